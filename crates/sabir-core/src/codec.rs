@@ -1,0 +1,145 @@
+//! The codec: serde values as postcard bodies, and bulk bytes beside them as attachments.
+//!
+//! [`Bytes`] inside a value costs the codec four bytes: its content travels by memcpy, behind the body.
+//! Wire format of the body: <https://postcard.jamesmunns.com/wire-format>.
+
+use serde::de::{DeserializeOwned, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cell::RefCell;
+use std::ops::Deref;
+
+/// Bytes that travel as an attachment wherever they stand in an argument or a result.
+///
+/// Cloning shares them.
+///
+/// ```
+/// use sabir_core::codec::{Bytes, decode, encode};
+/// let payload = encode(Vec::new(), &("a.bin", Bytes::from(vec![7; 1000]))).unwrap();
+/// assert!(payload.body.len() < 10, "the codec carries a reference only");
+/// let (name, bytes): (String, Bytes) = decode(&payload.body, payload.attachments).unwrap();
+/// assert_eq!((name.as_str(), bytes.len()), ("a.bin", 1000));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bytes(bytes::Bytes);
+
+impl Bytes {
+    /// The bytes as a vector of one's own; no copy if they are not shared.
+    pub fn into_vec(self) -> Vec<u8> {
+        self.0.into()
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes(bytes.into())
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A value, encoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Payload {
+    /// The postcard body.
+    pub body: Vec<u8>,
+    /// What the body's [`Bytes`] refer to by index.
+    pub attachments: Vec<Bytes>,
+}
+
+/// The most attachments one value may have.
+pub const MAX_ATTACHMENTS: usize = u16::MAX as usize;
+
+thread_local! {
+    /// The attachments of the value that is being encoded or decoded on this thread.
+    static ATTACHMENTS: RefCell<Option<Vec<Option<Bytes>>>> = const { RefCell::new(None) };
+}
+
+/// Runs `f` with `attachments` in scope; returns what it left there.
+fn with_attachments<R>(attachments: Vec<Option<Bytes>>, f: impl FnOnce() -> R) -> (R, Vec<Option<Bytes>>) {
+    let outer = ATTACHMENTS.replace(Some(attachments));
+    let result = f();
+    (result, ATTACHMENTS.replace(outer).unwrap_or_default())
+}
+
+/// Encodes `value` after what `prefix` holds already.
+///
+/// # Errors
+/// What its `Serialize` said, or that it has more than [`MAX_ATTACHMENTS`] attachments.
+pub fn encode<T: Serialize + ?Sized>(prefix: Vec<u8>, value: &T) -> Result<Payload, String> {
+    let (body, attachments) = with_attachments(Vec::new(), || postcard::to_extend(value, prefix));
+    let body = body.map_err(|error| error.to_string())?;
+    if attachments.len() > MAX_ATTACHMENTS {
+        return Err(format!(
+            "it has {} attachments, at most {MAX_ATTACHMENTS} can travel",
+            attachments.len()
+        ));
+    }
+    Ok(Payload {
+        body,
+        attachments: attachments.into_iter().flatten().collect(),
+    })
+}
+
+/// Decodes a body, all of it.
+///
+/// # Errors
+/// What its `Deserialize` said, or that bytes are left over.
+pub fn decode<T: DeserializeOwned>(body: &[u8], attachments: Vec<Bytes>) -> Result<T, String> {
+    let attachments = attachments.into_iter().map(Some).collect();
+    let (value, _) = with_attachments(attachments, || postcard::take_from_bytes(body));
+    match value {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(format!("{} bytes are left over", rest.len())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let attached = ATTACHMENTS.with_borrow_mut(|scope| {
+            let attachments = scope.as_mut()?;
+            attachments.push(Some(self.clone()));
+            Some(attachments.len() as u32 - 1)
+        });
+        match attached {
+            Some(index) => serializer.serialize_u32(index),
+            // Another codec than ours: its own bytes.
+            None => serializer.serialize_bytes(self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if ATTACHMENTS.with_borrow(|scope| scope.is_none()) {
+            return deserializer.deserialize_byte_buf(BytesVisitor);
+        }
+        let index = u32::deserialize(deserializer)?;
+        let taken = ATTACHMENTS.with_borrow_mut(|scope| scope.as_mut()?.get_mut(index as usize)?.take());
+        taken.ok_or_else(|| serde::de::Error::custom("an attachment is missing"))
+    }
+}
+
+struct BytesVisitor;
+
+impl Visitor<'_> for BytesVisitor {
+    type Value = Bytes;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("bytes")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+        Ok(Bytes(bytes::Bytes::copy_from_slice(bytes)))
+    }
+
+    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+        Ok(Bytes::from(bytes))
+    }
+}

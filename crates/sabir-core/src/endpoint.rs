@@ -1,0 +1,680 @@
+//! An endpoint: one realm's end of a link, serving and calling, one turn at a time and without ever blocking.
+//!
+//! Who turns it decides how it waits: the event loop (`sabir-realm`), or a blocked call ([`wait`](crate::wait)).
+
+use crate::calls::{CallTable, Progress};
+use crate::codec::{self, Payload};
+use crate::doorbell::{Event, Parked};
+use crate::error::{CallError, CloseReason, Refusal};
+use crate::fragment::{Assembler, Message, Outgoing, Taken};
+use crate::frame::{FrameError, Kind};
+use crate::link::{Control, Link};
+use crate::service::{Answer, Arguments, AsyncCaller, Method, Service};
+use crate::tasks::Task;
+use crate::words::Words;
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+/// What an endpoint needs of its realm.
+#[derive(Clone)]
+pub struct Platform {
+    /// A monotonic clock, in ms.
+    pub now_ms: fn() -> f64,
+    /// Asks the realm to turn its endpoints soon; called from handlers and wakers, must not turn them itself.
+    pub schedule: fn(),
+    /// How often a blocked caller looks at the ring before it sleeps; 0 where there is one core only.
+    pub spins: u32,
+    /// Sends the peer a message of the platform, which wakes it where notify cannot.
+    pub wake_by_message: Rc<dyn Fn()>,
+}
+
+impl std::fmt::Debug for Platform {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "Platform {{ spins: {} }}", self.spins)
+    }
+}
+
+/// How many calls an endpoint has made and served since it was opened, one-way calls included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Calls sent.
+    pub made: u64,
+    /// Calls taken.
+    pub served: u64,
+}
+
+/// One realm's end of a link. Cloning gives another handle to the same end.
+#[derive(Debug)]
+pub struct Endpoint<W: Words>(pub(crate) Rc<Shared<W>>);
+
+impl<W: Words> Clone for Endpoint<W> {
+    fn clone(&self) -> Self {
+        Endpoint(Rc::clone(&self.0))
+    }
+}
+
+pub(crate) struct Shared<W: Words> {
+    pub platform: Platform,
+    pub control: Control<W>,
+    /// Never borrowed while foreign code runs: handlers call back into the endpoint.
+    pub state: RefCell<State<W>>,
+    services: RefCell<Vec<Rc<dyn Service>>>,
+    pub tasks: RefCell<Vec<Task>>,
+    /// The peer's call that is being served right now, or 0: the parent of the calls made meanwhile.
+    serving: Cell<u32>,
+    counts: Cell<Counts>,
+}
+
+impl<W: Words> std::fmt::Debug for Shared<W> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "{:?}", self.counts.get())
+    }
+}
+
+pub(crate) struct State<W> {
+    pub link: Link<W>,
+    outbox: VecDeque<Outgoing>,
+    inbox: Assembler,
+    pub calls: CallTable,
+    /// Our blocked calls, outermost first.
+    pub blocked: Vec<(u32, &'static str)>,
+    /// Why the link has ended, once this endpoint has noticed.
+    ended: Option<CloseReason>,
+}
+
+impl<W: Words> State<W> {
+    /// Queues a message behind those that wait, and sends what there is space for; true if frames were sent.
+    fn post(&mut self, message: Message) -> Result<bool, FrameError> {
+        let mut outgoing = Outgoing::new(message);
+        if self.outbox.is_empty() && outgoing.advance(&mut self.link.producer)? {
+            return Ok(true);
+        }
+        let sent = outgoing.started();
+        self.outbox.push_back(outgoing);
+        Ok(sent)
+    }
+
+    /// Sends what waits and fits; true if frames were sent.
+    fn flush(&mut self) -> Result<bool, FrameError> {
+        let mut sent = false;
+        while let Some(first) = self.outbox.front_mut() {
+            let wanted = first.wanted(self.link.producer.capacity());
+            if self.link.producer.free(wanted)? < wanted {
+                break;
+            }
+            sent = true;
+            if !first.advance(&mut self.link.producer)? {
+                break;
+            }
+            self.outbox.pop_front();
+        }
+        Ok(sent)
+    }
+
+    /// Takes an unsent call back; false if it has left.
+    fn withdraw(&mut self, call: u32) -> bool {
+        let queued = self
+            .outbox
+            .iter()
+            .position(|outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call);
+        let Some(index) = queued else { return false };
+        if self.outbox[index].started() {
+            self.outbox[index].abort();
+        } else {
+            self.outbox.remove(index);
+        }
+        true
+    }
+
+    /// True if a turn would get something done.
+    fn has_work(&mut self) -> Result<bool, FrameError> {
+        if self.link.consumer.available()? > 0 {
+            return Ok(true);
+        }
+        let Some(first) = self.outbox.front() else {
+            return Ok(false);
+        };
+        let wanted = first.wanted(self.link.producer.capacity());
+        Ok(self.link.producer.free(wanted)? >= wanted)
+    }
+}
+
+impl<W: Words> Endpoint<W> {
+    /// Takes over this realm's end of a link.
+    pub fn new(link: Link<W>, platform: Platform) -> Self {
+        let control = link.control();
+        let state = State {
+            link,
+            outbox: VecDeque::new(),
+            inbox: Assembler::default(),
+            calls: CallTable::default(),
+            blocked: Vec::new(),
+            ended: None,
+        };
+        Endpoint(Rc::new(Shared {
+            platform,
+            control,
+            state: RefCell::new(state),
+            services: RefCell::default(),
+            tasks: RefCell::default(),
+            serving: Cell::new(0),
+            counts: Cell::default(),
+        }))
+    }
+
+    /// Serves `service` from now on. Of two that know a method, the first added serves it.
+    pub fn serve(&self, service: Rc<dyn Service>) {
+        self.0.services.borrow_mut().push(service);
+    }
+
+    /// The control words of the link.
+    pub fn control(&self) -> &Control<W> {
+        &self.0.control
+    }
+
+    /// How many calls were made and served.
+    pub fn counts(&self) -> Counts {
+        self.0.counts.get()
+    }
+
+    /// Sends what waits, takes one frame, serves or files it, and polls async handlers that were woken.
+    ///
+    /// Does not block. True: it got something done and is worth turning again.
+    ///
+    /// # Errors
+    /// Why the link has ended, after all that had arrived before was taken.
+    pub fn turn(&self) -> Result<bool, CloseReason> {
+        self.try_turn().inspect_err(|reason| self.end(reason))
+    }
+
+    fn try_turn(&self) -> Result<bool, CloseReason> {
+        let taken = {
+            let mut state = self.0.state.borrow_mut();
+            if let Some(reason) = &state.ended {
+                return Err(reason.clone());
+            }
+            let sent = !state.outbox.is_empty() && self.check(state.flush())?;
+            if sent {
+                self.unpark_peer(Event::Arrival);
+            }
+            let State { inbox, link, .. } = &mut *state;
+            let taken = self.check(inbox.take(&mut link.consumer))?;
+            if !matches!(taken, Taken::Nothing) {
+                self.unpark_peer(Event::Space);
+            } else if sent {
+                return Ok(true);
+            }
+            taken
+        };
+        match taken {
+            Taken::Whole(message) => self.check(self.receive(message)).map(|()| true),
+            Taken::Part => Ok(true),
+            Taken::Nothing => Ok(self.poll_tasks()),
+        }
+    }
+
+    /// Looks whether the peer, or another part of this realm, has closed the link; if so, ends all that waits for it.
+    ///
+    /// # Errors
+    /// Why the link has ended. Frames that arrived before the end are for [`turn`](Endpoint::turn) to take first.
+    pub fn check_open(&self) -> Result<(), CloseReason> {
+        let Some(reason) = self.0.control.closed() else {
+            return Ok(());
+        };
+        self.end(&reason);
+        Err(reason)
+    }
+
+    /// Closes the link: both endpoints' calls in flight end with [`CallError::Closed`], async handlers are dropped.
+    pub fn close(&self, reason: &CloseReason) {
+        if self.0.control.close(reason) {
+            (self.0.platform.wake_by_message)();
+        }
+        self.end(reason);
+    }
+
+    /// Interrupts the peer: its innermost blocked call ends with [`CallError::Interrupted`], or its next one,
+    /// or its next look between calls.
+    pub fn interrupt_peer(&self) {
+        if self.0.control.interrupt_peer() {
+            (self.0.platform.wake_by_message)();
+        }
+    }
+
+    /// Says that this endpoint goes to sleep until unparked. `None`: there is work, turn it again.
+    ///
+    /// `by_message`: only a message of the platform can wake this realm.
+    pub fn park(&self, by_message: bool) -> Option<Parked> {
+        let mut state = self.0.state.borrow_mut();
+        let how = if state.outbox.is_empty() {
+            Parked::FOR_FRAMES
+        } else {
+            Parked::FOR_SPACE
+        };
+        let how = if by_message { how.by_message() } else { how };
+        self.0.control.announce(how);
+        // Broken positions count as work: the turn reports them.
+        if state.has_work().unwrap_or(true) || self.0.control.closed().is_some() {
+            self.0.control.own.retract();
+            return None;
+        }
+        Some(how)
+    }
+
+    /// Looks up to the platform's number of times for an incoming frame; true once there is one.
+    pub(crate) fn spin(&self) -> bool {
+        let state = self.0.state.borrow();
+        state.outbox.is_empty() && state.link.consumer.spin(self.0.platform.spins)
+    }
+
+    /// True if a frame has arrived, or space for one that waits.
+    pub fn has_work(&self) -> bool {
+        self.0.state.borrow_mut().has_work().unwrap_or(true)
+    }
+
+    /// The earliest deadline of an async call, in ms on the platform's clock; infinity if there is none.
+    pub fn next_deadline(&self) -> f64 {
+        self.0.state.borrow().calls.next_deadline()
+    }
+
+    /// Ends the async calls whose time is up with [`CallError::TimedOut`].
+    pub fn expire(&self, now_ms: f64) {
+        let expired = self.0.state.borrow_mut().calls.expire(now_ms);
+        for call in expired {
+            self.tell_cancelled(call);
+        }
+    }
+
+    /// Starts a call that [`expire`](Endpoint::expire) ends at `deadline`; returns its id.
+    pub(crate) fn begin(
+        &self,
+        method: &'static Method,
+        arguments: Payload,
+        deadline: f64,
+    ) -> Result<u32, CallError> {
+        let Some(call) = self.state().calls.begin(deadline) else {
+            let limit = crate::calls::MAX_IN_FLIGHT;
+            return Err(CallError::TooMany {
+                method: method.name.to_owned(),
+                limit,
+            });
+        };
+        let parent = self.0.serving.get();
+        self.post_message(Message {
+            kind: Kind::Call,
+            call,
+            parent,
+            payload: arguments,
+        })
+        .map_err(|reason| closed(method, reason))?;
+        self.count(|counts| counts.made += 1);
+        Ok(call)
+    }
+
+    /// Sends a call that has no reply, or queues it.
+    pub(crate) fn post_one_way(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        // Nothing will wait for this call: an end that was not noticed yet would swallow it.
+        self.check_open().map_err(|reason| closed(method, reason))?;
+        let parent = self.0.serving.get();
+        self.post_message(Message {
+            kind: Kind::OneWay,
+            call: 0,
+            parent,
+            payload: arguments,
+        })
+        .map_err(|reason| closed(method, reason))?;
+        self.count(|counts| counts.made += 1);
+        Ok(())
+    }
+
+    /// Gives a call up: an answer that still comes is dropped, and the callee is told if it is at it.
+    pub(crate) fn cancel(&self, call: u32) {
+        if self.0.state.borrow_mut().calls.abandon(call) {
+            self.tell_cancelled(call);
+        }
+    }
+
+    fn tell_cancelled(&self, call: u32) {
+        let mut state = self.0.state.borrow_mut();
+        if state.withdraw(call) {
+            state.calls.retract(call);
+            return;
+        }
+        drop(state);
+        let cancel = Message {
+            kind: Kind::Cancel,
+            call,
+            parent: 0,
+            payload: Payload::default(),
+        };
+        // A link that has ended cancels everything.
+        let _ = self.post_message(cancel);
+    }
+
+    /// True if messages wait for space.
+    pub(crate) fn is_sending(&self) -> bool {
+        !self.0.state.borrow().outbox.is_empty()
+    }
+
+    fn post_message(&self, message: Message) -> Result<(), CloseReason> {
+        let mut state = self.0.state.borrow_mut();
+        if let Some(reason) = &state.ended {
+            return Err(reason.clone());
+        }
+        let posted = state.post(message);
+        let queued = !state.outbox.is_empty();
+        drop(state);
+        if self.check(posted).inspect_err(|reason| self.end(reason))? {
+            self.unpark_peer(Event::Arrival);
+        }
+        if queued {
+            // The event loop must wait for space now, not only for frames.
+            (self.0.platform.schedule)();
+        }
+        Ok(())
+    }
+
+    fn receive(&self, message: Message) -> Result<(), FrameError> {
+        let Message {
+            kind,
+            call,
+            parent,
+            payload,
+        } = message;
+        match kind {
+            Kind::Reply => self.0.state.borrow_mut().calls.finish(kind, call, Ok(payload)),
+            Kind::Refuse => {
+                let refusal: Refusal =
+                    codec::decode(&payload.body, payload.attachments).map_err(|_| FrameError::Payload {
+                        kind,
+                        call,
+                        what: "it holds no refusal",
+                    })?;
+                self.0.state.borrow_mut().calls.finish(kind, call, Err(refusal))
+            }
+            Kind::Cancel => {
+                let mut tasks = self.0.tasks.borrow_mut();
+                let Some(index) = tasks.iter().position(|task| task.call == call) else {
+                    return Ok(());
+                };
+                let task = tasks.swap_remove(index);
+                drop(tasks);
+                drop(task);
+                self.reply(call, Err(Refusal::Cancelled));
+                Ok(())
+            }
+            Kind::Call | Kind::OneWay => self.dispatch(kind, call, parent, payload),
+            // The assembler lets no fragment through.
+            Kind::Fragment => Ok(()),
+        }
+    }
+
+    fn dispatch(&self, kind: Kind, call: u32, parent: u32, payload: Payload) -> Result<(), FrameError> {
+        if (kind == Kind::Call) == (call == 0) {
+            return Err(FrameError::Payload {
+                kind,
+                call,
+                what: "calls have an id, one-way calls have none",
+            });
+        }
+        if call != 0 && self.0.tasks.borrow().iter().any(|task| task.call == call) {
+            return Err(FrameError::Reused { call });
+        }
+        let Some((id, signature, arguments)) = Arguments::split(payload) else {
+            return Err(FrameError::Payload {
+                kind,
+                call,
+                what: "it is too short to name a method",
+            });
+        };
+        self.count(|counts| counts.served += 1);
+        let Some((service, index)) = self.find(id) else {
+            self.reply(call, Err(Refusal::UnknownMethod));
+            return Ok(());
+        };
+        let method = &service.methods()[index];
+        if method.signature != signature {
+            self.reply(call, Err(Refusal::SignatureMismatch));
+            return Ok(());
+        }
+        let outer = self.0.serving.replace(call);
+        let answer = service.serve(index, arguments);
+        self.0.serving.set(outer);
+        match answer {
+            Answer::Now(outcome) => self.reply(call, outcome),
+            Answer::Later(handler) => {
+                let schedule = self.0.platform.schedule;
+                self.poll_task(Task::new(call, method.name, parent, handler, schedule));
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&self, id: u32) -> Option<(Rc<dyn Service>, usize)> {
+        self.0.services.borrow().iter().find_map(|service| {
+            let index = service.methods().iter().position(|method| method.id == id)?;
+            Some((Rc::clone(service), index))
+        })
+    }
+
+    fn reply(&self, call: u32, outcome: Result<Payload, Refusal>) {
+        if call == 0 {
+            return;
+        }
+        let (kind, payload) = match outcome {
+            Ok(payload) => (Kind::Reply, payload),
+            Err(refusal) => {
+                let payload = codec::encode(Vec::new(), &refusal).expect("a refusal holds strings only");
+                (Kind::Refuse, payload)
+            }
+        };
+        // A link that has ended has no caller left to answer.
+        let _ = self.post_message(Message {
+            kind,
+            call,
+            parent: 0,
+            payload,
+        });
+    }
+
+    /// Polls the handlers that were woken; true if there were any.
+    fn poll_tasks(&self) -> bool {
+        let mut progress = false;
+        loop {
+            let mut tasks = self.0.tasks.borrow_mut();
+            let Some(index) = tasks.iter().position(Task::is_ready) else {
+                return progress;
+            };
+            let task = tasks.swap_remove(index);
+            drop(tasks);
+            self.poll_task(task);
+            progress = true;
+        }
+    }
+
+    fn poll_task(&self, mut task: Task) {
+        let outer = self.0.serving.replace(task.call);
+        let poll = task.poll();
+        self.0.serving.set(outer);
+        match poll {
+            Poll::Ready(outcome) => self.reply(task.call, outcome),
+            // The link may have ended while the handler ran.
+            Poll::Pending if self.0.state.borrow().ended.is_none() => self.0.tasks.borrow_mut().push(task),
+            Poll::Pending => {}
+        }
+    }
+
+    /// Refuses, as a deadlock, the async handlers that have been pending for `grace_ms`
+    /// while the call they were made for is one of our blocked ones: nothing here will run them.
+    ///
+    /// Returns the ms until the next such look is due; infinity if no handler is concerned.
+    pub(crate) fn refuse_stuck(&self, now_ms: f64, grace_ms: f64) -> f64 {
+        let blocked = &self.0.state.borrow().blocked.clone();
+        let caller_of = |task: &Task| blocked.iter().find(|(call, _)| *call == task.parent);
+        let mut tasks = self.0.tasks.borrow_mut();
+        let mut due = f64::INFINITY;
+        let mut stuck = Vec::new();
+        for index in (0..tasks.len()).rev() {
+            let task = &mut tasks[index];
+            let Some((_, caller)) = caller_of(task).filter(|_| task.parent != 0 && !task.is_ready()) else {
+                continue;
+            };
+            task.since_ms = task.since_ms.min(now_ms);
+            let left = task.since_ms + grace_ms - now_ms;
+            if left > 0.0 {
+                due = due.min(left);
+            } else {
+                stuck.push((tasks.swap_remove(index), caller.to_string()));
+            }
+        }
+        drop(tasks);
+        for (task, caller) in stuck {
+            self.reply(
+                task.call,
+                Err(Refusal::Deadlock {
+                    caller,
+                    callee: task.method.to_owned(),
+                }),
+            );
+        }
+        due
+    }
+
+    /// Closes the link on a frame error; the caller ends the endpoint once it has no borrow of the state.
+    fn check<T>(&self, result: Result<T, FrameError>) -> Result<T, CloseReason> {
+        result.map_err(|error| {
+            let reason = CloseReason::Corrupt(error.to_string());
+            if self.0.control.close(&reason) {
+                (self.0.platform.wake_by_message)();
+            }
+            reason
+        })
+    }
+
+    fn end(&self, reason: &CloseReason) {
+        let mut state = self.0.state.borrow_mut();
+        if state.ended.is_some() {
+            return;
+        }
+        state.ended = Some(reason.clone());
+        state.outbox.clear();
+        state.calls.wake_all();
+        drop(state);
+        // Their drop is foreign code: outside of every borrow.
+        drop(self.0.tasks.take());
+        drop(self.0.services.take());
+    }
+
+    /// When a call of `method` that starts now times out.
+    pub(crate) fn deadline(&self, method: &Method) -> f64 {
+        match method.timeout_ms {
+            Some(limit_ms) => (self.0.platform.now_ms)() + f64::from(limit_ms),
+            None => f64::INFINITY,
+        }
+    }
+
+    pub(crate) fn ended(&self) -> Option<CloseReason> {
+        self.0.state.borrow().ended.clone()
+    }
+
+    fn unpark_peer(&self, event: Event) {
+        if self.0.control.peer.unpark(event) {
+            (self.0.platform.wake_by_message)();
+        }
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Counts)) {
+        let mut counts = self.0.counts.get();
+        change(&mut counts);
+        self.0.counts.set(counts);
+    }
+
+    pub(crate) fn state(&self) -> RefMut<'_, State<W>> {
+        self.0.state.borrow_mut()
+    }
+}
+
+/// The error of a call whose link has ended.
+pub(crate) fn closed(method: &Method, reason: CloseReason) -> CallError {
+    CallError::Closed {
+        method: method.name.to_owned(),
+        reason,
+    }
+}
+
+/// The error of a call whose time is up.
+pub(crate) fn timed_out(method: &Method) -> CallError {
+    CallError::TimedOut {
+        method: method.name.to_owned(),
+        limit_ms: method.timeout_ms.unwrap_or_default(),
+    }
+}
+
+/// A call in flight, awaited.
+#[derive(Debug)]
+#[must_use = "dropping the future cancels the call"]
+struct CallFuture<W: Words> {
+    endpoint: Endpoint<W>,
+    method: &'static Method,
+    /// `Err` until it is polled, if the call could not be sent; `Ok(0)` once it is done.
+    call: Result<u32, CallError>,
+}
+
+impl<W: Words> AsyncCaller for Endpoint<W> {
+    fn start(
+        &self,
+        method: &'static Method,
+        arguments: Payload,
+    ) -> impl Future<Output = Result<Payload, CallError>> + 'static {
+        let call = self.begin(method, arguments, self.deadline(method));
+        // The event loop must learn of its deadline.
+        if method.timeout_ms.is_some() {
+            (self.0.platform.schedule)();
+        }
+        CallFuture {
+            endpoint: self.clone(),
+            method,
+            call,
+        }
+    }
+
+    fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        self.post_one_way(method, arguments)
+    }
+}
+
+impl<W: Words> Future for CallFuture<W> {
+    type Output = Result<Payload, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let call = match &self.call {
+            Ok(call) => *call,
+            Err(error) => return Poll::Ready(Err(error.clone())),
+        };
+        let progress = self.endpoint.state().calls.poll(call, Some(context.waker()));
+        let outcome = match progress {
+            Progress::Done(outcome) => outcome.map_err(|refusal| refusal.into_error(self.method.name)),
+            Progress::TimedOut => Err(timed_out(self.method)),
+            Progress::InFlight => match self.endpoint.ended() {
+                Some(reason) => Err(closed(self.method, reason)),
+                None => return Poll::Pending,
+            },
+        };
+        self.call = Ok(0);
+        Poll::Ready(outcome)
+    }
+}
+
+impl<W: Words> Drop for CallFuture<W> {
+    fn drop(&mut self) {
+        if let Ok(call) = self.call
+            && call != 0
+        {
+            self.endpoint.cancel(call);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The frame: the unit that a ring carries, and every check of one that arrives.
+//!
+//! ```text
+//! byte 0      1       2              4         8        12        16               16+len, to a multiple of 8
+//!      | kind | flags | attachments | call id | length | parent  | payload ...     | padding |
+//! ```
+//!
+//! Little endian, aligned to 8 bytes.
+//! A payload is the body alone, or, when the header counts attachments,
+//! `[u32 body length, u32 attachment length, …]`, the body and each attachment, every part padded to 8 bytes.
+//! A payload longer than a frame may be goes on in [`Kind::Fragment`] frames: every frame but the last has [`MORE`].
+//!
+//! The *parent* of a call is the call, numbered by the receiver, during whose handling this one was made:
+//! it is how a cycle of waits is seen (0: none).
+
+/// The bytes of a frame's header.
+pub const HEADER_BYTES: usize = 16;
+/// Flag: the payload goes on in the next frame.
+pub const MORE: u8 = 1;
+/// Flag of a fragment: the sender gave the message up, and what came of it is void.
+pub const ABORT: u8 = 2;
+
+/// What a frame is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// A call that wants a reply.
+    Call = 1,
+    /// The value that a call returned.
+    Reply = 2,
+    /// A [`Refusal`](crate::Refusal) instead of a value.
+    Refuse = 3,
+    /// A call without a reply.
+    OneWay = 4,
+    /// The caller no longer wants the reply (there still is one, if only a refusal).
+    Cancel = 5,
+    /// The payload of the message before goes on.
+    Fragment = 6,
+}
+
+impl Kind {
+    fn from_code(code: u8) -> Option<Kind> {
+        use Kind::*;
+        [Call, Reply, Refuse, OneWay, Cancel, Fragment]
+            .into_iter()
+            .find(|kind| *kind as u8 == code)
+    }
+}
+
+/// A frame's first 16 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// What the frame is for.
+    pub kind: Kind,
+    /// [`MORE`], [`ABORT`].
+    pub flags: u8,
+    /// How many attachments the payload has.
+    pub attachments: u16,
+    /// The call, as its caller numbers it; 0 for one-way calls.
+    pub call: u32,
+    /// Bytes of payload in this frame.
+    pub len: u32,
+    /// The call of the receiver that this call was made for, or 0.
+    pub parent: u32,
+}
+
+/// What is wrong with bytes that should have been a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// A position word that no writer of this version writes.
+    #[error(
+        "ring position {found} is not a multiple of 8 below {limit}, or claims more bytes than the ring has"
+    )]
+    Position {
+        /// What the word held.
+        found: i32,
+        /// Twice the capacity.
+        limit: u32,
+    },
+    /// A kind this version does not know.
+    #[error("frame kind {found} is unknown; both endpoints must run the same version")]
+    Kind {
+        /// The kind byte.
+        found: u8,
+    },
+    /// Flags that do not go with the kind.
+    #[error("frame flags {found:#04x} do not go with kind {kind:?}")]
+    Flags {
+        /// The kind.
+        kind: Kind,
+        /// The flag byte.
+        found: u8,
+    },
+    /// More payload than was written.
+    #[error("frame claims {found} bytes of payload, {available} were written")]
+    Length {
+        /// The length in the header.
+        found: u32,
+        /// Bytes committed after the header.
+        available: usize,
+    },
+    /// A fragment of nothing, or another frame in the middle of fragments.
+    #[error("{found:?} frame of call {call} where {expected} was due")]
+    Sequence {
+        /// The kind that came.
+        found: Kind,
+        /// The call it named.
+        call: u32,
+        /// What was due.
+        expected: &'static str,
+    },
+    /// An attachment table that contradicts the payload.
+    #[error("attachment table of call {call} claims {claimed} bytes, the payload has {found}")]
+    Attachments {
+        /// The call.
+        call: u32,
+        /// The sum of the table.
+        claimed: u64,
+        /// The payload's length.
+        found: u64,
+    },
+    /// A reply or refusal for a call that was not made, or was answered already.
+    #[error("{kind:?} for call {call}, which is not in flight")]
+    NotInFlight {
+        /// Reply or refusal.
+        kind: Kind,
+        /// The call id.
+        call: u32,
+    },
+    /// A call under an id that is still being served.
+    #[error("call id {call} is being served already")]
+    Reused {
+        /// The call id.
+        call: u32,
+    },
+    /// A payload that is not what its kind carries.
+    #[error("{kind:?} frame of call {call} cannot be read: {what}")]
+    Payload {
+        /// The kind.
+        kind: Kind,
+        /// The call id.
+        call: u32,
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+impl Header {
+    /// The header as it stands in a ring.
+    pub fn pack(&self) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0; HEADER_BYTES];
+        bytes[0] = self.kind as u8;
+        bytes[1] = self.flags;
+        bytes[2..4].copy_from_slice(&self.attachments.to_le_bytes());
+        bytes[4..8].copy_from_slice(&self.call.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.len.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.parent.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a header and checks it against the `available` bytes of payload that were committed after it.
+    ///
+    /// # Errors
+    /// [`FrameError`] if the kind is unknown, the flags do not go with it, or the length is more than was written.
+    ///
+    /// ```
+    /// use sabir_core::frame::{FrameError, Header, Kind};
+    /// let header = Header { kind: Kind::Call, flags: 0, attachments: 0, call: 9, len: 40, parent: 0 };
+    /// assert_eq!(Header::unpack(&header.pack(), 40), Ok(header));
+    /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }));
+    /// ```
+    pub fn unpack(bytes: &[u8; HEADER_BYTES], available: usize) -> Result<Header, FrameError> {
+        let [
+            kind,
+            flags,
+            a0,
+            a1,
+            c0,
+            c1,
+            c2,
+            c3,
+            l0,
+            l1,
+            l2,
+            l3,
+            p0,
+            p1,
+            p2,
+            p3,
+        ] = *bytes;
+        let header = Header {
+            kind: Kind::from_code(kind).ok_or(FrameError::Kind { found: kind })?,
+            flags,
+            attachments: u16::from_le_bytes([a0, a1]),
+            call: u32::from_le_bytes([c0, c1, c2, c3]),
+            len: u32::from_le_bytes([l0, l1, l2, l3]),
+            parent: u32::from_le_bytes([p0, p1, p2, p3]),
+        };
+        let allowed = match header.kind {
+            Kind::Fragment => MORE | ABORT,
+            Kind::Cancel => 0,
+            _ => MORE,
+        };
+        if flags & !allowed != 0 || flags == MORE | ABORT {
+            return Err(FrameError::Flags {
+                kind: header.kind,
+                found: flags,
+            });
+        }
+        if header.len as usize > available {
+            return Err(FrameError::Length {
+                found: header.len,
+                available,
+            });
+        }
+        Ok(header)
+    }
+}
+
+/// `len` rounded up to the alignment of frames and attachments, 8 bytes.
+pub const fn align(len: usize) -> usize {
+    (len + 7) & !7
+}

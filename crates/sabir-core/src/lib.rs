@@ -1,0 +1,54 @@
+//! Sabir's protocol: calls between two realms over shared memory. No browser, no thread, no clock in it.
+//!
+//! This crate is not for programs: they use `sabir`, whose typed services are built on it.
+//!
+//! ```text
+//!        worker                                                  page
+//!  Endpoint::call ─ Outgoing ─▶ Producer ══ ring to A ══▶ Consumer ─ Assembler ─▶ Endpoint::turn ─▶ Service
+//!        ▲   │                                                                         │
+//!        │   ╰ turn, spin, park ◀ doorbell ─────────────────────────── unpark ─────────┤
+//!        ╰──── Assembler ─ Consumer ◀══ ring to B ══ Producer ◀─ Outgoing ─────────────╯
+//! ```
+//!
+//! From the bottom up: [`words`] is the memory; [`layout`] says what stands where; a *ring* carries bytes one way and
+//! [`frame`] says what they mean; a *message* is one frame or several; the [`doorbell`] puts an endpoint to sleep and wakes
+//! it; a [`link`] is two rings with their control words; an [`endpoint`] is one end of it, with its calls in flight and its
+//! services; [`wait`] is the endpoint's blocking half. [`codec`] and [`service`] give calls their types.
+#![forbid(unsafe_code)]
+
+pub mod words;
+
+pub mod layout;
+
+mod ring;
+
+pub mod frame;
+
+mod fragment;
+
+pub mod doorbell;
+
+pub mod link;
+
+mod calls;
+
+mod tasks;
+
+pub mod endpoint;
+
+pub mod wait;
+
+pub mod codec;
+
+pub mod service;
+
+pub mod error;
+
+pub use calls::MAX_IN_FLIGHT;
+pub use codec::Bytes;
+pub use endpoint::{Counts, Endpoint, Platform};
+pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
+pub use link::{Control, Link, Side};
+#[cfg(feature = "js")]
+pub use words::JsWords;
+pub use words::{NativeWords, Words};

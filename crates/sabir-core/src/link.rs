@@ -1,0 +1,204 @@
+//! The link: two rings and the control words between two endpoints, from opening to close.
+
+use crate::doorbell::{Doorbell, Event, Parked};
+use crate::error::{CloseReason, LinkError};
+use crate::layout::{self, LAYOUT_VERSION};
+use crate::ring::{Consumer, Producer};
+use crate::words::Words;
+
+/// Which endpoint of the link this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that created the link: the page.
+    A,
+    /// The one that attached to it: the worker.
+    B,
+}
+
+impl Side {
+    fn peer(self) -> Side {
+        match self {
+            Side::A => Side::B,
+            Side::B => Side::A,
+        }
+    }
+}
+
+/// The values of the state word. They only grow.
+const OPEN: i32 = 1;
+const CLOSING: i32 = 2;
+const CLOSED: i32 = 3;
+
+/// One endpoint's link.
+#[derive(Debug)]
+pub struct Link<W> {
+    pub(crate) control: Control<W>,
+    pub(crate) producer: Producer<W>,
+    pub(crate) consumer: Consumer<W>,
+}
+
+/// The control words of a link as one endpoint sees them: closing, interrupting, doorbells.
+///
+/// It is separate from the rings so that a panic hook or another part of the realm can hold it.
+#[derive(Clone, Debug)]
+pub struct Control<W> {
+    words: W,
+    side: Side,
+    pub(crate) own: Doorbell<W>,
+    pub(crate) peer: Doorbell<W>,
+}
+
+impl<W: Words> Link<W> {
+    /// Makes a link in zeroed memory; its rings take what [`link_bytes`](layout::link_bytes) says.
+    ///
+    /// # Errors
+    /// [`LinkError::Capacity`].
+    ///
+    /// ```
+    /// use sabir_core::{Link, NativeWords, layout::link_bytes};
+    /// let words = NativeWords::new(link_bytes(4096));
+    /// let page = Link::create(words.clone(), 4096)?;
+    /// let worker = Link::attach(words)?;
+    /// # Ok::<(), sabir_core::LinkError>(())
+    /// ```
+    pub fn create(words: W, capacity: usize) -> Result<Link<W>, LinkError> {
+        check_capacity(&words, capacity as i64)?;
+        words.store_release(layout::VERSION, LAYOUT_VERSION);
+        words.store_release(layout::CAPACITY, capacity as i32);
+        words.store_release(layout::STATE, OPEN);
+        words.store_release(layout::MAGIC, layout::MAGIC_VALUE);
+        Ok(Link::new(words, Side::A, capacity))
+    }
+
+    /// Joins a link that the other endpoint has created.
+    ///
+    /// # Errors
+    /// [`LinkError::NotALink`], [`LinkError::Version`] or [`LinkError::Capacity`]; [`LinkError::Closed`] if it has ended.
+    pub fn attach(words: W) -> Result<Link<W>, LinkError> {
+        if words.len_bytes() < layout::link_bytes(0) {
+            return Err(LinkError::Capacity {
+                capacity: 0,
+                len: words.len_bytes(),
+            });
+        }
+        match words.load_acquire(layout::MAGIC) {
+            layout::MAGIC_VALUE => {}
+            found => return Err(LinkError::NotALink { found }),
+        }
+        match words.load_acquire(layout::VERSION) {
+            LAYOUT_VERSION => {}
+            theirs => return Err(LinkError::Version { theirs }),
+        }
+        let capacity = check_capacity(&words, words.load_acquire(layout::CAPACITY).into())?;
+        let link = Link::new(words, Side::B, capacity);
+        match link.control.closed() {
+            Some(reason) => Err(LinkError::Closed(reason)),
+            None => Ok(link),
+        }
+    }
+
+    fn new(words: W, side: Side, capacity: usize) -> Link<W> {
+        let doorbell = |side| Doorbell::new(words.clone(), layout::parked(side));
+        Link {
+            producer: Producer::new(words.clone(), layout::ring_to(side.peer(), capacity)),
+            consumer: Consumer::new(words.clone(), layout::ring_to(side, capacity)),
+            control: Control {
+                own: doorbell(side),
+                peer: doorbell(side.peer()),
+                side,
+                words,
+            },
+        }
+    }
+
+    /// The control words, to close or interrupt from elsewhere in this realm.
+    pub fn control(&self) -> Control<W> {
+        self.control.clone()
+    }
+}
+
+fn check_capacity<W: Words>(words: &W, capacity: i64) -> Result<usize, LinkError> {
+    let len = words.len_bytes();
+    let fits = usize::try_from(capacity).ok().filter(|capacity| {
+        capacity.is_power_of_two()
+            && (layout::MIN_CAPACITY..=layout::MAX_CAPACITY).contains(capacity)
+            && layout::link_bytes(*capacity) <= len
+    });
+    fits.ok_or(LinkError::Capacity { capacity, len })
+}
+
+impl<W: Words> Control<W> {
+    /// The memory, to arm the platform's own waits on [`parked_index`](Control::parked_index).
+    pub fn words(&self) -> &W {
+        &self.words
+    }
+
+    /// The word this endpoint sleeps on.
+    pub fn parked_index(&self) -> usize {
+        layout::parked(self.side)
+    }
+
+    /// Ends the link, unless it has ended: the first reason stays. Wakes both endpoints.
+    ///
+    /// True: the peer sleeps by message, and must be sent one.
+    pub fn close(&self, reason: &CloseReason) -> bool {
+        // Ordering: the closer alone writes what follows; frames committed before are visible to who sees the state.
+        // Pairs with [C1] `closed`.
+        if self.words.compare_exchange(layout::STATE, OPEN, CLOSING) == OPEN {
+            let (code, text) = reason.encode();
+            let text = &text[..text.floor_char_boundary(layout::LAST_WORDS_BYTES)];
+            self.words.store_release(layout::REASON, code);
+            self.words.store_release(layout::WORDS_LEN, text.len() as i32);
+            self.words.write_bytes(layout::LAST_WORDS * 4, text.as_bytes());
+            // Ordering: publishes reason and last words. Pairs with [C1] `closed`.
+            self.words.store_release(layout::STATE, CLOSED);
+        }
+        let _ = self.own.unpark(Event::Arrival);
+        self.peer.unpark(Event::Arrival)
+    }
+
+    /// Why the link has ended, if it has. Every wait looks here.
+    pub fn closed(&self) -> Option<CloseReason> {
+        // Ordering: what the closer committed and wrote before is visible. Pairs with [C1] `close`.
+        match self.words.load_acquire(layout::STATE) {
+            OPEN => None,
+            CLOSED => {
+                let len = self
+                    .words
+                    .load_acquire(layout::WORDS_LEN)
+                    .clamp(0, layout::LAST_WORDS_BYTES as i32);
+                let mut text = vec![0; len as usize];
+                self.words.read_bytes(layout::LAST_WORDS * 4, &mut text);
+                let text = String::from_utf8_lossy(&text).into_owned();
+                Some(CloseReason::decode(self.words.load_acquire(layout::REASON), text))
+            }
+            // The closer may be dead before its last store: a link that is closing has ended.
+            _ => Some(CloseReason::Unknown),
+        }
+    }
+
+    /// Interrupts the other endpoint: its innermost blocked call ends, or the next one, or its next look.
+    ///
+    /// True: the peer sleeps by message, and must be sent one.
+    pub fn interrupt_peer(&self) -> bool {
+        // Ordering: pairs with [I1] `take_interrupt`; a sleeper sees it as it would see a frame.
+        self.words.store_release(layout::interrupt(self.side.peer()), 1);
+        self.peer.unpark(Event::Arrival)
+    }
+
+    /// Takes an interrupt of this endpoint, if there is one: each is delivered once.
+    pub fn take_interrupt(&self) -> bool {
+        let index = layout::interrupt(self.side);
+        // Ordering: the load keeps the common case cheap; the swap decides who delivers. Pairs with [I1] `interrupt_peer`.
+        self.words.load_acquire(index) != 0 && self.words.swap(index, 0) != 0
+    }
+
+    pub(crate) fn interrupted(&self) -> bool {
+        self.words.load_acquire(layout::interrupt(self.side)) != 0
+    }
+
+    /// Says that this endpoint sleeps; the caller must then look again before it does.
+    pub(crate) fn announce(&self, how: Parked) {
+        self.own.announce(how);
+    }
+}

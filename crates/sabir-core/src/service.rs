@@ -1,0 +1,189 @@
+//! Typed services: what `#[sabir::service]` generates code against.
+//!
+//! A method travels as two hashes: its name's, by which it is found, and its signature's, by which the types are compared.
+//! So a method that one build knows and the other does not, or that they declare differently, is an error and never a mis-read.
+
+use crate::codec::{self, Payload};
+use crate::error::{CallError, Refusal};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::pin::Pin;
+
+/// One method of a service, as both endpoints declare it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Method {
+    /// `Service.method`.
+    pub name: &'static str,
+    /// Hash of the name.
+    pub id: u32,
+    /// Hash of argument types and result type, as written in the source.
+    pub signature: u32,
+    /// How long its callers wait, in ms; `None`: as long as it takes.
+    pub timeout_ms: Option<u32>,
+}
+
+impl Method {
+    /// Declares a method; `signature` is the text of its types.
+    ///
+    /// ```
+    /// use sabir_core::service::Method;
+    /// const ADD: Method = Method::new("Sum.add", "(i32,i32)->i32", None);
+    /// assert_ne!(ADD.signature, Method::new("Sum.add", "(i64,i64)->i64", None).signature);
+    /// ```
+    pub const fn new(name: &'static str, signature: &str, timeout_ms: Option<u32>) -> Method {
+        Method {
+            name,
+            id: fnv1a(name),
+            signature: fnv1a(signature),
+            timeout_ms,
+        }
+    }
+
+    /// Encodes a call's payload: the two hashes, then the arguments.
+    ///
+    /// # Errors
+    /// [`CallError::Unserialisable`].
+    pub fn encode_arguments<T: Serialize>(&self, arguments: &T) -> Result<Payload, CallError> {
+        let mut body = Vec::with_capacity(32);
+        body.extend_from_slice(&self.id.to_le_bytes());
+        body.extend_from_slice(&self.signature.to_le_bytes());
+        codec::encode(body, arguments).map_err(|what| CallError::Unserialisable {
+            method: self.name.to_owned(),
+            value: "arguments",
+            what,
+        })
+    }
+
+    /// Decodes what a call returned.
+    ///
+    /// # Errors
+    /// [`CallError::ResultMismatch`].
+    pub fn decode_result<T: DeserializeOwned>(&self, payload: Payload) -> Result<T, CallError> {
+        codec::decode(&payload.body, payload.attachments).map_err(|what| CallError::ResultMismatch {
+            method: self.name.to_owned(),
+            what,
+        })
+    }
+}
+
+/// A call's payload, taken apart.
+#[derive(Debug)]
+pub struct Arguments {
+    payload: Payload,
+}
+
+impl Arguments {
+    const HASHES: usize = 8;
+
+    /// Splits the hashes off; `None` if the payload is too short for them.
+    pub(crate) fn split(payload: Payload) -> Option<(u32, u32, Arguments)> {
+        let [i0, i1, i2, i3, s0, s1, s2, s3] = *payload.body.first_chunk::<{ Self::HASHES }>()?;
+        let hashes = (
+            u32::from_le_bytes([i0, i1, i2, i3]),
+            u32::from_le_bytes([s0, s1, s2, s3]),
+        );
+        Some((hashes.0, hashes.1, Arguments { payload }))
+    }
+
+    /// Decodes the arguments, a tuple of them.
+    ///
+    /// # Errors
+    /// [`Refusal::ArgumentMismatch`], for the caller.
+    pub fn decode<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+        codec::decode(&self.payload.body[Self::HASHES..], self.payload.attachments)
+            .map_err(Refusal::ArgumentMismatch)
+    }
+}
+
+/// A handler that has not answered yet.
+pub type Pending = Pin<Box<dyn Future<Output = Result<Payload, Refusal>>>>;
+
+/// How a service took a call.
+pub enum Answer {
+    /// At once.
+    Now(Result<Payload, Refusal>),
+    /// Later: an async handler.
+    Later(Pending),
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Answer::Now(Ok(_)) => "Now(Ok)",
+            Answer::Now(Err(_)) => "Now(Err)",
+            Answer::Later(_) => "Later",
+        })
+    }
+}
+
+impl Answer {
+    /// Answers with `value`.
+    pub fn now<T: Serialize>(value: &T) -> Answer {
+        Answer::Now(encode_result(value))
+    }
+}
+
+/// Encodes a handler's result.
+///
+/// # Errors
+/// [`Refusal::Unserialisable`], for the caller.
+pub fn encode_result<T: Serialize>(value: &T) -> Result<Payload, Refusal> {
+    codec::encode(Vec::new(), value).map_err(Refusal::Unserialisable)
+}
+
+/// What an endpoint serves. `#[sabir::service]` implements it for `NameServer`.
+pub trait Service {
+    /// The methods, in the order that [`serve`](Service::serve) numbers them.
+    fn methods(&self) -> &'static [Method];
+
+    /// Serves one call of the method at `index`.
+    fn serve(&self, index: usize, arguments: Arguments) -> Answer;
+}
+
+/// An endpoint that can block: it calls and waits.
+pub trait BlockingCaller {
+    /// Calls `method` and blocks until it has answered; serves incoming calls meanwhile.
+    ///
+    /// # Errors
+    /// Any [`CallError`].
+    fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError>;
+
+    /// Sends a call that has no reply. Blocks only while there is no space for it.
+    ///
+    /// # Errors
+    /// [`CallError::Closed`], [`CallError::Interrupted`].
+    fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError>;
+}
+
+/// An endpoint that must not block: it calls and awaits.
+pub trait AsyncCaller {
+    /// Calls `method`; the call is on its way when this returns.
+    ///
+    /// # Cancellation
+    /// Dropping the future cancels the call: its handler is dropped, if it is async, and its answer too.
+    fn start(
+        &self,
+        method: &'static Method,
+        arguments: Payload,
+    ) -> impl Future<Output = Result<Payload, CallError>> + 'static;
+
+    /// Sends a call that has no reply; it leaves as soon as there is space. Does not block.
+    ///
+    /// # Errors
+    /// [`CallError::Closed`].
+    fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError>;
+}
+
+/// FNV-1a, 32 bit (<http://www.isthe.com/chongo/tech/comp/fnv/>): usable in constants.
+const fn fnv1a(text: &str) -> u32 {
+    let mut hash: u32 = 0x811c_9dc5;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash
+}

@@ -1,0 +1,139 @@
+//! The blocking half of an endpoint: a call that waits, and serves meanwhile.
+//!
+//! A blocked realm has no event loop, so this loop is all that runs:
+//! it takes what arrives, serves calls of the peer, and watches interrupt, deadline and the end of the link.
+
+use crate::calls::Progress;
+use crate::codec::Payload;
+use crate::endpoint::{Endpoint, closed, timed_out};
+use crate::error::{CallError, Interrupted};
+use crate::service::{BlockingCaller, Method};
+use crate::words::Words;
+
+/// How deep blocked calls may nest.
+pub const MAX_DEPTH: usize = 64;
+
+/// How long, in ms, an async handler may be pending in a realm that is blocked on its behalf, before it is refused.
+///
+/// It is not refused at once: another call, served while blocked, may wake it.
+const STUCK_GRACE_MS: f64 = 500.0;
+
+/// Calls answered within the spin never look at the interrupt word; every so many calls look in any case.
+const CALLS_PER_LOOK: u64 = 32;
+
+impl<W: Words> BlockingCaller for Endpoint<W> {
+    fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
+        if self.counts().made % CALLS_PER_LOOK == 0 {
+            self.check_interrupt()
+                .map_err(|Interrupted| interrupted(method))?;
+        }
+        self.check_depth(method)?;
+        let deadline = self.deadline(method);
+        let call = self.begin(method, arguments, f64::INFINITY)?;
+        self.state().blocked.push((call, method.name));
+        let outcome = self.wait_for(call, method, deadline);
+        self.state().blocked.pop();
+        outcome
+    }
+
+    fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        if self.counts().made % CALLS_PER_LOOK == 0 {
+            self.check_interrupt()
+                .map_err(|Interrupted| interrupted(method))?;
+        }
+        self.check_depth(method)?;
+        self.post_one_way(method, arguments)?;
+        // What is queued is sent, in order, by whatever turns the endpoint next; but a queue must not grow without end.
+        while self.is_sending() {
+            self.turn_or_sleep(method, f64::INFINITY)?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Words> Endpoint<W> {
+    /// Takes an interrupt, if there is one. Does not block; for computations between calls.
+    ///
+    /// # Errors
+    /// [`Interrupted`], once for each interrupt.
+    pub fn check_interrupt(&self) -> Result<(), Interrupted> {
+        if self.control().take_interrupt() {
+            Err(Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn wait_for(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {
+        loop {
+            let progress = self.state().calls.poll(call, None);
+            match progress {
+                Progress::Done(outcome) => {
+                    return outcome.map_err(|refusal| refusal.into_error(method.name));
+                }
+                Progress::TimedOut => return Err(timed_out(method)),
+                Progress::InFlight => {}
+            }
+            if let Err(error) = self.turn_or_sleep(method, deadline) {
+                self.cancel(call);
+                return Err(error);
+            }
+        }
+    }
+
+    /// Gets something done; or spins, looks at everything that can end the wait, and sleeps.
+    fn turn_or_sleep(&self, method: &'static Method, deadline: f64) -> Result<(), CallError> {
+        let turned = self.turn().map_err(|reason| closed(method, reason))?;
+        if turned || self.spin() {
+            return Ok(());
+        }
+        // A frame that came before the end counts: it is taken first.
+        match self.control().closed() {
+            Some(_) if self.has_work() => return Ok(()),
+            Some(_) => self.check_open().map_err(|reason| closed(method, reason))?,
+            None => {}
+        }
+        self.check_interrupt()
+            .map_err(|Interrupted| interrupted(method))?;
+        let has_tasks = !self.0.tasks.borrow().is_empty();
+        if deadline.is_infinite() && !has_tasks {
+            return self.sleep(f64::INFINITY);
+        }
+        let now = (self.0.platform.now_ms)();
+        if now >= deadline {
+            return Err(timed_out(method));
+        }
+        let stuck_in = self.refuse_stuck(now, STUCK_GRACE_MS);
+        self.sleep(stuck_in.min(deadline - now))
+    }
+
+    fn sleep(&self, timeout_ms: f64) -> Result<(), CallError> {
+        let Some(how) = self.park(false) else {
+            return Ok(());
+        };
+        if !self.control().interrupted() {
+            self.control().own.sleep(how, timeout_ms);
+        }
+        self.control().own.retract();
+        Ok(())
+    }
+
+    fn check_depth(&self, method: &Method) -> Result<(), CallError> {
+        let state = self.state();
+        if state.blocked.len() < MAX_DEPTH {
+            return Ok(());
+        }
+        let mut chain: Vec<&str> = state.blocked.iter().map(|(_, method)| *method).collect();
+        chain.push(method.name);
+        Err(CallError::TooDeep {
+            limit: MAX_DEPTH,
+            chain: chain.join(" > "),
+        })
+    }
+}
+
+fn interrupted(method: &Method) -> CallError {
+    CallError::Interrupted {
+        method: method.name.to_owned(),
+    }
+}

@@ -1,0 +1,59 @@
+//! The memory a link lives in: atomic words, plain bytes, and a word to sleep on.
+//!
+//! Everything above this trait is the same code in a browser, in a native test and under the model checker.
+
+#[cfg(feature = "js")]
+mod js;
+mod native;
+
+#[cfg(feature = "js")]
+pub use js::JsWords;
+pub use native::NativeWords;
+
+/// A cheap handle to a block of memory that two realms share.
+///
+/// The ordering is part of each method's name.
+/// Bytes are plain: they become visible to the other realm only through a `store_release` that its `load_acquire` reads.
+pub trait Words: Clone + 'static {
+    /// The size of the block, in bytes.
+    fn len_bytes(&self) -> usize;
+
+    /// Reads word `index`; what was written before the store it reads is visible afterwards.
+    fn load_acquire(&self, index: usize) -> i32;
+
+    /// Writes word `index` and publishes everything written before.
+    fn store_release(&self, index: usize, value: i32);
+
+    /// Writes word `index` and returns what it held (acquire and release).
+    fn swap(&self, index: usize, value: i32) -> i32;
+
+    /// Writes `new` into word `index` if it holds `current`; returns what it held (acquire and release).
+    fn compare_exchange(&self, index: usize, current: i32, new: i32) -> i32;
+
+    /// Orders all earlier stores before all later loads (a sequentially consistent fence).
+    fn fence(&self);
+
+    /// Sleeps while word `index` holds `expected`, until notified or for `timeout_ms` at most (infinity: no limit).
+    ///
+    /// Blocks. It may return early for no reason: whoever sleeps looks again.
+    fn wait(&self, index: usize, expected: i32, timeout_ms: f64);
+
+    /// Wakes every realm that sleeps on word `index`.
+    fn notify(&self, index: usize);
+
+    /// Loads word `index` up to `times` times while it holds `value`, pausing between; true if it changed.
+    fn spin_while(&self, index: usize, value: i32, times: u32) -> bool;
+
+    /// Copies `from` to byte `at`, a multiple of 4; up to 3 bytes after it, to the next word, may be overwritten.
+    fn write_bytes(&self, at: usize, from: &[u8]);
+
+    /// Copies from byte `at`, a multiple of 4, to all of `into`.
+    fn read_bytes(&self, at: usize, into: &mut [u8]);
+
+    /// Appends the `len` bytes from byte `at`, a multiple of 4, to `into`.
+    fn append_bytes(&self, at: usize, len: usize, into: &mut Vec<u8>) {
+        let start = into.len();
+        into.resize(start + len, 0);
+        self.read_bytes(at, &mut into[start..]);
+    }
+}
