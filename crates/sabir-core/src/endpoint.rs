@@ -231,10 +231,15 @@ impl<W: Words> Endpoint<W> {
 
     /// Closes the link: both endpoints' calls in flight end with [`CallError::Closed`], async handlers are dropped.
     pub fn close(&self, reason: &CloseReason) {
+        self.fail(reason);
+        self.end(reason);
+    }
+
+    /// Closes the link and touches nothing else: for a panic hook, under which anything may be borrowed.
+    pub fn fail(&self, reason: &CloseReason) {
         if self.0.control.close(reason) {
             (self.0.platform.wake_by_message)();
         }
-        self.end(reason);
     }
 
     /// Interrupts the peer: its innermost blocked call ends with [`CallError::Interrupted`], or its next one,
@@ -548,9 +553,7 @@ impl<W: Words> Endpoint<W> {
     fn check<T>(&self, result: Result<T, FrameError>) -> Result<T, CloseReason> {
         result.map_err(|error| {
             let reason = CloseReason::Corrupt(error.to_string());
-            if self.0.control.close(&reason) {
-                (self.0.platform.wake_by_message)();
-            }
+            self.fail(&reason);
             reason
         })
     }

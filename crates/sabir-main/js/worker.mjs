@@ -1,0 +1,71 @@
+// @ts-check
+// Starts a worker, and is its first code: it runs before there is wasm that could, so it cannot be Rust.
+//
+// The package's own glue is the worker's script. It imports this module, which then waits for the start message:
+// so a worker needs no file but the package's, no Blob that a Content Security Policy might refuse, and no bundler.
+
+/**
+ * @typedef {object} Start what the page tells a new worker
+ * @property {'sabir:start'} type
+ * @property {string} glue URL of the package's JS
+ * @property {string} entry the program's name
+ * @property {WebAssembly.Module | undefined} module the compiled package, where it is the page's own
+ * @property {SharedArrayBuffer} link
+ * @property {string} lock name of a lock that the worker holds for as long as it lives
+ * @property {boolean} byMessage wake this worker by message only
+ * @property {{type: 'sabir:doorbell'}} doorbell the message that wakes the other realm
+ */
+
+const PREFIX = 'sabir:';
+
+/**
+ * @param {Start} start
+ * @returns {Worker}
+ */
+export function spawn(start) {
+  const { origin, href } = new URL(start.glue, document.baseURI);
+  const options = /** @type {const} */ ({ type: 'module', name: PREFIX + start.entry });
+  // The script of a worker must be of the page's origin; what it imports need not be.
+  const wrapper = () => new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
+  const worker = new Worker(origin === location.origin ? href : URL.createObjectURL(wrapper()), options);
+  worker.postMessage({ ...start, glue: href });
+  return worker;
+}
+
+/** @param {MessageEvent<Start>} event */
+async function run({ data: start }) {
+  let stage = 'load';
+  try {
+    const glue = await import(start.glue);
+    stage = 'init';
+    await glue.default({ module_or_path: start.module });
+    const program = glue[`__sabir_worker_${start.entry}`];
+    stage = 'entry';
+    if (typeof program !== 'function') throw new Error(`no program "${start.entry}"`);
+    await holdLock(start.lock);
+    postMessage({ type: 'sabir:entered' });
+    stage = 'program';
+    await program(start);
+    postMessage({ type: 'sabir:returned' });
+  } catch (error) {
+    postMessage({ type: 'sabir:failed', stage, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/**
+ * Takes a lock that ends with this realm, however it ends: so the page learns of a `close()` or a crash.
+ * @param {string} name
+ * @returns {Promise<void>} once it is held
+ */
+function holdLock(name) {
+  return new Promise((held) => {
+    navigator.locks.request(name, () => {
+      held();
+      return new Promise(() => {});
+    });
+  });
+}
+
+if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self.name.startsWith(PREFIX)) {
+  addEventListener('message', /** @type {EventListener} */ (run), { once: true });
+}

@@ -1,0 +1,64 @@
+//! Why a worker did not start.
+
+use sabir_core::{CloseReason, LinkError};
+
+/// Why a worker did not start.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The page may not share memory.
+    #[error(
+        "this page cannot share memory with workers: crossOriginIsolated is false; serve it with the headers \
+         `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`"
+    )]
+    NotIsolated,
+    /// The browser refused the memory for the link.
+    #[error("the browser has no {len} bytes of shared memory for the link: {what}; ask for smaller rings")]
+    Memory {
+        /// Bytes asked for.
+        len: usize,
+        /// What the browser said.
+        what: String,
+    },
+    /// The link cannot be made.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The worker's script could not be loaded or run.
+    #[error("the worker's script {url} could not be loaded: {what}; check the URL, and the page's CSP `worker-src`")]
+    Load {
+        /// The script.
+        url: String,
+        /// What the browser said.
+        what: String,
+    },
+    /// The package's wasm could not be compiled or instantiated, or panicked while it started.
+    #[error("the package of {url} could not be started: {what}")]
+    Init {
+        /// The package's JS.
+        url: String,
+        /// What the browser said.
+        what: String,
+    },
+    /// The package has no such program.
+    #[error("the package has no worker program `{entry}`; mark the function with `#[sabir::worker]`")]
+    UnknownProgram {
+        /// The name asked for.
+        entry: String,
+    },
+    /// The program ended, badly, as soon as it began.
+    #[error("the program `{entry}` failed as it started: {reason}")]
+    Program {
+        /// The program.
+        entry: String,
+        /// How it failed.
+        reason: CloseReason,
+    },
+    /// The worker gave no sign of life in time; it was terminated.
+    #[error("the program `{entry}` did not start within {limit_ms} ms; raise `start_timeout_ms` if it is that large")]
+    TimedOut {
+        /// The program.
+        entry: String,
+        /// The limit.
+        limit_ms: u32,
+    },
+}

@@ -1,0 +1,74 @@
+//! Every binding of this crate.
+
+use js_sys::{Function, Promise, SharedArrayBuffer};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/js/worker.mjs")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    pub fn spawn(start: &JsValue) -> Result<web_sys::Worker, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The URL of this package's own JS: <https://developer.mozilla.org/docs/Web/JavaScript/Reference/Operators/import.meta>
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
+    static GLUE_URL: String;
+
+    /// <https://developer.mozilla.org/docs/Web/API/Window/crossOriginIsolated>
+    #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = crossOriginIsolated)]
+    static CROSS_ORIGIN_ISOLATED: Option<bool>;
+
+    /// Throws a RangeError where js-sys's own constructor would end the program.
+    #[wasm_bindgen(js_name = SharedArrayBuffer)]
+    type NewSharedArrayBuffer;
+    #[wasm_bindgen(constructor, js_class = SharedArrayBuffer, catch)]
+    fn new(len: f64) -> Result<NewSharedArrayBuffer, JsValue>;
+
+    /// <https://developer.mozilla.org/docs/Web/API/LockManager/request>
+    #[wasm_bindgen(js_namespace = ["navigator", "locks"], js_name = request)]
+    pub fn request_lock(name: &str, granted: &Function) -> Promise;
+
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    pub fn random_uuid() -> String;
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    pub fn set_timeout(callback: &Function, delay_ms: f64) -> f64;
+
+    #[wasm_bindgen(js_name = addEventListener)]
+    pub fn add_global_listener(kind: &str, listener: &Function);
+
+    pub type PageTransitionEvent;
+    /// <https://developer.mozilla.org/docs/Web/API/PageTransitionEvent/persisted>
+    #[wasm_bindgen(method, getter)]
+    pub fn persisted(this: &PageTransitionEvent) -> bool;
+}
+
+pub fn glue_url() -> String {
+    GLUE_URL.with(String::clone)
+}
+
+pub fn is_isolated() -> bool {
+    CROSS_ORIGIN_ISOLATED.with(|isolated| *isolated == Some(true))
+}
+
+pub fn shared_memory(len: usize) -> Result<SharedArrayBuffer, JsValue> {
+    NewSharedArrayBuffer::new(len as f64).map(JsCast::unchecked_into)
+}
+
+/// What an exception says, in a line.
+pub fn message_of(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    }
+}
+
+/// Waits for `delay_ms`.
+pub async fn sleep(delay_ms: f64) {
+    let promise = Promise::new(&mut |resolve, _| {
+        set_timeout(&resolve, delay_ms);
+    });
+    // A timer's promise is never rejected.
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}

@@ -1,0 +1,15 @@
+//! The page's side of Sabir: starts workers and serves their calls without blocking.
+//!
+//! This crate is not for programs: they use `sabir`.
+
+mod worker;
+
+mod spawn;
+
+mod error;
+
+mod js;
+
+pub use error::StartError;
+pub use spawn::WorkerBuilder;
+pub use worker::Worker;

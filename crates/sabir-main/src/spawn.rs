@@ -1,0 +1,201 @@
+//! Starting a worker, and knowing within a bounded time whether it did.
+
+use crate::worker::Inner;
+use crate::{StartError, Worker, js};
+use js_sys::{Object, Reflect};
+use sabir_core::layout::link_bytes;
+use sabir_core::service::Service;
+use sabir_core::{CloseReason, Endpoint, JsWords, Link};
+use sabir_realm::{Doorbell, JsEndpoint, platform};
+use std::cell::OnceCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// How a worker is to be started.
+#[derive(Clone)]
+#[must_use = "call `spawn` to start the worker"]
+pub struct WorkerBuilder {
+    entry: String,
+    glue: Option<String>,
+    services: Vec<Rc<dyn Service>>,
+    ring_bytes: usize,
+    start_timeout_ms: u32,
+    doorbell: Doorbell,
+}
+
+impl std::fmt::Debug for WorkerBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "WorkerBuilder({})", self.entry)
+    }
+}
+
+/// Large enough that a burst of calls never waits for space; larger rings move bulk bytes no faster.
+const RING_BYTES: usize = 1 << 20;
+
+const START_TIMEOUT_MS: u32 = 10_000;
+
+/// When, in ms after its program has begun, a worker is looked at: it has started once it called, returned,
+/// or lived through them all.
+const LOOKS_MS: [f64; 6] = [0.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+
+impl WorkerBuilder {
+    pub(crate) fn new(entry: &str) -> Self {
+        WorkerBuilder {
+            entry: entry.to_owned(),
+            glue: None,
+            services: Vec::new(),
+            ring_bytes: RING_BYTES,
+            start_timeout_ms: START_TIMEOUT_MS,
+            doorbell: Doorbell::detect(),
+        }
+    }
+
+    /// Serves `service` to the worker from its first call on.
+    pub fn serve(mut self, service: Rc<dyn Service>) -> Self {
+        self.services.push(service);
+        self
+    }
+
+    /// Runs a program of another package: `url`, relative to the page, is its JS as wasm-bindgen's target `web` writes it.
+    pub fn package(mut self, url: &str) -> Self {
+        self.glue = Some(url.to_owned());
+        self
+    }
+
+    /// The size of each of the link's two rings, in bytes: a power of two from 64 on; 1 MiB by default.
+    ///
+    /// Larger payloads are streamed. Too small: bulk bytes take more turns. Too large: memory, and no faster.
+    pub fn ring_bytes(mut self, ring_bytes: usize) -> Self {
+        self.ring_bytes = ring_bytes;
+        self
+    }
+
+    /// How long the worker may take until its program begins, in ms; 10 s by default.
+    pub fn start_timeout_ms(mut self, limit_ms: u32) -> Self {
+        self.start_timeout_ms = limit_ms;
+        self
+    }
+
+    /// Wakes both event loops by messages, as where there is no `Atomics.waitAsync`: slower, for comparison and tests.
+    pub fn wake_by_message(mut self) -> Self {
+        self.doorbell = Doorbell::Message;
+        self
+    }
+
+    /// Starts the worker.
+    ///
+    /// Ready when its program has begun: it has called, has returned to its event loop, or has run for 60 ms without failing.
+    /// Its services are served from the first call on, also before this is ready.
+    ///
+    /// # Errors
+    /// [`StartError`], within the start timeout; the worker is then gone.
+    ///
+    /// # Cancellation
+    /// Dropping the future terminates the worker.
+    pub async fn spawn(self) -> Result<Worker, StartError> {
+        if !js::is_isolated() {
+            return Err(StartError::NotIsolated);
+        }
+        let len = link_bytes(self.ring_bytes);
+        let memory = js::shared_memory(len)
+            .map_err(|error| StartError::Memory { len, what: js::message_of(&error) })?;
+        let link = Link::create(JsWords::new(&memory), self.ring_bytes)?;
+        let lock = format!("sabir:{}", js::random_uuid());
+        let url = self.glue.clone().unwrap_or_else(js::glue_url);
+        let doorbell_message = object(&[("type", "sabir:doorbell".into())]);
+        let start = object(&[
+            ("type", "sabir:start".into()),
+            ("glue", url.as_str().into()),
+            ("entry", self.entry.as_str().into()),
+            ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
+            ("link", memory.into()),
+            ("lock", lock.as_str().into()),
+            ("byMessage", (self.doorbell == Doorbell::Message).into()),
+            ("doorbell", doorbell_message.clone()),
+        ]);
+        let port = js::spawn(&start)
+            .map_err(|error| StartError::Load { url: url.clone(), what: js::message_of(&error) })?;
+        let worker = self.connect(link, port, doorbell_message);
+        let started = self.watch_start(&worker, &url, &lock).await;
+        started.map(|()| worker)
+    }
+
+    fn connect(&self, link: Link<JsWords>, port: web_sys::Worker, doorbell_message: JsValue) -> Worker {
+        let bell = port.clone();
+        let endpoint: JsEndpoint = Endpoint::new(
+            link,
+            platform(Rc::new(move || {
+                bell.post_message(&doorbell_message).expect_throw("our own doorbell message can be cloned");
+            })),
+        );
+        for service in &self.services {
+            endpoint.serve(Rc::clone(service));
+        }
+        let inner = Inner::new(endpoint.clone(), port);
+        let closed = Rc::downgrade(&inner);
+        sabir_realm::bind(&endpoint, self.doorbell, move |reason| {
+            if let Some(inner) = closed.upgrade() {
+                inner.end(&reason);
+            }
+        });
+        close_on_unload();
+        Worker(inner)
+    }
+
+    async fn watch_start(&self, worker: &Worker, url: &str, lock: &str) -> Result<(), StartError> {
+        let entry = || self.entry.clone();
+        match worker.0.entered(f64::from(self.start_timeout_ms)).await {
+            Ok(()) => {}
+            Err(None) => {
+                worker.terminate();
+                return Err(StartError::TimedOut { entry: entry(), limit_ms: self.start_timeout_ms });
+            }
+            Err(Some((stage, what))) => {
+                let url = url.to_owned();
+                return Err(match stage.as_str() {
+                    "load" => StartError::Load { url, what },
+                    "init" => StartError::Init { url, what },
+                    "entry" => StartError::UnknownProgram { entry: entry() },
+                    _ => StartError::Program { entry: entry(), reason: CloseReason::Failed(what) },
+                });
+            }
+        }
+        worker.0.watch_realm(lock);
+        for delay_ms in LOOKS_MS {
+            js::sleep(delay_ms).await;
+            if let Some(reason) = worker.closed() {
+                return Err(StartError::Program { entry: entry(), reason });
+            }
+            if worker.counts().served > 0 || worker.0.has_returned() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Closes every link when the page goes for good: a worker that is blocked then learns why.
+fn close_on_unload() {
+    thread_local! {
+        static LISTENING: OnceCell<()> = const { OnceCell::new() };
+    }
+    LISTENING.with(|listening| {
+        listening.get_or_init(|| {
+            let listener = Closure::<dyn FnMut(js::PageTransitionEvent)>::new(|event: js::PageTransitionEvent| {
+                // A page that is kept in the back/forward cache comes back, and its workers with it.
+                if !event.persisted() {
+                    sabir_realm::pump::close_all(&CloseReason::Unloaded);
+                }
+            });
+            js::add_global_listener("pagehide", listener.into_js_value().unchecked_ref());
+        });
+    });
+}
+
+fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value).expect_throw("a new object takes any property");
+    }
+    object.into()
+}

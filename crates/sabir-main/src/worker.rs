@@ -1,0 +1,240 @@
+//! A worker, as the page sees it.
+
+use crate::{WorkerBuilder, js};
+use js_sys::Reflect;
+use sabir_core::codec::Payload;
+use sabir_core::service::{AsyncCaller, Method, Service};
+use sabir_core::{CallError, CloseReason, Counts};
+use sabir_realm::JsEndpoint;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::rc::{Rc, Weak};
+use std::task::{Poll, Waker};
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, MessageEvent};
+
+/// A worker that runs a program of this package.
+///
+/// Async clients of the worker's services are made over it. Cloning gives another handle to the same worker;
+/// it is terminated when the last one is dropped.
+#[derive(Clone, Debug)]
+pub struct Worker(pub(crate) Rc<Inner>);
+
+pub(crate) struct Inner {
+    endpoint: JsEndpoint,
+    port: web_sys::Worker,
+    phase: RefCell<Phase>,
+    wakers: RefCell<Vec<Waker>>,
+    listeners: Cell<Option<Listeners>>,
+}
+
+type Listeners = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
+
+/// How far the worker's program is.
+#[derive(Clone, Debug)]
+enum Phase {
+    Starting,
+    Running,
+    Returned,
+    /// In which stage, and how.
+    Failed(String, String),
+}
+
+impl Worker {
+    /// Describes a worker that runs the function `entry` of this package, which is marked with `#[sabir::worker]`.
+    pub fn builder(entry: &str) -> WorkerBuilder {
+        WorkerBuilder::new(entry)
+    }
+
+    /// Serves `service` to the worker from now on.
+    pub fn serve(&self, service: Rc<dyn Service>) {
+        self.0.endpoint.serve(service);
+    }
+
+    /// Interrupts the worker: its innermost blocked call ends with [`CallError::Interrupted`];
+    /// if it is not blocked, its next call does, or its next `check_interrupt`.
+    pub fn interrupt(&self) {
+        self.0.endpoint.interrupt_peer();
+    }
+
+    /// Ends the worker at once, whatever it does. Calls in flight to it end with [`CallError::Closed`].
+    pub fn terminate(&self) {
+        self.0.endpoint.close(&CloseReason::Terminated);
+        self.0.end(&CloseReason::Terminated);
+    }
+
+    /// Why the link to the worker has ended, if it has.
+    pub fn closed(&self) -> Option<CloseReason> {
+        self.0.endpoint.control().closed()
+    }
+
+    /// How many calls the page has made to this worker and served for it.
+    pub fn counts(&self) -> Counts {
+        self.0.endpoint.counts()
+    }
+
+    /// Waits for the program to return. The worker lives on and serves from its event loop.
+    ///
+    /// # Errors
+    /// Why it never will: it failed, panicked or was terminated.
+    pub async fn finished(&self) -> Result<(), CloseReason> {
+        let inner = &self.0;
+        poll_fn(|context| {
+            if inner.has_returned() {
+                return Poll::Ready(Ok(()));
+            }
+            if let Some(reason) = self.closed() {
+                return Poll::Ready(Err(reason));
+            }
+            inner.wakers.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl AsyncCaller for Worker {
+    fn start(
+        &self,
+        method: &'static Method,
+        arguments: Payload,
+    ) -> impl Future<Output = Result<Payload, CallError>> + 'static {
+        self.0.endpoint.start(method, arguments)
+    }
+
+    fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        self.0.endpoint.post(method, arguments)
+    }
+}
+
+impl Inner {
+    pub fn new(endpoint: JsEndpoint, port: web_sys::Worker) -> Rc<Inner> {
+        let inner = Rc::new(Inner {
+            endpoint,
+            port,
+            phase: RefCell::new(Phase::Starting),
+            wakers: RefCell::default(),
+            listeners: Cell::new(None),
+        });
+        inner.listen();
+        inner
+    }
+
+    fn listen(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            upgraded(&weak, |inner| inner.receive(&event.data()));
+        });
+        let weak = Rc::downgrade(self);
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            upgraded(&weak, |inner| {
+                // A script that cannot be fetched is an event without a message.
+                let message = Some(event.message()).filter(|message| !message.is_empty());
+                inner.fail("load", message.unwrap_or_else(|| "it cannot be fetched".to_owned()));
+            });
+        });
+        let target: &web_sys::EventTarget = &self.port;
+        for (kind, listener) in [("message", on_message.as_ref()), ("error", on_error.as_ref())] {
+            target
+                .add_event_listener_with_callback(kind, listener.unchecked_ref())
+                .expect_throw("a worker takes listeners");
+        }
+        self.listeners.set(Some((on_message, on_error)));
+    }
+
+    /// The bootstrap's messages, and the doorbell's. Others are the user's own.
+    fn receive(&self, message: &JsValue) {
+        let field = |name: &str| Reflect::get(message, &name.into()).ok().and_then(|field| field.as_string());
+        match field("type").as_deref() {
+            Some("sabir:doorbell") => sabir_realm::pump::run(),
+            Some("sabir:entered") => self.advance(Phase::Running),
+            Some("sabir:returned") => self.advance(Phase::Returned),
+            Some("sabir:failed") => {
+                let text = |name| field(name).unwrap_or_default();
+                self.fail(&text("stage"), text("message"));
+            }
+            _ => {}
+        }
+    }
+
+    fn advance(&self, phase: Phase) {
+        self.phase.replace(phase);
+        self.wake();
+    }
+
+    /// The worker cannot go on. A link that has closed knows better why: a panic closes it before it traps.
+    fn fail(&self, stage: &str, message: String) {
+        if matches!(*self.phase.borrow(), Phase::Starting) {
+            self.phase.replace(Phase::Failed(stage.to_owned(), message.clone()));
+        }
+        self.endpoint.close(&CloseReason::Failed(message.clone()));
+        self.end(&CloseReason::Failed(message));
+    }
+
+    /// The link has ended: so does the worker.
+    pub fn end(&self, _reason: &CloseReason) {
+        self.port.terminate();
+        self.wake();
+    }
+
+    fn wake(&self) {
+        for waker in self.wakers.take() {
+            waker.wake();
+        }
+    }
+
+    pub fn has_returned(&self) -> bool {
+        matches!(*self.phase.borrow(), Phase::Returned)
+    }
+
+    /// Waits until the program begins. `Err(None)`: not within the limit; else in which stage it failed, and how.
+    pub async fn entered(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
+        let (weak, deadline_passed) = (Rc::downgrade(self), Rc::new(Cell::new(false)));
+        let passed = Rc::clone(&deadline_passed);
+        let on_timeout = Closure::once_into_js(move || {
+            passed.set(true);
+            upgraded(&weak, Inner::wake);
+        });
+        js::set_timeout(on_timeout.unchecked_ref(), limit_ms);
+        poll_fn(|context| match &*self.phase.borrow() {
+            Phase::Running | Phase::Returned => Poll::Ready(Ok(())),
+            Phase::Failed(stage, message) => Poll::Ready(Err(Some((stage.clone(), message.clone())))),
+            Phase::Starting if deadline_passed.get() => Poll::Ready(Err(None)),
+            Phase::Starting => {
+                self.wakers.borrow_mut().push(context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Asks for the lock that the worker holds: it is granted when the worker's realm has ended, however it did.
+    pub fn watch_realm(self: &Rc<Self>, lock: &str) {
+        let weak = Rc::downgrade(self);
+        let granted = Closure::once_into_js(move || {
+            upgraded(&weak, |inner| {
+                inner.fail("program", "its realm ended: it closed itself, or crashed".to_owned());
+            });
+        });
+        let _ = js::request_lock(lock, granted.unchecked_ref());
+    }
+}
+
+fn upgraded(inner: &Weak<Inner>, then: impl FnOnce(&Inner)) {
+    if let Some(inner) = inner.upgrade() {
+        then(&inner);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.endpoint.close(&CloseReason::Terminated);
+        self.port.terminate();
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "Worker({:?}, {:?})", self.phase.borrow(), self.endpoint.counts())
+    }
+}

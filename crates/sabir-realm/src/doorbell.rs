@@ -1,0 +1,60 @@
+//! What wakes a realm that sleeps in its event loop.
+
+use crate::JsEndpoint;
+use crate::js;
+use sabir_core::doorbell::Parked;
+use std::cell::Cell;
+use wasm_bindgen::prelude::*;
+
+/// How an endpoint in an event loop is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doorbell {
+    /// `Atomics.waitAsync` on its parked word.
+    WaitAsync,
+    /// A message of the platform. In Firefox it must be the worker's own `postMessage`: a MessagePort's message may wait
+    /// until a blocked sender is free again (<https://bugzilla.mozilla.org/show_bug.cgi?id=1956778>).
+    Message,
+}
+
+impl Doorbell {
+    /// The best that this realm has.
+    pub fn detect() -> Doorbell {
+        if js::has_wait_async() { Doorbell::WaitAsync } else { Doorbell::Message }
+    }
+}
+
+/// A realm's wait for one endpoint's parked word.
+///
+/// The promise of `waitAsync` cannot be cancelled, so there is never a second one: an old one that still waits serves again,
+/// and one that was notified is about to run the pump.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    armed: Cell<bool>,
+    on_wake: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Waiter {
+    /// `wake` runs in a task of its own when the endpoint is unparked; it must disarm the waiter.
+    pub fn new(wake: impl FnMut(JsValue) + 'static) -> Self {
+        Waiter { armed: Cell::new(false), on_wake: Closure::new(wake) }
+    }
+
+    pub fn disarm(&self) {
+        self.armed.set(false);
+    }
+
+    /// Waits for the endpoint to be unparked; false if it already was.
+    pub fn arm(&self, endpoint: &JsEndpoint, how: Parked) -> bool {
+        if self.armed.get() {
+            return true;
+        }
+        let control = endpoint.control();
+        let waiting = js::wait_async(control.words().array(), control.parked_index() as u32, how.word());
+        if !waiting.is_async() {
+            return false;
+        }
+        self.armed.set(true);
+        let _ = waiting.value().then(&self.on_wake);
+        true
+    }
+}

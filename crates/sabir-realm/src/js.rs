@@ -1,0 +1,49 @@
+//! Every binding of this crate.
+
+use js_sys::{Function, Int32Array, Promise};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// <https://developer.mozilla.org/docs/Web/API/Performance/now>: monotonic, in both kinds of realm.
+    #[wasm_bindgen(js_namespace = performance)]
+    pub fn now() -> f64;
+
+    /// <https://developer.mozilla.org/docs/Web/API/Window/queueMicrotask>
+    #[wasm_bindgen(js_name = queueMicrotask)]
+    pub fn queue_microtask(callback: &Function);
+
+    /// <https://developer.mozilla.org/docs/Web/API/Window/setTimeout>
+    #[wasm_bindgen(js_name = setTimeout)]
+    pub fn set_timeout(callback: &Function, delay_ms: f64) -> f64;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    pub fn clear_timeout(timer: f64);
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["globalThis", "navigator"], js_name = hardwareConcurrency)]
+    static CORES: Option<u32>;
+
+    /// <https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Atomics/waitAsync>
+    #[wasm_bindgen(js_namespace = Atomics, js_name = waitAsync)]
+    pub fn wait_async(array: &Int32Array, index: u32, value: i32) -> WaitAsync;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = Atomics, js_name = waitAsync)]
+    static WAIT_ASYNC: Option<Function>;
+
+    pub type WaitAsync;
+
+    #[wasm_bindgen(method, getter, js_name = async)]
+    pub fn is_async(this: &WaitAsync) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn value(this: &WaitAsync) -> Promise;
+}
+
+/// The processor's cores, as the browser tells; 1 if it does not.
+pub fn cores() -> u32 {
+    CORES.with(|cores| cores.unwrap_or(1))
+}
+
+pub fn has_wait_async() -> bool {
+    WAIT_ASYNC.with(Option::is_some)
+}

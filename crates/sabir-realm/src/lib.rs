@@ -1,0 +1,32 @@
+//! What every realm needs from the browser to turn its endpoints without blocking: a clock, a doorbell, a pump.
+//!
+//! This crate is not for programs: they use `sabir`.
+//! The page serves with it, and so does a worker between its blocking calls.
+
+pub mod pump;
+
+mod budget;
+
+mod doorbell;
+
+mod panic;
+
+mod js;
+
+pub use doorbell::Doorbell;
+pub use pump::{bind, schedule};
+
+use sabir_core::{Endpoint, JsWords, Platform};
+use std::rc::Rc;
+
+/// One realm's end of a link in a SharedArrayBuffer.
+pub type JsEndpoint = Endpoint<JsWords>;
+
+/// How often a blocked caller looks at the ring before it sleeps: about 0.1 ms, twice a hot round trip's worst case.
+const SPINS: u32 = 3000;
+
+/// This realm, as an endpoint needs it. `wake_by_message` sends the other realm a doorbell message.
+pub fn platform(wake_by_message: Rc<dyn Fn()>) -> Platform {
+    let spins = if js::cores() > 1 { SPINS } else { 0 };
+    Platform { now_ms: js::now, schedule: pump::schedule, spins, wake_by_message }
+}

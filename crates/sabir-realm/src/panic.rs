@@ -1,0 +1,19 @@
+//! A panic closes the realm's links, so that whoever waits for it learns what happened.
+
+use crate::pump;
+use sabir_core::CloseReason;
+use std::sync::Once;
+
+/// Has panics close every link of this realm; the hook that was there before runs too.
+pub(crate) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            before(info);
+            let message = info.payload_as_str().unwrap_or("a panic without a message");
+            let place = info.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
+            pump::panicked(&CloseReason::Panicked(format!("{message}{place}")));
+        }));
+    });
+}

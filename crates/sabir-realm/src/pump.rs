@@ -1,0 +1,248 @@
+//! The pump: turns the realm's endpoints from its event loop, in time slices, and sleeps when there is nothing to do.
+//!
+//! ```text
+//!             doorbell, schedule, timer
+//!                        │
+//!   asleep ──────────────▼────────── running ── slice over ──▶ yielded ── its own task ──▶ running
+//!      ▲                              │   ▲
+//!      ╰── nothing for poll_ms, parked╯   ╰── worked, or polled for less
+//! ```
+
+use crate::budget::{Budget, Next};
+use crate::doorbell::{Doorbell, Waiter};
+use crate::{JsEndpoint, js, panic};
+use sabir_core::CloseReason;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageChannel, MessagePort};
+
+/// Reading the clock costs as much as several looks at a ring: it is read once in so many rounds.
+const ROUNDS_PER_CLOCK: u32 = 4;
+
+/// An endpoint that the pump turns.
+struct Bound {
+    endpoint: JsEndpoint,
+    doorbell: Doorbell,
+    waiter: Waiter,
+    on_close: Cell<Option<Box<dyn FnOnce(CloseReason)>>>,
+}
+
+/// All of one realm's pumping.
+struct Pump {
+    links: RefCell<Vec<Rc<Bound>>>,
+    budget: Cell<Budget>,
+    /// The pump is on the stack.
+    running: Cell<bool>,
+    /// A task or microtask of the pump's own is queued.
+    queued: Cell<bool>,
+    /// Something changed that the pump has not looked at.
+    scheduled: Cell<bool>,
+    /// The deadline that a timer is set for, and the timer.
+    timer: Cell<Option<(f64, f64)>>,
+    run: Closure<dyn FnMut()>,
+    on_timer: Closure<dyn FnMut()>,
+    yield_port: MessagePort,
+}
+
+thread_local! {
+    static PUMP: Pump = Pump::new();
+}
+
+/// Turns `endpoint` from now on, until its link ends; `on_close` is then told why.
+pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce(CloseReason) + 'static) {
+    panic::install();
+    PUMP.with(|pump| {
+        let bound = Rc::new_cyclic(|bound: &std::rc::Weak<Bound>| {
+            let bound = bound.clone();
+            let waiter = Waiter::new(move |_| {
+                if let Some(bound) = bound.upgrade() {
+                    bound.waiter.disarm();
+                }
+                run();
+            });
+            let on_close = Cell::new(Some(Box::new(on_close) as Box<dyn FnOnce(CloseReason)>));
+            Bound { endpoint: endpoint.clone(), doorbell, waiter, on_close }
+        });
+        pump.links.borrow_mut().push(bound);
+    });
+    schedule();
+}
+
+/// Has the pump look at every endpoint soon. Does not turn any itself.
+pub fn schedule() {
+    PUMP.with(|pump| {
+        pump.scheduled.set(true);
+        if !pump.running.get() && !pump.queued.replace(true) {
+            js::queue_microtask(pump.run.as_ref().unchecked_ref());
+        }
+    });
+}
+
+/// Runs the pump now, as a doorbell message's listener does.
+pub fn run() {
+    PUMP.with(Pump::run);
+}
+
+/// Closes every link of the realm, from the panic hook: what is borrowed stays so.
+pub(crate) fn panicked(reason: &CloseReason) {
+    PUMP.with(|pump| {
+        pump.running.set(false);
+        if let Ok(links) = pump.links.try_borrow() {
+            for bound in links.iter() {
+                bound.endpoint.fail(reason);
+            }
+        }
+    });
+}
+
+/// Closes every link of the realm.
+pub fn close_all(reason: &CloseReason) {
+    let links = PUMP.with(|pump| pump.links.borrow().clone());
+    for bound in links {
+        bound.endpoint.close(reason);
+    }
+    schedule();
+}
+
+impl Pump {
+    fn new() -> Self {
+        let run = Closure::<dyn FnMut()>::new(|| {
+            PUMP.with(|pump| {
+                pump.queued.set(false);
+                pump.run();
+            });
+        });
+        let on_timer = Closure::<dyn FnMut()>::new(|| {
+            PUMP.with(|pump| {
+                pump.timer.set(None);
+                pump.run();
+            });
+        });
+        let channel = MessageChannel::new().expect_throw("every realm has MessageChannel (HTML, 9.4)");
+        channel.port1().set_onmessage(Some(run.as_ref().unchecked_ref()));
+        Pump {
+            links: RefCell::default(),
+            budget: Cell::new(Budget::new(js::cores())),
+            running: Cell::new(false),
+            queued: Cell::new(false),
+            scheduled: Cell::new(false),
+            timer: Cell::new(None),
+            run,
+            on_timer,
+            yield_port: channel.port2(),
+        }
+    }
+
+    fn run(&self) {
+        // A handler may run the event loop's callbacks on top of the pump (a modal dialog does): those are served by it.
+        if self.running.replace(true) {
+            return self.scheduled.set(true);
+        }
+        let mut budget = self.budget.get();
+        budget.begin(js::now());
+        let next = self.run_slice(&mut budget);
+        self.budget.set(budget);
+        self.running.set(false);
+        match next {
+            Next::Sleep => self.set_timer(),
+            _ if self.queued.replace(true) => {}
+            _ => {
+                let posted = self.yield_port.post_message(&JsValue::UNDEFINED);
+                posted.expect_throw("undefined can be cloned, and the port is open");
+            }
+        }
+    }
+
+    /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
+    fn run_slice(&self, budget: &mut Budget) -> Next {
+        loop {
+            self.scheduled.set(false);
+            let mut worked = false;
+            for _ in 0..ROUNDS_PER_CLOCK {
+                worked |= self.turn_each();
+            }
+            let now = js::now();
+            if worked {
+                budget.worked(now);
+            }
+            match budget.next(now) {
+                Next::Poll => continue,
+                Next::Yield => return Next::Yield,
+                Next::Sleep if worked => continue,
+                Next::Sleep => {}
+            }
+            self.expire(now);
+            if self.park_each() && !self.scheduled.get() {
+                return Next::Sleep;
+            }
+        }
+    }
+
+    /// Turns every endpoint once: one frame each, so that none starves.
+    fn turn_each(&self) -> bool {
+        let mut worked = false;
+        let mut index = 0;
+        loop {
+            let Some(bound) = self.links.borrow().get(index).cloned() else { return worked };
+            match bound.endpoint.turn() {
+                Ok(turned) => worked |= turned,
+                Err(reason) => {
+                    self.unbind(&bound, reason);
+                    continue;
+                }
+            }
+            index += 1;
+        }
+    }
+
+    /// Puts every endpoint to sleep; false if one of them has work.
+    fn park_each(&self) -> bool {
+        let links = self.links.borrow().clone();
+        let mut asleep = true;
+        for bound in links {
+            if let Err(reason) = bound.endpoint.check_open() {
+                self.unbind(&bound, reason);
+                continue;
+            }
+            asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell == Doorbell::Message)) {
+                (_, None) => false,
+                (Doorbell::Message, Some(_)) => true,
+                (Doorbell::WaitAsync, Some(how)) => bound.waiter.arm(&bound.endpoint, how),
+            };
+        }
+        asleep
+    }
+
+    fn unbind(&self, bound: &Rc<Bound>, reason: CloseReason) {
+        self.links.borrow_mut().retain(|other| !Rc::ptr_eq(other, bound));
+        if let Some(on_close) = bound.on_close.take() {
+            on_close(reason);
+        }
+    }
+
+    fn expire(&self, now_ms: f64) {
+        for bound in self.links.borrow().iter() {
+            if bound.endpoint.next_deadline() <= now_ms {
+                bound.endpoint.expire(now_ms);
+            }
+        }
+    }
+
+    /// Has the pump run when the next async call's time is up.
+    fn set_timer(&self) {
+        let deadlines = self.links.borrow();
+        let next = deadlines.iter().map(|bound| bound.endpoint.next_deadline()).fold(f64::INFINITY, f64::min);
+        match self.timer.get() {
+            Some((due, _)) if due == next => return,
+            Some((_, timer)) => js::clear_timeout(timer),
+            None => {}
+        }
+        let timer = next.is_finite().then(|| {
+            // Rounded up: a timer that fires before its deadline would only be set again.
+            let delay_ms = (next - js::now()).max(0.0).ceil();
+            (next, js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms))
+        });
+        self.timer.set(timer);
+    }
+}

@@ -1,0 +1,15 @@
+//! Every binding of this crate.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// <https://developer.mozilla.org/docs/Web/API/DedicatedWorkerGlobalScope/postMessage>
+    #[wasm_bindgen(js_name = postMessage, catch)]
+    pub fn post_message(message: &JsValue) -> Result<(), JsValue>;
+
+    /// <https://developer.mozilla.org/docs/Web/API/EventTarget/addEventListener>
+    #[wasm_bindgen(js_name = addEventListener)]
+    pub fn add_event_listener(kind: &str, listener: &Function);
+}
