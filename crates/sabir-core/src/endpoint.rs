@@ -620,7 +620,7 @@ pub(crate) fn timed_out(method: &Method) -> CallError {
 /// A call in flight, awaited.
 #[derive(Debug)]
 #[must_use = "dropping the future cancels the call"]
-struct CallFuture<W: Words> {
+pub struct CallFuture<W: Words> {
     endpoint: Endpoint<W>,
     method: &'static Method,
     /// `Err` until it is polled, if the call could not be sent; `Ok(0)` once it is done.
@@ -628,11 +628,9 @@ struct CallFuture<W: Words> {
 }
 
 impl<W: Words> AsyncCaller for Endpoint<W> {
-    fn start(
-        &self,
-        method: &'static Method,
-        arguments: Payload,
-    ) -> impl Future<Output = Result<Payload, CallError>> + 'static {
+    type Call = CallFuture<W>;
+
+    fn start(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
         let call = self.begin(method, arguments, self.deadline(method));
         // The event loop must learn of its deadline.
         if method.timeout_ms.is_some() {

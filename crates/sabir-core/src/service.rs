@@ -159,15 +159,11 @@ pub trait BlockingCaller {
 
 /// An endpoint that must not block: it calls and awaits.
 pub trait AsyncCaller {
+    /// A call in flight. Dropping it cancels the call: its handler is dropped, if it is async, and its answer too.
+    type Call: Future<Output = Result<Payload, CallError>> + 'static;
+
     /// Calls `method`; the call is on its way when this returns.
-    ///
-    /// # Cancellation
-    /// Dropping the future cancels the call: its handler is dropped, if it is async, and its answer too.
-    fn start(
-        &self,
-        method: &'static Method,
-        arguments: Payload,
-    ) -> impl Future<Output = Result<Payload, CallError>> + 'static;
+    fn start(&self, method: &'static Method, arguments: Payload) -> Self::Call;
 
     /// Sends a call that has no reply; it leaves as soon as there is space. Does not block.
     ///

@@ -24,7 +24,9 @@ pub enum StartError {
     #[error(transparent)]
     Link(#[from] LinkError),
     /// The worker's script could not be loaded or run.
-    #[error("the worker's script {url} could not be loaded: {what}; check the URL, and the page's CSP `worker-src`")]
+    #[error(
+        "the worker's script {url} could not be loaded: {what}; check the URL, and the page's CSP `worker-src`"
+    )]
     Load {
         /// The script.
         url: String,
@@ -54,7 +56,9 @@ pub enum StartError {
         reason: CloseReason,
     },
     /// The worker gave no sign of life in time; it was terminated.
-    #[error("the program `{entry}` did not start within {limit_ms} ms; raise `start_timeout_ms` if it is that large")]
+    #[error(
+        "the program `{entry}` did not start within {limit_ms} ms; raise `start_timeout_ms` if it is that large"
+    )]
     TimedOut {
         /// The program.
         entry: String,

@@ -62,7 +62,12 @@ pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce(Clo
                 run();
             });
             let on_close = Cell::new(Some(Box::new(on_close) as Box<dyn FnOnce(CloseReason)>));
-            Bound { endpoint: endpoint.clone(), doorbell, waiter, on_close }
+            Bound {
+                endpoint: endpoint.clone(),
+                doorbell,
+                waiter,
+                on_close,
+            }
         });
         pump.links.borrow_mut().push(bound);
     });
@@ -184,7 +189,9 @@ impl Pump {
         let mut worked = false;
         let mut index = 0;
         loop {
-            let Some(bound) = self.links.borrow().get(index).cloned() else { return worked };
+            let Some(bound) = self.links.borrow().get(index).cloned() else {
+                return worked;
+            };
             match bound.endpoint.turn() {
                 Ok(turned) => worked |= turned,
                 Err(reason) => {
@@ -205,7 +212,10 @@ impl Pump {
                 self.unbind(&bound, reason);
                 continue;
             }
-            asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell == Doorbell::Message)) {
+            asleep &= match (
+                bound.doorbell,
+                bound.endpoint.park(bound.doorbell == Doorbell::Message),
+            ) {
                 (_, None) => false,
                 (Doorbell::Message, Some(_)) => true,
                 (Doorbell::WaitAsync, Some(how)) => bound.waiter.arm(&bound.endpoint, how),
@@ -232,7 +242,10 @@ impl Pump {
     /// Has the pump run when the next async call's time is up.
     fn set_timer(&self) {
         let deadlines = self.links.borrow();
-        let next = deadlines.iter().map(|bound| bound.endpoint.next_deadline()).fold(f64::INFINITY, f64::min);
+        let next = deadlines
+            .iter()
+            .map(|bound| bound.endpoint.next_deadline())
+            .fold(f64::INFINITY, f64::min);
         match self.timer.get() {
             Some((due, _)) if due == next => return,
             Some((_, timer)) => js::clear_timeout(timer),
@@ -241,7 +254,10 @@ impl Pump {
         let timer = next.is_finite().then(|| {
             // Rounded up: a timer that fires before its deadline would only be set again.
             let delay_ms = (next - js::now()).max(0.0).ceil();
-            (next, js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms))
+            (
+                next,
+                js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms),
+            )
         });
         self.timer.set(timer);
     }

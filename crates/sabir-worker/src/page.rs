@@ -1,10 +1,9 @@
 //! The page, as a worker's program sees it.
 
+use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, BlockingCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts, Interrupted};
-use sabir_core::codec::Payload;
 use sabir_realm::JsEndpoint;
-use std::future::Future;
 use std::rc::Rc;
 
 /// The page that started this worker: what the program calls, and what it serves to it.
@@ -58,11 +57,9 @@ impl BlockingCaller for Page {
 }
 
 impl AsyncCaller for Page {
-    fn start(
-        &self,
-        method: &'static Method,
-        arguments: Payload,
-    ) -> impl Future<Output = Result<Payload, CallError>> + 'static {
+    type Call = <JsEndpoint as AsyncCaller>::Call;
+
+    fn start(&self, method: &'static Method, arguments: Payload) -> Self::Call {
         self.0.start(method, arguments)
     }
 

@@ -98,7 +98,9 @@ pub fn call<A: Serialize, R: DeserializeOwned>(
 }
 
 /// Ends the process when a test hangs: a hung thread cannot be stopped otherwise.
-struct Watchdog(std::sync::mpsc::Sender<()>);
+struct Watchdog {
+    _alive: std::sync::mpsc::Sender<()>,
+}
 
 impl Watchdog {
     fn start() -> Self {
@@ -110,6 +112,6 @@ impl Watchdog {
                 std::process::exit(101);
             }
         });
-        Watchdog(alive)
+        Watchdog { _alive: alive }
     }
 }

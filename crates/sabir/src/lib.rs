@@ -1,0 +1,49 @@
+//! Blocking calls from a web worker to its page.
+//!
+//! It is not a thread pool, and no shared memory for your data: a worker and the page stay two programs,
+//! which call each other's services over a lock-free link.
+//!
+//! ```
+//! #[sabir::service]
+//! pub trait Ask {
+//!     fn prompt(&self, text: String) -> String;
+//! }
+//!
+//! // In the worker: blocks until the page has answered.
+//! #[sabir::worker]
+//! fn greet(page: sabir::Page) -> Result<(), sabir::CallError> {
+//!     let name = AskClient::new(page).prompt("Your name?".to_owned())?;
+//!     println!("Hello {name}");
+//!     Ok(())
+//! }
+//!
+//! // On the page: serves, and never blocks.
+//! struct Person;
+//! impl Ask for Person {
+//!     fn prompt(&self, text: String) -> String {
+//!         format!("the answer to {text}")
+//!     }
+//! }
+//!
+//! async fn start() -> Result<sabir::Worker, sabir::StartError> {
+//!     sabir::Worker::builder("greet").serve(AskServer::new(Person)).spawn().await
+//! }
+//! ```
+
+pub use sabir_core::{Bytes, CallError, CloseReason, Counts, Interrupted, LinkError, ServiceError};
+pub use sabir_macros::{service, worker};
+pub use sabir_main::{StartError, Worker, WorkerBuilder};
+pub use sabir_worker::{Outcome, Page};
+
+/// What generated code names. Not for programs.
+#[doc(hidden)]
+pub mod __private {
+    pub use js_sys::Promise;
+    pub use sabir_core::Refusal;
+    pub use sabir_core::service::{
+        Answer, Arguments, AsyncCaller, BlockingCaller, Method, Service, encode_result,
+    };
+    pub use sabir_worker::{run as run_worker, run_async as run_worker_async};
+    pub use wasm_bindgen;
+    pub use wasm_bindgen::JsValue;
+}

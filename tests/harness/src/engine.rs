@@ -1,0 +1,76 @@
+//! The browsers that Sabir is tested in, and how each is started.
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// A browser engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Chromium, by chromedriver.
+    Chromium,
+    /// Firefox, by geckodriver.
+    Firefox,
+}
+
+/// Every engine that the tests run in.
+pub const ENGINES: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
+
+/// The flags that keep a headless Chromium quiet; as root it starts without its sandbox only.
+const CHROMIUM_FLAGS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1000,760",
+];
+
+impl Engine {
+    /// Its name, as command lines take it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Chromium => "chromium",
+            Engine::Firefox => "firefox",
+        }
+    }
+
+    /// The WebDriver server: what CHROMEDRIVER or GECKODRIVER says, else by its name.
+    pub(crate) fn driver(self) -> PathBuf {
+        let (variable, name) = match self {
+            Engine::Chromium => ("CHROMEDRIVER", "chromedriver"),
+            Engine::Firefox => ("GECKODRIVER", "geckodriver"),
+        };
+        std::env::var_os(variable).map_or_else(|| name.into(), PathBuf::from)
+    }
+
+    /// What a new session asks for.
+    pub(crate) fn capabilities(self) -> Map<String, Value> {
+        let options = match self {
+            Engine::Chromium => json!({ "goog:chromeOptions": { "args": CHROMIUM_FLAGS } }),
+            Engine::Firefox => json!({ "moz:firefoxOptions": {
+                "args": ["-headless", "--width=1000", "--height=760"],
+                // Timers and clocks to the microsecond, as in an isolated page of a normal profile.
+                "prefs": { "privacy.reduceTimerPrecision": false },
+            } }),
+        };
+        match options {
+            Value::Object(options) => options,
+            _ => Map::new(),
+        }
+    }
+}
+
+impl FromStr for Engine {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> Result<Engine> {
+        let engine = ENGINES.into_iter().find(|engine| engine.name() == name);
+        engine.with_context(|| format!("there is no engine `{name}`; use chromium or firefox"))
+    }
+}

@@ -1,0 +1,67 @@
+//! A static server, with or without the headers that allow shared memory.
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// The headers under which a page is cross-origin isolated, and may be embedded by one that is.
+const ISOLATION: [(&str, &str); 3] = [
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-embedder-policy", "require-corp"),
+    ("cross-origin-resource-policy", "cross-origin"),
+];
+
+/// A folder, served on this machine until dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves `folder` on `port` (0: any free one): MIME types by ending, ranges, nothing cached.
+    ///
+    /// # Errors
+    /// If the port is taken.
+    pub async fn start(folder: &Path, isolated: bool, port: u16) -> Result<Server> {
+        let mut router = Router::new().fallback_service(ServeDir::new(folder));
+        let headers = ISOLATION.iter().filter(|_| isolated).chain(&[("cache-control", "no-store")]);
+        for (name, value) in headers {
+            router = router.layer(SetResponseHeaderLayer::overriding(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            ));
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .with_context(|| format!("port {port} is taken; choose another with --port"))?;
+        let address = listener.local_addr()?;
+        let task = tokio::spawn(async move {
+            // It ends with its task only.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Server { address, task })
+    }
+
+    /// The URL of `path`, which begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.address.port())
+    }
+
+    /// Serves until the process ends.
+    pub async fn forever(mut self) {
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

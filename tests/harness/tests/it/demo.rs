@@ -1,0 +1,20 @@
+//! The demo, driven from its first prompt to its end.
+
+use sabir_harness::{Engine, drive_demo};
+use std::path::PathBuf;
+
+async fn check(engine: Engine) {
+    let page = std::env::var_os("SABIR_DEMO_PAGE").expect("`cargo xtask test pages` builds the page and names it");
+    let report = drive_demo(engine, &PathBuf::from(page), None, None).await.unwrap();
+    println!("{}", report.to_json());
+}
+
+#[tokio::test]
+async fn the_demo_works_in_chromium() {
+    check(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn the_demo_works_in_firefox() {
+    check(Engine::Firefox).await;
+}

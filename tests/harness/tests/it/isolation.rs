@@ -1,0 +1,44 @@
+//! The server's headers do what they promise, and without them a page says what is missing.
+
+use sabir_harness::{Browser, ENGINES, Server};
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Duration;
+
+fn demo_page() -> PathBuf {
+    std::env::var_os("SABIR_DEMO_PAGE").expect("`cargo xtask test pages` builds the page and names it").into()
+}
+
+#[tokio::test]
+async fn isolation_comes_with_the_headers_only() {
+    for engine in ENGINES {
+        let browser = Browser::launch(engine).await.unwrap();
+        for isolated in [true, false] {
+            let server = Server::start(&demo_page(), isolated, 0).await.unwrap();
+            browser.goto(&server.url("/index.html")).await.unwrap();
+            assert_eq!(browser.run("return crossOriginIsolated").await.unwrap(), json!(isolated), "{engine:?}");
+        }
+        let limit = Duration::from_secs(30);
+        let said = "document.querySelector('#output').textContent.includes('Cross-Origin-Opener-Policy')";
+        browser.wait_for(said, limit).await.unwrap();
+        browser.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn ranges_and_types_are_served() {
+    let server = Server::start(&demo_page(), true, 0).await.unwrap();
+    let browser = Browser::launch(ENGINES[0]).await.unwrap();
+    browser.goto(&server.url("/index.html")).await.unwrap();
+    let script = "const [range, wasm, module] = await Promise.all([
+        fetch('sample.txt', { headers: { range: 'bytes=3-6' } }),
+        fetch('pkg/demo_bg.wasm'),
+        fetch('start.mjs'),
+    ]);
+    const type = (response) => response.headers.get('content-type');
+    return [range.status, (await range.arrayBuffer()).byteLength, type(wasm), type(module)];";
+    let async_script = format!("return (async () => {{ {script} }})()");
+    let answer = browser.run(&async_script).await.unwrap();
+    assert_eq!(answer, json!([206, 4, "application/wasm", "text/javascript"]));
+    browser.close().await.unwrap();
+}

@@ -1,0 +1,4 @@
+//! Whole pages, in every engine.
+
+mod demo;
+mod isolation;

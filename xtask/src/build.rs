@@ -1,0 +1,75 @@
+//! `cargo xtask build`: the wasm packages and their pages, into `target/pages`.
+
+use crate::exec::{command, root, run, step};
+use crate::setup;
+use crate::wasm_toolchain::WasmToolchain;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A crate that becomes a page: its wasm, its glue, and the files of its `page` folder.
+pub struct Package {
+    krate: &'static str,
+    folder: &'static str,
+    name: &'static str,
+}
+
+/// The demo.
+pub const DEMO: Package = Package { krate: "sabir-demo", folder: "crates/sabir-demo", name: "demo" };
+/// What the benchmark measures.
+pub const BENCH: Package = Package { krate: "sabir-bench-page", folder: "bench/page", name: "bench" };
+
+/// Builds the wasm packages and their pages into target/pages/NAME.
+#[derive(clap::Args)]
+pub struct Build {
+    /// Without optimisation: quick to build, slow to run.
+    #[arg(long)]
+    dev: bool,
+}
+
+impl Build {
+    pub fn run(self) -> Result<()> {
+        for package in [&DEMO, &BENCH] {
+            eprintln!("built {}", page(package, self.dev)?.display());
+        }
+        Ok(())
+    }
+}
+
+/// Builds one page; gives its folder.
+pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
+    let toolchain = WasmToolchain::ensure()?;
+    let wasm_bindgen = setup::wasm_bindgen()?.join("wasm-bindgen");
+    let mut cargo = toolchain.cargo("build");
+    cargo.args(["--quiet", "--package", package.krate]);
+    if !dev {
+        cargo.arg("--release");
+    }
+    step(&format!("building {}", package.krate), "up to 1 minute the first time", &mut cargo)?;
+    let profile = if dev { "debug" } else { "release" };
+    let wasm = root().join("target/wasm/wasm32-unknown-unknown").join(profile);
+    let out = root().join("target/pages").join(package.name);
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    copy_folder(&root().join(package.folder).join("page"), &out)?;
+    let mut glue = command(wasm_bindgen);
+    glue.args(["--target", "web", "--no-typescript", "--out-name", package.name, "--out-dir"]);
+    run(glue.arg(out.join("pkg")).arg(wasm.join(format!("{}.wasm", package.krate.replace('-', "_")))))?;
+    Ok(out)
+}
+
+/// Copies a folder and all below it.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Sabir's commands. Each is a file; what a command needs is installed by `setup` before it runs.
+
+mod bench;
+mod build;
+mod demo;
+mod exec;
+mod serve;
+mod setup;
+mod test;
+#[cfg(test)]
+mod tidy;
+mod wasm_toolchain;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, shows, tests and measures Sabir. Whatever a command needs is set up first.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Flags {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Setup(setup::Setup),
+    Build(build::Build),
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    Test(test::Test),
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    let result = match Flags::parse().command {
+        Command::Setup(command) => command.run(),
+        Command::Build(command) => command.run(),
+        Command::Demo(command) => command.run(),
+        Command::Serve(command) => command.run(),
+        Command::Test(command) => command.run(),
+        Command::Bench(command) => command.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
