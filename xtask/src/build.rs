@@ -15,9 +15,17 @@ pub struct Package {
 }
 
 /// The demo.
-pub const DEMO: Package = Package { krate: "sabir-demo", folder: "crates/sabir-demo", name: "demo" };
+pub const DEMO: Package = Package {
+    krate: "sabir-demo",
+    folder: "crates/sabir-demo",
+    name: "demo",
+};
 /// What the benchmark measures.
-pub const BENCH: Package = Package { krate: "sabir-bench-page", folder: "bench/page", name: "bench" };
+pub const BENCH: Package = Package {
+    krate: "sabir-bench-page",
+    folder: "bench/page",
+    name: "bench",
+};
 
 /// Builds the wasm packages and their pages into target/pages/NAME.
 #[derive(clap::Args)]
@@ -45,7 +53,11 @@ pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
     if !dev {
         cargo.arg("--release");
     }
-    step(&format!("building {}", package.krate), "up to 1 minute the first time", &mut cargo)?;
+    step(
+        &format!("building {}", package.krate),
+        "up to 1 minute the first time",
+        &mut cargo,
+    )?;
     let profile = if dev { "debug" } else { "release" };
     let wasm = root().join("target/wasm/wasm32-unknown-unknown").join(profile);
     let out = root().join("target/pages").join(package.name);
@@ -54,8 +66,17 @@ pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
     }
     copy_folder(&root().join(package.folder).join("page"), &out)?;
     let mut glue = command(wasm_bindgen);
-    glue.args(["--target", "web", "--no-typescript", "--out-name", package.name, "--out-dir"]);
-    run(glue.arg(out.join("pkg")).arg(wasm.join(format!("{}.wasm", package.krate.replace('-', "_")))))?;
+    glue.args([
+        "--target",
+        "web",
+        "--no-typescript",
+        "--out-name",
+        package.name,
+        "--out-dir",
+    ]);
+    run(glue
+        .arg(out.join("pkg"))
+        .arg(wasm.join(format!("{}.wasm", package.krate.replace('-', "_")))))?;
     Ok(out)
 }
 

@@ -29,7 +29,9 @@ pub struct Demo {
 impl Demo {
     pub fn run(self) -> Result<()> {
         let input = self.input.map(|input| {
-            input.canonicalize().with_context(|| format!("the input {} cannot be read", input.display()))
+            input
+                .canonicalize()
+                .with_context(|| format!("the input {} cannot be read", input.display()))
         });
         let input = input.transpose()?;
         let page = build::page(&build::DEMO, false)?;
@@ -38,8 +40,19 @@ impl Demo {
         }
         let drivers = setup::browsers()?;
         let mut drive = cargo();
-        drive.args(["run", "--quiet", "--package", "sabir-harness", "--bin", "demo", "--"]);
-        drive.arg(page).args(["--engine", &self.engine, "--screenshot"]).arg(&self.screenshot);
+        drive.args([
+            "run",
+            "--quiet",
+            "--package",
+            "sabir-harness",
+            "--bin",
+            "demo",
+            "--",
+        ]);
+        drive
+            .arg(page)
+            .args(["--engine", &self.engine, "--screenshot"])
+            .arg(&self.screenshot);
         if let Some(input) = input {
             drive.arg("--input").arg(input);
         }

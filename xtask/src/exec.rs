@@ -8,14 +8,23 @@ use std::time::{Duration, Instant};
 
 /// The checkout's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the checkout").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is a folder of the checkout")
+        .to_owned()
 }
 
 /// A command that runs in the checkout's root, free of what the cargo that runs us told us.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
-    for variable in ["CARGO", "RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_MANIFEST_DIR"] {
+    for variable in [
+        "CARGO",
+        "RUSTC",
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_MANIFEST_DIR",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -31,7 +40,9 @@ pub fn cargo() -> Command {
 /// # Errors
 /// If it cannot be started or fails; the error names it.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", shown(command));
     }
@@ -53,13 +64,18 @@ pub fn step(what: &str, usually: &str, command: &mut Command) -> Result<()> {
 /// What a command prints, trimmed; `None` if it cannot be started or fails.
 pub fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    let text = output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let text = output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     text
 }
 
 /// Runs a command for at most `limit`; true if it succeeded within it.
 pub fn succeeds_within(limit: Duration, command: &mut Command) -> bool {
-    let Ok(mut child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else { return false };
+    let Ok(mut child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
+        return false;
+    };
     let start = Instant::now();
     while start.elapsed() < limit {
         match child.try_wait() {
@@ -79,11 +95,17 @@ pub fn which(programs: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     programs.iter().find_map(|program| {
-        folders.iter().map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+        folders
+            .iter()
+            .map(|folder| folder.join(program))
+            .find(|candidate| candidate.is_file())
     })
 }
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -12,7 +12,13 @@ use std::time::Duration;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What Debian calls the parts; `lld-22` is what its rust-lld links to.
-const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
+const DEBIAN_PACKAGES: &[&str] = &[
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-llvm",
+    "lld-22",
+];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_LIB: &str = "/usr/lib/rustlib";
@@ -24,7 +30,9 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 pub enum WasmToolchain {
     Rustup,
     /// Debian's cargo, and a wrapper around its rustc that finds the standard library for wasm32.
-    Debian { rustc: PathBuf },
+    Debian {
+        rustc: PathBuf,
+    },
 }
 
 impl WasmToolchain {
@@ -44,14 +52,19 @@ impl WasmToolchain {
             return Ok(toolchain);
         }
         if let Some(rustup) = &rustup {
-            eprintln!("==> rustup target add {TARGET}: the standard library for wasm (seconds, if its server answers)");
+            eprintln!(
+                "==> rustup target add {TARGET}: the standard library for wasm (seconds, if its server answers)"
+            );
             if succeeds_within(RUSTUP_LIMIT, command(rustup).args(["target", "add", TARGET])) {
                 return Ok(WasmToolchain::Rustup);
             }
             eprintln!("    rustup cannot download it here; trying Debian's packages");
         }
-        setup::apt_install("a Rust compiler for wasm whose standard library can be built here", DEBIAN_PACKAGES)
-            .with_context(|| format!("no Rust for {TARGET}: run `rustup target add {TARGET}`"))?;
+        setup::apt_install(
+            "a Rust compiler for wasm whose standard library can be built here",
+            DEBIAN_PACKAGES,
+        )
+        .with_context(|| format!("no Rust for {TARGET}: run `rustup target add {TARGET}`"))?;
         Self::build_debian_std()?;
         Self::debian_built()?.context("the standard library was built, but not where it was looked for")
     }
@@ -72,7 +85,9 @@ impl WasmToolchain {
 
     /// The built toolchain of the Debian compiler that is installed, if both are there.
     fn debian_built() -> Result<Option<WasmToolchain>> {
-        let Some(folder) = debian_folder() else { return Ok(None) };
+        let Some(folder) = debian_folder() else {
+            return Ok(None);
+        };
         let rustc = folder.join("bin/rustc");
         Ok(rustc.is_file().then_some(WasmToolchain::Debian { rustc }))
     }
@@ -90,16 +105,34 @@ impl WasmToolchain {
         // Bitcode, so that packages can be optimised together with std (`lto`).
         // RUSTC_BOOTSTRAP: the compiler is a stable one, and build-std is not.
         let mut cargo = command(DEBIAN_CARGO);
-        cargo.args(["build", "--quiet", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort"]);
+        cargo.args([
+            "build",
+            "--quiet",
+            "--release",
+            "--target",
+            TARGET,
+            "-Zbuild-std=std,panic_abort",
+        ]);
         cargo.current_dir(&build).env_remove("RUSTUP_TOOLCHAIN");
-        cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-C embed-bitcode=yes");
-        step("building Rust's standard library for wasm, once", "about 1 minute", &mut cargo)?;
+        cargo
+            .env("RUSTC", DEBIAN_RUSTC)
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", "-C embed-bitcode=yes");
+        step(
+            "building Rust's standard library for wasm, once",
+            "about 1 minute",
+            &mut cargo,
+        )?;
 
         let libraries = folder.join("lib/rustlib").join(TARGET).join("lib");
         fs::create_dir_all(&libraries)?;
         for entry in fs::read_dir(build.join("target").join(TARGET).join("release/deps"))? {
             let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if name.ends_with(".rlib") && !name.starts_with("libnothing") {
                 fs::copy(&path, libraries.join(name))?;
             }
@@ -120,7 +153,13 @@ impl WasmToolchain {
 fn write_wrapper(folder: &Path) -> Result<()> {
     let wrapper = folder.join("bin/rustc");
     fs::create_dir_all(folder.join("bin"))?;
-    fs::write(&wrapper, format!("#!/bin/sh\nexec {DEBIAN_RUSTC} --sysroot '{}' \"$@\"\n", folder.display()))?;
+    fs::write(
+        &wrapper,
+        format!(
+            "#!/bin/sh\nexec {DEBIAN_RUSTC} --sysroot '{}' \"$@\"\n",
+            folder.display()
+        ),
+    )?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
     run(command(&wrapper).arg("--version")).context("the new toolchain does not run")
 }
@@ -135,5 +174,8 @@ fn debian_folder() -> Option<PathBuf> {
 
 /// Fails where the tools of this machine cannot be extended.
 pub fn unsupported(what: &str, packages: &[&str]) -> Result<()> {
-    bail!("{what} is missing, and this is not a Debian where apt-get could install it; install {}", packages.join(", "))
+    bail!(
+        "{what} is missing, and this is not a Debian where apt-get could install it; install {}",
+        packages.join(", ")
+    )
 }

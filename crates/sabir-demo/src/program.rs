@@ -25,8 +25,15 @@ extern "C" {
 #[sabir::worker]
 pub fn concordance(page: Page) -> Result<(), CallError> {
     console_error_panic_hook::set_once();
-    let mut session = Session { terminal: TerminalClient::new(page.clone()), page, latencies: Latencies::default() };
-    session.print(&format!("A concordance, computed in a worker. It is {}.", Date::new_0().to_date_string()))?;
+    let mut session = Session {
+        terminal: TerminalClient::new(page.clone()),
+        page,
+        latencies: Latencies::default(),
+    };
+    session.print(&format!(
+        "A concordance, computed in a worker. It is {}.",
+        Date::new_0().to_date_string()
+    ))?;
     loop {
         match session.run() {
             Ok(()) => return session.print("Goodbye."),
@@ -47,7 +54,9 @@ impl Session {
         self.print("Pick a text file, or take the sample.")?;
         let PickedFile { name, bytes: text } = match self.terminal.pick_file() {
             Ok(file) => file,
-            Err(ServiceError::Service(error)) => return self.print(&error.to_string()).and_then(|()| self.run()),
+            Err(ServiceError::Service(error)) => {
+                return self.print(&error.to_string()).and_then(|()| self.run());
+            }
             Err(ServiceError::Call(error)) => return Err(error),
         };
         self.print(&format!("{name}: {} bytes", text.len()))?;
@@ -63,7 +72,11 @@ impl Session {
             }
         };
         let (often, times) = words.most_frequent(6).unwrap_or_default();
-        self.print(&format!("{} words, {} different; “{often}” {times} times", words.words(), words.distinct()))?;
+        self.print(&format!(
+            "{} words, {} different; “{often}” {times} times",
+            words.words(),
+            words.distinct()
+        ))?;
         self.answer(&text, &words)
     }
 
@@ -131,7 +144,10 @@ impl Session {
     }
 
     /// Makes a call, takes its time, and shows the page now and then how long calls take.
-    fn timed<T>(&mut self, call: impl FnOnce(&TerminalClient<Page>) -> Result<T, CallError>) -> Result<T, CallError> {
+    fn timed<T>(
+        &mut self,
+        call: impl FnOnce(&TerminalClient<Page>) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         let start = now();
         let result = call(&self.terminal)?;
         let end = now();

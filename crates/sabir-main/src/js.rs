@@ -3,7 +3,7 @@
 use js_sys::{Function, Promise, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/js/worker.mjs")]
+#[wasm_bindgen(module = "/js/worker.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
     pub fn spawn(start: &JsValue) -> Result<web_sys::Worker, JsValue>;

@@ -14,6 +14,7 @@ mod panic;
 mod js;
 
 pub use doorbell::Doorbell;
+pub use panic::keep_hook;
 pub use pump::{bind, schedule};
 
 use sabir_core::{Endpoint, JsWords, Platform};

@@ -7,16 +7,24 @@ use std::sync::Once;
 /// Has panics close every link of this realm; the hook that was there before runs too.
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            before(info);
-            let message = info.payload_as_str().unwrap_or("a panic without a message");
-            let place = info
-                .location()
-                .map(|at| format!(" ({}:{})", at.file(), at.line()))
-                .unwrap_or_default();
-            pump::panicked(&CloseReason::Panicked(format!("{message}{place}")));
-        }));
-    });
+    INSTALLED.call_once(add_hook);
+}
+
+/// Installs the hook once more, when the program makes its first call: it may have set a hook of its own since the start.
+pub fn keep_hook() {
+    static KEPT: Once = Once::new();
+    KEPT.call_once(add_hook);
+}
+
+fn add_hook() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        before(info);
+        let message = info.payload_as_str().unwrap_or("a panic without a message");
+        let place = info
+            .location()
+            .map(|at| format!(" ({}:{})", at.file(), at.line()))
+            .unwrap_or_default();
+        pump::panicked(&CloseReason::Panicked(format!("{message}{place}")));
+    }));
 }

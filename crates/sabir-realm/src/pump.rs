@@ -144,6 +144,7 @@ impl Pump {
         if self.running.replace(true) {
             return self.scheduled.set(true);
         }
+        panic::keep_hook();
         let mut budget = self.budget.get();
         budget.begin(js::now());
         let next = self.run_slice(&mut budget);

@@ -48,10 +48,12 @@ impl Page {
 
 impl BlockingCaller for Page {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
+        sabir_realm::keep_hook();
         self.0.call(method, arguments)
     }
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        sabir_realm::keep_hook();
         self.0.send(method, arguments)
     }
 }

@@ -36,13 +36,27 @@ impl Browser {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("cannot start {}; run `cargo xtask setup`", engine.driver().display()))?;
+            .with_context(|| {
+                format!(
+                    "cannot start {}; run `cargo xtask setup`",
+                    engine.driver().display()
+                )
+            })?;
         let capabilities: Capabilities = engine.capabilities();
         let start = Instant::now();
         loop {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder.capabilities(capabilities.clone()).connect(&format!("http://127.0.0.1:{port}")).await {
-                Ok(client) => return Ok(Browser { client, _driver: driver }),
+            match builder
+                .capabilities(capabilities.clone())
+                .connect(&format!("http://127.0.0.1:{port}"))
+                .await
+            {
+                Ok(client) => {
+                    return Ok(Browser {
+                        client,
+                        _driver: driver,
+                    });
+                }
                 Err(error) if start.elapsed() > DRIVER_LIMIT => {
                     return Err(error).with_context(|| format!("{} does not start", engine.name()));
                 }
@@ -56,7 +70,10 @@ impl Browser {
     /// # Errors
     /// What the page threw.
     pub async fn run(&self, body: &str) -> Result<Value> {
-        self.client.execute(body, Vec::new()).await.with_context(|| format!("the page threw at: {body}"))
+        self.client
+            .execute(body, Vec::new())
+            .await
+            .with_context(|| format!("the page threw at: {body}"))
     }
 
     /// Waits until the expression is true in the page.
@@ -72,7 +89,10 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let text = self.run("return document.body.innerText").await?;
-        bail!("`{expression}` was not true within {limit:?}; the page says:\n{}", text.as_str().unwrap_or_default())
+        bail!(
+            "`{expression}` was not true within {limit:?}; the page says:\n{}",
+            text.as_str().unwrap_or_default()
+        )
     }
 
     /// Ends the session in good order.

@@ -61,12 +61,16 @@ pub async fn drive_demo(
     let text = match input {
         Some(input) => std::fs::read(input)?,
         None => {
-            let sample = std::fs::read(folder.join("sample.txt")).context("the page has no sample; build it first")?;
+            let sample =
+                std::fs::read(folder.join("sample.txt")).context("the page has no sample; build it first")?;
             sample.iter().copied().cycle().take(INPUT_BYTES).collect()
         }
     };
     let expected = Count::of(&text);
-    let mut file = tempfile::Builder::new().prefix("sabir-demo-").suffix(".txt").tempfile()?;
+    let mut file = tempfile::Builder::new()
+        .prefix("sabir-demo-")
+        .suffix(".txt")
+        .tempfile()?;
     file.write_all(&text)?;
 
     let server = Server::start(folder, true, 0).await?;
@@ -74,14 +78,32 @@ pub async fn drive_demo(
     browser.goto(&server.url("/index.html")).await?;
     let demo = Demo { browser };
 
-    demo.browser.wait_for("!document.querySelector('#picker').hidden", STEP_LIMIT).await?;
-    let path = file.path().to_str().context("the temporary folder's name is not UTF-8")?;
-    demo.browser.find(Locator::Css("#file")).await?.send_keys(path).await?;
-    demo.browser.wait_for("parseFloat(document.querySelector('#bar').style.width) > 3", STEP_LIMIT).await?;
+    demo.browser
+        .wait_for("!document.querySelector('#picker').hidden", STEP_LIMIT)
+        .await?;
+    let path = file
+        .path()
+        .to_str()
+        .context("the temporary folder's name is not UTF-8")?;
+    demo.browser
+        .find(Locator::Css("#file"))
+        .await?
+        .send_keys(path)
+        .await?;
+    demo.browser
+        .wait_for(
+            "parseFloat(document.querySelector('#bar').style.width) > 3",
+            STEP_LIMIT,
+        )
+        .await?;
     demo.stop("^C at ").await?;
     demo.answer("y", " different; ").await?;
     let summary = demo.line_with(" different; ").await?;
-    ensure!(summary == expected.summary(), "the page counted «{summary}», it should be «{}»", expected.summary());
+    ensure!(
+        summary == expected.summary(),
+        "the page counted «{summary}», it should be «{}»",
+        expected.summary()
+    );
     demo.stop("^C at the prompt").await?;
     let of_word = format!("“{}” {} times", expected.word, expected.times);
     demo.answer(&expected.word, &of_word).await?;
@@ -95,7 +117,12 @@ pub async fn drive_demo(
     let frames = demo.text_of("#frames").await?;
     let calls = demo.text_of("#calls").await?;
     demo.answer("quit", "Goodbye.").await?;
-    demo.browser.wait_for("document.querySelector('#terminal').hasAttribute('data-ended')", STEP_LIMIT).await?;
+    demo.browser
+        .wait_for(
+            "document.querySelector('#terminal').hasAttribute('data-ended')",
+            STEP_LIMIT,
+        )
+        .await?;
     demo.browser.close().await?;
     Ok(DemoReport {
         engine,
@@ -122,8 +149,14 @@ impl Demo {
 
     /// Answers the program's question and waits until it prints `expected`.
     async fn answer(&self, line: &str, expected: &str) -> Result<()> {
-        self.browser.wait_for("!document.querySelector('#question').hidden", STEP_LIMIT).await?;
-        self.browser.find(Locator::Css("#line")).await?.send_keys(&format!("{line}\u{e007}")).await?;
+        self.browser
+            .wait_for("!document.querySelector('#question').hidden", STEP_LIMIT)
+            .await?;
+        self.browser
+            .find(Locator::Css("#line"))
+            .await?
+            .send_keys(&format!("{line}\u{e007}"))
+            .await?;
         self.printed(expected).await
     }
 
@@ -134,7 +167,10 @@ impl Demo {
     }
 
     async fn line_with(&self, text: &str) -> Result<String> {
-        let output = self.browser.run("return document.querySelector('#output').innerText").await?;
+        let output = self
+            .browser
+            .run("return document.querySelector('#output').innerText")
+            .await?;
         let output = output.as_str().unwrap_or_default();
         let line = output.lines().find(|line| line.contains(text));
         Ok(line.with_context(|| format!("no line with «{text}»"))?.to_owned())
@@ -163,17 +199,29 @@ impl Count {
         counts.remove("");
         let mut long: Vec<_> = counts.iter().filter(|(word, _)| word.len() >= 6).collect();
         long.sort_by_key(|(word, times)| (std::cmp::Reverse(**times), **word));
-        let (word, times) = long.first().map_or((String::new(), 0), |(word, times)| (word.to_string(), **times));
-        Count { words: counts.values().map(|times| *times as u64).sum(), different: counts.len(), word, times }
+        let (word, times) = long
+            .first()
+            .map_or((String::new(), 0), |(word, times)| (word.to_string(), **times));
+        Count {
+            words: counts.values().map(|times| *times as u64).sum(),
+            different: counts.len(),
+            word,
+            times,
+        }
     }
 
     fn summary(&self) -> String {
-        format!("{} words, {} different; “{}” {} times", self.words, self.different, self.word, self.times)
+        format!(
+            "{} words, {} different; “{}” {} times",
+            self.words, self.different, self.word, self.times
+        )
     }
 }
 
 /// The number that stands before `word`.
 fn number_before(text: &str, word: &str) -> Option<u64> {
-    let digits = text[..text.find(word)?].rsplit(|letter: char| !letter.is_ascii_digit()).next()?;
+    let digits = text[..text.find(word)?]
+        .rsplit(|letter: char| !letter.is_ascii_digit())
+        .next()?;
     digits.parse().ok()
 }

@@ -4,8 +4,11 @@ use sabir_harness::{Engine, drive_demo};
 use std::path::PathBuf;
 
 async fn check(engine: Engine) {
-    let page = std::env::var_os("SABIR_DEMO_PAGE").expect("`cargo xtask test pages` builds the page and names it");
-    let report = drive_demo(engine, &PathBuf::from(page), None, None).await.unwrap();
+    let page =
+        std::env::var_os("SABIR_DEMO_PAGE").expect("`cargo xtask test pages` builds the page and names it");
+    let report = drive_demo(engine, &PathBuf::from(page), None, None)
+        .await
+        .unwrap();
     println!("{}", report.to_json());
 }
 

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 fn demo_page() -> PathBuf {
-    std::env::var_os("SABIR_DEMO_PAGE").expect("`cargo xtask test pages` builds the page and names it").into()
+    std::env::var_os("SABIR_DEMO_PAGE")
+        .expect("`cargo xtask test pages` builds the page and names it")
+        .into()
 }
 
 #[tokio::test]
@@ -16,7 +18,11 @@ async fn isolation_comes_with_the_headers_only() {
         for isolated in [true, false] {
             let server = Server::start(&demo_page(), isolated, 0).await.unwrap();
             browser.goto(&server.url("/index.html")).await.unwrap();
-            assert_eq!(browser.run("return crossOriginIsolated").await.unwrap(), json!(isolated), "{engine:?}");
+            assert_eq!(
+                browser.run("return crossOriginIsolated").await.unwrap(),
+                json!(isolated),
+                "{engine:?}"
+            );
         }
         let limit = Duration::from_secs(30);
         let said = "document.querySelector('#output').textContent.includes('Cross-Origin-Opener-Policy')";

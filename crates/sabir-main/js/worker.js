@@ -23,18 +23,31 @@ const PREFIX = 'sabir:';
  * @returns {Worker}
  */
 export function spawn(start) {
-  const { origin, href } = new URL(start.glue, document.baseURI);
+  const { origin, href } = new URL(start.glue, globalThis.document?.baseURI ?? location.href);
   const options = /** @type {const} */ ({ type: 'module', name: PREFIX + start.entry });
   // The script of a worker must be of the page's origin; what it imports need not be.
   const wrapper = () => new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
   const worker = new Worker(origin === location.origin ? href : URL.createObjectURL(wrapper()), options);
-  worker.postMessage({ ...start, glue: href });
+  // Only a worker that listens is told: a message that comes while its script still awaits an import is lost.
+  worker.addEventListener('message', function hello({ data }) {
+    if (data?.type !== 'sabir:hello') return;
+    worker.removeEventListener('message', hello);
+    worker.postMessage({ ...start, glue: href });
+  });
   return worker;
 }
 
 /** @param {MessageEvent<Start>} event */
 async function run({ data: start }) {
   let stage = 'load';
+  /** @param {unknown} error */
+  const fail = (error) => {
+    postMessage({ type: 'sabir:failed', stage, message: error instanceof Error ? error.message : String(error) });
+  };
+  // A trap in a promise's callback reaches neither the catch below nor the page's `error` event.
+  addEventListener('unhandledrejection', ({ reason }) => {
+    if (reason instanceof WebAssembly.RuntimeError) fail(reason);
+  });
   try {
     const glue = await import(start.glue);
     stage = 'init';
@@ -48,7 +61,7 @@ async function run({ data: start }) {
     await program(start);
     postMessage({ type: 'sabir:returned' });
   } catch (error) {
-    postMessage({ type: 'sabir:failed', stage, message: error instanceof Error ? error.message : String(error) });
+    fail(error);
   }
 }
 
@@ -68,4 +81,5 @@ function holdLock(name) {
 
 if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self.name.startsWith(PREFIX)) {
   addEventListener('message', /** @type {EventListener} */ (run), { once: true });
+  postMessage({ type: 'sabir:hello' });
 }

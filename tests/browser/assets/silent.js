@@ -1,0 +1,2 @@
+// A package whose worker is never heard of again.
+postMessage({ type: 'sabir:hello' });

@@ -1,0 +1,215 @@
+//! What runs in workers. A program that finds something wrong fails with a word on it.
+
+use crate::services::{DeskClient, DeskError, Hand, HandServer, Letter, sleep};
+use sabir::{Bytes, CallError, Interrupted, Page, ServiceError};
+use std::fmt::Debug;
+
+type Checked = Result<(), String>;
+
+fn check<T: PartialEq + Debug>(what: &str, got: T, expected: T) -> Checked {
+    if got == expected {
+        Ok(())
+    } else {
+        Err(format!("{what}: got {got:?}, expected {expected:?}"))
+    }
+}
+
+fn desk(page: &Page) -> DeskClient<Page> {
+    console_error_panic_hook::set_once();
+    DeskClient::new(page.clone())
+}
+
+struct Helper(Page);
+
+impl Hand for Helper {
+    fn double(&self, value: i32) -> i32 {
+        2 * value
+    }
+
+    async fn later(&self, delay_ms: u32) -> i32 {
+        sleep(delay_ms).await;
+        delay_ms as i32
+    }
+
+    fn explode(&self, why: String) {
+        panic!("exploded: {why}");
+    }
+
+    fn ask_back(&self, value: i32) -> i32 {
+        DeskClient::new(self.0.clone())
+            .echo(value)
+            .expect("the page answers")
+    }
+}
+
+/// Every kind of value, there and back.
+#[sabir::worker]
+pub fn values(page: Page) -> Checked {
+    let desk = desk(&page);
+    check("echo", desk.echo(-7), Ok(-7))?;
+    let letter = Letter {
+        to: "Ådne 🚀".to_owned(),
+        stamp: Some(-0.5),
+        pages: (0..3)
+            .map(|page| (page, vec![page; 1 << (4 * page)].into()))
+            .collect(),
+    };
+    check("letter", desk.letter(letter.clone()), Ok(letter))?;
+    for error in [
+        DeskError::Closed,
+        DeskError::Missing {
+            what: "ink".to_owned(),
+            count: u64::MAX,
+        },
+    ] {
+        check(
+            "the page's own error",
+            desk.fail(error.clone()),
+            Err(ServiceError::Service(error)),
+        )?;
+    }
+    check("an async handler", desk.after(20), Ok(20))
+}
+
+/// Many calls, each answered right.
+#[sabir::worker]
+pub fn hot_calls(page: Page) -> Checked {
+    let desk = desk(&page);
+    (0..100_000).try_for_each(|value| check("echo", desk.echo(value), Ok(value)))
+}
+
+/// A payload that is larger than the ring.
+#[sabir::worker]
+pub fn large_bytes(page: Page) -> Checked {
+    let desk = desk(&page);
+    let bytes: Vec<u8> = (0..(64 << 20) + 1)
+        .map(|index: u32| (index % 251) as u8)
+        .collect();
+    let back = desk
+        .bytes(Bytes::from(bytes.clone()))
+        .map_err(|error| error.to_string())?;
+    check("64 MB + 1 byte come back intact", *back == *bytes, true)
+}
+
+/// One-way calls, in order among calls.
+#[sabir::worker]
+pub fn notes(page: Page) -> Checked {
+    let desk = desk(&page);
+    for value in 0..20_000 {
+        check("note", desk.note(value), Ok(()))?;
+        if value % 1000 == 0 {
+            check("noted", desk.noted(), Ok(Some(value)))?;
+        }
+    }
+    check("noted", desk.noted(), Ok(Some(19_999)))
+}
+
+/// A call that times out, and calls after it.
+#[sabir::worker]
+pub fn timeout(page: Page) -> Checked {
+    let desk = desk(&page);
+    for value in 0..3 {
+        let expected = CallError::TimedOut {
+            method: "Desk.never".to_owned(),
+            limit_ms: 100,
+        };
+        check("never", desk.never(), Err(expected))?;
+        check("echo", desk.echo(value), Ok(value))?;
+    }
+    Ok(())
+}
+
+/// Interrupted in a call, and between calls.
+#[sabir::worker]
+pub fn interrupted(page: Page) -> Checked {
+    let desk = desk(&page);
+    check("note", desk.note(0), Ok(()))?;
+    let expected = CallError::Interrupted {
+        method: "Desk.forever".to_owned(),
+    };
+    check("in a call", desk.forever(), Err(expected))?;
+    check("once", page.check_interrupt(), Ok(()))?;
+    check("note", desk.note(1), Ok(()))?;
+    while page.check_interrupt() != Err(Interrupted) {}
+    check("after it", desk.echo(1), Ok(1))
+}
+
+/// Called by the page while it is blocked, to any sensible depth.
+#[sabir::worker]
+pub fn nested(page: Page) -> Checked {
+    let desk = desk(&page);
+    page.serve(HandServer::new(Helper(page.clone())));
+    // The page learns which worker this is once it has started.
+    check("after", desk.after(100), Ok(100))?;
+    for value in 0..100 {
+        check("doubled while blocked", desk.have_doubled(value), Ok(2 * value))?;
+    }
+    let cycle = desk.have_answered_later();
+    match &cycle {
+        Err(ServiceError::Service(error))
+            if error.contains("Desk.have_answered_later") && error.contains("Hand.later") => {}
+        _ => {
+            return Err(format!(
+                "a cycle should be an error that names both calls, not {cycle:?}"
+            ));
+        }
+    }
+    check("after the cycle", desk.echo(1), Ok(1))
+}
+
+/// Serves, from its event loop.
+#[sabir::worker]
+pub fn serving(page: Page) {
+    console_error_panic_hook::set_once();
+    page.serve(HandServer::new(Helper(page.clone())));
+}
+
+/// An async program: it awaits, and blocks between.
+#[sabir::worker]
+pub async fn awaiting(page: Page) -> Checked {
+    sleep(10).await;
+    check("echo", desk(&page).echo(3), Ok(3))
+}
+
+/// Blocked for good.
+#[sabir::worker]
+pub fn blocked(page: Page) -> Checked {
+    check("forever", desk(&page).forever(), Ok(()))
+}
+
+/// Panics as soon as it starts.
+#[sabir::worker]
+pub fn panicking(_page: Page) {
+    panic!("no luck today");
+}
+
+/// Fails as soon as it starts.
+#[sabir::worker]
+pub fn failing(_page: Page) -> Checked {
+    Err("no paper".to_owned())
+}
+
+/// Ends its own realm, without a word, in the middle of the page's call.
+#[sabir::worker]
+pub fn closing(page: Page) {
+    #[wasm_bindgen::prelude::wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_name = close)]
+        fn close_realm();
+    }
+    struct Closing;
+    impl Hand for Closing {
+        fn double(&self, value: i32) -> i32 {
+            value
+        }
+        async fn later(&self, _delay_ms: u32) -> i32 {
+            close_realm();
+            std::future::pending().await
+        }
+        fn explode(&self, _why: String) {}
+        fn ask_back(&self, value: i32) -> i32 {
+            value
+        }
+    }
+    page.serve(HandServer::new(Closing));
+}
