@@ -23,7 +23,7 @@ pub const DEMO: Package = Package {
 /// What the benchmark measures.
 pub const BENCH: Package = Package {
     krate: "sabir-bench-page",
-    folder: "bench/page",
+    folder: "bench/wasm",
     name: "bench",
 };
 

@@ -1,0 +1,59 @@
+//! Sabir against its peers and the platform's limits, in real browsers: interleaved rounds, medians, ratios.
+
+mod report;
+mod session;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use report::Report;
+use sabir_harness::{ENGINES, Engine};
+use session::Session;
+use std::path::PathBuf;
+
+/// Measures Sabir against its peers and the platform's limits, and prints a table of medians.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench --", bin_name = "cargo xtask bench --")]
+struct Flags {
+    /// One engine only: chromium or firefox.
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// Rounds; in each, every contender runs once.
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+    /// How long the page is flooded, in s.
+    #[arg(long, default_value_t = 10.0)]
+    flood: f64,
+    /// How many calls the run of many calls makes.
+    #[arg(long, default_value_t = 10_000_000)]
+    calls: u32,
+    /// Write every sample here.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let flags = Flags::parse();
+    ensure!(flags.rounds > 0, "--rounds must be at least 1");
+    let page = std::env::var_os("SABIR_BENCH_PAGE").map(PathBuf::from);
+    let page = page.context("run `cargo xtask bench`: it builds the page and fetches the peers")?;
+    let mut report = Report::default();
+    for engine in ENGINES
+        .into_iter()
+        .filter(|engine| flags.engine.is_none_or(|only| only == *engine))
+    {
+        let session = Session::start(engine, &page).await?;
+        session.calls(&mut report, flags.rounds).await?;
+        session.bulk(&mut report, flags.rounds).await?;
+        session.ends(&mut report, flags.rounds).await?;
+        session.flood(&mut report, flags.flood * 1000.0).await?;
+        session.many(&mut report, flags.calls).await?;
+        session.close().await?;
+    }
+    println!("{report}");
+    if let Some(json) = flags.json {
+        let text = serde_json::to_string_pretty(&report.to_json())?;
+        std::fs::write(&json, text).with_context(|| format!("cannot write {}", json.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Samples, and the table of their medians.
+
+use sabir_harness::Engine;
+use serde_json::{Value, json};
+use statrs::statistics::{Data, Max, Min, OrderStatistics};
+use std::fmt;
+
+/// All samples, in the order in which their kinds first came.
+#[derive(Default)]
+pub struct Report {
+    series: Vec<Series>,
+}
+
+struct Series {
+    engine: &'static str,
+    what: &'static str,
+    contender: &'static str,
+    samples: Vec<f64>,
+}
+
+impl Report {
+    pub fn add(&mut self, engine: Engine, what: &'static str, contender: &'static str, sample: f64) {
+        let engine = engine.name();
+        let same = |series: &&mut Series| {
+            (series.engine, series.what, series.contender) == (engine, what, contender)
+        };
+        match self.series.iter_mut().find(same) {
+            Some(series) => series.samples.push(sample),
+            None => self.series.push(Series {
+                engine,
+                what,
+                contender,
+                samples: vec![sample],
+            }),
+        }
+    }
+
+    pub fn to_json(&self) -> Value {
+        let series = self.series.iter().map(|series| {
+            json!({
+                "engine": series.engine,
+                "what": series.what,
+                "contender": series.contender,
+                "median": series.median(),
+                "samples": series.samples,
+            })
+        });
+        series.collect()
+    }
+}
+
+impl Series {
+    fn median(&self) -> f64 {
+        Data::new(self.samples.clone()).median()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let columns = ("engine", "what", "contender", "median", "least", "most", "ratio");
+        let (engine, what, contender, median, least, most, ratio) = columns;
+        writeln!(
+            formatter,
+            "{engine:9} {what:50} {contender:11} {median:>12} {least:>12} {most:>12} {ratio:>8}"
+        )?;
+        for series in &self.series {
+            let data = Data::new(series.samples.clone());
+            let (median, least, most) = (series.median(), data.min(), data.max());
+            let own = self.series.iter().find(|other| {
+                (other.engine, other.what, other.contender) == (series.engine, series.what, "sabir")
+            });
+            let ratio = match own {
+                Some(own) if series.contender != "sabir" && median != 0.0 => {
+                    format!("{:.2}", own.median() / median)
+                }
+                _ => String::new(),
+            };
+            writeln!(
+                formatter,
+                "{:9} {:50} {:11} {median:>12.1} {least:>12.1} {most:>12.1} {ratio:>8}",
+                series.engine, series.what, series.contender
+            )?;
+        }
+        write!(formatter, "ratio: sabir's median, divided by this contender's")
+    }
+}
