@@ -103,6 +103,7 @@ impl WasmToolchain {
             "[package]\nname = \"nothing\"\nedition = \"2024\"\n[workspace]\n[profile.release]\npanic = \"abort\"\n",
         )?;
         // Bitcode, so that packages can be optimised together with std (`lto`).
+        // `test`, because `cargo test` links every test program to it.
         // RUSTC_BOOTSTRAP: the compiler is a stable one, and build-std is not.
         let mut cargo = command(DEBIAN_CARGO);
         cargo.args([
@@ -111,7 +112,7 @@ impl WasmToolchain {
             "--release",
             "--target",
             TARGET,
-            "-Zbuild-std=std,panic_abort",
+            "-Zbuild-std=std,panic_abort,test",
         ]);
         cargo.current_dir(&build).env_remove("RUSTUP_TOOLCHAIN");
         cargo
