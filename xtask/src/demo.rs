@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: the demo page, to look at or to be driven.
 
-use crate::exec::{cargo, run};
+use crate::exec::{cargo, root, run};
 use crate::serve::Serve;
 use crate::{build, setup};
 use anyhow::{Context, Result};
@@ -15,9 +15,9 @@ pub struct Demo {
     /// The browser to drive: chromium or firefox.
     #[arg(long, default_value = "chromium", requires = "headless", value_parser = ["chromium", "firefox"])]
     engine: String,
-    /// Where the screenshot goes.
-    #[arg(long, default_value = "target/demo.png", requires = "headless")]
-    screenshot: PathBuf,
+    /// Where the screenshot goes; target/demo.png of the checkout unless given.
+    #[arg(long, requires = "headless")]
+    screenshot: Option<PathBuf>,
     /// The text that the page is given, instead of the bundled sample.
     #[arg(long, requires = "headless")]
     input: Option<PathBuf>,
@@ -34,6 +34,10 @@ impl Demo {
                 .with_context(|| format!("the input {} cannot be read", input.display()))
         });
         let input = input.transpose()?;
+        let screenshot = match self.screenshot {
+            Some(screenshot) => std::path::absolute(screenshot)?,
+            None => root().join("target/demo.png"),
+        };
         let page = build::page(&build::DEMO, false)?;
         if !self.headless {
             return Serve::new(page, self.port).run();
@@ -52,7 +56,7 @@ impl Demo {
         drive
             .arg(page)
             .args(["--engine", &self.engine, "--screenshot"])
-            .arg(&self.screenshot);
+            .arg(screenshot);
         if let Some(input) = input {
             drive.arg("--input").arg(input);
         }

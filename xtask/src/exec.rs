@@ -27,6 +27,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     ] {
         command.env_remove(variable);
     }
+    // An error says what to do; where it arose is of use to nobody who asked for the backtraces of panics.
+    command.env("RUST_LIB_BACKTRACE", "0");
     command
 }
 
@@ -64,11 +66,8 @@ pub fn step(what: &str, usually: &str, command: &mut Command) -> Result<()> {
 /// What a command prints, trimmed; `None` if it cannot be started or fails.
 pub fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    let text = output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    text
+    let succeeded = output.status.success();
+    succeeded.then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Runs a command for at most `limit`; true if it succeeded within it.

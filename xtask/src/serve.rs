@@ -1,7 +1,8 @@
 //! `cargo xtask serve`: a folder over HTTP, with or without the headers.
 
-use crate::exec::{cargo, run};
-use anyhow::{Result, ensure};
+use crate::exec::cargo;
+use anyhow::{Context, Result, ensure};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 
 /// Serves a folder on this machine, with the headers that allow shared memory (COOP, COEP, CORP).
@@ -45,6 +46,7 @@ impl Serve {
         if self.no_isolation {
             serve.arg("--no-isolation");
         }
-        run(&mut serve)
+        // In our place, so that whoever ends us ends the server.
+        Err(serve.exec()).context("cannot start cargo")
     }
 }

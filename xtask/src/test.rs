@@ -3,7 +3,7 @@
 use crate::exec::{cargo, root};
 use crate::setup::{self, Drivers};
 use crate::wasm_toolchain::WasmToolchain;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -89,11 +89,13 @@ impl Test {
                 });
             results.push((name, counts, start.elapsed()));
         }
-        report(&results)
+        report(&results);
+        Ok(())
     }
 }
 
-fn report(results: &[(&&str, Counts, Duration)]) -> Result<()> {
+/// Prints the table and the sum, and ends the process where a test failed or none ran.
+fn report(results: &[(&&str, Counts, Duration)]) {
     println!(
         "\n{:14} {:>7} {:>7} {:>7} {:>6}",
         "suite", "passed", "failed", "skipped", "s"
@@ -121,9 +123,10 @@ fn report(results: &[(&&str, Counts, Duration)]) -> Result<()> {
         String::new()
     };
     println!("\n{} passed, {} failed{skipped}", sum.passed, sum.failed);
-    ensure!(sum.failed == 0, "{} tests failed", sum.failed);
-    ensure!(sum.passed > 0, "no test ran");
-    Ok(())
+    if sum.failed > 0 || sum.passed == 0 {
+        // No error message: the sum is the last line.
+        std::process::exit(1);
+    }
 }
 
 /// Runs a suite, shows what it prints, and counts by its `test result:` lines; a suite without any is one test.
@@ -134,8 +137,9 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
         .context("cannot start the suite")?;
     let stdout = child.stdout.take().context("the suite's output is piped")?;
     let (mut counts, mut counted) = (Counts::default(), false);
-    for line in BufReader::new(stdout).lines() {
+    for line in BufReader::new(stdout).split(b'\n') {
         let line = line?;
+        let line = String::from_utf8_lossy(&line);
         println!("{line}");
         if let Some(result) = line.trim().strip_prefix("test result: ") {
             counted = true;
@@ -143,6 +147,8 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
             counts.failed += number_before(result, " failed");
             counts.skipped += number_before(result, " ignored");
         }
+        // What the wasm runner says in place of a result.
+        counted |= line == "no tests to run!";
     }
     let succeeded = child.wait()?.success();
     match (succeeded, counted) {
@@ -234,7 +240,8 @@ fn wasm(driver: &str) -> Result<Command> {
         root().join("tests/browser/webdriver.json"),
     );
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    // The runner takes the first driver that it is told of.
+    // The runner takes the first driver that it is told of: it must hear of no other.
+    test.env_remove("CHROMEDRIVER").env_remove("GECKODRIVER");
     test.env(
         driver,
         if driver == "CHROMEDRIVER" {

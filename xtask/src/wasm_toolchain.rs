@@ -64,7 +64,7 @@ impl WasmToolchain {
             "a Rust compiler for wasm whose standard library can be built here",
             DEBIAN_PACKAGES,
         )
-        .with_context(|| format!("no Rust for {TARGET}: run `rustup target add {TARGET}`"))?;
+        .with_context(|| format!("no Rust for {TARGET}, and rustup cannot download it"))?;
         Self::build_debian_std()?;
         Self::debian_built()?.context("the standard library was built, but not where it was looked for")
     }
@@ -103,6 +103,7 @@ impl WasmToolchain {
             "[package]\nname = \"nothing\"\nedition = \"2024\"\n[workspace]\n[profile.release]\npanic = \"abort\"\n",
         )?;
         // Bitcode, so that packages can be optimised together with std (`lto`).
+        // `test`, because `cargo test` links every test program to it.
         // RUSTC_BOOTSTRAP: the compiler is a stable one, and build-std is not.
         let mut cargo = command(DEBIAN_CARGO);
         cargo.args([
@@ -111,7 +112,7 @@ impl WasmToolchain {
             "--release",
             "--target",
             TARGET,
-            "-Zbuild-std=std,panic_abort",
+            "-Zbuild-std=std,panic_abort,test",
         ]);
         cargo.current_dir(&build).env_remove("RUSTUP_TOOLCHAIN");
         cargo
@@ -175,7 +176,7 @@ fn debian_folder() -> Option<PathBuf> {
 /// Fails where the tools of this machine cannot be extended.
 pub fn unsupported(what: &str, packages: &[&str]) -> Result<()> {
     bail!(
-        "{what} is missing, and this is not a Debian where apt-get could install it; install {}",
+        "{what}: install {}; there is no apt-get here that could",
         packages.join(", ")
     )
 }

@@ -49,14 +49,23 @@ impl Engine {
         std::env::var_os(variable).map_or_else(|| name.into(), PathBuf::from)
     }
 
+    /// Whether a line of what the browser prints is of the page's console.
+    pub(crate) fn is_console(self, line: &str) -> bool {
+        match self {
+            Engine::Chromium => line.contains(":CONSOLE:"),
+            Engine::Firefox => line.starts_with("console.") || line.starts_with("JavaScript error"),
+        }
+    }
+
     /// What a new session asks for.
     pub(crate) fn capabilities(self) -> Map<String, Value> {
         let options = match self {
             Engine::Chromium => json!({ "goog:chromeOptions": { "args": CHROMIUM_FLAGS } }),
             Engine::Firefox => json!({ "moz:firefoxOptions": {
                 "args": ["-headless", "--width=1000", "--height=760"],
+                // The console is printed: WebDriver has no command for it.
                 // Timers and clocks to the microsecond, as in an isolated page of a normal profile.
-                "prefs": { "privacy.reduceTimerPrecision": false },
+                "prefs": { "devtools.console.stdout.content": true, "privacy.reduceTimerPrecision": false },
             } }),
         };
         match options {

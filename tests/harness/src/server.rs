@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -41,6 +43,7 @@ impl Server {
                 HeaderValue::from_static(value),
             ));
         }
+        router = router.layer(SetResponseHeaderLayer::overriding(CONTENT_TYPE, module_type));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
             .with_context(|| format!("port {port} is taken; choose another with --port"))?;
@@ -61,6 +64,12 @@ impl Server {
     pub async fn forever(mut self) {
         let _ = (&mut self.task).await;
     }
+}
+
+/// RFC 9239's type in place of the outdated one that `ServeDir` has for `.mjs`.
+fn module_type(response: &Response) -> Option<HeaderValue> {
+    let outdated = response.headers().get(CONTENT_TYPE)? == "application/javascript";
+    outdated.then(|| HeaderValue::from_static("text/javascript"))
 }
 
 impl Drop for Server {
