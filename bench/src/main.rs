@@ -38,10 +38,7 @@ async fn main() -> Result<()> {
     let page = std::env::var_os("SABIR_BENCH_PAGE").map(PathBuf::from);
     let page = page.context("run `cargo xtask bench`: it builds the page and fetches the peers")?;
     let mut report = Report::default();
-    for engine in ENGINES
-        .into_iter()
-        .filter(|engine| flags.engine.is_none_or(|only| only == *engine))
-    {
+    for engine in ENGINES.into_iter().filter(|engine| flags.engine.is_none_or(|only| only == *engine)) {
         let session = Session::start(engine, &page).await?;
         session.calls(&mut report, flags.rounds).await?;
         session.bulk(&mut report, flags.rounds).await?;

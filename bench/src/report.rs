@@ -26,12 +26,7 @@ impl Report {
         };
         match self.series.iter_mut().find(same) {
             Some(series) => series.samples.push(sample),
-            None => self.series.push(Series {
-                engine,
-                what,
-                contender,
-                samples: vec![sample],
-            }),
+            None => self.series.push(Series { engine, what, contender, samples: vec![sample] }),
         }
     }
 

@@ -25,47 +25,28 @@ impl Session {
     pub async fn start(engine: Engine, page: &Path) -> Result<Session> {
         let server = Server::start(page, true, 0).await?;
         let browser = Browser::launch(engine).await?;
-        browser
-            .update_timeouts(TimeoutConfiguration::new(Some(SCRIPT_LIMIT), None, None))
-            .await?;
+        browser.update_timeouts(TimeoutConfiguration::new(Some(SCRIPT_LIMIT), None, None)).await?;
         browser.goto(&server.url("/index.html")).await?;
         let ready = "document.querySelector('#state').textContent === 'ready'";
         browser.wait_for(ready, Duration::from_secs(60)).await?;
-        Ok(Session {
-            engine,
-            browser,
-            _server: server,
-        })
+        Ok(Session { engine, browser, _server: server })
     }
 
     /// Hot and cold calls, every contender once a round.
     pub async fn calls(&self, report: &mut Report, rounds: usize) -> Result<()> {
         for contender in ["sabir", "coincident", "bare"] {
             // The engine compiles what is hot in a first run, which is not counted.
-            self.number(&format!("measure('{contender}', 'hot', {ROUND_MS})"))
-                .await?;
+            self.number(&format!("measure('{contender}', 'hot', {ROUND_MS})")).await?;
         }
         for round in 0..rounds {
             eprintln!("{}: calls, round {} of {rounds}", self.engine.name(), round + 1);
             for contender in ["sabir", "coincident", "bare"] {
-                let per_second = self
-                    .number(&format!("measure('{contender}', 'hot', {ROUND_MS})"))
-                    .await?;
-                report.add(
-                    self.engine,
-                    "hot echo of an i32, calls per s",
-                    contender,
-                    per_second,
-                );
+                let per_second = self.number(&format!("measure('{contender}', 'hot', {ROUND_MS})")).await?;
+                report.add(self.engine, "hot echo of an i32, calls per s", contender, per_second);
             }
             for contender in ["sabir", "coincident"] {
                 for time_ms in self.numbers(&format!("measure('{contender}', 'cold')")).await? {
-                    report.add(
-                        self.engine,
-                        "cold echo, 30-50 ms apart, us",
-                        contender,
-                        time_ms * 1000.0,
-                    );
+                    report.add(self.engine, "cold echo, 30-50 ms apart, us", contender, time_ms * 1000.0);
                 }
             }
         }
@@ -102,11 +83,7 @@ impl Session {
     /// What the page feels: idle, and flooded with calls; a click comes every 300 ms or so.
     pub async fn flood(&self, report: &mut Report, for_ms: f64) -> Result<()> {
         for (contender, flooded) in [("idle", "false"), ("sabir", "true")] {
-            eprintln!(
-                "{}: the page, {contender}, for {:.0} s",
-                self.engine.name(),
-                for_ms / 1000.0
-            );
+            eprintln!("{}: the page, {contender}, for {:.0} s", self.engine.name(), for_ms / 1000.0);
             self.browser.run(&format!("feel({flooded}, {for_ms})")).await?;
             let clicks = (for_ms / 400.0) as usize;
             for _ in 0..clicks {
@@ -139,21 +116,9 @@ impl Session {
         };
         ensure!(wrong == 0.0, "{wrong} of {calls} answers were wrong");
         for (what, contender, value) in [
-            (
-                "memory of the worker around many calls, bytes",
-                "before",
-                worker_before,
-            ),
-            (
-                "memory of the worker around many calls, bytes",
-                "after",
-                worker_after,
-            ),
-            (
-                "memory of the page around many calls, bytes",
-                "before",
-                page_before,
-            ),
+            ("memory of the worker around many calls, bytes", "before", worker_before),
+            ("memory of the worker around many calls, bytes", "after", worker_after),
+            ("memory of the page around many calls, bytes", "before", page_before),
             ("memory of the page around many calls, bytes", "after", page_after),
         ] {
             report.add(self.engine, what, contender, value);
@@ -167,16 +132,12 @@ impl Session {
 
     async fn number(&self, expression: &str) -> Result<f64> {
         let value = self.browser.run(&format!("return {expression}")).await?;
-        value
-            .as_f64()
-            .with_context(|| format!("`{expression}` gave {value}"))
+        value.as_f64().with_context(|| format!("`{expression}` gave {value}"))
     }
 
     async fn numbers(&self, expression: &str) -> Result<Vec<f64>> {
         let value = self.browser.run(&format!("return {expression}")).await?;
-        let numbers = value
-            .as_array()
-            .map(|all| all.iter().filter_map(Value::as_f64).collect());
+        let numbers = value.as_array().map(|all| all.iter().filter_map(Value::as_f64).collect());
         numbers.with_context(|| format!("`{expression}` gave {value}"))
     }
 }

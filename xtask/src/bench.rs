@@ -20,9 +20,7 @@ impl Bench {
         peers()?;
         build::copy_folder(&peers_folder().join("node_modules"), &page.join("node_modules"))?;
         let mut bench = cargo();
-        bench
-            .args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"])
-            .args(&self.arguments);
+        bench.args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"]).args(&self.arguments);
         run(drivers.tell(&mut bench).env("SABIR_BENCH_PAGE", page))
     }
 }
@@ -33,14 +31,8 @@ fn peers_folder() -> std::path::PathBuf {
 
 /// Fetches the peers of bench/peers.json from npm: they are never part of the repository.
 fn peers() -> Result<()> {
-    ensure!(
-        which(&["npm"]).is_some(),
-        "the peers come from npm: install Node.js (https://nodejs.org)"
-    );
-    let (wanted, folder) = (
-        fs::read_to_string(root().join("bench/peers.json"))?,
-        peers_folder(),
-    );
+    ensure!(which(&["npm"]).is_some(), "the peers come from npm: install Node.js (https://nodejs.org)");
+    let (wanted, folder) = (fs::read_to_string(root().join("bench/peers.json"))?, peers_folder());
     let installed = folder.join("package.json");
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(());
@@ -48,13 +40,6 @@ fn peers() -> Result<()> {
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("package.json"), &wanted)?;
     let mut npm = command("npm");
-    npm.args([
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "--silent",
-    ])
-    .current_dir(&folder);
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]).current_dir(&folder);
     step("fetching the peers from npm", "seconds", &mut npm)
 }

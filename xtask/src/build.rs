@@ -15,17 +15,9 @@ pub struct Package {
 }
 
 /// The demo.
-pub const DEMO: Package = Package {
-    krate: "sabir-demo",
-    folder: "crates/sabir-demo",
-    name: "demo",
-};
+pub const DEMO: Package = Package { krate: "sabir-demo", folder: "crates/sabir-demo", name: "demo" };
 /// What the benchmark measures.
-pub const BENCH: Package = Package {
-    krate: "sabir-bench-page",
-    folder: "bench/wasm",
-    name: "bench",
-};
+pub const BENCH: Package = Package { krate: "sabir-bench-page", folder: "bench/wasm", name: "bench" };
 
 /// Builds the wasm packages and their pages into target/pages/NAME.
 #[derive(clap::Args)]
@@ -53,11 +45,7 @@ pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
     if !dev {
         cargo.arg("--release");
     }
-    step(
-        &format!("building {}", package.krate),
-        "up to 1 minute the first time",
-        &mut cargo,
-    )?;
+    step(&format!("building {}", package.krate), "up to 1 minute the first time", &mut cargo)?;
     let profile = if dev { "debug" } else { "release" };
     let wasm = root().join("target/wasm/wasm32-unknown-unknown").join(profile);
     let out = root().join("target/pages").join(package.name);
@@ -66,17 +54,8 @@ pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
     }
     copy_folder(&root().join(package.folder).join("page"), &out)?;
     let mut glue = command(wasm_bindgen);
-    glue.args([
-        "--target",
-        "web",
-        "--no-typescript",
-        "--out-name",
-        package.name,
-        "--out-dir",
-    ]);
-    run(glue
-        .arg(out.join("pkg"))
-        .arg(wasm.join(format!("{}.wasm", package.krate.replace('-', "_")))))?;
+    glue.args(["--target", "web", "--no-typescript", "--out-name", package.name, "--out-dir"]);
+    run(glue.arg(out.join("pkg")).arg(wasm.join(format!("{}.wasm", package.krate.replace('-', "_")))))?;
     Ok(out)
 }
 

@@ -29,9 +29,7 @@ pub struct Demo {
 impl Demo {
     pub fn run(self) -> Result<()> {
         let input = self.input.map(|input| {
-            input
-                .canonicalize()
-                .with_context(|| format!("the input {} cannot be read", input.display()))
+            input.canonicalize().with_context(|| format!("the input {} cannot be read", input.display()))
         });
         let input = input.transpose()?;
         let screenshot = match self.screenshot {
@@ -44,19 +42,8 @@ impl Demo {
         }
         let drivers = setup::browsers()?;
         let mut drive = cargo();
-        drive.args([
-            "run",
-            "--quiet",
-            "--package",
-            "sabir-harness",
-            "--bin",
-            "demo",
-            "--",
-        ]);
-        drive
-            .arg(page)
-            .args(["--engine", &self.engine, "--screenshot"])
-            .arg(screenshot);
+        drive.args(["run", "--quiet", "--package", "sabir-harness", "--bin", "demo", "--"]);
+        drive.arg(page).args(["--engine", &self.engine, "--screenshot"]).arg(screenshot);
         if let Some(input) = input {
             drive.arg("--input").arg(input);
         }

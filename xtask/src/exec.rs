@@ -8,23 +8,14 @@ use std::time::{Duration, Instant};
 
 /// The checkout's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask is a folder of the checkout")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the checkout").to_owned()
 }
 
 /// A command that runs in the checkout's root, free of what the cargo that runs us told us.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
-    for variable in [
-        "CARGO",
-        "RUSTC",
-        "RUSTFLAGS",
-        "CARGO_ENCODED_RUSTFLAGS",
-        "CARGO_MANIFEST_DIR",
-    ] {
+    for variable in ["CARGO", "RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_MANIFEST_DIR"] {
         command.env_remove(variable);
     }
     // An error says what to do; where it arose is of use to nobody who asked for the backtraces of panics.
@@ -42,9 +33,7 @@ pub fn cargo() -> Command {
 /// # Errors
 /// If it cannot be started or fails; the error names it.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", shown(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", shown(command));
     }
@@ -94,17 +83,11 @@ pub fn which(programs: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     programs.iter().find_map(|program| {
-        folders
-            .iter()
-            .map(|folder| folder.join(program))
-            .find(|candidate| candidate.is_file())
+        folders.iter().map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
     })
 }
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

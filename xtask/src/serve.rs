@@ -21,28 +21,14 @@ pub struct Serve {
 impl Serve {
     /// Serves `folder`, isolated.
     pub fn new(folder: PathBuf, port: u16) -> Self {
-        Serve {
-            folder,
-            no_isolation: false,
-            port,
-        }
+        Serve { folder, no_isolation: false, port }
     }
 
     pub fn run(self) -> Result<()> {
         ensure!(self.folder.is_dir(), "{} is not a folder", self.folder.display());
         let mut serve = cargo();
-        serve.args([
-            "run",
-            "--quiet",
-            "--package",
-            "sabir-harness",
-            "--bin",
-            "serve",
-            "--",
-        ]);
-        serve
-            .arg(self.folder.canonicalize()?)
-            .args(["--port", &self.port.to_string()]);
+        serve.args(["run", "--quiet", "--package", "sabir-harness", "--bin", "serve", "--"]);
+        serve.arg(self.folder.canonicalize()?).args(["--port", &self.port.to_string()]);
         if self.no_isolation {
             serve.arg("--no-isolation");
         }

@@ -56,23 +56,14 @@ pub struct Drivers {
 impl Drivers {
     /// Tells a command where the drivers are, as wasm-bindgen's test runner and our harness want to know it.
     pub fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command
-            .env("CHROMEDRIVER", &self.chromedriver)
-            .env("GECKODRIVER", &self.geckodriver)
+        command.env("CHROMEDRIVER", &self.chromedriver).env("GECKODRIVER", &self.geckodriver)
     }
 }
 
 /// Finds or installs Chromium and Firefox with their drivers.
 pub fn browsers() -> Result<Drivers> {
     let mut missing = Vec::new();
-    if which(&[
-        "chromium",
-        "google-chrome",
-        "google-chrome-stable",
-        "chromium-browser",
-    ])
-    .is_none()
-    {
+    if which(&["chromium", "google-chrome", "google-chrome-stable", "chromium-browser"]).is_none() {
         missing.push("chromium");
     }
     if which(&["chromedriver"]).is_none() {
@@ -88,19 +79,10 @@ pub fn browsers() -> Result<Drivers> {
         which(&["chromedriver"]).context("chromedriver is not on PATH though it is installed")?;
     let geckodriver = match which(&["geckodriver"]) {
         Some(geckodriver) => geckodriver,
-        None => cargo_install(
-            "geckodriver",
-            "0.37.1",
-            &["--locked"],
-            "drives Firefox",
-            "2 minutes",
-        )?
-        .join("geckodriver"),
+        None => cargo_install("geckodriver", "0.37.1", &["--locked"], "drives Firefox", "2 minutes")?
+            .join("geckodriver"),
     };
-    Ok(Drivers {
-        chromedriver,
-        geckodriver,
-    })
+    Ok(Drivers { chromedriver, geckodriver })
 }
 
 /// Installs Debian packages.
@@ -114,11 +96,7 @@ pub fn apt_install(what_for: &str, packages: &[&str]) -> Result<()> {
     let is_root = output_of(command("id").arg("-u")).as_deref() == Some("0");
     let may_sudo = || output_of(command("sudo").args(["-n", "true"])).is_some();
     let apt = |arguments: &[&str]| {
-        let mut apt = if is_root {
-            command("apt-get")
-        } else {
-            command("sudo")
-        };
+        let mut apt = if is_root { command("apt-get") } else { command("sudo") };
         if !is_root {
             apt.args(["-n", "apt-get"]);
         }
@@ -126,20 +104,13 @@ pub fn apt_install(what_for: &str, packages: &[&str]) -> Result<()> {
         apt
     };
     if !is_root && !may_sudo() {
-        bail!(
-            "{what_for}: run `sudo apt-get install --no-install-recommends {}`",
-            packages.join(" ")
-        );
+        bail!("{what_for}: run `sudo apt-get install --no-install-recommends {}`", packages.join(" "));
     }
     run(&mut apt(&["update", "-qq"]))?;
     let mut install = apt(&["install", "-y", "-qq", "--no-install-recommends"]);
     // apt is wordy even when quiet; errors stay visible.
     install.args(packages).stdout(std::process::Stdio::null());
-    step(
-        &format!("installing {}: {what_for}", packages.join(", ")),
-        "about 1 minute",
-        &mut install,
-    )
+    step(&format!("installing {}: {what_for}", packages.join(", ")), "about 1 minute", &mut install)
 }
 
 /// Installs a program of crates.io into a folder of its own, named by its version; gives its `bin`.
@@ -154,25 +125,9 @@ fn cargo_install(
     let done = folder.join("installed");
     if !done.is_file() {
         let mut install = cargo();
-        install
-            .args([
-                "install",
-                "--quiet",
-                name,
-                "--version",
-                version,
-                "--force",
-                "--root",
-            ])
-            .arg(&folder);
-        install
-            .args(options)
-            .env("CARGO_TARGET_DIR", folder.join("build"));
-        step(
-            &format!("installing {name} {version}: {what_for}"),
-            usually,
-            &mut install,
-        )?;
+        install.args(["install", "--quiet", name, "--version", version, "--force", "--root"]).arg(&folder);
+        install.args(options).env("CARGO_TARGET_DIR", folder.join("build"));
+        step(&format!("installing {name} {version}: {what_for}"), usually, &mut install)?;
         fs::remove_dir_all(folder.join("build")).ok();
         fs::write(done, version)?;
     }
@@ -181,11 +136,7 @@ fn cargo_install(
 
 fn wasm_bindgen_version() -> Result<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
-    let line = manifest
-        .lines()
-        .find_map(|line| line.strip_prefix("wasm-bindgen = \"="));
+    let line = manifest.lines().find_map(|line| line.strip_prefix("wasm-bindgen = \"="));
     let version = line.and_then(|line| line.strip_suffix('"'));
-    Ok(version
-        .context("Cargo.toml does not pin wasm-bindgen as `wasm-bindgen = \"=…\"`")?
-        .to_owned())
+    Ok(version.context("Cargo.toml does not pin wasm-bindgen as `wasm-bindgen = \"=…\"`")?.to_owned())
 }

@@ -25,27 +25,11 @@ const SUITES: &[Suite] = &[
     ("fmt", "formatting", fmt),
     ("clippy", "lints, as errors", clippy),
     ("doc", "documentation builds without warnings", doc),
-    (
-        "native",
-        "unit, property, macro and tidy tests, and examples in docs",
-        native,
-    ),
+    ("native", "unit, property, macro and tidy tests, and examples in docs", native),
     ("loom", "the protocol under the model checker", loom),
-    (
-        "wasm-chromium",
-        "tests in Chromium, on the page and in workers",
-        || wasm("CHROMEDRIVER"),
-    ),
-    (
-        "wasm-firefox",
-        "tests in Firefox, on the page and in workers",
-        || wasm("GECKODRIVER"),
-    ),
-    (
-        "pages",
-        "whole pages and the demo, driven in both browsers",
-        pages,
-    ),
+    ("wasm-chromium", "tests in Chromium, on the page and in workers", || wasm("CHROMEDRIVER")),
+    ("wasm-firefox", "tests in Firefox, on the page and in workers", || wasm("GECKODRIVER")),
+    ("pages", "whole pages and the demo, driven in both browsers", pages),
 ];
 
 /// What came of tests.
@@ -64,11 +48,7 @@ impl Test {
             }
             return Ok(());
         }
-        if let Some(unknown) = self
-            .suites
-            .iter()
-            .find(|name| SUITES.iter().all(|suite| suite.0 != **name))
-        {
+        if let Some(unknown) = self.suites.iter().find(|name| SUITES.iter().all(|suite| suite.0 != **name)) {
             bail!("there is no suite `{unknown}`; `cargo xtask test --list` lists them");
         }
         let mut results = Vec::new();
@@ -78,15 +58,10 @@ impl Test {
             }
             eprintln!("\n==> {name}: {what}");
             let start = Instant::now();
-            let counts = command()
-                .and_then(|mut command| run_suite(&mut command))
-                .unwrap_or_else(|error| {
-                    eprintln!("error: {error:#}");
-                    Counts {
-                        failed: 1,
-                        ..Counts::default()
-                    }
-                });
+            let counts = command().and_then(|mut command| run_suite(&mut command)).unwrap_or_else(|error| {
+                eprintln!("error: {error:#}");
+                Counts { failed: 1, ..Counts::default() }
+            });
             results.push((name, counts, start.elapsed()));
         }
         report(&results);
@@ -96,32 +71,18 @@ impl Test {
 
 /// Prints the table and the sum, and ends the process where a test failed or none ran.
 fn report(results: &[(&&str, Counts, Duration)]) {
-    println!(
-        "\n{:14} {:>7} {:>7} {:>7} {:>6}",
-        "suite", "passed", "failed", "skipped", "s"
-    );
+    println!("\n{:14} {:>7} {:>7} {:>7} {:>6}", "suite", "passed", "failed", "skipped", "s");
     let mut sum = Counts::default();
     for (name, counts, took) in results {
-        let Counts {
-            passed,
-            failed,
-            skipped,
-        } = *counts;
-        println!(
-            "{name:14} {passed:>7} {failed:>7} {skipped:>7} {:>6.0}",
-            took.as_secs_f64()
-        );
+        let Counts { passed, failed, skipped } = *counts;
+        println!("{name:14} {passed:>7} {failed:>7} {skipped:>7} {:>6.0}", took.as_secs_f64());
         sum = Counts {
             passed: sum.passed + passed,
             failed: sum.failed + failed,
             skipped: sum.skipped + skipped,
         };
     }
-    let skipped = if sum.skipped > 0 {
-        format!(", {} skipped", sum.skipped)
-    } else {
-        String::new()
-    };
+    let skipped = if sum.skipped > 0 { format!(", {} skipped", sum.skipped) } else { String::new() };
     println!("\n{} passed, {} failed{skipped}", sum.passed, sum.failed);
     if sum.failed > 0 || sum.passed == 0 {
         // No error message: the sum is the last line.
@@ -131,10 +92,7 @@ fn report(results: &[(&&str, Counts, Duration)]) {
 
 /// Runs a suite, shows what it prints, and counts by its `test result:` lines; a suite without any is one test.
 fn run_suite(command: &mut Command) -> Result<Counts> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start the suite")?;
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the suite")?;
     let stdout = child.stdout.take().context("the suite's output is piped")?;
     let (mut counts, mut counted) = (Counts::default(), false);
     for line in BufReader::new(stdout).split(b'\n') {
@@ -161,9 +119,7 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
 
 /// The number that stands before `word`, or 0.
 fn number_before(text: &str, word: &str) -> u32 {
-    let number = text
-        .find(word)
-        .and_then(|at| text[..at].rsplit(|c: char| !c.is_ascii_digit()).next());
+    let number = text.find(word).and_then(|at| text[..at].rsplit(|c: char| !c.is_ascii_digit()).next());
     number.and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
@@ -175,81 +131,41 @@ fn fmt() -> Result<Command> {
 
 fn clippy() -> Result<Command> {
     let mut clippy = cargo();
-    clippy.args([
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]);
+    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     Ok(clippy)
 }
 
 fn doc() -> Result<Command> {
     let mut doc = cargo();
-    doc.args(["doc", "--quiet", "--workspace", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings");
+    doc.args(["doc", "--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
     Ok(doc)
 }
 
 fn native() -> Result<Command> {
     let mut test = cargo();
-    test.args([
-        "test",
-        "--quiet",
-        "--workspace",
-        "--exclude",
-        "sabir-harness",
-        "--no-fail-fast",
-    ]);
+    test.args(["test", "--quiet", "--workspace", "--exclude", "sabir-harness", "--no-fail-fast"]);
     Ok(test)
 }
 
 fn loom() -> Result<Command> {
     let mut test = cargo();
-    test.args([
-        "test",
-        "--quiet",
-        "--package",
-        "sabir-core",
-        "--release",
-        "--test",
-        "loom",
-    ]);
-    test.args(["--target-dir", "target/loom"])
-        .env("RUSTFLAGS", "--cfg sabir_loom");
+    test.args(["test", "--quiet", "--package", "sabir-core", "--release", "--test", "loom"]);
+    test.args(["--target-dir", "target/loom"]).env("RUSTFLAGS", "--cfg sabir_loom");
     Ok(test)
 }
 
 fn wasm(driver: &str) -> Result<Command> {
-    let (toolchain, runner) = (
-        WasmToolchain::ensure()?,
-        setup::wasm_bindgen()?.join("wasm-bindgen-test-runner"),
-    );
-    let Drivers {
-        chromedriver,
-        geckodriver,
-    } = setup::browsers()?;
+    let (toolchain, runner) =
+        (WasmToolchain::ensure()?, setup::wasm_bindgen()?.join("wasm-bindgen-test-runner"));
+    let Drivers { chromedriver, geckodriver } = setup::browsers()?;
     let mut test = toolchain.cargo("test");
     test.args(["--package", "sabir-browser-tests", "--no-fail-fast"]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    test.env(
-        "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-        root().join("tests/browser/webdriver.json"),
-    );
+    test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", root().join("tests/browser/webdriver.json"));
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     // The runner takes the first driver that it is told of: it must hear of no other.
     test.env_remove("CHROMEDRIVER").env_remove("GECKODRIVER");
-    test.env(
-        driver,
-        if driver == "CHROMEDRIVER" {
-            chromedriver
-        } else {
-            geckodriver
-        },
-    );
+    test.env(driver, if driver == "CHROMEDRIVER" { chromedriver } else { geckodriver });
     Ok(test)
 }
 

@@ -12,10 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sabir-worker", &["sabir-core", "sabir-realm"]),
     ("sabir-main", &["sabir-core", "sabir-realm"]),
     ("sabir-macros", &[]),
-    (
-        "sabir",
-        &["sabir-core", "sabir-macros", "sabir-main", "sabir-worker"],
-    ),
+    ("sabir", &["sabir-core", "sabir-macros", "sabir-main", "sabir-worker"]),
     ("sabir-demo", &["sabir"]),
 ];
 
@@ -42,9 +39,7 @@ fn crates_use_what_the_architecture_allows() {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let dependencies = manifest.split("[dependencies]").nth(1).unwrap_or_default();
         let dependencies = dependencies.split("\n[").next().unwrap_or_default();
-        let ours = dependencies
-            .lines()
-            .filter_map(|line| line.split(['.', ' ', '=']).next());
+        let ours = dependencies.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
         let allowed = MAY_USE.iter().find(|(krate, _)| *krate == name);
         let (_, allowed) = allowed.unwrap_or_else(|| panic!("{name} is not in the table of this test"));
         for used in ours.filter(|used| used.starts_with("sabir")) {
@@ -61,11 +56,7 @@ fn every_module_says_what_it_is_for() {
     }
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
-        assert!(
-            text.starts_with("//! "),
-            "{} has no module documentation",
-            file.display()
-        );
+        assert!(text.starts_with("//! "), "{} has no module documentation", file.display());
     }
 }
 
@@ -75,12 +66,7 @@ fn nothing_is_left_for_later() {
     for folder in ["crates", "tests", "xtask"] {
         rust_files(&root().join(folder), &mut files);
     }
-    let left = [
-        concat!("TO", "DO"),
-        concat!("FIX", "ME"),
-        concat!("to", "do!("),
-        concat!("db", "g!("),
-    ];
+    let left = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("to", "do!("), concat!("db", "g!(")];
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let mark = left.iter().find(|mark| text.contains(**mark));
@@ -94,16 +80,12 @@ fn every_ordering_names_its_partner() {
     rust_files(&root().join("crates/sabir-core/src"), &mut files);
     let mut ends: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in &files {
-        for line in fs::read_to_string(file)
-            .unwrap()
-            .lines()
-            .filter(|line| line.trim_start().starts_with("//"))
+        for line in
+            fs::read_to_string(file).unwrap().lines().filter(|line| line.trim_start().starts_with("//"))
         {
             for tag in line.split('[').skip(1).filter_map(|rest| rest.split(']').next()) {
                 if matches!(tag.as_bytes(), [b'A'..=b'Z', b'0'..=b'9']) {
-                    ends.entry(tag.to_owned())
-                        .or_default()
-                        .insert(line.trim().to_owned());
+                    ends.entry(tag.to_owned()).or_default().insert(line.trim().to_owned());
                 }
             }
         }
@@ -112,24 +94,15 @@ fn every_ordering_names_its_partner() {
     assert!(ends.len() >= 5, "the tags were not found: {ends:?}");
     for (tag, lines) in ends {
         assert!(lines.len() >= 2, "[{tag}] has one end only: {lines:?}");
-        assert!(
-            protocol.contains(&format!("| {tag} ")),
-            "docs/protocol.md does not explain {tag}"
-        );
+        assert!(protocol.contains(&format!("| {tag} ")), "docs/protocol.md does not explain {tag}");
     }
 }
 
 #[test]
 fn the_changelog_has_the_version() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let version = manifest
-        .lines()
-        .find_map(|line| line.strip_prefix("version = "))
-        .unwrap()
-        .trim_matches('"');
+    let version =
+        manifest.lines().find_map(|line| line.strip_prefix("version = ")).unwrap().trim_matches('"');
     let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
-    assert!(
-        changelog.contains(&format!("## [{version}]")),
-        "CHANGELOG.md has no entry for {version}"
-    );
+    assert!(changelog.contains(&format!("## [{version}]")), "CHANGELOG.md has no entry for {version}");
 }

@@ -12,13 +12,7 @@ use std::time::Duration;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What Debian calls the parts; `lld-22` is what its rust-lld links to.
-const DEBIAN_PACKAGES: &[&str] = &[
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-llvm",
-    "lld-22",
-];
+const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_LIB: &str = "/usr/lib/rustlib";
@@ -106,34 +100,16 @@ impl WasmToolchain {
         // `test`, because `cargo test` links every test program to it.
         // RUSTC_BOOTSTRAP: the compiler is a stable one, and build-std is not.
         let mut cargo = command(DEBIAN_CARGO);
-        cargo.args([
-            "build",
-            "--quiet",
-            "--release",
-            "--target",
-            TARGET,
-            "-Zbuild-std=std,panic_abort,test",
-        ]);
+        cargo.args(["build", "--quiet", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort,test"]);
         cargo.current_dir(&build).env_remove("RUSTUP_TOOLCHAIN");
-        cargo
-            .env("RUSTC", DEBIAN_RUSTC)
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("RUSTFLAGS", "-C embed-bitcode=yes");
-        step(
-            "building Rust's standard library for wasm, once",
-            "about 1 minute",
-            &mut cargo,
-        )?;
+        cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-C embed-bitcode=yes");
+        step("building Rust's standard library for wasm, once", "about 1 minute", &mut cargo)?;
 
         let libraries = folder.join("lib/rustlib").join(TARGET).join("lib");
         fs::create_dir_all(&libraries)?;
         for entry in fs::read_dir(build.join("target").join(TARGET).join("release/deps"))? {
             let path = entry?.path();
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.ends_with(".rlib") && !name.starts_with("libnothing") {
                 fs::copy(&path, libraries.join(name))?;
             }
@@ -154,13 +130,7 @@ impl WasmToolchain {
 fn write_wrapper(folder: &Path) -> Result<()> {
     let wrapper = folder.join("bin/rustc");
     fs::create_dir_all(folder.join("bin"))?;
-    fs::write(
-        &wrapper,
-        format!(
-            "#!/bin/sh\nexec {DEBIAN_RUSTC} --sysroot '{}' \"$@\"\n",
-            folder.display()
-        ),
-    )?;
+    fs::write(&wrapper, format!("#!/bin/sh\nexec {DEBIAN_RUSTC} --sysroot '{}' \"$@\"\n", folder.display()))?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
     run(command(&wrapper).arg("--version")).context("the new toolchain does not run")
 }
@@ -175,8 +145,5 @@ fn debian_folder() -> Option<PathBuf> {
 
 /// Fails where the tools of this machine cannot be extended.
 pub fn unsupported(what: &str, packages: &[&str]) -> Result<()> {
-    bail!(
-        "{what}: install {}; there is no apt-get here that could",
-        packages.join(", ")
-    )
+    bail!("{what}: install {}; there is no apt-get here that could", packages.join(", "))
 }

@@ -46,11 +46,7 @@ extern "C" {
 
 fn memory_bytes() -> f64 {
     let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    memory
-        .buffer()
-        .unchecked_into::<js_sys::ArrayBuffer>()
-        .byte_length()
-        .into()
+    memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length().into()
 }
 
 struct PageDesk;
@@ -117,9 +113,7 @@ impl Runner for PageRunner {
 
     fn many(&self, calls: u32) -> (u32, f64, f64) {
         let before = memory_bytes();
-        let wrong = (0..calls as i32)
-            .filter(|value| self.echo(*value) != *value)
-            .count();
+        let wrong = (0..calls as i32).filter(|value| self.echo(*value) != *value).count();
         (wrong as u32, before, memory_bytes())
     }
 
@@ -150,9 +144,7 @@ fn thrown(error: impl ToString) -> JsValue {
 }
 
 fn worker() -> Result<Worker, JsValue> {
-    WORKER
-        .with_borrow(|worker| worker.clone())
-        .ok_or_else(|| thrown("call `start` first"))
+    WORKER.with_borrow(|worker| worker.clone()).ok_or_else(|| thrown("call `start` first"))
 }
 
 fn runner_client() -> Result<RunnerAsyncClient<Worker>, JsValue> {
@@ -162,11 +154,7 @@ fn runner_client() -> Result<RunnerAsyncClient<Worker>, JsValue> {
 /// Starts the worker.
 #[wasm_bindgen]
 pub async fn start() -> Result<(), JsValue> {
-    let worker = Worker::builder("runner")
-        .serve(DeskServer::new(PageDesk))
-        .spawn()
-        .await
-        .map_err(thrown)?;
+    let worker = Worker::builder("runner").serve(DeskServer::new(PageDesk)).spawn().await.map_err(thrown)?;
     WORKER.set(Some(worker));
     Ok(())
 }
@@ -213,11 +201,7 @@ pub async fn interrupted(blocked_for: js_sys::Promise) -> Result<f64, JsValue> {
     let start = now();
     worker()?.interrupt();
     let ended = interrupted.await.map_err(thrown)?;
-    if ended {
-        Ok(now() - start)
-    } else {
-        Err(thrown("the call did not end by the interrupt"))
-    }
+    if ended { Ok(now() - start) } else { Err(thrown("the call did not end by the interrupt")) }
 }
 
 /// ms from terminating a worker that is blocked in a call until another one has answered.

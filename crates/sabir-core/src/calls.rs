@@ -49,10 +49,7 @@ pub(crate) struct CallTable {
 impl CallTable {
     /// A new call's id; `None` if [`MAX_IN_FLIGHT`] calls are in flight.
     pub fn begin(&mut self, deadline: f64) -> Option<u32> {
-        let slot = Slot::InFlight {
-            deadline,
-            waker: None,
-        };
+        let slot = Slot::InFlight { deadline, waker: None };
         if let Some(index) = self.free.pop() {
             let (generation, free) = &mut self.slots[index as usize];
             *free = slot;
@@ -86,9 +83,7 @@ impl CallTable {
                 Ok(())
             }
             // The late answer is dropped; the caller that timed out may not have looked yet.
-            Slot::TimedOut {
-                answered: answered @ false,
-            } => {
+            Slot::TimedOut { answered: answered @ false } => {
                 *answered = true;
                 Ok(())
             }
@@ -106,14 +101,8 @@ impl CallTable {
             return Progress::Done(Err(Refusal::Cancelled));
         };
         match std::mem::replace(slot, Slot::Abandoned) {
-            Slot::InFlight {
-                deadline,
-                waker: stored,
-            } => {
-                *slot = Slot::InFlight {
-                    deadline,
-                    waker: waker.cloned().or(stored),
-                };
+            Slot::InFlight { deadline, waker: stored } => {
+                *slot = Slot::InFlight { deadline, waker: waker.cloned().or(stored) };
                 Progress::InFlight
             }
             Slot::TimedOut { answered: false } => Progress::TimedOut,
@@ -230,10 +219,7 @@ mod tests {
         assert_ne!(first, third, "same slot, next generation");
         assert_eq!(
             table.finish(Kind::Reply, first, Ok(Payload::default())),
-            Err(FrameError::NotInFlight {
-                kind: Kind::Reply,
-                call: first
-            })
+            Err(FrameError::NotInFlight { kind: Kind::Reply, call: first })
         );
     }
 

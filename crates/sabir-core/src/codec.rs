@@ -80,10 +80,7 @@ pub fn encode<T: Serialize + ?Sized>(prefix: Vec<u8>, value: &T) -> Result<Paylo
             attachments.len()
         ));
     }
-    Ok(Payload {
-        body,
-        attachments: attachments.into_iter().flatten().collect(),
-    })
+    Ok(Payload { body, attachments: attachments.into_iter().flatten().collect() })
 }
 
 /// Decodes a body, all of it.

@@ -80,6 +80,11 @@ impl<W: Words> Doorbell<W> {
         self.words.store_release(self.index, Parked::AWAKE.0);
     }
 
+    /// The word itself, to be watched while something is published.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
     /// Wakes the endpoint if it sleeps and wants to know of `event`, which was published before.
     ///
     /// True: it can be woken by a message only, and the caller must send it one.
@@ -87,7 +92,12 @@ impl<W: Words> Doorbell<W> {
     pub fn unpark(&self, event: Event) -> bool {
         self.words.fence();
         // Ordering: pairs with [D1] `announce`: either we see its store, or the sleeper sees what we published.
-        let parked = self.words.load_acquire(self.index);
+        self.unpark_seen(self.words.load_acquire(self.index), event)
+    }
+
+    /// As `unpark`, for who has looked at the word already, after it published.
+    #[must_use = "an endpoint that sleeps by message must be sent one"]
+    pub fn unpark_seen(&self, parked: i32, event: Event) -> bool {
         let wanted = match event {
             Event::Arrival => parked != Parked::AWAKE.0,
             Event::Space => parked & Parked::SPACE_BIT != 0,

@@ -4,7 +4,7 @@
 
 use crate::calls::{CallTable, Progress};
 use crate::codec::{self, Payload};
-use crate::doorbell::{Event, Parked};
+use crate::doorbell::Parked;
 use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
 use crate::frame::{FrameError, Kind};
@@ -87,15 +87,18 @@ pub(crate) struct State<W> {
 }
 
 impl<W: Words> State<W> {
-    /// Queues a message behind those that wait, and sends what there is space for; true if frames were sent.
-    fn post(&mut self, message: Message) -> Result<bool, FrameError> {
+    /// Sends a message, or queues what there is no space for behind those that wait.
+    fn post(&mut self, message: Message) -> Result<(), FrameError> {
         let mut outgoing = Outgoing::new(message);
-        if self.outbox.is_empty() && outgoing.advance(&mut self.link.producer)? {
-            return Ok(true);
+        if !self.outbox.is_empty() || !outgoing.advance(&mut self.link.producer)? {
+            self.outbox.push_back(outgoing);
         }
-        let sent = outgoing.started();
-        self.outbox.push_back(outgoing);
-        Ok(sent)
+        Ok(())
+    }
+
+    /// True, once, if the peer must be sent a message of the platform to wake it.
+    fn take_message_due(&mut self) -> bool {
+        self.link.producer.take_message_due() | self.link.consumer.take_message_due()
     }
 
     /// Sends what waits and fits; true if frames were sent.
@@ -198,14 +201,12 @@ impl<W: Words> Endpoint<W> {
                 return Err(reason.clone());
             }
             let sent = !state.outbox.is_empty() && self.check(state.flush())?;
-            if sent {
-                self.unpark_peer(Event::Arrival);
-            }
             let State { inbox, link, .. } = &mut *state;
             let taken = self.check(inbox.take(&mut link.consumer))?;
-            if !matches!(taken, Taken::Nothing) {
-                self.unpark_peer(Event::Space);
-            } else if sent {
+            if state.take_message_due() {
+                (self.0.platform.wake_by_message)();
+            }
+            if sent && matches!(taken, Taken::Nothing) {
                 return Ok(true);
             }
             taken
@@ -255,11 +256,7 @@ impl<W: Words> Endpoint<W> {
     /// `by_message`: only a message of the platform can wake this realm.
     pub fn park(&self, by_message: bool) -> Option<Parked> {
         let mut state = self.0.state.borrow_mut();
-        let how = if state.outbox.is_empty() {
-            Parked::FOR_FRAMES
-        } else {
-            Parked::FOR_SPACE
-        };
+        let how = if state.outbox.is_empty() { Parked::FOR_FRAMES } else { Parked::FOR_SPACE };
         let how = if by_message { how.by_message() } else { how };
         self.0.control.announce(how);
         // Broken positions count as work: the turn reports them.
@@ -303,19 +300,11 @@ impl<W: Words> Endpoint<W> {
     ) -> Result<u32, CallError> {
         let Some(call) = self.state().calls.begin(deadline) else {
             let limit = crate::calls::MAX_IN_FLIGHT;
-            return Err(CallError::TooMany {
-                method: method.name.to_owned(),
-                limit,
-            });
+            return Err(CallError::TooMany { method: method.name.to_owned(), limit });
         };
         let parent = self.0.serving.get();
-        self.post_message(Message {
-            kind: Kind::Call,
-            call,
-            parent,
-            payload: arguments,
-        })
-        .map_err(|reason| closed(method, reason))?;
+        self.post_message(Message { kind: Kind::Call, call, parent, payload: arguments })
+            .map_err(|reason| closed(method, reason))?;
         self.count(|counts| counts.made += 1);
         Ok(call)
     }
@@ -325,13 +314,8 @@ impl<W: Words> Endpoint<W> {
         // Nothing will wait for this call: an end that was not noticed yet would swallow it.
         self.check_open().map_err(|reason| closed(method, reason))?;
         let parent = self.0.serving.get();
-        self.post_message(Message {
-            kind: Kind::OneWay,
-            call: 0,
-            parent,
-            payload: arguments,
-        })
-        .map_err(|reason| closed(method, reason))?;
+        self.post_message(Message { kind: Kind::OneWay, call: 0, parent, payload: arguments })
+            .map_err(|reason| closed(method, reason))?;
         self.count(|counts| counts.made += 1);
         Ok(())
     }
@@ -350,12 +334,7 @@ impl<W: Words> Endpoint<W> {
             return;
         }
         drop(state);
-        let cancel = Message {
-            kind: Kind::Cancel,
-            call,
-            parent: 0,
-            payload: Payload::default(),
-        };
+        let cancel = Message { kind: Kind::Cancel, call, parent: 0, payload: Payload::default() };
         // A link that has ended cancels everything.
         let _ = self.post_message(cancel);
     }
@@ -371,10 +350,11 @@ impl<W: Words> Endpoint<W> {
             return Err(reason.clone());
         }
         let posted = state.post(message);
-        let queued = !state.outbox.is_empty();
+        let (queued, message_due) = (!state.outbox.is_empty(), state.take_message_due());
         drop(state);
-        if self.check(posted).inspect_err(|reason| self.end(reason))? {
-            self.unpark_peer(Event::Arrival);
+        self.check(posted).inspect_err(|reason| self.end(reason))?;
+        if message_due {
+            (self.0.platform.wake_by_message)();
         }
         if queued {
             // The event loop must wait for space now, not only for frames.
@@ -384,21 +364,12 @@ impl<W: Words> Endpoint<W> {
     }
 
     fn receive(&self, message: Message) -> Result<(), FrameError> {
-        let Message {
-            kind,
-            call,
-            parent,
-            payload,
-        } = message;
+        let Message { kind, call, parent, payload } = message;
         match kind {
             Kind::Reply => self.0.state.borrow_mut().calls.finish(kind, call, Ok(payload)),
             Kind::Refuse => {
-                let refusal: Refusal =
-                    codec::decode(&payload.body, payload.attachments).map_err(|_| FrameError::Payload {
-                        kind,
-                        call,
-                        what: "it holds no refusal",
-                    })?;
+                let refusal: Refusal = codec::decode(&payload.body, payload.attachments)
+                    .map_err(|_| FrameError::Payload { kind, call, what: "it holds no refusal" })?;
                 self.0.state.borrow_mut().calls.finish(kind, call, Err(refusal))
             }
             Kind::Cancel => {
@@ -430,11 +401,7 @@ impl<W: Words> Endpoint<W> {
             return Err(FrameError::Reused { call });
         }
         let Some((id, signature, arguments)) = Arguments::split(payload) else {
-            return Err(FrameError::Payload {
-                kind,
-                call,
-                what: "it is too short to name a method",
-            });
+            return Err(FrameError::Payload { kind, call, what: "it is too short to name a method" });
         };
         self.count(|counts| counts.served += 1);
         let Some((service, index)) = self.find(id) else {
@@ -478,12 +445,7 @@ impl<W: Words> Endpoint<W> {
             }
         };
         // A link that has ended has no caller left to answer.
-        let _ = self.post_message(Message {
-            kind,
-            call,
-            parent: 0,
-            payload,
-        });
+        let _ = self.post_message(Message { kind, call, parent: 0, payload });
     }
 
     /// Polls the handlers that were woken; true if there were any.
@@ -538,13 +500,7 @@ impl<W: Words> Endpoint<W> {
         }
         drop(tasks);
         for (task, caller) in stuck {
-            self.reply(
-                task.call,
-                Err(Refusal::Deadlock {
-                    caller,
-                    callee: task.method.to_owned(),
-                }),
-            );
+            self.reply(task.call, Err(Refusal::Deadlock { caller, callee: task.method.to_owned() }));
         }
         due
     }
@@ -584,12 +540,6 @@ impl<W: Words> Endpoint<W> {
         self.0.state.borrow().ended.clone()
     }
 
-    fn unpark_peer(&self, event: Event) {
-        if self.0.control.peer.unpark(event) {
-            (self.0.platform.wake_by_message)();
-        }
-    }
-
     fn count(&self, change: impl FnOnce(&mut Counts)) {
         let mut counts = self.0.counts.get();
         change(&mut counts);
@@ -603,18 +553,12 @@ impl<W: Words> Endpoint<W> {
 
 /// The error of a call whose link has ended.
 pub(crate) fn closed(method: &Method, reason: CloseReason) -> CallError {
-    CallError::Closed {
-        method: method.name.to_owned(),
-        reason,
-    }
+    CallError::Closed { method: method.name.to_owned(), reason }
 }
 
 /// The error of a call whose time is up.
 pub(crate) fn timed_out(method: &Method) -> CallError {
-    CallError::TimedOut {
-        method: method.name.to_owned(),
-        limit_ms: method.timeout_ms.unwrap_or_default(),
-    }
+    CallError::TimedOut { method: method.name.to_owned(), limit_ms: method.timeout_ms.unwrap_or_default() }
 }
 
 /// A call in flight, awaited.
@@ -636,11 +580,7 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
         if method.timeout_ms.is_some() {
             (self.0.platform.schedule)();
         }
-        CallFuture {
-            endpoint: self.clone(),
-            method,
-            call,
-        }
+        CallFuture { endpoint: self.clone(), method, call }
     }
 
     fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {

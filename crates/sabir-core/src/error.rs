@@ -248,11 +248,7 @@ impl Refusal {
             Refusal::UnknownMethod => CallError::UnknownMethod { method },
             Refusal::SignatureMismatch => CallError::SignatureMismatch { method },
             Refusal::ArgumentMismatch(what) => CallError::ArgumentMismatch { method, what },
-            Refusal::Unserialisable(what) => CallError::Unserialisable {
-                method,
-                value: "result",
-                what,
-            },
+            Refusal::Unserialisable(what) => CallError::Unserialisable { method, value: "result", what },
             Refusal::Deadlock { caller, callee } => CallError::Deadlock { caller, callee },
             Refusal::Cancelled => CallError::Cancelled { method },
         }

@@ -36,26 +36,12 @@ impl Outgoing {
         let Payload { body, attachments } = &message.payload;
         if attachments.is_empty() {
             let total = body.len();
-            return Outgoing {
-                message,
-                table: Vec::new(),
-                total,
-                sent: 0,
-                started: false,
-                aborted: false,
-            };
+            return Outgoing { message, table: Vec::new(), total, sent: 0, started: false, aborted: false };
         }
         let lens = std::iter::once(body.len()).chain(attachments.iter().map(|bytes| bytes.len()));
         let table: Vec<u8> = lens.clone().flat_map(|len| (len as u32).to_le_bytes()).collect();
         let total = align(table.len()) + lens.map(align).sum::<usize>();
-        Outgoing {
-            message,
-            table,
-            total,
-            sent: 0,
-            started: false,
-            aborted: false,
-        }
+        Outgoing { message, table, total, sent: 0, started: false, aborted: false }
     }
 
     /// True once a part of it is in the ring: it must then be finished or aborted.
@@ -85,11 +71,7 @@ impl Outgoing {
             let last = self.sent + len == self.total;
             let message = &self.message;
             let header = Header {
-                kind: if self.started {
-                    Kind::Fragment
-                } else {
-                    message.kind
-                },
+                kind: if self.started { Kind::Fragment } else { message.kind },
                 flags: if self.aborted {
                     ABORT
                 } else if last {
@@ -97,11 +79,7 @@ impl Outgoing {
                 } else {
                     MORE
                 },
-                attachments: if self.started {
-                    0
-                } else {
-                    message.payload.attachments.len() as u16
-                },
+                attachments: if self.started { 0 } else { message.payload.attachments.len() as u16 },
                 call: message.call,
                 len: len as u32,
                 parent: if self.started { 0 } else { message.parent },
@@ -194,11 +172,7 @@ impl Assembler {
         let len = header.len as usize;
         if header.flags & MORE != 0 && (len == 0 || len != align(len)) {
             let what = "a frame that goes on must carry a multiple of 8 bytes";
-            return Err(FrameError::Payload {
-                kind: header.kind,
-                call: header.call,
-                what,
-            });
+            return Err(FrameError::Payload { kind: header.kind, call: header.call, what });
         }
         let taken = self.take_payload(consumer, header)?;
         consumer.release(HEADER_BYTES + align(len));
@@ -210,35 +184,15 @@ impl Assembler {
         consumer: &Consumer<W>,
         header: Header,
     ) -> Result<Taken, FrameError> {
-        let Header {
-            kind,
-            flags,
-            call,
-            parent,
-            ..
-        } = header;
-        let sequence = |expected| {
-            Err(FrameError::Sequence {
-                found: kind,
-                call,
-                expected,
-            })
-        };
+        let Header { kind, flags, call, parent, .. } = header;
+        let sequence = |expected| Err(FrameError::Sequence { found: kind, call, expected });
         let partial = match (&mut self.partial, kind) {
             (None, Kind::Fragment) => return sequence("the start of a message"),
             (None, _) if header.attachments == 0 && flags == 0 => {
                 let mut body = Vec::new();
                 consumer.append(HEADER_BYTES, header.len as usize, &mut body);
-                let payload = Payload {
-                    body,
-                    attachments: Vec::new(),
-                };
-                return Ok(Taken::Whole(Message {
-                    kind,
-                    call,
-                    parent,
-                    payload,
-                }));
+                let payload = Payload { body, attachments: Vec::new() };
+                return Ok(Taken::Whole(Message { kind, call, parent, payload }));
             }
             (vacant @ None, _) => vacant.insert(Partial::new(header)),
             (Some(partial), Kind::Fragment) if partial.call == call => partial,
@@ -340,20 +294,10 @@ impl Partial {
     }
 
     fn finish(mut self) -> Result<Message, FrameError> {
-        let Partial {
-            kind, call, parent, ..
-        } = self;
+        let Partial { kind, call, parent, .. } = self;
         if self.attachments == 0 {
-            let payload = Payload {
-                body: self.current,
-                attachments: Vec::new(),
-            };
-            return Ok(Message {
-                kind,
-                call,
-                parent,
-                payload,
-            });
+            let payload = Payload { body: self.current, attachments: Vec::new() };
+            return Ok(Message { kind, call, parent, payload });
         }
         if self.part_len().is_some() || self.padding > 0 {
             return Err(self.mismatch());
@@ -361,20 +305,13 @@ impl Partial {
         let mut parts = self.parts.drain(1..);
         let body = parts.next().unwrap_or_default();
         let attachments = parts.map(Bytes::from).collect();
-        Ok(Message {
-            kind,
-            call,
-            parent,
-            payload: Payload { body, attachments },
-        })
+        Ok(Message { kind, call, parent, payload: Payload { body, attachments } })
     }
 
     fn mismatch(&self) -> FrameError {
         let table = self.parts.first().map_or(&[][..], Vec::as_slice);
         let entries = table.chunks_exact(4).filter_map(|entry| entry.first_chunk());
-        let claimed = entries
-            .map(|entry| align(u32::from_le_bytes(*entry) as usize) as u64)
-            .sum::<u64>();
+        let claimed = entries.map(|entry| align(u32::from_le_bytes(*entry) as usize) as u64).sum::<u64>();
         FrameError::Attachments {
             call: self.call,
             claimed: claimed + align(table.len()) as u64,

@@ -41,9 +41,7 @@ pub enum Kind {
 impl Kind {
     fn from_code(code: u8) -> Option<Kind> {
         use Kind::*;
-        [Call, Reply, Refuse, OneWay, Cancel, Fragment]
-            .into_iter()
-            .find(|kind| *kind as u8 == code)
+        [Call, Reply, Refuse, OneWay, Cancel, Fragment].into_iter().find(|kind| *kind as u8 == code)
     }
 }
 
@@ -171,24 +169,7 @@ impl Header {
     /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }));
     /// ```
     pub fn unpack(bytes: &[u8; HEADER_BYTES], available: usize) -> Result<Header, FrameError> {
-        let [
-            kind,
-            flags,
-            a0,
-            a1,
-            c0,
-            c1,
-            c2,
-            c3,
-            l0,
-            l1,
-            l2,
-            l3,
-            p0,
-            p1,
-            p2,
-            p3,
-        ] = *bytes;
+        let [kind, flags, a0, a1, c0, c1, c2, c3, l0, l1, l2, l3, p0, p1, p2, p3] = *bytes;
         let header = Header {
             kind: Kind::from_code(kind).ok_or(FrameError::Kind { found: kind })?,
             flags,
@@ -203,16 +184,10 @@ impl Header {
             _ => MORE,
         };
         if flags & !allowed != 0 || flags == MORE | ABORT {
-            return Err(FrameError::Flags {
-                kind: header.kind,
-                found: flags,
-            });
+            return Err(FrameError::Flags { kind: header.kind, found: flags });
         }
         if header.len as usize > available {
-            return Err(FrameError::Length {
-                found: header.len,
-                available,
-            });
+            return Err(FrameError::Length { found: header.len, available });
         }
         Ok(header)
     }

@@ -56,10 +56,7 @@ const INTERRUPT_A: usize = 11 * LINE;
 const INTERRUPT_B: usize = 12 * LINE;
 const RINGS: usize = 13 * LINE;
 
-const _: () = assert!(
-    LAST_WORDS * 4 + LAST_WORDS_BYTES <= TO_B_TAIL * 4,
-    "last words reach into a position"
-);
+const _: () = assert!(LAST_WORDS * 4 + LAST_WORDS_BYTES <= TO_B_TAIL * 4, "last words reach into a position");
 
 /// The smallest ring, in bytes.
 pub const MIN_CAPACITY: usize = 64;
@@ -78,18 +75,8 @@ pub(crate) struct RingAt {
 /// The ring that `reader` reads.
 pub(crate) fn ring_to(reader: Side, capacity: usize) -> RingAt {
     match reader {
-        Side::B => RingAt {
-            tail: TO_B_TAIL,
-            head: TO_B_HEAD,
-            data_byte: RINGS * 4,
-            capacity,
-        },
-        Side::A => RingAt {
-            tail: TO_A_TAIL,
-            head: TO_A_HEAD,
-            data_byte: RINGS * 4 + capacity,
-            capacity,
-        },
+        Side::B => RingAt { tail: TO_B_TAIL, head: TO_B_HEAD, data_byte: RINGS * 4, capacity },
+        Side::A => RingAt { tail: TO_A_TAIL, head: TO_A_HEAD, data_byte: RINGS * 4 + capacity, capacity },
     }
 }
 

@@ -76,10 +76,7 @@ impl<W: Words> Link<W> {
     /// [`LinkError::NotALink`], [`LinkError::Version`] or [`LinkError::Capacity`]; [`LinkError::Closed`] if it has ended.
     pub fn attach(words: W) -> Result<Link<W>, LinkError> {
         if words.len_bytes() < layout::link_bytes(0) {
-            return Err(LinkError::Capacity {
-                capacity: 0,
-                len: words.len_bytes(),
-            });
+            return Err(LinkError::Capacity { capacity: 0, len: words.len_bytes() });
         }
         match words.load_acquire(layout::MAGIC) {
             layout::MAGIC_VALUE => {}
@@ -100,14 +97,13 @@ impl<W: Words> Link<W> {
     fn new(words: W, side: Side, capacity: usize) -> Link<W> {
         let doorbell = |side| Doorbell::new(words.clone(), layout::parked(side));
         Link {
-            producer: Producer::new(words.clone(), layout::ring_to(side.peer(), capacity)),
-            consumer: Consumer::new(words.clone(), layout::ring_to(side, capacity)),
-            control: Control {
-                own: doorbell(side),
-                peer: doorbell(side.peer()),
-                side,
-                words,
-            },
+            producer: Producer::new(
+                words.clone(),
+                layout::ring_to(side.peer(), capacity),
+                doorbell(side.peer()),
+            ),
+            consumer: Consumer::new(words.clone(), layout::ring_to(side, capacity), doorbell(side.peer())),
+            control: Control { own: doorbell(side), peer: doorbell(side.peer()), side, words },
         }
     }
 
@@ -163,10 +159,8 @@ impl<W: Words> Control<W> {
         match self.words.load_acquire(layout::STATE) {
             OPEN => None,
             CLOSED => {
-                let len = self
-                    .words
-                    .load_acquire(layout::WORDS_LEN)
-                    .clamp(0, layout::LAST_WORDS_BYTES as i32);
+                let len =
+                    self.words.load_acquire(layout::WORDS_LEN).clamp(0, layout::LAST_WORDS_BYTES as i32);
                 let mut text = vec![0; len as usize];
                 self.words.read_bytes(layout::LAST_WORDS * 4, &mut text);
                 let text = String::from_utf8_lossy(&text).into_owned();

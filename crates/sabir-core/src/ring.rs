@@ -4,6 +4,7 @@
 //! a stale copy only ever hides space or bytes, so it is read anew only when it does not suffice.
 //! The algorithm is Lamport's (1983) with cached positions, as in `rtrb`; positions run modulo `2 * capacity`.
 
+use crate::doorbell::{Doorbell, Event};
 use crate::frame::FrameError;
 use crate::layout::RingAt;
 use crate::words::Words;
@@ -13,6 +14,10 @@ use crate::words::Words;
 pub(crate) struct Producer<W> {
     words: W,
     at: RingAt,
+    /// Woken when bytes are committed.
+    reader: Doorbell<W>,
+    /// The reader sleeps by message, and was not sent one yet.
+    message_due: bool,
     /// In `0..2 * capacity`; always in step with the word.
     tail: u32,
     /// In `0..2 * capacity`; may be behind the word.
@@ -24,6 +29,10 @@ pub(crate) struct Producer<W> {
 pub(crate) struct Consumer<W> {
     words: W,
     at: RingAt,
+    /// Woken when it waits for space and bytes are given back.
+    writer: Doorbell<W>,
+    /// The writer sleeps by message, and was not sent one yet.
+    message_due: bool,
     /// In `0..2 * capacity`; always in step with the word.
     head: u32,
     /// In `0..2 * capacity`; may be behind the word.
@@ -59,13 +68,13 @@ impl RingAt {
 }
 
 impl<W: Words> Producer<W> {
-    pub fn new(words: W, at: RingAt) -> Self {
-        Producer {
-            words,
-            at,
-            tail: 0,
-            head_seen: 0,
-        }
+    pub fn new(words: W, at: RingAt, reader: Doorbell<W>) -> Self {
+        Producer { words, at, reader, message_due: false, tail: 0, head_seen: 0 }
+    }
+
+    /// True, once, if the reader must be sent a message of the platform to wake it.
+    pub fn take_message_due(&mut self) -> bool {
+        std::mem::take(&mut self.message_due)
     }
 
     pub fn capacity(&self) -> usize {
@@ -82,10 +91,7 @@ impl<W: Words> Producer<W> {
             self.head_seen = self.at.position(found)?;
             used = self.at.distance(self.head_seen, self.tail);
             if used > self.at.capacity {
-                return Err(FrameError::Position {
-                    found,
-                    limit: 2 * self.at.capacity as u32,
-                });
+                return Err(FrameError::Position { found, limit: 2 * self.at.capacity as u32 });
             }
         }
         Ok(self.at.capacity - used)
@@ -100,22 +106,23 @@ impl<W: Words> Producer<W> {
         }
     }
 
-    /// Publishes the `len` bytes after the tail, a multiple of 8.
+    /// Publishes the `len` bytes after the tail, a multiple of 8, and wakes the reader.
     pub fn commit(&mut self, len: usize) {
         self.tail = self.at.advance(self.tail, len);
         // Ordering: publishes the bytes written above. Pairs with [R1] `Consumer::available`.
-        self.words.store_release(self.at.tail, self.tail as i32);
+        let parked = self.words.publish(self.at.tail, self.tail as i32, self.reader.index());
+        self.message_due |= self.reader.unpark_seen(parked, Event::Arrival);
     }
 }
 
 impl<W: Words> Consumer<W> {
-    pub fn new(words: W, at: RingAt) -> Self {
-        Consumer {
-            words,
-            at,
-            head: 0,
-            tail_seen: 0,
-        }
+    pub fn new(words: W, at: RingAt, writer: Doorbell<W>) -> Self {
+        Consumer { words, at, writer, message_due: false, head: 0, tail_seen: 0 }
+    }
+
+    /// True, once, if the writer must be sent a message of the platform to wake it.
+    pub fn take_message_due(&mut self) -> bool {
+        std::mem::take(&mut self.message_due)
     }
 
     /// Committed bytes: 0 only if there are none.
@@ -125,10 +132,7 @@ impl<W: Words> Consumer<W> {
             let found = self.words.load_acquire(self.at.tail);
             self.tail_seen = self.at.position(found)?;
             if self.at.distance(self.head, self.tail_seen) > self.at.capacity {
-                return Err(FrameError::Position {
-                    found,
-                    limit: 2 * self.at.capacity as u32,
-                });
+                return Err(FrameError::Position { found, limit: 2 * self.at.capacity as u32 });
             }
         }
         Ok(self.at.distance(self.head, self.tail_seen))
@@ -158,10 +162,11 @@ impl<W: Words> Consumer<W> {
         }
     }
 
-    /// Gives the first `len` bytes, a multiple of 8, back to the producer.
+    /// Gives the first `len` bytes, a multiple of 8, back to the writer, and wakes it if it waits for space.
     pub fn release(&mut self, len: usize) {
         self.head = self.at.advance(self.head, len);
         // Ordering: the bytes were copied out before; they may be overwritten now. Pairs with [R2] `Producer::free`.
-        self.words.store_release(self.at.head, self.head as i32);
+        let parked = self.words.publish(self.at.head, self.head as i32, self.writer.index());
+        self.message_due |= self.writer.unpark_seen(parked, Event::Space);
     }
 }

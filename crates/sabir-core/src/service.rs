@@ -33,12 +33,7 @@ impl Method {
     /// assert_ne!(ADD.signature, Method::new("Sum.add", "(i64,i64)->i64", None).signature);
     /// ```
     pub const fn new(name: &'static str, signature: &str, timeout_ms: Option<u32>) -> Method {
-        Method {
-            name,
-            id: fnv1a(name),
-            signature: fnv1a(signature),
-            timeout_ms,
-        }
+        Method { name, id: fnv1a(name), signature: fnv1a(signature), timeout_ms }
     }
 
     /// Encodes a call's payload: the two hashes, then the arguments.
@@ -61,10 +56,8 @@ impl Method {
     /// # Errors
     /// [`CallError::ResultMismatch`].
     pub fn decode_result<T: DeserializeOwned>(&self, payload: Payload) -> Result<T, CallError> {
-        codec::decode(&payload.body, payload.attachments).map_err(|what| CallError::ResultMismatch {
-            method: self.name.to_owned(),
-            what,
-        })
+        codec::decode(&payload.body, payload.attachments)
+            .map_err(|what| CallError::ResultMismatch { method: self.name.to_owned(), what })
     }
 }
 
@@ -80,10 +73,7 @@ impl Arguments {
     /// Splits the hashes off; `None` if the payload is too short for them.
     pub(crate) fn split(payload: Payload) -> Option<(u32, u32, Arguments)> {
         let [i0, i1, i2, i3, s0, s1, s2, s3] = *payload.body.first_chunk::<{ Self::HASHES }>()?;
-        let hashes = (
-            u32::from_le_bytes([i0, i1, i2, i3]),
-            u32::from_le_bytes([s0, s1, s2, s3]),
-        );
+        let hashes = (u32::from_le_bytes([i0, i1, i2, i3]), u32::from_le_bytes([s0, s1, s2, s3]));
         Some((hashes.0, hashes.1, Arguments { payload }))
     }
 

@@ -42,18 +42,8 @@ impl Wake for Ready {
 impl Task {
     /// `schedule` asks the realm to turn its endpoints soon.
     pub fn new(call: u32, method: &'static str, parent: u32, handler: Pending, schedule: fn()) -> Self {
-        let ready = Arc::new(Ready {
-            ready: AtomicBool::new(true),
-            schedule,
-        });
-        Task {
-            call,
-            method,
-            parent,
-            since_ms: f64::INFINITY,
-            handler,
-            ready,
-        }
+        let ready = Arc::new(Ready { ready: AtomicBool::new(true), schedule });
+        Task { call, method, parent, since_ms: f64::INFINITY, handler, ready }
     }
 
     /// Polls the handler if something woke it.

@@ -23,9 +23,8 @@ const CALLS_PER_LOOK: u64 = 32;
 
 impl<W: Words> BlockingCaller for Endpoint<W> {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
-        if self.counts().made % CALLS_PER_LOOK == 0 {
-            self.check_interrupt()
-                .map_err(|Interrupted| interrupted(method))?;
+        if self.counts().made.is_multiple_of(CALLS_PER_LOOK) {
+            self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
         }
         self.check_depth(method)?;
         let deadline = self.deadline(method);
@@ -37,9 +36,8 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
     }
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        if self.counts().made % CALLS_PER_LOOK == 0 {
-            self.check_interrupt()
-                .map_err(|Interrupted| interrupted(method))?;
+        if self.counts().made.is_multiple_of(CALLS_PER_LOOK) {
+            self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
         }
         self.check_depth(method)?;
         self.post_one_way(method, arguments)?;
@@ -57,11 +55,7 @@ impl<W: Words> Endpoint<W> {
     /// # Errors
     /// [`Interrupted`], once for each interrupt.
     pub fn check_interrupt(&self) -> Result<(), Interrupted> {
-        if self.control().take_interrupt() {
-            Err(Interrupted)
-        } else {
-            Ok(())
-        }
+        if self.control().take_interrupt() { Err(Interrupted) } else { Ok(()) }
     }
 
     fn wait_for(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {
@@ -83,8 +77,9 @@ impl<W: Words> Endpoint<W> {
 
     /// Gets something done; or spins, looks at everything that can end the wait, and sleeps.
     fn turn_or_sleep(&self, method: &'static Method, deadline: f64) -> Result<(), CallError> {
-        let turned = self.turn().map_err(|reason| closed(method, reason))?;
-        if turned || self.spin() {
+        // The spin first: a hot call's answer is not there yet, and a turn that finds nothing costs more than a look.
+        let arrived = self.spin();
+        if self.turn().map_err(|reason| closed(method, reason))? || arrived {
             return Ok(());
         }
         // A frame that came before the end counts: it is taken first.
@@ -93,8 +88,7 @@ impl<W: Words> Endpoint<W> {
             Some(_) => self.check_open().map_err(|reason| closed(method, reason))?,
             None => {}
         }
-        self.check_interrupt()
-            .map_err(|Interrupted| interrupted(method))?;
+        self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
         let has_tasks = !self.0.tasks.borrow().is_empty();
         if deadline.is_infinite() && !has_tasks {
             return self.sleep(f64::INFINITY);
@@ -125,15 +119,10 @@ impl<W: Words> Endpoint<W> {
         }
         let mut chain: Vec<&str> = state.blocked.iter().map(|(_, method)| *method).collect();
         chain.push(method.name);
-        Err(CallError::TooDeep {
-            limit: MAX_DEPTH,
-            chain: chain.join(" > "),
-        })
+        Err(CallError::TooDeep { limit: MAX_DEPTH, chain: chain.join(" > ") })
     }
 }
 
 fn interrupted(method: &Method) -> CallError {
-    CallError::Interrupted {
-        method: method.name.to_owned(),
-    }
+    CallError::Interrupted { method: method.name.to_owned() }
 }

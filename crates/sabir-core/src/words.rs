@@ -33,6 +33,14 @@ pub trait Words: Clone + 'static {
     /// Orders all earlier stores before all later loads (a sequentially consistent fence).
     fn fence(&self);
 
+    /// Publishes `value` in word `index`, as `store_release`, and then reads word `watched`:
+    /// of two realms that do this with each other's words, at least one sees the other's store.
+    fn publish(&self, index: usize, value: i32, watched: usize) -> i32 {
+        self.store_release(index, value);
+        self.fence();
+        self.load_acquire(watched)
+    }
+
     /// Sleeps while word `index` holds `expected`, until notified or for `timeout_ms` at most (infinity: no limit).
     ///
     /// Blocks. It may return early for no reason: whoever sleeps looks again.

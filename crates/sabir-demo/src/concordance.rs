@@ -22,11 +22,7 @@ impl Concordance {
     pub fn read_on(&mut self, text: &[u8], len: usize) -> bool {
         let end = self.read + len;
         while self.read < end && self.read < text.len() {
-            let start = self.read
-                + text[self.read..]
-                    .iter()
-                    .take_while(|byte| !is_letter(**byte))
-                    .count();
+            let start = self.read + text[self.read..].iter().take_while(|byte| !is_letter(**byte)).count();
             let letters = text[start..].iter().take_while(|byte| is_letter(**byte)).count();
             if letters > 0 {
                 self.words += 1;
@@ -60,9 +56,7 @@ impl Concordance {
 
     /// Where `word` stands, in bytes from the start.
     pub fn places(&self, word: &str) -> &[u32] {
-        self.places
-            .get(word.to_ascii_lowercase().as_bytes())
-            .map_or(&[], Vec::as_slice)
+        self.places.get(word.to_ascii_lowercase().as_bytes()).map_or(&[], Vec::as_slice)
     }
 
     /// The most frequent word of at least `letters` letters.
@@ -76,10 +70,8 @@ impl Concordance {
 /// The text around `place`, on one line, with `margin` bytes on either side.
 pub fn context(text: &[u8], place: usize, margin: usize) -> String {
     let range = place.saturating_sub(margin)..(place + margin).min(text.len());
-    let line: Vec<u8> = text[range]
-        .iter()
-        .map(|byte| if byte.is_ascii_whitespace() { b' ' } else { *byte })
-        .collect();
+    let line: Vec<u8> =
+        text[range].iter().map(|byte| if byte.is_ascii_whitespace() { b' ' } else { *byte }).collect();
     String::from_utf8_lossy(&line).into_owned()
 }
 

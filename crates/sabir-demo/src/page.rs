@@ -15,10 +15,7 @@ pub fn run() {
     console_error_panic_hook::set_once();
     let screen = Screen::new();
     spawn_local(async move {
-        let started = Worker::builder("concordance")
-            .serve(TerminalServer::new(screen.clone()))
-            .spawn()
-            .await;
+        let started = Worker::builder("concordance").serve(TerminalServer::new(screen.clone())).spawn().await;
         let worker = match started {
             Ok(worker) => worker,
             Err(error) => return screen.show_line(&error.to_string()),
@@ -47,13 +44,8 @@ struct Screen {
 
 impl Screen {
     fn new() -> Self {
-        let document = web_sys::window()
-            .and_then(|window| window.document())
-            .expect_throw("this is a page");
-        let screen = Screen {
-            document,
-            answer: Rc::default(),
-        };
+        let document = web_sys::window().and_then(|window| window.document()).expect_throw("this is a page");
+        let screen = Screen { document, answer: Rc::default() };
         let this = screen.clone();
         screen.on("line", "keydown", move |event| {
             if event.unchecked_ref::<KeyboardEvent>().key() == "Enter" {
@@ -75,29 +67,20 @@ impl Screen {
     }
 
     fn element(&self, id: &str) -> Element {
-        self.document
-            .get_element_by_id(id)
-            .expect_throw("index.html has the element")
+        self.document.get_element_by_id(id).expect_throw("index.html has the element")
     }
 
     fn on(&self, id: &str, event: &str, listener: impl FnMut(Event) + 'static) {
         let listener = Closure::<dyn FnMut(Event)>::new(listener).into_js_value();
-        let added = self
-            .element(id)
-            .add_event_listener_with_callback(event, listener.unchecked_ref());
+        let added = self.element(id).add_event_listener_with_callback(event, listener.unchecked_ref());
         added.expect_throw("an element takes listeners");
     }
 
     fn show_line(&self, line: &str) {
         let output = self.element("output");
-        let row = self
-            .document
-            .create_element("div")
-            .expect_throw("div is an element");
+        let row = self.document.create_element("div").expect_throw("div is an element");
         row.set_text_content(Some(line));
-        output
-            .append_child(&row)
-            .expect_throw("a new element can be appended");
+        output.append_child(&row).expect_throw("a new element can be appended");
         self.element("terminal").set_scroll_top(i32::MAX);
     }
 
@@ -131,18 +114,13 @@ impl Screen {
             }
             let indicator: HtmlElement = screen.element("indicator").unchecked_into();
             let turn = format!("rotate({:.0}deg)", now_ms * 0.36 % 360.0);
-            indicator
-                .style()
-                .set_property("transform", &turn)
-                .expect_throw("transform is a property");
+            indicator.style().set_property("transform", &turn).expect_throw("transform is a property");
             let (shown_ms, shown_calls) = shown.get();
             if now_ms - shown_ms > 200.0 {
                 let calls = worker.counts().served;
                 let rate = (calls - shown_calls) as f64 / (now_ms - shown_ms) * 1000.0;
                 shown.set((now_ms, calls));
-                screen
-                    .element("calls")
-                    .set_text_content(Some(&format!("{calls} calls, {rate:.0} a second")));
+                screen.element("calls").set_text_content(Some(&format!("{calls} calls, {rate:.0} a second")));
                 screen
                     .element("frames")
                     .set_text_content(Some(&format!("longest frame {:.0} ms", longest.get())));
@@ -159,9 +137,7 @@ impl Screen {
 
 fn request_animation_frame(frame: &Closure<dyn FnMut(f64)>) {
     let window = web_sys::window().expect_throw("this is a page");
-    window
-        .request_animation_frame(frame.as_ref().unchecked_ref())
-        .expect_throw("a page has frames");
+    window.request_animation_frame(frame.as_ref().unchecked_ref()).expect_throw("a page has frames");
 }
 
 /// A row that is shown for as long as someone waits for it: an interrupted program does not.
@@ -169,8 +145,7 @@ struct Row(HtmlElement);
 
 impl Row {
     fn show(row: HtmlElement) -> Self {
-        row.remove_attribute("hidden")
-            .expect_throw("an element has attributes");
+        row.remove_attribute("hidden").expect_throw("an element has attributes");
         if let Ok(Some(input)) = row.query_selector("input[type=text]") {
             let _ = input.unchecked_into::<HtmlElement>().focus();
         }
@@ -202,10 +177,9 @@ impl Terminal for Screen {
             Some(file) => file.name(),
             None => "sample.txt".to_owned(),
         };
-        let bytes = read(picked).await.map_err(|error| FileError {
-            name: name.clone(),
-            what: format!("{error:?}"),
-        })?;
+        let bytes = read(picked)
+            .await
+            .map_err(|error| FileError { name: name.clone(), what: format!("{error:?}") })?;
         Ok(PickedFile { name, bytes })
     }
 
@@ -242,13 +216,9 @@ async fn read(picked: JsValue) -> Result<Bytes, JsValue> {
         Ok(file) => JsFuture::from(file.array_buffer()).await?,
         Err(_) => {
             let window = web_sys::window().ok_or("there is no window")?;
-            let response: Response = JsFuture::from(window.fetch_with_str("sample.txt"))
-                .await?
-                .dyn_into()?;
+            let response: Response = JsFuture::from(window.fetch_with_str("sample.txt")).await?.dyn_into()?;
             JsFuture::from(response.array_buffer()?).await?
         }
     };
-    Ok(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>())
-        .to_vec()
-        .into())
+    Ok(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec().into())
 }

@@ -25,15 +25,10 @@ extern "C" {
 #[sabir::worker]
 pub fn concordance(page: Page) -> Result<(), CallError> {
     console_error_panic_hook::set_once();
-    let mut session = Session {
-        terminal: TerminalClient::new(page.clone()),
-        page,
-        latencies: Latencies::default(),
-    };
-    session.print(&format!(
-        "A concordance, computed in a worker. It is {}.",
-        Date::new_0().to_date_string()
-    ))?;
+    let mut session =
+        Session { terminal: TerminalClient::new(page.clone()), page, latencies: Latencies::default() };
+    session
+        .print(&format!("A concordance, computed in a worker. It is {}.", Date::new_0().to_date_string()))?;
     loop {
         match session.run() {
             Ok(()) => return session.print("Goodbye."),

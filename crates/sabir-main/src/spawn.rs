@@ -97,10 +97,8 @@ impl WorkerBuilder {
             return Err(StartError::NotIsolated);
         }
         let len = link_bytes(self.ring_bytes);
-        let memory = js::shared_memory(len).map_err(|error| StartError::Memory {
-            len,
-            what: js::message_of(&error),
-        })?;
+        let memory = js::shared_memory(len)
+            .map_err(|error| StartError::Memory { len, what: js::message_of(&error) })?;
         let link = Link::create(JsWords::new(&memory), self.ring_bytes)?;
         let lock = format!("sabir:{}", js::random_uuid());
         let url = self.glue.clone().unwrap_or_else(js::glue_url);
@@ -109,23 +107,14 @@ impl WorkerBuilder {
             ("type", "sabir:start".into()),
             ("glue", url.as_str().into()),
             ("entry", self.entry.as_str().into()),
-            (
-                "module",
-                if self.glue.is_none() {
-                    wasm_bindgen::module()
-                } else {
-                    JsValue::UNDEFINED
-                },
-            ),
+            ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
             ("link", memory.into()),
             ("lock", lock.as_str().into()),
             ("byMessage", (self.doorbell == Doorbell::Message).into()),
             ("doorbell", doorbell_message.clone()),
         ]);
-        let port = js::spawn(&start).map_err(|error| StartError::Load {
-            url: url.clone(),
-            what: js::message_of(&error),
-        })?;
+        let port = js::spawn(&start)
+            .map_err(|error| StartError::Load { url: url.clone(), what: js::message_of(&error) })?;
         let worker = self.connect(link, port, doorbell_message);
         let started = self.watch_start(&worker, &url, &lock).await;
         started.map(|()| worker)
@@ -136,8 +125,7 @@ impl WorkerBuilder {
         let endpoint: JsEndpoint = Endpoint::new(
             link,
             platform(Rc::new(move || {
-                bell.post_message(&doorbell_message)
-                    .expect_throw("our own doorbell message can be cloned");
+                bell.post_message(&doorbell_message).expect_throw("our own doorbell message can be cloned");
             })),
         );
         for service in &self.services {
@@ -160,10 +148,7 @@ impl WorkerBuilder {
             Ok(()) => {}
             Err(None) => {
                 worker.terminate();
-                return Err(StartError::TimedOut {
-                    entry: entry(),
-                    limit_ms: self.start_timeout_ms,
-                });
+                return Err(StartError::TimedOut { entry: entry(), limit_ms: self.start_timeout_ms });
             }
             Err(Some((stage, what))) => {
                 let url = url.to_owned();
@@ -171,10 +156,7 @@ impl WorkerBuilder {
                     "load" => StartError::Load { url, what },
                     "init" => StartError::Init { url, what },
                     "entry" => StartError::UnknownProgram { entry: entry() },
-                    _ => StartError::Program {
-                        entry: entry(),
-                        reason: CloseReason::Failed(what),
-                    },
+                    _ => StartError::Program { entry: entry(), reason: CloseReason::Failed(what) },
                 });
             }
         }
@@ -182,10 +164,7 @@ impl WorkerBuilder {
         for delay_ms in LOOKS_MS {
             js::sleep(delay_ms).await;
             if let Some(reason) = worker.closed() {
-                return Err(StartError::Program {
-                    entry: entry(),
-                    reason,
-                });
+                return Err(StartError::Program { entry: entry(), reason });
             }
             if worker.counts().served > 0 || worker.0.has_returned() {
                 break;

@@ -128,10 +128,7 @@ impl Inner {
             upgraded(&weak, |inner| {
                 // A script that cannot be fetched is an event without a message.
                 let message = Some(event.message()).filter(|message| !message.is_empty());
-                inner.fail(
-                    "load",
-                    message.unwrap_or_else(|| "it cannot be fetched".to_owned()),
-                );
+                inner.fail("load", message.unwrap_or_else(|| "it cannot be fetched".to_owned()));
             });
         });
         let target: &web_sys::EventTarget = &self.port;
@@ -145,11 +142,7 @@ impl Inner {
 
     /// The bootstrap's messages, and the doorbell's. Others are the user's own.
     fn receive(&self, message: &JsValue) {
-        let field = |name: &str| {
-            Reflect::get(message, &name.into())
-                .ok()
-                .and_then(|field| field.as_string())
-        };
+        let field = |name: &str| Reflect::get(message, &name.into()).ok().and_then(|field| field.as_string());
         match field("type").as_deref() {
             Some("sabir:doorbell") => sabir_realm::pump::run(),
             Some("sabir:entered") => self.advance(Phase::Running),
@@ -170,8 +163,7 @@ impl Inner {
     /// The worker cannot go on. A link that has closed knows better why: a panic closes it before it traps.
     fn fail(&self, stage: &str, message: String) {
         if matches!(*self.phase.borrow(), Phase::Starting) {
-            self.phase
-                .replace(Phase::Failed(stage.to_owned(), message.clone()));
+            self.phase.replace(Phase::Failed(stage.to_owned(), message.clone()));
         }
         self.endpoint.close(&CloseReason::Failed(message.clone()));
         self.end(&CloseReason::Failed(message));
@@ -219,10 +211,7 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let granted = Closure::once_into_js(move || {
             upgraded(&weak, |inner| {
-                inner.fail(
-                    "program",
-                    "its realm ended: it closed itself, or crashed".to_owned(),
-                );
+                inner.fail("program", "its realm ended: it closed itself, or crashed".to_owned());
             });
         });
         let _ = js::request_lock(lock, granted.unchecked_ref());
@@ -244,11 +233,6 @@ impl Drop for Inner {
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(
-            formatter,
-            "Worker({:?}, {:?})",
-            self.phase.borrow(),
-            self.endpoint.counts()
-        )
+        write!(formatter, "Worker({:?}, {:?})", self.phase.borrow(), self.endpoint.counts())
     }
 }

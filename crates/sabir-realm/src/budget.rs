@@ -31,12 +31,7 @@ pub(crate) enum Next {
 
 impl Budget {
     pub fn new(cores: u32) -> Self {
-        Budget {
-            poll_ms: SHORTEST_POLL_MS,
-            slice_began_ms: 0.0,
-            last_work_ms: 0.0,
-            alone: cores < 2,
-        }
+        Budget { poll_ms: SHORTEST_POLL_MS, slice_began_ms: 0.0, last_work_ms: 0.0, alone: cores < 2 }
     }
 
     /// The pump begins to run.
@@ -49,11 +44,7 @@ impl Budget {
         let gap = now_ms - self.last_work_ms;
         self.last_work_ms = now_ms;
         // A call that came by doorbell came a wake-up later than polling would have found it.
-        self.poll_ms = if gap < 2.0 * LONGEST_POLL_MS {
-            LONGEST_POLL_MS
-        } else {
-            SHORTEST_POLL_MS
-        };
+        self.poll_ms = if gap < 2.0 * LONGEST_POLL_MS { LONGEST_POLL_MS } else { SHORTEST_POLL_MS };
     }
 
     pub fn next(&self, now_ms: f64) -> Next {

@@ -19,11 +19,7 @@ pub enum Doorbell {
 impl Doorbell {
     /// The best that this realm has.
     pub fn detect() -> Doorbell {
-        if js::has_wait_async() {
-            Doorbell::WaitAsync
-        } else {
-            Doorbell::Message
-        }
+        if js::has_wait_async() { Doorbell::WaitAsync } else { Doorbell::Message }
     }
 }
 
@@ -40,10 +36,7 @@ pub(crate) struct Waiter {
 impl Waiter {
     /// `wake` runs in a task of its own when the endpoint is unparked; it must disarm the waiter.
     pub fn new(wake: impl FnMut(JsValue) + 'static) -> Self {
-        Waiter {
-            armed: Cell::new(false),
-            on_wake: Closure::new(wake),
-        }
+        Waiter { armed: Cell::new(false), on_wake: Closure::new(wake) }
     }
 
     pub fn disarm(&self) {

@@ -21,10 +21,7 @@ fn add_hook() {
     std::panic::set_hook(Box::new(move |info| {
         before(info);
         let message = info.payload_as_str().unwrap_or("a panic without a message");
-        let place = info
-            .location()
-            .map(|at| format!(" ({}:{})", at.file(), at.line()))
-            .unwrap_or_default();
+        let place = info.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
         pump::panicked(&CloseReason::Panicked(format!("{message}{place}")));
     }));
 }

@@ -20,12 +20,15 @@ use web_sys::{MessageChannel, MessagePort};
 /// Reading the clock costs as much as several looks at a ring: it is read once in so many rounds.
 const ROUNDS_PER_CLOCK: u32 = 4;
 
+/// Told once why a link has ended.
+type OnClose = Box<dyn FnOnce(CloseReason)>;
+
 /// An endpoint that the pump turns.
 struct Bound {
     endpoint: JsEndpoint,
     doorbell: Doorbell,
     waiter: Waiter,
-    on_close: Cell<Option<Box<dyn FnOnce(CloseReason)>>>,
+    on_close: Cell<Option<OnClose>>,
 }
 
 /// All of one realm's pumping.
@@ -61,13 +64,8 @@ pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce(Clo
                 }
                 run();
             });
-            let on_close = Cell::new(Some(Box::new(on_close) as Box<dyn FnOnce(CloseReason)>));
-            Bound {
-                endpoint: endpoint.clone(),
-                doorbell,
-                waiter,
-                on_close,
-            }
+            let on_close = Cell::new(Some(Box::new(on_close) as OnClose));
+            Bound { endpoint: endpoint.clone(), doorbell, waiter, on_close }
         });
         pump.links.borrow_mut().push(bound);
     });
@@ -213,10 +211,7 @@ impl Pump {
                 self.unbind(&bound, reason);
                 continue;
             }
-            asleep &= match (
-                bound.doorbell,
-                bound.endpoint.park(bound.doorbell == Doorbell::Message),
-            ) {
+            asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell == Doorbell::Message)) {
                 (_, None) => false,
                 (Doorbell::Message, Some(_)) => true,
                 (Doorbell::WaitAsync, Some(how)) => bound.waiter.arm(&bound.endpoint, how),
@@ -243,10 +238,7 @@ impl Pump {
     /// Has the pump run when the next async call's time is up.
     fn set_timer(&self) {
         let deadlines = self.links.borrow();
-        let next = deadlines
-            .iter()
-            .map(|bound| bound.endpoint.next_deadline())
-            .fold(f64::INFINITY, f64::min);
+        let next = deadlines.iter().map(|bound| bound.endpoint.next_deadline()).fold(f64::INFINITY, f64::min);
         match self.timer.get() {
             Some((due, _)) if due == next => return,
             Some((_, timer)) => js::clear_timeout(timer),
@@ -255,10 +247,7 @@ impl Pump {
         let timer = next.is_finite().then(|| {
             // Rounded up: a timer that fires before its deadline would only be set again.
             let delay_ms = (next - js::now()).max(0.0).ceil();
-            (
-                next,
-                js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms),
-            )
+            (next, js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms))
         });
         self.timer.set(timer);
     }

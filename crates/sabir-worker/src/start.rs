@@ -46,26 +46,18 @@ where
 {
     future_to_promise(async move {
         let page = attach(&start).map_err(|what| Error::new(&what))?;
-        program(page)
-            .await
-            .into_result()
-            .map_err(|what| Error::new(&what))?;
+        program(page).await.into_result().map_err(|what| Error::new(&what))?;
         Ok(JsValue::UNDEFINED)
     })
 }
 
 fn attach(start: &JsValue) -> Result<Page, String> {
     let field = |name: &str| Reflect::get(start, &name.into()).unwrap_or_default();
-    let memory: SharedArrayBuffer = field("link")
-        .dyn_into()
-        .map_err(|_| "the start message carries no link".to_owned())?;
+    let memory: SharedArrayBuffer =
+        field("link").dyn_into().map_err(|_| "the start message carries no link".to_owned())?;
     let link = Link::attach(JsWords::new(&memory)).map_err(|error| error.to_string())?;
     let by_message = field("byMessage").is_truthy();
-    let doorbell = if by_message {
-        Doorbell::Message
-    } else {
-        Doorbell::detect()
-    };
+    let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
     let message = field("doorbell");
     let endpoint = Endpoint::new(
         link,
@@ -80,8 +72,7 @@ fn attach(start: &JsValue) -> Result<Page, String> {
 
 /// Runs the pump when the page's doorbell message arrives.
 fn on_doorbell_message() {
-    let listener: Function = Closure::<dyn FnMut()>::new(sabir_realm::pump::run)
-        .into_js_value()
-        .unchecked_into();
+    let listener: Function =
+        Closure::<dyn FnMut()>::new(sabir_realm::pump::run).into_js_value().unchecked_into();
     js::add_event_listener("message", &listener);
 }

@@ -7,11 +7,7 @@ use std::fmt::Debug;
 type Checked = Result<(), String>;
 
 fn check<T: PartialEq + Debug>(what: &str, got: T, expected: T) -> Checked {
-    if got == expected {
-        Ok(())
-    } else {
-        Err(format!("{what}: got {got:?}, expected {expected:?}"))
-    }
+    if got == expected { Ok(()) } else { Err(format!("{what}: got {got:?}, expected {expected:?}")) }
 }
 
 fn desk(page: &Page) -> DeskClient<Page> {
@@ -36,9 +32,7 @@ impl Hand for Helper {
     }
 
     fn ask_back(&self, value: i32) -> i32 {
-        DeskClient::new(self.0.clone())
-            .echo(value)
-            .expect("the page answers")
+        DeskClient::new(self.0.clone()).echo(value).expect("the page answers")
     }
 }
 
@@ -50,23 +44,11 @@ pub fn values(page: Page) -> Checked {
     let letter = Letter {
         to: "Ådne 🚀".to_owned(),
         stamp: Some(-0.5),
-        pages: (0..3)
-            .map(|page| (page, vec![page; 1 << (4 * page)].into()))
-            .collect(),
+        pages: (0..3).map(|page| (page, vec![page; 1 << (4 * page)].into())).collect(),
     };
     check("letter", desk.letter(letter.clone()), Ok(letter))?;
-    for error in [
-        DeskError::Closed,
-        DeskError::Missing {
-            what: "ink".to_owned(),
-            count: u64::MAX,
-        },
-    ] {
-        check(
-            "the page's own error",
-            desk.fail(error.clone()),
-            Err(ServiceError::Service(error)),
-        )?;
+    for error in [DeskError::Closed, DeskError::Missing { what: "ink".to_owned(), count: u64::MAX }] {
+        check("the page's own error", desk.fail(error.clone()), Err(ServiceError::Service(error)))?;
     }
     check("an async handler", desk.after(20), Ok(20))
 }
@@ -82,12 +64,8 @@ pub fn hot_calls(page: Page) -> Checked {
 #[sabir::worker]
 pub fn large_bytes(page: Page) -> Checked {
     let desk = desk(&page);
-    let bytes: Vec<u8> = (0..(64 << 20) + 1)
-        .map(|index: u32| (index % 251) as u8)
-        .collect();
-    let back = desk
-        .bytes(Bytes::from(bytes.clone()))
-        .map_err(|error| error.to_string())?;
+    let bytes: Vec<u8> = (0..(64 << 20) + 1).map(|index: u32| (index % 251) as u8).collect();
+    let back = desk.bytes(Bytes::from(bytes.clone())).map_err(|error| error.to_string())?;
     check("64 MB + 1 byte come back intact", *back == *bytes, true)
 }
 
@@ -109,10 +87,7 @@ pub fn notes(page: Page) -> Checked {
 pub fn timeout(page: Page) -> Checked {
     let desk = desk(&page);
     for value in 0..3 {
-        let expected = CallError::TimedOut {
-            method: "Desk.never".to_owned(),
-            limit_ms: 100,
-        };
+        let expected = CallError::TimedOut { method: "Desk.never".to_owned(), limit_ms: 100 };
         check("never", desk.never(), Err(expected))?;
         check("echo", desk.echo(value), Ok(value))?;
     }
@@ -124,9 +99,7 @@ pub fn timeout(page: Page) -> Checked {
 pub fn interrupted(page: Page) -> Checked {
     let desk = desk(&page);
     check("note", desk.note(0), Ok(()))?;
-    let expected = CallError::Interrupted {
-        method: "Desk.forever".to_owned(),
-    };
+    let expected = CallError::Interrupted { method: "Desk.forever".to_owned() };
     check("in a call", desk.forever(), Err(expected))?;
     check("once", page.check_interrupt(), Ok(()))?;
     check("note", desk.note(1), Ok(()))?;
@@ -149,9 +122,7 @@ pub fn nested(page: Page) -> Checked {
         Err(ServiceError::Service(error))
             if error.contains("Desk.have_answered_later") && error.contains("Hand.later") => {}
         _ => {
-            return Err(format!(
-                "a cycle should be an error that names both calls, not {cycle:?}"
-            ));
+            return Err(format!("a cycle should be an error that names both calls, not {cycle:?}"));
         }
     }
     check("after the cycle", desk.echo(1), Ok(1))

@@ -149,10 +149,7 @@ impl Desk for Clerk {
     }
 
     async fn have_doubled(&self, value: i32) -> Result<i32, String> {
-        self.hand()
-            .double(value)
-            .await
-            .map_err(|error: CallError| error.to_string())
+        self.hand().double(value).await.map_err(|error: CallError| error.to_string())
     }
 
     async fn have_answered_later(&self) -> Result<i32, String> {

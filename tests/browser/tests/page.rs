@@ -24,10 +24,7 @@ async fn check_with(program: &str, change: impl FnOnce(WorkerBuilder) -> WorkerB
 }
 
 async fn start_error(program: &str, change: impl FnOnce(WorkerBuilder) -> WorkerBuilder) -> StartError {
-    change(builder(program, &Clerk::default()))
-        .spawn()
-        .await
-        .unwrap_err()
+    change(builder(program, &Clerk::default())).spawn().await.unwrap_err()
 }
 
 #[wasm_bindgen_test]
@@ -69,11 +66,7 @@ async fn an_async_program_awaits_and_blocks() {
 async fn messages_wake_where_wait_async_is_missing() {
     check_with("values", WorkerBuilder::wake_by_message).await;
     check_with("nested", WorkerBuilder::wake_by_message).await;
-    let worker = builder("serving", &Clerk::default())
-        .wake_by_message()
-        .spawn()
-        .await
-        .unwrap();
+    let worker = builder("serving", &Clerk::default()).wake_by_message().spawn().await.unwrap();
     sleep(50).await;
     assert_eq!(HandAsyncClient::new(worker.clone()).double(4).await, Ok(8));
 }
@@ -100,32 +93,18 @@ async fn the_page_calls_a_worker_in_its_event_loop() {
     assert_eq!(hand.later(20).await, Ok(20));
     assert_eq!(hand.ask_back(5).await, Ok(5), "the page serves while it awaits");
     let (first, second) = (hand.later(30), hand.double(1));
-    assert_eq!(
-        (second.await, first.await),
-        (Ok(2), Ok(30)),
-        "a slow call holds no other up"
-    );
+    assert_eq!((second.await, first.await), (Ok(2), Ok(30)), "a slow call holds no other up");
 }
 
 #[wasm_bindgen_test]
 async fn a_panic_in_a_worker_reaches_its_caller() {
     let worker = builder("serving", &Clerk::default()).spawn().await.unwrap();
-    let error = HandAsyncClient::new(worker.clone())
-        .explode("on purpose".to_owned())
-        .await
-        .unwrap_err();
-    let CallError::Closed {
-        method,
-        reason: CloseReason::Panicked(message),
-    } = &error
-    else {
+    let error = HandAsyncClient::new(worker.clone()).explode("on purpose".to_owned()).await.unwrap_err();
+    let CallError::Closed { method, reason: CloseReason::Panicked(message) } = &error else {
         panic!("{error}");
     };
     assert_eq!(method, "Hand.explode");
-    assert!(
-        message.contains("exploded: on purpose") && message.contains("programs.rs:"),
-        "{message}"
-    );
+    assert!(message.contains("exploded: on purpose") && message.contains("programs.rs:"), "{message}");
     assert_eq!(worker.closed(), Some(CloseReason::Panicked(message.clone())));
 }
 
@@ -136,10 +115,7 @@ async fn terminating_ends_pending_calls_and_another_worker_starts_at_once() {
     let pending = HandAsyncClient::new(serving.clone()).later(60_000);
     blocked.terminate();
     serving.terminate();
-    let expected = CallError::Closed {
-        method: "Hand.later".to_owned(),
-        reason: CloseReason::Terminated,
-    };
+    let expected = CallError::Closed { method: "Hand.later".to_owned(), reason: CloseReason::Terminated };
     assert_eq!(pending.await, Err(expected));
     assert_eq!(blocked.finished().await, Err(CloseReason::Terminated));
     check("values").await;
@@ -149,16 +125,7 @@ async fn terminating_ends_pending_calls_and_another_worker_starts_at_once() {
 async fn a_worker_that_closes_itself_is_noticed() {
     let worker = builder("closing", &Clerk::default()).spawn().await.unwrap();
     let error = HandAsyncClient::new(worker).later(0).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            CallError::Closed {
-                reason: CloseReason::Failed(_),
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, CallError::Closed { reason: CloseReason::Failed(_), .. }), "{error}");
 }
 
 #[wasm_bindgen_test]
@@ -176,38 +143,20 @@ async fn many_workers_are_served_at_once() {
 #[wasm_bindgen_test]
 async fn a_failed_start_is_an_error_that_says_why() {
     let missing = start_error("values", |builder| builder.package("/no/such/package.js")).await;
-    assert!(
-        matches!(&missing, StartError::Load { url, .. } if url.contains("package.js")),
-        "{missing}"
-    );
+    assert!(matches!(&missing, StartError::Load { url, .. } if url.contains("package.js")), "{missing}");
 
     let unknown = start_error("no_such_program", |builder| builder).await;
-    assert_eq!(
-        unknown,
-        StartError::UnknownProgram {
-            entry: "no_such_program".to_owned()
-        }
-    );
+    assert_eq!(unknown, StartError::UnknownProgram { entry: "no_such_program".to_owned() });
 
     let panicked = start_error("panicking", |builder| builder).await;
-    let StartError::Program {
-        reason: CloseReason::Panicked(message),
-        ..
-    } = &panicked
-    else {
+    let StartError::Program { reason: CloseReason::Panicked(message), .. } = &panicked else {
         panic!("{panicked}")
     };
     assert!(message.contains("no luck today"), "{message}");
 
     let failed = start_error("failing", |builder| builder).await;
     let reason = CloseReason::Failed("no paper".to_owned());
-    assert_eq!(
-        failed,
-        StartError::Program {
-            entry: "failing".to_owned(),
-            reason
-        }
-    );
+    assert_eq!(failed, StartError::Program { entry: "failing".to_owned(), reason });
 
     let small = start_error("values", |builder| builder.ring_bytes(100)).await;
     assert!(matches!(small, StartError::Link(_)), "{small}");
@@ -223,11 +172,5 @@ async fn broken_wasm_and_a_silent_worker_are_errors_in_time() {
 
     let silent = |builder: WorkerBuilder| builder.package("/assets/silent.js").start_timeout_ms(200);
     let error = start_error("values", silent).await;
-    assert_eq!(
-        error,
-        StartError::TimedOut {
-            entry: "values".to_owned(),
-            limit_ms: 200
-        }
-    );
+    assert_eq!(error, StartError::TimedOut { entry: "values".to_owned(), limit_ms: 200 });
 }

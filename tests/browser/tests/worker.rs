@@ -27,12 +27,7 @@ fn words(capacity: usize) -> JsWords {
 
 /// Two endpoints in this one realm.
 fn pair() -> (Endpoint<JsWords>, Endpoint<JsWords>) {
-    let platform = || Platform {
-        now_ms: now,
-        schedule: || {},
-        spins: 10,
-        wake_by_message: Rc::new(|| {}),
-    };
+    let platform = || Platform { now_ms: now, schedule: || {}, spins: 10, wake_by_message: Rc::new(|| {}) };
     let words = words(4096);
     let page = Endpoint::new(Link::create(words.clone(), 4096).unwrap(), platform());
     (page, Endpoint::new(Link::attach(words).unwrap(), platform()))
@@ -67,58 +62,35 @@ fn a_wait_ends_by_its_timeout_or_at_once_if_the_word_differs() {
 #[wasm_bindgen_test]
 fn a_link_of_another_version_is_refused() {
     let words = words(4096);
-    assert_eq!(
-        Link::attach(words.clone()).unwrap_err(),
-        LinkError::NotALink { found: 0 }
-    );
+    assert_eq!(Link::attach(words.clone()).unwrap_err(), LinkError::NotALink { found: 0 });
     Link::create(words.clone(), 4096).unwrap();
     words.store_release(1, LAYOUT_VERSION + 1);
     let error = Link::attach(words).unwrap_err();
-    assert_eq!(
-        error,
-        LinkError::Version {
-            theirs: LAYOUT_VERSION + 1
-        }
-    );
-    assert!(
-        error.to_string().contains("version 2, this build has 1"),
-        "{error}"
-    );
+    assert_eq!(error, LinkError::Version { theirs: LAYOUT_VERSION + 1 });
+    assert!(error.to_string().contains("version 2, this build has 1"), "{error}");
 }
 
 #[wasm_bindgen_test]
 fn a_blocked_call_ends_by_timeout_interrupt_and_close() {
     let (page, worker) = pair();
     let arguments = || LONELY.encode_arguments(&()).unwrap();
-    let expected = CallError::TimedOut {
-        method: "Test.brief".to_owned(),
-        limit_ms: 100,
-    };
+    let expected = CallError::TimedOut { method: "Test.brief".to_owned(), limit_ms: 100 };
     assert_eq!(worker.call(&BRIEF, arguments()), Err(expected));
     page.interrupt_peer();
-    let expected = CallError::Interrupted {
-        method: "Test.lonely".to_owned(),
-    };
+    let expected = CallError::Interrupted { method: "Test.lonely".to_owned() };
     assert_eq!(worker.call(&LONELY, arguments()), Err(expected));
     assert_eq!(worker.check_interrupt(), Ok(()));
     page.interrupt_peer();
     assert_eq!(worker.check_interrupt(), Err(Interrupted));
     page.close(&CloseReason::Unloaded);
-    let expected = CallError::Closed {
-        method: "Test.lonely".to_owned(),
-        reason: CloseReason::Unloaded,
-    };
+    let expected = CallError::Closed { method: "Test.lonely".to_owned(), reason: CloseReason::Unloaded };
     assert_eq!(worker.call(&LONELY, arguments()), Err(expected));
 }
 
 #[wasm_bindgen_test]
 async fn a_worker_starts_and_serves_workers_of_its_own() {
     let clerk = Clerk::default();
-    let worker = Worker::builder("values")
-        .serve(DeskServer::new(clerk))
-        .spawn()
-        .await
-        .unwrap();
+    let worker = Worker::builder("values").serve(DeskServer::new(clerk)).spawn().await.unwrap();
     assert_eq!(worker.finished().await, Ok(()));
     let worker = Worker::builder("serving").spawn().await.unwrap();
     assert_eq!(HandAsyncClient::new(worker.clone()).double(21).await, Ok(42));

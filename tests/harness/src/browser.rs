@@ -51,11 +51,7 @@ impl Browser {
             {
                 Ok(client) => {
                     driver.session = client.session_id().await?;
-                    return Ok(Browser {
-                        engine,
-                        driver,
-                        client,
-                    });
+                    return Ok(Browser { engine, driver, client });
                 }
                 Err(error) if start.elapsed() > DRIVER_LIMIT => {
                     return Err(error).with_context(|| format!("{} does not start", engine.name()));
@@ -70,10 +66,7 @@ impl Browser {
     /// # Errors
     /// What the page threw.
     pub async fn run(&self, body: &str) -> Result<Value> {
-        self.client
-            .execute(body, Vec::new())
-            .await
-            .with_context(|| format!("the page threw at: {body}"))
+        self.client.execute(body, Vec::new()).await.with_context(|| format!("the page threw at: {body}"))
     }
 
     /// Waits until the expression is true in the page.
@@ -150,12 +143,7 @@ impl Driver {
                     engine.driver().display()
                 )
             })?;
-        Ok(Driver {
-            process,
-            port,
-            session: None,
-            folder,
-        })
+        Ok(Driver { process, port, session: None, folder })
     }
 
     fn console(&self) -> PathBuf {
@@ -168,10 +156,7 @@ impl Driver {
         driver.set_read_timeout(Some(CLOSE_LIMIT))?;
         let port = self.port;
         // geckodriver refuses a host without its port.
-        write!(
-            driver,
-            "DELETE /session/{session} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n"
-        )?;
+        write!(driver, "DELETE /session/{session} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n")?;
         // The answer comes when the browser is gone.
         driver.read_exact(&mut [0])
     }
@@ -226,17 +211,11 @@ mod tests {
         for engine in ENGINES {
             let browser = Browser::launch(engine).await.unwrap();
             browser.goto(page).await.unwrap();
-            browser
-                .wait_for("document.body.dataset.warned", DRIVER_LIMIT)
-                .await
-                .unwrap();
+            browser.wait_for("document.body.dataset.warned", DRIVER_LIMIT).await.unwrap();
             let error = browser.wait_for("false", Duration::ZERO).await.unwrap_err();
             let error = error.to_string();
             for expected in ["from the page", "from the worker"] {
-                assert!(
-                    error.contains(expected),
-                    "{engine:?}, no «{expected}» in: {error}"
-                );
+                assert!(error.contains(expected), "{engine:?}, no «{expected}» in: {error}");
             }
         }
     }

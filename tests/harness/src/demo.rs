@@ -67,10 +67,7 @@ pub async fn drive_demo(
         }
     };
     let expected = Count::of(&text);
-    let mut file = tempfile::Builder::new()
-        .prefix("sabir-demo-")
-        .suffix(".txt")
-        .tempfile()?;
+    let mut file = tempfile::Builder::new().prefix("sabir-demo-").suffix(".txt").tempfile()?;
     file.write_all(&text)?;
 
     let server = Server::start(folder, true, 0).await?;
@@ -78,24 +75,10 @@ pub async fn drive_demo(
     browser.goto(&server.url("/index.html")).await?;
     let demo = Demo { browser };
 
-    demo.browser
-        .wait_for("!document.querySelector('#picker').hidden", STEP_LIMIT)
-        .await?;
-    let path = file
-        .path()
-        .to_str()
-        .context("the temporary folder's name is not UTF-8")?;
-    demo.browser
-        .find(Locator::Css("#file"))
-        .await?
-        .send_keys(path)
-        .await?;
-    demo.browser
-        .wait_for(
-            "parseFloat(document.querySelector('#bar').style.width) > 3",
-            STEP_LIMIT,
-        )
-        .await?;
+    demo.browser.wait_for("!document.querySelector('#picker').hidden", STEP_LIMIT).await?;
+    let path = file.path().to_str().context("the temporary folder's name is not UTF-8")?;
+    demo.browser.find(Locator::Css("#file")).await?.send_keys(path).await?;
+    demo.browser.wait_for("parseFloat(document.querySelector('#bar').style.width) > 3", STEP_LIMIT).await?;
     demo.stop("^C at ").await?;
     demo.answer("y", " different; ").await?;
     let summary = demo.line_with(" different; ").await?;
@@ -118,10 +101,7 @@ pub async fn drive_demo(
     let calls = demo.text_of("#calls").await?;
     demo.answer("quit", "Goodbye.").await?;
     demo.browser
-        .wait_for(
-            "document.querySelector('#terminal').hasAttribute('data-ended')",
-            STEP_LIMIT,
-        )
+        .wait_for("document.querySelector('#terminal').hasAttribute('data-ended')", STEP_LIMIT)
         .await?;
     demo.browser.close().await?;
     Ok(DemoReport {
@@ -149,14 +129,8 @@ impl Demo {
 
     /// Answers the program's question and waits until it prints `expected`.
     async fn answer(&self, line: &str, expected: &str) -> Result<()> {
-        self.browser
-            .wait_for("!document.querySelector('#question').hidden", STEP_LIMIT)
-            .await?;
-        self.browser
-            .find(Locator::Css("#line"))
-            .await?
-            .send_keys(&format!("{line}\u{e007}"))
-            .await?;
+        self.browser.wait_for("!document.querySelector('#question').hidden", STEP_LIMIT).await?;
+        self.browser.find(Locator::Css("#line")).await?.send_keys(&format!("{line}\u{e007}")).await?;
         self.printed(expected).await
     }
 
@@ -167,10 +141,7 @@ impl Demo {
     }
 
     async fn line_with(&self, text: &str) -> Result<String> {
-        let output = self
-            .browser
-            .run("return document.querySelector('#output').innerText")
-            .await?;
+        let output = self.browser.run("return document.querySelector('#output').innerText").await?;
         let output = output.as_str().unwrap_or_default();
         let line = output.lines().find(|line| line.contains(text));
         Ok(line.with_context(|| format!("no line with «{text}»"))?.to_owned())
@@ -199,9 +170,8 @@ impl Count {
         counts.remove("");
         let mut long: Vec<_> = counts.iter().filter(|(word, _)| word.len() >= 6).collect();
         long.sort_by_key(|(word, times)| (std::cmp::Reverse(**times), **word));
-        let (word, times) = long
-            .first()
-            .map_or((String::new(), 0), |(word, times)| (word.to_string(), **times));
+        let (word, times) =
+            long.first().map_or((String::new(), 0), |(word, times)| (word.to_string(), **times));
         Count {
             words: counts.values().map(|times| *times as u64).sum(),
             different: counts.len(),
@@ -211,17 +181,12 @@ impl Count {
     }
 
     fn summary(&self) -> String {
-        format!(
-            "{} words, {} different; “{}” {} times",
-            self.words, self.different, self.word, self.times
-        )
+        format!("{} words, {} different; “{}” {} times", self.words, self.different, self.word, self.times)
     }
 }
 
 /// The number that stands before `word`.
 fn number_before(text: &str, word: &str) -> Option<u64> {
-    let digits = text[..text.find(word)?]
-        .rsplit(|letter: char| !letter.is_ascii_digit())
-        .next()?;
+    let digits = text[..text.find(word)?].rsplit(|letter: char| !letter.is_ascii_digit()).next()?;
     digits.parse().ok()
 }

@@ -33,10 +33,7 @@ impl Server {
     /// If the port is taken.
     pub async fn start(folder: &Path, isolated: bool, port: u16) -> Result<Server> {
         let mut router = Router::new().fallback_service(ServeDir::new(folder));
-        let headers = ISOLATION
-            .iter()
-            .filter(|_| isolated)
-            .chain(&[("cache-control", "no-store")]);
+        let headers = ISOLATION.iter().filter(|_| isolated).chain(&[("cache-control", "no-store")]);
         for (name, value) in headers {
             router = router.layer(SetResponseHeaderLayer::overriding(
                 HeaderName::from_static(name),

@@ -5,8 +5,17 @@
 //! (ECMA-262, memory model, *synchronizes-with*: <https://tc39.es/ecma262/#sec-synchronizes-with>).
 
 use super::Words;
-use js_sys::{Int32Array, Reflect, SharedArrayBuffer, Uint8Array};
+use js_sys::{Int32Array, SharedArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/js/words.js")]
+extern "C" {
+    fn bind(memory: &JsValue);
+    fn write(shared: &Int32Array, at: u32, from: u32, count: u32);
+    fn read(shared: &Int32Array, at: u32, to: u32, count: u32);
+    fn publish(shared: &Int32Array, at: u32, value: i32, parked: u32) -> i32;
+    fn spin(shared: &Int32Array, at: u32, value: i32, times: u32) -> bool;
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,9 +33,6 @@ extern "C" {
     fn wait(array: &Int32Array, index: u32, value: i32, timeout: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = Atomics)]
     fn notify(array: &Int32Array, index: u32);
-    // https://tc39.es/proposal-atomics-microwait/
-    #[wasm_bindgen(js_namespace = Atomics)]
-    fn pause();
 
     #[wasm_bindgen(js_namespace = ["Uint8Array", "prototype", "set"], js_name = call)]
     fn copy_into(wasm: &mut [u8], shared: &Uint8Array);
@@ -34,26 +40,21 @@ extern "C" {
     fn copy_from(shared: &Uint8Array, wasm: &[u8], at: u32);
 }
 
-/// Up to this many bytes, one call of JS for each word is cheaper than two views and a copy.
-const BY_WORD: usize = 64;
+/// Up to this many bytes, a loop over words is cheaper than two views and a copy.
+const BY_WORD: usize = 128;
 
 /// A SharedArrayBuffer as words and bytes.
 #[derive(Clone, Debug)]
 pub struct JsWords {
     words: Int32Array,
     bytes: Uint8Array,
-    can_pause: bool,
 }
 
 impl JsWords {
     /// Views `buffer`, whose length is a multiple of 4.
     pub fn new(buffer: &SharedArrayBuffer) -> Self {
-        let atomics = Reflect::get(&js_sys::global(), &"Atomics".into()).unwrap_or_default();
-        JsWords {
-            words: Int32Array::new(buffer),
-            bytes: Uint8Array::new(buffer),
-            can_pause: Reflect::has(&atomics, &"pause".into()).unwrap_or(false),
-        }
+        bind(&wasm_bindgen::memory());
+        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer) }
     }
 
     /// The words, for the platform's own waits.
@@ -94,35 +95,31 @@ impl Words for JsWords {
         notify(&self.words, index as u32);
     }
 
+    fn publish(&self, index: usize, value: i32, watched: usize) -> i32 {
+        publish(&self.words, index as u32, value, watched as u32)
+    }
+
     fn spin_while(&self, index: usize, value: i32, times: u32) -> bool {
-        (0..times).any(|_| {
-            if self.can_pause {
-                pause();
-            }
-            load(&self.words, index as u32) != value
-        })
+        spin(&self.words, index as u32, value, times)
     }
 
     fn write_bytes(&self, at: usize, from: &[u8]) {
-        if from.len() > BY_WORD {
-            return copy_from(&self.bytes, from, at as u32);
-        }
-        for (index, chunk) in from.chunks(4).enumerate() {
-            let mut bytes = [0; 4];
-            bytes[..chunk.len()].copy_from_slice(chunk);
-            self.words
-                .set_index((at / 4 + index) as u32, i32::from_le_bytes(bytes));
+        match whole_words(from) {
+            Some((from, count)) => write(&self.words, (at / 4) as u32, from, count),
+            None => copy_from(&self.bytes, from, at as u32),
         }
     }
 
     fn read_bytes(&self, at: usize, into: &mut [u8]) {
-        if into.len() > BY_WORD {
-            let (from, to) = (at as u32, (at + into.len()) as u32);
-            return copy_into(into, &self.bytes.subarray(from, to));
-        }
-        for (index, chunk) in into.chunks_mut(4).enumerate() {
-            let word = self.words.get_index((at / 4 + index) as u32);
-            chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);
+        match whole_words(into) {
+            Some((to, count)) => read(&self.words, (at / 4) as u32, to, count),
+            None => copy_into(into, &self.bytes.subarray(at as u32, (at + into.len()) as u32)),
         }
     }
+}
+
+/// Where a few aligned words stand in wasm memory, and how many: for the loops of words.js, which stay within them.
+fn whole_words(bytes: &[u8]) -> Option<(u32, u32)> {
+    let (address, len) = (bytes.as_ptr() as usize, bytes.len());
+    (len <= BY_WORD && address % 4 == 0 && len % 4 == 0).then_some(((address / 4) as u32, (len / 4) as u32))
 }

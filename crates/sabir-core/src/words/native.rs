@@ -44,11 +44,7 @@ impl NativeWords {
     /// A block of `len_bytes` zeroed bytes, rounded up to whole words.
     pub fn new(len_bytes: usize) -> Self {
         let words = (0..len_bytes.div_ceil(4)).map(|_| AtomicI32::new(0)).collect();
-        NativeWords(Arc::new(Block {
-            words,
-            sleepers: Mutex::new(()),
-            woken: Condvar::new(),
-        }))
+        NativeWords(Arc::new(Block { words, sleepers: Mutex::new(()), woken: Condvar::new() }))
     }
 }
 

@@ -76,9 +76,7 @@ fn every_size_around_the_ring_comes_back() {
 fn one_way_calls_keep_order_with_calls() {
     with_link(256, page, |worker| {
         for value in 0..10_000_u32 {
-            worker
-                .send(&NOTE, NOTE.encode_arguments(&(value,)).unwrap())
-                .unwrap();
+            worker.send(&NOTE, NOTE.encode_arguments(&(value,)).unwrap()).unwrap();
             if value % 100 == 0 {
                 assert_eq!(call(worker, &NOTED, ()), Ok(value + 1_u32));
             }
@@ -90,10 +88,7 @@ fn one_way_calls_keep_order_with_calls() {
 #[test]
 fn a_call_times_out_and_the_link_goes_on() {
     with_link(4096, page, |worker| {
-        let expected = CallError::TimedOut {
-            method: "Test.never".into(),
-            limit_ms: 100,
-        };
+        let expected = CallError::TimedOut { method: "Test.never".into(), limit_ms: 100 };
         assert_eq!(call::<_, ()>(worker, &NEVER, ()), Err(expected));
         assert_eq!(call(worker, &ECHO, (1_i64,)), Ok(1_i64));
     });
@@ -110,9 +105,7 @@ fn an_interrupt_ends_the_innermost_wait_once() {
         });
     };
     with_link(4096, interrupting, |worker| {
-        let expected = CallError::Interrupted {
-            method: "Test.forever".into(),
-        };
+        let expected = CallError::Interrupted { method: "Test.forever".into() };
         assert_eq!(call::<_, ()>(worker, &FOREVER, ()), Err(expected));
         assert_eq!(worker.check_interrupt(), Ok(()), "it is delivered once");
         assert_eq!(call(worker, &ECHO, (1_i64,)), Ok(1_i64));
@@ -131,11 +124,7 @@ fn serve_dive(endpoint: &NativeEndpoint) {
     let diver = endpoint.clone();
     serve(endpoint, DIVES, move |_, arguments| {
         let (left,) = arguments.decode::<(u32,)>().unwrap();
-        let depth = if left == 0 {
-            Ok(0)
-        } else {
-            dive(&diver, left - 1).map(|depth| depth + 1)
-        };
+        let depth = if left == 0 { Ok(0) } else { dive(&diver, left - 1).map(|depth| depth + 1) };
         Answer::now(&depth)
     });
 }
@@ -148,10 +137,7 @@ fn calls_nest_while_both_ends_are_blocked() {
             assert_eq!(dive(worker, depth), Ok(depth));
         }
         let error = dive(worker, 200).unwrap_err();
-        assert!(
-            error.contains("nest deeper than 64: Test.dive > Test.dive"),
-            "{error}"
-        );
+        assert!(error.contains("nest deeper than 64: Test.dive > Test.dive"), "{error}");
         assert_eq!(dive(worker, 5), Ok(5), "the link goes on");
     });
 }
@@ -159,14 +145,9 @@ fn calls_nest_while_both_ends_are_blocked() {
 #[test]
 fn a_cycle_of_waits_is_a_deadlock_error_at_its_caller() {
     with_link(4096, page, |worker| {
-        serve(worker, FOREVERS, |_, _| {
-            Answer::Later(Box::pin(std::future::pending()))
-        });
+        serve(worker, FOREVERS, |_, _| Answer::Later(Box::pin(std::future::pending())));
         let error: String = call(worker, &CYCLE, ()).unwrap();
-        assert!(
-            error.contains("Test.cycle") && error.contains("Test.forever"),
-            "{error}"
-        );
+        assert!(error.contains("Test.cycle") && error.contains("Test.forever"), "{error}");
         assert_eq!(call(worker, &ECHO, (1_i64,)), Ok(1_i64));
     });
 }
@@ -183,16 +164,9 @@ fn calls_end_when_the_link_closes() {
     };
     with_link(4096, closing, |worker| {
         let reason = CloseReason::Panicked("at page.rs:1: lost".into());
-        let expected = CallError::Closed {
-            method: "Test.forever".into(),
-            reason,
-        };
+        let expected = CallError::Closed { method: "Test.forever".into(), reason };
         assert_eq!(call::<_, ()>(worker, &FOREVER, ()), Err(expected.clone()));
-        assert_eq!(
-            call::<_, ()>(worker, &FOREVER, ()),
-            Err(expected),
-            "and so do later ones"
-        );
+        assert_eq!(call::<_, ()>(worker, &FOREVER, ()), Err(expected), "and so do later ones");
     });
 }
 
@@ -203,19 +177,9 @@ fn what_the_other_end_does_not_know_is_a_typed_error() {
     static MISREAD: Method = Method::new("Test.echo", "(i64)->i64", None);
     with_link(4096, page, |worker| {
         let error = call::<_, ()>(worker, &GONE, ()).unwrap_err();
-        assert_eq!(
-            error,
-            CallError::UnknownMethod {
-                method: "Test.gone".into()
-            }
-        );
+        assert_eq!(error, CallError::UnknownMethod { method: "Test.gone".into() });
         let error = call::<_, i64>(worker, &RETYPED, ("x",)).unwrap_err();
-        assert_eq!(
-            error,
-            CallError::SignatureMismatch {
-                method: "Test.echo".into()
-            }
-        );
+        assert_eq!(error, CallError::SignatureMismatch { method: "Test.echo".into() });
         let error = call::<_, String>(worker, &MISREAD, (77,)).unwrap_err();
         assert!(matches!(error, CallError::ResultMismatch { .. }), "{error}");
     });

@@ -20,13 +20,8 @@ struct Flags {
 #[tokio::main]
 async fn main() -> Result<()> {
     let flags = Flags::parse();
-    let report = drive_demo(
-        flags.engine,
-        &flags.page,
-        flags.input.as_deref(),
-        Some(&flags.screenshot),
-    )
-    .await?;
+    let report =
+        drive_demo(flags.engine, &flags.page, flags.input.as_deref(), Some(&flags.screenshot)).await?;
     println!("{}", report.to_json());
     Ok(())
 }

@@ -18,11 +18,7 @@ struct Flags {
 async fn main() -> Result<()> {
     let flags = Flags::parse();
     let server = Server::start(&flags.folder, !flags.no_isolation, flags.port).await?;
-    println!(
-        "serving {} at {} (ctrl-c ends it)",
-        flags.folder.display(),
-        server.url("/")
-    );
+    println!("serving {} at {} (ctrl-c ends it)", flags.folder.display(), server.url("/"));
     server.forever().await;
     Ok(())
 }

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 async fn check(engine: Engine) {
     let page =
         std::env::var_os("SABIR_DEMO_PAGE").expect("`cargo xtask test pages` builds the page and names it");
-    let report = drive_demo(engine, &PathBuf::from(page), None, None)
-        .await
-        .unwrap();
+    let report = drive_demo(engine, &PathBuf::from(page), None, None).await.unwrap();
     println!("{}", report.to_json());
 }
 

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 fn demo_page() -> PathBuf {
-    std::env::var_os("SABIR_DEMO_PAGE")
-        .expect("`cargo xtask test pages` builds the page and names it")
-        .into()
+    std::env::var_os("SABIR_DEMO_PAGE").expect("`cargo xtask test pages` builds the page and names it").into()
 }
 
 #[tokio::test]
