@@ -36,6 +36,30 @@ impl Method {
         Method { name, id: fnv1a(name), signature: fnv1a(signature), timeout_ms }
     }
 
+    /// True if no two of `methods` have the same id: one of them could not be called.
+    ///
+    /// ```
+    /// use sabir_core::service::Method;
+    /// const ADD: Method = Method::new("Sum.add", "(i32,i32)->i32", None);
+    /// const NEGATE: Method = Method::new("Sum.negate", "(i32)->i32", None);
+    /// const { assert!(Method::are_distinct(&[ADD, NEGATE])) };
+    /// const { assert!(!Method::are_distinct(&[ADD, NEGATE, ADD])) };
+    /// ```
+    pub const fn are_distinct(methods: &[Method]) -> bool {
+        let mut at = 0;
+        while at < methods.len() {
+            let mut other = at + 1;
+            while other < methods.len() {
+                if methods[at].id == methods[other].id {
+                    return false;
+                }
+                other += 1;
+            }
+            at += 1;
+        }
+        true
+    }
+
     /// Encodes a call's payload: the two hashes, then the arguments.
     ///
     /// # Errors

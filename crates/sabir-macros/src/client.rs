@@ -3,141 +3,90 @@
 use crate::parse::{Method, Returns, Service};
 use crate::server::table;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Attribute;
 
-/// `NameClient` and `NameAsyncClient`.
-pub fn clients(service: &Service) -> TokenStream {
-    let (name, visibility, table) = (&service.item.ident, service.visibility(), table(service));
-    let blocking = format_ident!("{name}Client");
-    let awaited = format_ident!("{name}AsyncClient");
-    let blocking_docs = format!("Calls a [`{name}`] of the other realm, and blocks until it has answered.");
-    let awaited_docs = format!("Calls a [`{name}`] of the other realm, to be awaited.");
-    let methods = || service.methods.iter().enumerate();
-    let blocking_methods =
-        methods().map(|(index, method)| blocking_method(visibility, &table, index, method));
-    let awaited_methods = methods().map(|(index, method)| awaited_method(visibility, &table, index, method));
-    quote! {
-        #[doc = #blocking_docs]
-        #[derive(Clone, Debug)]
-        #visibility struct #blocking<C>(C);
-
-        impl<C: ::sabir::__private::BlockingCaller> #blocking<C> {
-            /// Calls over `caller`.
-            #visibility fn new(caller: C) -> Self {
-                #blocking(caller)
-            }
-
-            #(#blocking_methods)*
-        }
-
-        #[doc = #awaited_docs]
-        #[derive(Clone, Debug)]
-        #visibility struct #awaited<C>(C);
-
-        impl<C: ::sabir::__private::AsyncCaller> #awaited<C> {
-            /// Calls over `caller`.
-            #visibility fn new(caller: C) -> Self {
-                #awaited(caller)
-            }
-
-            #(#awaited_methods)*
-        }
-    }
+/// `NameClient`.
+pub fn blocking(service: &Service) -> TokenStream {
+    let docs =
+        format!("Calls the [`{}`] of the other realm, and blocks until it has answered.", service.item.ident);
+    let bound = quote!(::sabir::__private::BlockingCaller);
+    client(service, "Client", &docs, &bound, |method| match (&method.returns, method.options.one_way) {
+        (_, true) => (quote!(send), result(method)),
+        (Returns::Value(_), false) => (quote!(call), result(method)),
+        (Returns::Result { .. }, false) => (quote!(try_call), result(method)),
+    })
 }
 
-fn blocking_method(
-    visibility: &syn::Visibility,
-    table: &syn::Ident,
-    index: usize,
-    method: &Method,
-) -> TokenStream {
-    let (name, docs, result) = (&method.name, &method.docs, result(method));
-    let (parameters, encode) = parameters(method);
-    let call = if method.one_way {
-        quote!(::sabir::__private::BlockingCaller::send(
-            &self.0, method, arguments
-        ))
-    } else {
-        let decode = decode(method);
-        quote! {
-            let payload = ::sabir::__private::BlockingCaller::call(&self.0, method, arguments)?;
-            #decode
-        }
+/// `NameAsyncClient`.
+pub fn awaited(service: &Service) -> TokenStream {
+    let docs = format!("Calls the [`{}`] of the other realm, to be awaited.", service.item.ident);
+    let bound = quote!(::sabir::__private::AsyncCaller);
+    let future = |method: &Method| {
+        let result = result(method);
+        quote_spanned!(method.span()=> impl ::core::future::Future<Output = #result> + 'static + use<C>)
     };
-    quote! {
-        #(#docs)*
-        #[allow(clippy::too_many_arguments)]
-        #visibility fn #name(&self, #parameters) -> #result {
-            let method = &#table[#index];
-            let arguments = #encode?;
-            #call
-        }
-    }
+    client(service, "AsyncClient", &docs, &bound, |method| match (&method.returns, method.options.one_way) {
+        (_, true) => (quote!(post), result(method)),
+        (Returns::Value(_), false) => (quote!(start), future(method)),
+        (Returns::Result { .. }, false) => (quote!(try_start), future(method)),
+    })
 }
 
-fn awaited_method(
-    visibility: &syn::Visibility,
-    table: &syn::Ident,
-    index: usize,
-    method: &Method,
+/// A client over a `C: bound`, whose methods call by `how`: a function of `sabir::__private` and what it returns.
+fn client(
+    service: &Service,
+    suffix: &str,
+    docs: &str,
+    bound: &TokenStream,
+    how: impl Fn(&Method) -> (TokenStream, TokenStream),
 ) -> TokenStream {
-    let (name, docs, result) = (&method.name, &method.docs, result(method));
-    let (parameters, encode) = parameters(method);
-    if method.one_way {
-        return quote! {
-            #(#docs)*
-            #[allow(clippy::too_many_arguments)]
-            #visibility fn #name(&self, #parameters) -> #result {
-                let method = &#table[#index];
-                ::sabir::__private::AsyncCaller::post(&self.0, method, #encode?)
-            }
+    let (visibility, trait_name, table) = (&service.item.vis, &service.item.ident, table(service));
+    let client = format_ident!("{trait_name}{suffix}");
+    let methods = service.methods.iter().enumerate().map(|(index, method)| {
+        let (name, docs) = (&method.name, docs_of(service, method));
+        let (function, returned) = how(method);
+        let (names, types): (Vec<_>, Vec<_>) = method.arguments.iter().cloned().unzip();
+        let call = quote_spanned! {method.span()=>
+            ::sabir::__private::#function(&self.0, &#table[#index], &(#(#names,)*))
         };
-    }
-    let decode = decode(method);
-    quote! {
-        #(#docs)*
-        #[allow(clippy::too_many_arguments)]
-        #visibility fn #name(
-            &self,
-            #parameters
-        ) -> impl ::core::future::Future<Output = #result> + 'static + use<C> {
-            let method = &#table[#index];
-            let call = #encode.map(|arguments| {
-                ::sabir::__private::AsyncCaller::start(&self.0, method, arguments)
-            });
-            async move {
-                let payload = call?.await?;
-                #decode
+        quote! {
+            #(#docs)*
+            #visibility fn #name(&self, #(#names: #types),*) -> #returned {
+                #call
             }
+        }
+    });
+    quote! {
+        #[doc = #docs]
+        #[allow(dead_code)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+        #visibility struct #client<C>(C);
+
+        #[allow(dead_code, clippy::too_many_arguments)]
+        impl<C: #bound> #client<C> {
+            /// Calls over `caller`.
+            #visibility fn new(caller: C) -> Self {
+                Self(caller)
+            }
+
+            #(#methods)*
         }
     }
 }
 
-/// The parameter list, and the expression that encodes it.
-fn parameters(method: &Method) -> (TokenStream, TokenStream) {
-    let (names, types): (Vec<_>, Vec<_>) = method.arguments.iter().map(|(name, ty)| (name, ty)).unzip();
-    (
-        quote!(#(#names: #types),*),
-        quote!(method.encode_arguments(&(#(&#names,)*))),
-    )
+fn docs_of(service: &Service, method: &Method) -> Vec<Attribute> {
+    if method.docs.is_empty() {
+        let docs = format!("Calls [`{}::{}`].", service.item.ident, method.plain_name());
+        return vec![syn::parse_quote!(#[doc = #docs])];
+    }
+    method.docs.clone()
 }
 
-/// What a client's method returns.
+/// What a call comes to.
 fn result(method: &Method) -> TokenStream {
     match &method.returns {
         Returns::Value(ty) => quote!(::core::result::Result<#ty, ::sabir::CallError>),
         Returns::Result { ok, error } => quote!(::core::result::Result<#ok, ::sabir::ServiceError<#error>>),
-    }
-}
-
-/// The expression that turns the answer into it.
-fn decode(method: &Method) -> TokenStream {
-    match &method.returns {
-        Returns::Value(_) => quote!(method.decode_result(payload)),
-        Returns::Result { ok, error } => quote! {
-            method
-                .decode_result::<::core::result::Result<#ok, #error>>(payload)?
-                .map_err(::sabir::ServiceError::Service)
-        },
     }
 }

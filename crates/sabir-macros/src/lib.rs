@@ -10,31 +10,16 @@ mod worker;
 
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::parse_macro_input;
+use syn::{Error, Result};
 
 /// Makes a trait a service that one realm serves and the other calls.
-///
-/// Beside the trait `Name`, which the serving realm implements, it generates
-/// - `NameServer::new(handler)`: what `serve` takes;
-/// - `NameClient::new(caller)`: blocking methods, for a worker;
-/// - `NameAsyncClient::new(caller)`: async methods, for the page (a call is on its way when its method returns).
-///
-/// Methods take `&self` and owned arguments that implement serde's traits; [`Bytes`](../sabir/struct.Bytes.html) travel
-/// without a codec. A client's method returns `Result<T, CallError>`, or, where the trait's method returns `Result<T, E>`,
-/// `Result<T, ServiceError<E>>`: the handler's own errors cross as themselves.
-///
-/// Attributes of methods:
-/// - `#[sabir(timeout_ms = 500)]`: its callers wait that long, then fail with `CallError::TimedOut`;
-/// - `#[sabir(one_way)]`: its callers do not wait; one-way calls keep their order with all others.
-///
-/// A handler may be an `async fn`: its caller still waits, its realm's event loop goes on.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Debug, PartialEq, Serialize, Deserialize)]
 /// pub enum AskError {
-///     Cancelled,
+///     Empty { what: String },
 /// }
 ///
 /// #[sabir::service]
@@ -49,11 +34,11 @@ use syn::parse_macro_input;
 ///     async fn read(&self, name: String) -> sabir::Bytes;
 /// }
 ///
-/// struct Page;
+/// struct Person;
 ///
-/// impl Ask for Page {
+/// impl Ask for Person {
 ///     fn prompt(&self, text: String) -> Result<String, AskError> {
-///         if text.is_empty() { Err(AskError::Cancelled) } else { Ok("Ada".to_owned()) }
+///         if text.is_empty() { Err(AskError::Empty { what: "text".to_owned() }) } else { Ok("Ada".to_owned()) }
 ///     }
 ///     fn progress(&self, _done: f64) {}
 ///     async fn read(&self, _name: String) -> sabir::Bytes {
@@ -61,32 +46,88 @@ use syn::parse_macro_input;
 ///     }
 /// }
 ///
-/// fn program(page: sabir::Page) -> Result<(), sabir::ServiceError<AskError>> {
-///     let page = AskClient::new(page);
-///     let name = page.prompt("Your name?".to_owned())?;
-///     page.progress(0.5)?;
-///     let bytes = page.read(name)?;
-///     assert_eq!(*bytes, [1, 2, 3]);
-///     Ok(())
-/// }
+/// # use sabir_core::{CloseReason, Endpoint, Link, NativeWords, Platform, layout::link_bytes};
+/// # use std::rc::Rc;
+/// # fn endpoint(link: Link<NativeWords>) -> Endpoint<NativeWords> {
+/// #     let (now_ms, schedule) = (|| 0.0, || {});
+/// #     Endpoint::new(link, Platform { now_ms, schedule, spins: 0, wake_by_message: Rc::new(|| {}) })
+/// # }
+/// # let words = NativeWords::new(link_bytes(4096));
+/// # let link = Link::create(words.clone(), 4096).unwrap();
+/// # let thread = std::thread::spawn(move || {
+/// #     let page = endpoint(link);
+/// // On the page. Nothing blocks here.
+/// page.serve(AskServer::new(Person));
+/// #     while page.turn().is_ok() && page.check_open().is_ok() { std::thread::yield_now() }
+/// # });
+/// # let page = endpoint(Link::attach(words).unwrap());
+/// # let link = page.clone();
+///
+/// // In the worker. Each call blocks until the page has answered.
+/// let ask = AskClient::new(page);
+/// assert_eq!(ask.prompt("Your name?".to_owned())?, "Ada");
+/// ask.progress(0.5)?;
+/// assert_eq!(*ask.read("a.bin".to_owned())?, [1, 2, 3]);
+///
+/// // The handler's own errors cross as themselves.
+/// let empty = AskError::Empty { what: "text".to_owned() };
+/// assert_eq!(ask.prompt(String::new()), Err(sabir::ServiceError::Service(empty)));
+/// # link.close(&CloseReason::Closed);
+/// # thread.join().unwrap();
+/// # Ok::<(), sabir::ServiceError<AskError>>(())
 /// ```
+///
+/// # The trait
+/// The trait stays, for the serving realm to implement.
+/// - Methods take `&self`, since calls may come while another is served.
+/// - Arguments and results are owned types that implement serde's `Serialize` and `Deserialize`;
+///   bulk data is [`Bytes`](../sabir/struct.Bytes.html), which are copied once and not encoded, wherever they stand in a value.
+/// - A method may be an `async fn`: its caller waits, and the realm that serves it goes on meanwhile.
+/// - Neither the trait nor its methods have type parameters, lifetimes, default bodies, or associated items.
+///
+/// # What it generates
+/// For a trait `Ask`, as visible as the trait:
+///
+/// | item | over | its methods |
+/// |---|---|---|
+/// | `AskClient::new(caller)` | what can block, as a worker's `Page` | block until the answer is there |
+/// | `AskAsyncClient::new(caller)` | what must not block, as the page's `Worker` | return a future; the call is on its way already |
+/// | `AskServer::new(handler)` | any `T: Ask + 'static` | none: it is what `serve` takes |
+///
+/// Clients take the same arguments, by value. What a call comes to depends on what the trait's method returns:
+///
+/// | in the trait | in the clients |
+/// |---|---|
+/// | `Result<T, E>`, written so | `Result<T, ServiceError<E>>` |
+/// | any other `T`, or nothing | `Result<T, CallError>` |
+/// | nothing, and it is one-way | `Result<(), CallError>`, at once in both clients |
+///
+/// # Attributes of methods
+/// - `#[sabir(timeout_ms = 500)]`: callers wait that long, then fail with `CallError::TimedOut`.
+///   Without it they wait as long as it takes.
+/// - `#[sabir(one_way)]`: callers do not wait. One-way calls keep their order with all others.
+///
+/// # Errors
+/// A method is found by `Trait.method`, and compared by its argument and result types as they are written.
+/// So two builds that do not agree get `CallError::UnknownMethod` or `CallError::SignatureMismatch`;
+/// where only the definition of a type differs, mostly `CallError::ArgumentMismatch` or `CallError::ResultMismatch`.
+///
+/// # Cancellation
+/// Dropping a future of `AskAsyncClient` cancels the call: an async handler is dropped, a late answer too.
 #[proc_macro_attribute]
-pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    if !arguments.is_empty() {
-        let arguments = proc_macro2::TokenStream::from(arguments);
-        let error = syn::Error::new_spanned(
-            arguments,
-            "`#[sabir::service]` takes no arguments: options go on methods",
-        );
-        return error.into_compile_error().into();
-    }
-    let service = match parse::Service::parse(parse_macro_input!(item)) {
-        Ok(service) => service,
-        Err(error) => return error.into_compile_error().into(),
-    };
-    let (item, methods) = (&service.item, server::methods(&service));
-    let (server, clients) = (server::server(&service), client::clients(&service));
-    quote! { #item #methods #server #clients }.into()
+pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
+    let expanded =
+        no_options(options, "`#[sabir::service]` has no options: methods have, as `#[sabir(one_way)]`")
+            .and_then(|()| syn::parse(item))
+            .map(|service| expand_service(&service));
+    expanded.unwrap_or_else(Error::into_compile_error).into()
+}
+
+fn expand_service(service: &parse::Service) -> proc_macro2::TokenStream {
+    let item = &service.item;
+    let (methods, server) = (server::methods(service), server::server(service));
+    let (blocking, awaited) = (client::blocking(service), client::awaited(service));
+    quote!(#item #methods #blocking #awaited #server)
 }
 
 /// Makes a function a worker's program: `Worker::builder("its name").spawn()` runs it in a web worker.
@@ -102,8 +143,17 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 #[proc_macro_attribute]
-pub fn worker(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    worker::expand(arguments.into(), parse_macro_input!(item))
-        .unwrap_or_else(syn::Error::into_compile_error)
-        .into()
+pub fn worker(options: TokenStream, item: TokenStream) -> TokenStream {
+    let expanded =
+        no_options(options, "`#[sabir::worker]` has no options: the page gives them to `Worker::builder`")
+            .and_then(|()| syn::parse(item))
+            .map(|program| worker::expand(&program));
+    expanded.unwrap_or_else(Error::into_compile_error).into()
+}
+
+fn no_options(options: TokenStream, message: &str) -> Result<()> {
+    if options.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new_spanned(proc_macro2::TokenStream::from(options), message))
 }

@@ -1,12 +1,18 @@
-//! What a service may look like, and what is wrong with those that do not.
+//! What a service may look like, and what is wrong with those that do not. All of it is said at once.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
-use syn::spanned::Spanned;
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::visit::{self, Visit};
 use syn::{
-    Attribute, Error, FnArg, GenericArgument, Ident, ItemTrait, LitInt, Pat, PathArguments, Result,
-    ReturnType, TraitItem, TraitItemFn, Type, Visibility,
+    Attribute, Error, FnArg, GenericArgument, Generics, Ident, ItemTrait, Lifetime, LitInt, Pat,
+    PathArguments, Receiver, Result, ReturnType, Signature, Token, TraitItem, TraitItemFn, Type, TypePath,
+    Visibility,
 };
+
+/// serde serialises tuples up to this length.
+const MAX_ARGUMENTS: usize = 16;
 
 /// A checked trait.
 pub struct Service {
@@ -22,15 +28,14 @@ pub struct Method {
     pub arguments: Vec<(Ident, Type)>,
     pub returns: Returns,
     pub is_async: bool,
-    pub one_way: bool,
-    pub timeout_ms: Option<u32>,
+    pub options: Options,
     /// The types as written, for the signature's hash.
     pub signature: String,
 }
 
 /// What a method returns.
 pub enum Returns {
-    Value(TokenStream),
+    Value(Type),
     /// `Result<T, E>`, written as such.
     Result {
         ok: Type,
@@ -38,188 +43,277 @@ pub enum Returns {
     },
 }
 
-impl Service {
-    pub fn visibility(&self) -> &Visibility {
-        &self.item.vis
+/// What `#[sabir(…)]` says.
+#[derive(Default)]
+pub struct Options {
+    pub one_way: bool,
+    pub timeout_ms: Option<u32>,
+}
+
+/// The errors found so far.
+#[derive(Default)]
+pub struct Problems(Option<Error>);
+
+impl Problems {
+    pub fn add(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.push(Error::new_spanned(at, message));
     }
 
-    pub fn parse(mut item: ItemTrait) -> Result<Service> {
-        if !item.generics.params.is_empty() {
-            return Err(Error::new_spanned(
-                &item.generics,
-                "a service cannot be generic: both realms must agree on its types",
-            ));
+    pub fn push(&mut self, error: Error) {
+        match &mut self.0 {
+            Some(first) => first.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    pub fn finish(self) -> Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+/// Looks ahead to what kind of item this is.
+pub fn after_visibility<'a>(input: ParseStream<'a>) -> Result<ParseBuffer<'a>> {
+    let ahead = input.fork();
+    ahead.call(Attribute::parse_outer)?;
+    ahead.parse::<Visibility>()?;
+    Ok(ahead)
+}
+
+impl Parse for Service {
+    fn parse(input: ParseStream) -> Result<Service> {
+        let ahead = after_visibility(input)?;
+        if !ahead.peek(Token![trait]) {
+            return Err(ahead.error("a service is a plain trait: put `#[sabir::service]` on one"));
+        }
+        let mut item: ItemTrait = input.parse()?;
+        let mut problems = Problems::default();
+        check_generics("a service", &item.generics, &mut problems);
+        if item.items.is_empty() {
+            problems.add(&item.ident, "a service has methods: declare what the other realm may call");
         }
         let mut methods = Vec::new();
         for member in &mut item.items {
-            let TraitItem::Fn(method) = member else {
-                return Err(Error::new_spanned(member, "a service has methods only"));
-            };
-            methods.push(Method::parse(method)?);
+            match member {
+                TraitItem::Fn(method) => methods.push(Method::check(method, &mut problems)),
+                other => problems.add(other, "a service has methods only: move this to another trait"),
+            }
         }
-        // The futures of handlers stay in their realm: they need not be Send.
+        problems.finish()?;
+        // Handlers stay in their realm: their futures need not be Send.
         item.attrs.push(syn::parse_quote!(#[allow(async_fn_in_trait)]));
         Ok(Service { item, methods })
     }
 }
 
 impl Method {
-    fn parse(method: &mut TraitItemFn) -> Result<Method> {
+    fn check(method: &mut TraitItemFn, problems: &mut Problems) -> Method {
+        let options = take_options(&mut method.attrs, &method.sig, problems);
         if let Some(body) = &method.default {
-            return Err(Error::new_spanned(
-                body,
-                "a method of a service has no body here: its server implements it",
-            ));
+            problems.add(body, "a method of a service has no default body: move it to the implementation");
         }
-        let (one_way, timeout_ms) = take_options(&mut method.attrs)?;
+        if let Some(cfg) = method.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+            problems.add(cfg, "both realms must know the same methods: put `cfg` on the whole service");
+        }
         let signature = &method.sig;
-        if !signature.generics.params.is_empty() {
-            return Err(Error::new_spanned(
-                &signature.generics,
-                "a method of a service cannot be generic: both realms must agree on its types",
-            ));
+        if signature.ident == "new" {
+            problems.add(&signature.ident, "`new` makes the generated clients: give the method another name");
         }
-        let mut inputs = signature.inputs.iter();
-        match inputs.next() {
-            Some(FnArg::Receiver(receiver)) if is_shared_self(receiver) => {}
-            _ => {
-                return Err(Error::new_spanned(
-                    signature,
-                    "a method of a service takes `&self`: calls may come while another is served",
-                ));
-            }
+        if let Some(unsafety) = &signature.unsafety {
+            problems.add(unsafety, "the other realm cannot uphold a safety contract: remove `unsafe`");
         }
-        let arguments = inputs.map(parse_argument).collect::<Result<Vec<_>>>()?;
-        let is_async = signature.asyncness.is_some();
-        if one_way && !matches!(signature.output, ReturnType::Default) {
-            return Err(Error::new_spanned(
-                &signature.output,
-                "a one-way method returns nothing: nobody waits for it",
-            ));
+        if let Some(abi) = &signature.abi {
+            problems.add(abi, "a service has an ABI of its own: remove `extern`");
         }
-        let types = arguments
-            .iter()
-            .map(|(_, ty)| written(ty))
-            .collect::<Vec<_>>()
-            .join(",");
-        let output = match &signature.output {
-            ReturnType::Default => "()".to_owned(),
-            ReturnType::Type(_, ty) => written(ty),
+        check_generics("a method of a service", &signature.generics, problems);
+        check_receiver(signature, problems);
+        let arguments = check_arguments(signature, problems);
+        let returned = match &signature.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => (**ty).clone(),
         };
-        Ok(Method {
+        Crossing { what: "results", problems }.visit_type(&returned);
+        let types: Vec<_> = arguments.iter().map(|(_, ty)| written(ty)).collect();
+        Method {
             name: signature.ident.clone(),
-            docs: method
-                .attrs
-                .iter()
-                .filter(|attribute| attribute.path().is_ident("doc"))
-                .cloned()
-                .collect(),
-            returns: parse_returns(&signature.output)?,
-            signature: format!("({types})->{output}"),
+            docs: method.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect(),
+            signature: format!("({})->{}", types.join(","), written(&returned)),
+            returns: split_result(returned),
+            is_async: signature.asyncness.is_some(),
             arguments,
-            is_async,
-            one_way,
-            timeout_ms,
-        })
+            options,
+        }
+    }
+
+    /// Where errors about its types are shown.
+    pub fn span(&self) -> Span {
+        self.name.span().resolved_at(Span::call_site())
+    }
+
+    /// The name without `r#`.
+    pub fn plain_name(&self) -> Ident {
+        self.name.unraw()
     }
 }
 
-fn is_shared_self(receiver: &syn::Receiver) -> bool {
-    receiver
-        .reference
-        .as_ref()
-        .is_some_and(|(_, lifetime)| lifetime.is_none())
-        && receiver.mutability.is_none()
-        && receiver.colon_token.is_none()
+fn check_generics(what: &str, generics: &Generics, problems: &mut Problems) {
+    if !generics.params.is_empty() {
+        problems.add(
+            generics,
+            format_args!(
+                "{what} has no type parameters and no lifetimes: write the types that the realms exchange"
+            ),
+        );
+    }
+    if let Some(clause) = &generics.where_clause {
+        problems.add(clause, format_args!("{what} has no `where` clause: both realms must know its types"));
+    }
+}
+
+fn check_receiver(signature: &Signature, problems: &mut Problems) {
+    const MESSAGE: &str = "a method of a service takes `&self`, since calls may come while another is served: \
+                           keep what changes in a `Cell` or a `RefCell`";
+    match signature.receiver() {
+        Some(Receiver { reference: Some((_, None)), mutability: None, colon_token: None, .. }) => {}
+        Some(receiver) => problems.add(receiver, MESSAGE),
+        None => problems.add(&signature.ident, MESSAGE),
+    }
+}
+
+fn check_arguments(signature: &Signature, problems: &mut Problems) -> Vec<(Ident, Type)> {
+    let mut arguments = Vec::new();
+    for argument in &signature.inputs {
+        let FnArg::Typed(argument) = argument else {
+            continue;
+        };
+        Crossing { what: "arguments", problems }.visit_type(&argument.ty);
+        match &*argument.pat {
+            Pat::Ident(name)
+                if name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none() =>
+            {
+                arguments.push((name.ident.clone(), (*argument.ty).clone()));
+            }
+            pattern => problems.add(
+                pattern,
+                "an argument of a service is a plain name: take it apart in the implementation",
+            ),
+        }
+    }
+    if arguments.len() > MAX_ARGUMENTS {
+        let message =
+            format!("a method of a service has at most {MAX_ARGUMENTS} arguments: put some in a struct");
+        problems.add(&arguments[MAX_ARGUMENTS].0, message);
+    }
+    arguments
+}
+
+/// Takes `#[sabir(…)]` off a method.
+fn take_options(attributes: &mut Vec<Attribute>, signature: &Signature, problems: &mut Problems) -> Options {
+    let (mut options, mut timeout_at) = (Options::default(), None);
+    for attribute in attributes.extract_if(.., |attribute| attribute.path().is_ident("sabir")) {
+        let parsed = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("one_way") {
+                options.one_way = true;
+            } else if meta.path.is_ident("timeout_ms") {
+                let limit: LitInt = meta.value()?.parse()?;
+                options.timeout_ms = Some(limit.base10_parse()?);
+                if options.timeout_ms == Some(0) {
+                    return Err(Error::new_spanned(
+                        limit,
+                        "a call with a timeout of 0 ms always fails: give it more, or leave `timeout_ms` out",
+                    ));
+                }
+                timeout_at = Some(meta.path);
+            } else {
+                return Err(meta.error("a method has the options `one_way` and `timeout_ms = …`"));
+            }
+            Ok(())
+        });
+        if let Err(error) = parsed {
+            problems.push(error);
+        }
+    }
+    if options.one_way {
+        if let Some(timeout) = timeout_at {
+            problems.add(timeout, "nobody waits for a one-way call: remove `timeout_ms`, or `one_way`");
+        }
+        if let ReturnType::Type(_, ty) = &signature.output {
+            problems.add(ty, "nobody waits for a one-way call: remove the return type, or `one_way`");
+        }
+        if let Some(asyncness) = &signature.asyncness {
+            problems.add(asyncness, "nobody waits for a one-way call: remove `async`, or `one_way`");
+        }
+    }
+    options
+}
+
+/// Looks for parts of a type that cannot cross realms.
+struct Crossing<'p> {
+    what: &'static str,
+    problems: &'p mut Problems,
+}
+
+impl<'ast> Visit<'ast> for Crossing<'_> {
+    fn visit_type(&mut self, ty: &'ast Type) {
+        let what = self.what;
+        match ty {
+            Type::Reference(reference) if !matches!(*reference.elem, Type::TraitObject(_)) => {
+                let mutability = if reference.mutability.is_some() { "mut " } else { "" };
+                let (owned, borrowed) = (owned(&reference.elem), written(&reference.elem));
+                let message = format!(
+                    "{what} cross realms by value: use `{owned}` instead of `&{mutability}{borrowed}`"
+                );
+                self.problems.add(reference, message);
+            }
+            Type::ImplTrait(_) | Type::TraitObject(_) => {
+                self.problems.add(ty, "both realms must know the type: name one that implements the trait");
+            }
+            Type::Ptr(_) | Type::BareFn(_) => {
+                self.problems.add(ty, "an address means nothing in another realm: send what stands there");
+            }
+            _ => visit::visit_type(self, ty),
+        }
+    }
+
+    fn visit_type_path(&mut self, path: &'ast TypePath) {
+        if path.path.segments.first().is_some_and(|first| first.ident == "Self") {
+            self.problems.add(path, "`Self` is another type in each realm: name the type");
+        }
+        visit::visit_type_path(self, path);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        if lifetime.ident != "static" {
+            let message = format!("{} cross realms by value: use an owned type, or `'static`", self.what);
+            self.problems.add(lifetime, message);
+        }
+    }
+}
+
+/// What to send instead of a reference to `ty`.
+fn owned(ty: &Type) -> String {
+    match ty {
+        Type::Slice(slice) if written(&slice.elem) == "u8" => "sabir::Bytes".to_owned(),
+        Type::Slice(slice) => format!("Vec<{}>", written(&slice.elem)),
+        _ if written(ty) == "str" => "String".to_owned(),
+        _ => written(ty),
+    }
 }
 
 /// A type as written, whatever the white space.
 fn written(ty: &Type) -> String {
-    ty.to_token_stream().to_string().split_whitespace().collect()
+    quote!(#ty).to_string().split_whitespace().collect()
 }
 
-/// Takes `#[sabir(…)]` off a method.
-fn take_options(attributes: &mut Vec<Attribute>) -> Result<(bool, Option<u32>)> {
-    let (mut one_way, mut timeout) = (false, None);
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("sabir"))
-    {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("one_way") {
-                one_way = true;
-                Ok(())
-            } else if meta.path.is_ident("timeout_ms") {
-                let literal: LitInt = meta.value()?.parse()?;
-                let limit_ms: u32 = literal.base10_parse()?;
-                if limit_ms == 0 {
-                    return Err(Error::new_spanned(
-                        literal,
-                        "a timeout of 0 ms fails every call; leave it out for none",
-                    ));
-                }
-                timeout = Some((meta.path.span(), limit_ms));
-                Ok(())
-            } else {
-                Err(meta.error("unknown option: there are `one_way` and `timeout_ms = N`"))
-            }
-        })?;
-    }
-    attributes.retain(|attribute| !attribute.path().is_ident("sabir"));
-    match timeout {
-        Some((span, _)) if one_way => Err(Error::new(
-            span,
-            "nobody waits for a one-way call: it needs no timeout",
-        )),
-        _ => Ok((one_way, timeout.map(|(_, limit_ms)| limit_ms))),
-    }
-}
-
-fn parse_argument(argument: &FnArg) -> Result<(Ident, Type)> {
-    let FnArg::Typed(argument) = argument else {
-        return Err(Error::new_spanned(argument, "`self` comes first"));
-    };
-    let Pat::Ident(name) = &*argument.pat else {
-        return Err(Error::new_spanned(
-            &argument.pat,
-            "an argument of a service is a plain name",
-        ));
-    };
-    match &*argument.ty {
-        Type::Reference(reference) => Err(Error::new_spanned(
-            reference,
-            "arguments cross realms by value: use an owned type, as `String` for `&str` or `Bytes` for `&[u8]`",
-        )),
-        Type::ImplTrait(ty) => Err(Error::new_spanned(
-            ty,
-            "both realms must agree on the type: `impl Trait` names none",
-        )),
-        ty => Ok((name.ident.clone(), ty.clone())),
-    }
-}
-
-fn parse_returns(output: &ReturnType) -> Result<Returns> {
-    let ReturnType::Type(_, ty) = output else {
-        return Ok(Returns::Value(quote::quote!(())));
-    };
-    if let Type::Reference(reference) = &**ty {
-        return Err(Error::new_spanned(
-            reference,
-            "results cross realms by value: return an owned type",
-        ));
-    }
-    if let Type::Path(path) = &**ty
+fn split_result(ty: Type) -> Returns {
+    if let Type::Path(path) = &ty
         && let Some(last) = path.path.segments.last()
         && last.ident == "Result"
         && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && arguments.args.len() == 2
+        && let (GenericArgument::Type(ok), GenericArgument::Type(error)) =
+            (&arguments.args[0], &arguments.args[1])
     {
-        let arguments: Vec<_> = arguments.args.iter().collect();
-        if let [GenericArgument::Type(ok), GenericArgument::Type(error)] = arguments.as_slice() {
-            return Ok(Returns::Result {
-                ok: ok.clone(),
-                error: error.clone(),
-            });
-        }
+        return Returns::Result { ok: ok.clone(), error: error.clone() };
     }
-    Ok(Returns::Value(ty.to_token_stream()))
+    Returns::Value(ty)
 }

@@ -1,53 +1,58 @@
 //! The table of methods that both ends share, and the server that dispatches to a handler.
 
 use crate::parse::{Method, Service};
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::Ident;
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Index};
 
 /// The name of the hidden table.
 pub fn table(service: &Service) -> Ident {
-    format_ident!("__SABIR_{}", service.item.ident.to_string().to_uppercase())
+    format_ident!("__SABIR_METHODS_OF_{}", service.item.ident)
 }
 
 /// The table of methods.
 pub fn methods(service: &Service) -> TokenStream {
-    let table = table(service);
-    let count = service.methods.len();
+    let (trait_name, table, count) = (&service.item.ident, table(service), service.methods.len());
     let entries = service.methods.iter().map(|method| {
-        let name = format!("{}.{}", service.item.ident, method.name);
+        let name = format!("{trait_name}.{}", method.plain_name());
         let signature = &method.signature;
-        let timeout = match method.timeout_ms {
+        let timeout = match method.options.timeout_ms {
             Some(limit_ms) => quote!(::core::option::Option::Some(#limit_ms)),
             None => quote!(::core::option::Option::None),
         };
         quote!(::sabir::__private::Method::new(#name, #signature, #timeout))
     });
+    let collision = format!("two methods of `{trait_name}` have names of the same hash: rename one of them");
+    let span = trait_name.span().resolved_at(Span::call_site());
+    let assertion = quote_spanned! {span=>
+        const _: () = ::core::assert!(::sabir::__private::Method::are_distinct(&#table), #collision);
+    };
     quote! {
         #[doc(hidden)]
+        #[allow(non_upper_case_globals)]
         static #table: [::sabir::__private::Method; #count] = [#(#entries),*];
+
+        #assertion
     }
 }
 
 /// `NameServer`.
 pub fn server(service: &Service) -> TokenStream {
-    let (name, visibility) = (&service.item.ident, service.visibility());
+    let (name, visibility) = (&service.item.ident, &service.item.vis);
     let (server, table) = (format_ident!("{name}Server"), table(service));
     let docs = format!("Serves a [`{name}`] to the other realm.");
-    let arms = service
-        .methods
-        .iter()
-        .enumerate()
-        .map(|(index, method)| arm(name, index, method));
+    let arms = service.methods.iter().enumerate().map(|(index, method)| arm(name, index, method));
     quote! {
         #[doc = #docs]
+        #[allow(dead_code)]
+        #[derive(::core::fmt::Debug)]
         #visibility struct #server<T>(::std::rc::Rc<T>);
 
+        #[allow(dead_code, clippy::new_ret_no_self)]
         impl<T: #name + 'static> #server<T> {
-            /// Serves `handler`.
-            #[allow(clippy::new_ret_no_self)]
+            /// What serves `handler`.
             #visibility fn new(handler: T) -> ::std::rc::Rc<dyn ::sabir::__private::Service> {
-                ::std::rc::Rc::new(#server(::std::rc::Rc::new(handler)))
+                ::std::rc::Rc::new(Self(::std::rc::Rc::new(handler)))
             }
         }
 
@@ -61,6 +66,7 @@ pub fn server(service: &Service) -> TokenStream {
                 index: usize,
                 arguments: ::sabir::__private::Arguments,
             ) -> ::sabir::__private::Answer {
+                let handler = ::std::rc::Rc::clone(&self.0);
                 match index {
                     #(#arms)*
                     _ => ::sabir::__private::Answer::Now(::core::result::Result::Err(
@@ -74,24 +80,18 @@ pub fn server(service: &Service) -> TokenStream {
 
 fn arm(service: &Ident, index: usize, method: &Method) -> TokenStream {
     let name = &method.name;
-    let (names, types): (Vec<_>, Vec<_>) = method.arguments.iter().map(|(name, ty)| (name, ty)).unzip();
-    let decode = quote! {
-        let (#(#names,)*) = match arguments.decode::<(#(#types,)*)>() {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(refusal) => {
-                return ::sabir::__private::Answer::Now(::core::result::Result::Err(refusal));
-            }
-        };
-    };
+    let types = method.arguments.iter().map(|(_, ty)| ty);
+    let at = (0..method.arguments.len()).map(Index::from);
+    let arguments = if method.arguments.is_empty() { quote!(_) } else { quote!(arguments) };
+    let call = quote!(#service::#name(&*handler, #(arguments.#at),*));
     let answer = if method.is_async {
-        quote! {
-            let handler = ::std::rc::Rc::clone(&self.0);
-            ::sabir::__private::Answer::Later(::std::boxed::Box::pin(async move {
-                ::sabir::__private::encode_result(&#service::#name(&*handler, #(#names),*).await)
-            }))
+        quote_spanned! {method.span()=>
+            ::sabir::__private::answer_later(arguments, move |#arguments: (#(#types,)*)| async move { #call.await })
         }
     } else {
-        quote!(::sabir::__private::Answer::now(&#service::#name(&*self.0, #(#names),*)))
+        quote_spanned! {method.span()=>
+            ::sabir::__private::answer(arguments, |#arguments: (#(#types,)*)| #call)
+        }
     };
-    quote!(#index => { #decode #answer })
+    quote!(#index => #answer,)
 }

@@ -35,15 +35,5 @@ pub use sabir_macros::{service, worker};
 pub use sabir_main::{StartError, Worker, WorkerBuilder};
 pub use sabir_worker::{Outcome, Page};
 
-/// What generated code names. Not for programs.
 #[doc(hidden)]
-pub mod __private {
-    pub use js_sys::Promise;
-    pub use sabir_core::Refusal;
-    pub use sabir_core::service::{
-        Answer, Arguments, AsyncCaller, BlockingCaller, Method, Service, encode_result,
-    };
-    pub use sabir_worker::{run as run_worker, run_async as run_worker_async};
-    pub use wasm_bindgen;
-    pub use wasm_bindgen::JsValue;
-}
+pub mod __private;
