@@ -103,7 +103,7 @@ impl Screen {
     /// Turns the indicator and shows the counts, frame by frame; keeps the longest gap between frames, in ms.
     fn animate(&self, worker: Worker) {
         let (screen, last) = (self.clone(), Cell::new((0.0, 0)));
-        let frame: Rc<RefCell<Option<Closure<dyn FnMut(f64)>>>> = Rc::default();
+        let frame: Rc<RefCell<Option<OnFrame>>> = Rc::default();
         let again = Rc::clone(&frame);
         let (longest, shown) = (Cell::new(0.0), Cell::new((0.0, 0_u64)));
         *frame.borrow_mut() = Some(Closure::new(move |now_ms: f64| {

@@ -35,11 +35,11 @@ pub struct Method {
 
 /// What a method returns.
 pub enum Returns {
-    Value(Type),
+    Value(Box<Type>),
     /// `Result<T, E>`, written as such.
     Result {
-        ok: Type,
-        error: Type,
+        ok: Box<Type>,
+        error: Box<Type>,
     },
 }
 
@@ -313,7 +313,7 @@ fn split_result(ty: Type) -> Returns {
         && let (GenericArgument::Type(ok), GenericArgument::Type(error)) =
             (&arguments.args[0], &arguments.args[1])
     {
-        return Returns::Result { ok: ok.clone(), error: error.clone() };
+        return Returns::Result { ok: Box::new(ok.clone()), error: Box::new(error.clone()) };
     }
-    Returns::Value(ty)
+    Returns::Value(Box::new(ty))
 }
