@@ -17,19 +17,26 @@ function messageContender(url) {
     });
 }
 
+/** As in Sabir's pump. */
+const ROUNDS_PER_CLOCK = 8;
+const LOOKS_PER_ROUND = 64;
+const pause = Atomics.pause ?? (() => {});
+
 /** The limit: one shared Int32Array, no frames; the page polls and reads the clock as often as Sabir's pump does. */
 function bareContender() {
   const shared = new Int32Array(new SharedArrayBuffer(256));
   const ask = messageContender('bare-worker.mjs');
   const channel = new MessageChannel();
   let busy = false;
+  let answered = 0;
   const poll = () => {
     const begin = performance.now();
     for (;;) {
-      for (let round = 0; round < 4; round++) {
-        const value = Atomics.load(shared, 0);
-        if (value !== shared[16]) {
-          shared[16] = value;
+      for (let round = 0; round < ROUNDS_PER_CLOCK; round++) {
+        let value = Atomics.load(shared, 0);
+        for (let looks = LOOKS_PER_ROUND; value === answered && --looks > 0; value = Atomics.load(shared, 0)) pause();
+        if (value !== answered) {
+          answered = value;
           Atomics.store(shared, 32, value);
           if (Atomics.load(shared, 48) === 1) {
             Atomics.store(shared, 48, 0);

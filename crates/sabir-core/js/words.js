@@ -37,22 +37,31 @@ export function read(shared, at, to, count) {
 }
 
 /**
- * Publishes a position, and looks whether the other endpoint sleeps.
- * @param {Int32Array} shared @param {number} at @param {number} value @param {number} parked
+ * Copies words of wasm memory to shared memory, publishes a position behind them, and looks whether the other endpoint
+ * sleeps.
+ * @param {Int32Array} shared @param {number} at @param {number} from @param {number} count all in words
+ * @param {number} index @param {number} value @param {number} watched
  */
-export function publish(shared, at, value, parked) {
-  Atomics.store(shared, at, value);
-  return Atomics.load(shared, parked);
+export function publish(shared, at, from, count, index, value, watched) {
+  if (count > 0) write(shared, at, from, count);
+  Atomics.store(shared, index, value);
+  return Atomics.load(shared, watched);
 }
 
 /**
- * Looks at a word until it changes; false if it did not.
- * @param {Int32Array} shared @param {number} at @param {number} value @param {number} times
+ * Looks at a position until it changes; if it did, copies the words that it passed to wasm memory.
+ * @param {Int32Array} shared @param {number} index @param {number} value @param {number} looks
+ * @param {number} at @param {number} to @param {number} count all in words
  */
-export function spin(shared, at, value, times) {
-  for (let look = 0; look < times; look++) {
-    if (Atomics.load(shared, at) !== value) return true;
+export function receive(shared, index, value, looks, at, to, count) {
+  let found = Atomics.load(shared, index);
+  while (found === value && --looks > 0) {
     pause();
+    found = Atomics.load(shared, index);
   }
-  return false;
+  if (found !== value) {
+    const moved = (found - value) >> 2;
+    read(shared, at, to, moved < 0 || moved > count ? count : moved);
+  }
+  return found;
 }

@@ -65,11 +65,11 @@ impl CallTable {
         Some(id(index as u32, 0))
     }
 
-    /// Files an answer.
+    /// Files an answer; the waker is the caller's, to be woken once the table is not borrowed.
     ///
     /// # Errors
     /// [`FrameError::NotInFlight`] if no such call waits for one.
-    pub fn finish(&mut self, kind: Kind, call: u32, outcome: Outcome) -> Result<(), FrameError> {
+    pub fn finish(&mut self, kind: Kind, call: u32, outcome: Outcome) -> Result<Option<Waker>, FrameError> {
         let Some((index, slot)) = self.slot(call) else {
             return Err(FrameError::NotInFlight { kind, call });
         };
@@ -77,19 +77,16 @@ impl CallTable {
             Slot::InFlight { waker, .. } => {
                 let waker = waker.take();
                 *slot = Slot::Done(outcome);
-                if let Some(waker) = waker {
-                    waker.wake();
-                }
-                Ok(())
+                Ok(waker)
             }
             // The late answer is dropped; the caller that timed out may not have looked yet.
             Slot::TimedOut { answered: answered @ false } => {
                 *answered = true;
-                Ok(())
+                Ok(None)
             }
             Slot::Abandoned => {
                 self.release(index);
-                Ok(())
+                Ok(None)
             }
             Slot::TimedOut { .. } | Slot::Done(_) | Slot::Free => Err(FrameError::NotInFlight { kind, call }),
         }
@@ -100,11 +97,14 @@ impl CallTable {
         let Some((index, slot)) = self.slot(call) else {
             return Progress::Done(Err(Refusal::Cancelled));
         };
-        match std::mem::replace(slot, Slot::Abandoned) {
-            Slot::InFlight { deadline, waker: stored } => {
-                *slot = Slot::InFlight { deadline, waker: waker.cloned().or(stored) };
-                Progress::InFlight
+        if let Slot::InFlight { waker: stored, .. } = slot {
+            if let Some(waker) = waker {
+                *stored = Some(waker.clone());
             }
+            return Progress::InFlight;
+        }
+        match std::mem::replace(slot, Slot::Abandoned) {
+            Slot::InFlight { .. } => Progress::InFlight,
             Slot::TimedOut { answered: false } => Progress::TimedOut,
             Slot::TimedOut { answered: true } => {
                 self.release(index);
@@ -148,8 +148,8 @@ impl CallTable {
         }
     }
 
-    /// Ends the calls whose deadline has passed and wakes their callers; returns their ids, for their callees to be told.
-    pub fn expire(&mut self, now_ms: f64) -> Vec<u32> {
+    /// Ends the calls whose deadline has passed; returns their ids, for their callees to be told, and their callers' wakers.
+    pub fn expire(&mut self, now_ms: f64) -> Vec<(u32, Option<Waker>)> {
         let mut expired = Vec::new();
         for (index, (generation, slot)) in self.slots.iter_mut().enumerate() {
             let Slot::InFlight { deadline, waker } = slot else {
@@ -158,10 +158,7 @@ impl CallTable {
             if *deadline <= now_ms {
                 let waker = waker.take();
                 *slot = Slot::TimedOut { answered: false };
-                expired.push(id(index as u32, *generation));
-                if let Some(waker) = waker {
-                    waker.wake();
-                }
+                expired.push((id(index as u32, *generation), waker));
             }
         }
         expired
@@ -176,15 +173,13 @@ impl CallTable {
         deadlines.fold(f64::INFINITY, f64::min)
     }
 
-    /// Wakes every caller: the link has ended.
-    pub fn wake_all(&mut self) {
-        for (_, slot) in &mut self.slots {
-            if let Slot::InFlight { waker, .. } = slot
-                && let Some(waker) = waker.take()
-            {
-                waker.wake();
-            }
-        }
+    /// Every caller's waker: the link has ended.
+    pub fn wakers(&mut self) -> Vec<Waker> {
+        let wakers = self.slots.iter_mut().filter_map(|(_, slot)| match slot {
+            Slot::InFlight { waker, .. } => waker.take(),
+            _ => None,
+        });
+        wakers.collect()
     }
 
     fn release(&mut self, index: u32) {
@@ -214,13 +209,11 @@ mod tests {
         assert!(table.abandon(first), "the callee must be told");
         let second = table.begin(f64::INFINITY).unwrap();
         assert_ne!(first, second);
-        assert_eq!(table.finish(Kind::Reply, first, Ok(Payload::default())), Ok(()));
+        assert!(table.finish(Kind::Reply, first, Ok(Payload::default())).is_ok());
         let third = table.begin(f64::INFINITY).unwrap();
         assert_ne!(first, third, "same slot, next generation");
-        assert_eq!(
-            table.finish(Kind::Reply, first, Ok(Payload::default())),
-            Err(FrameError::NotInFlight { kind: Kind::Reply, call: first })
-        );
+        let doubled = table.finish(Kind::Reply, first, Ok(Payload::default()));
+        assert_eq!(doubled.unwrap_err(), FrameError::NotInFlight { kind: Kind::Reply, call: first });
     }
 
     #[test]
@@ -229,10 +222,10 @@ mod tests {
         let call = table.begin(5.0).unwrap();
         assert_eq!(table.next_deadline(), 5.0);
         assert!(table.expire(4.9).is_empty());
-        assert_eq!(table.expire(5.0), [call]);
+        assert_eq!(table.expire(5.0)[0].0, call);
         assert!(matches!(table.poll(call, None), Progress::TimedOut));
         assert!(!table.abandon(call), "expire has told the callee");
-        assert_eq!(table.finish(Kind::Reply, call, Ok(Payload::default())), Ok(()));
+        assert!(table.finish(Kind::Reply, call, Ok(Payload::default())).is_ok());
         assert!(table.slot(call).is_none());
     }
 
@@ -241,7 +234,7 @@ mod tests {
         let mut table = CallTable::default();
         let call = table.begin(5.0).unwrap();
         table.expire(6.0);
-        assert_eq!(table.finish(Kind::Reply, call, Ok(Payload::default())), Ok(()));
+        assert!(table.finish(Kind::Reply, call, Ok(Payload::default())).is_ok());
         assert!(matches!(table.poll(call, None), Progress::TimedOut));
         assert!(table.slot(call).is_none());
     }

@@ -98,12 +98,15 @@ impl<W: Words> Doorbell<W> {
     /// As `unpark`, for who has looked at the word already, after it published.
     #[must_use = "an endpoint that sleeps by message must be sent one"]
     pub fn unpark_seen(&self, parked: i32, event: Event) -> bool {
-        let wanted = match event {
-            Event::Arrival => parked != Parked::AWAKE.0,
-            Event::Space => parked & Parked::SPACE_BIT != 0,
-        };
+        parked != Parked::AWAKE.0 && self.ring(parked, event)
+    }
+
+    #[cold]
+    fn ring(&self, parked: i32, event: Event) -> bool {
         // A swap, not a store: of two who wake it, one sends the message.
-        if !wanted || self.words.swap(self.index, Parked::AWAKE.0) == Parked::AWAKE.0 {
+        if event == Event::Space && parked & Parked::SPACE_BIT == 0
+            || self.words.swap(self.index, Parked::AWAKE.0) == Parked::AWAKE.0
+        {
             return false;
         }
         self.words.notify(self.index);

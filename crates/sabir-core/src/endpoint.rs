@@ -3,10 +3,10 @@
 //! Who turns it decides how it waits: the event loop (`sabir-realm`), or a blocked call ([`wait`](crate::wait)).
 
 use crate::calls::{CallTable, Progress};
-use crate::codec::{self, Payload};
+use crate::codec::{self, Body, Payload};
 use crate::doorbell::Parked;
 use crate::error::{CallError, CloseReason, Refusal};
-use crate::fragment::{Assembler, Message, Outgoing, Taken};
+use crate::fragment::{Assembler, Message, Outgoing, Taken, send_small};
 use crate::frame::{FrameError, Kind};
 use crate::link::{Control, Link};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Service};
@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// What an endpoint needs of its realm.
 #[derive(Clone)]
@@ -88,7 +88,20 @@ pub(crate) struct State<W> {
 
 impl<W: Words> State<W> {
     /// Sends a message, or queues what there is no space for behind those that wait.
-    fn post(&mut self, message: Message) -> Result<(), FrameError> {
+    fn post(
+        &mut self,
+        (kind, call, parent): (Kind, u32, u32),
+        mut payload: Payload,
+    ) -> Result<(), FrameError> {
+        if self.outbox.is_empty() && send_small(&mut self.link.producer, (kind, call, parent), &mut payload)?
+        {
+            return Ok(());
+        }
+        self.post_in_parts(Message { kind, call, parent, payload })
+    }
+
+    #[cold]
+    fn post_in_parts(&mut self, message: Message) -> Result<(), FrameError> {
         let mut outgoing = Outgoing::new(message);
         if !self.outbox.is_empty() || !outgoing.advance(&mut self.link.producer)? {
             self.outbox.push_back(outgoing);
@@ -102,6 +115,7 @@ impl<W: Words> State<W> {
     }
 
     /// Sends what waits and fits; true if frames were sent.
+    #[cold]
     fn flush(&mut self) -> Result<bool, FrameError> {
         let mut sent = false;
         while let Some(first) = self.outbox.front_mut() {
@@ -133,9 +147,15 @@ impl<W: Words> State<W> {
         true
     }
 
+    /// Why the link has ended.
+    #[cold]
+    fn reason(&self) -> CloseReason {
+        self.ended.clone().unwrap_or(CloseReason::Unknown)
+    }
+
     /// True if a turn would get something done.
     fn has_work(&mut self) -> Result<bool, FrameError> {
-        if self.link.consumer.available()? > 0 {
+        if self.link.consumer.available(1)? > 0 {
             return Ok(true);
         }
         let Some(first) = self.outbox.front() else {
@@ -186,35 +206,45 @@ impl<W: Words> Endpoint<W> {
 
     /// Sends what waits, takes one frame, serves or files it, and polls async handlers that were woken.
     ///
-    /// Does not block. True: it got something done and is worth turning again.
+    /// Does not block, but looks up to `looks` times for the frame. True: it got something done and is worth turning again.
     ///
     /// # Errors
     /// Why the link has ended, after all that had arrived before was taken.
-    pub fn turn(&self) -> Result<bool, CloseReason> {
-        self.try_turn().inspect_err(|reason| self.end(reason))
+    pub fn turn(&self, looks: u32) -> Result<bool, CloseReason> {
+        self.try_turn(looks).inspect_err(|reason| self.end(reason))
     }
 
-    fn try_turn(&self) -> Result<bool, CloseReason> {
-        let taken = {
-            let mut state = self.0.state.borrow_mut();
-            if let Some(reason) = &state.ended {
-                return Err(reason.clone());
-            }
-            let sent = !state.outbox.is_empty() && self.check(state.flush())?;
-            let State { inbox, link, .. } = &mut *state;
-            let taken = self.check(inbox.take(&mut link.consumer))?;
-            if state.take_message_due() {
-                (self.0.platform.wake_by_message)();
-            }
-            if sent && matches!(taken, Taken::Nothing) {
-                return Ok(true);
-            }
-            taken
-        };
+    fn try_turn(&self, looks: u32) -> Result<bool, CloseReason> {
+        let mut state = self.0.state.borrow_mut();
+        if state.ended.is_some() {
+            return Err(state.reason());
+        }
+        let sending = !state.outbox.is_empty();
+        let sent = sending && self.check(state.flush())?;
+        // Whoever has something else to do must not stand at the ring.
+        let busy = sending || self.0.tasks.borrow().iter().any(Task::is_ready);
+        let State { inbox, link, .. } = &mut *state;
+        let taken = self.check(inbox.take(&mut link.consumer, if busy { 1 } else { looks }))?;
+        if state.take_message_due() {
+            (self.0.platform.wake_by_message)();
+        }
         match taken {
-            Taken::Whole(message) => self.check(self.receive(message)).map(|()| true),
+            Taken::Whole(Message { kind: Kind::Reply, call, payload, .. }) => {
+                let waker = self.check(state.calls.finish(Kind::Reply, call, Ok(payload)))?;
+                drop(state);
+                wake(waker);
+                Ok(true)
+            }
+            Taken::Whole(message) => {
+                drop(state);
+                self.check(self.receive(message)).map(|()| true)
+            }
             Taken::Part => Ok(true),
-            Taken::Nothing => Ok(self.poll_tasks()),
+            Taken::Nothing if sent => Ok(true),
+            Taken::Nothing => {
+                drop(state);
+                Ok(self.poll_tasks())
+            }
         }
     }
 
@@ -267,12 +297,6 @@ impl<W: Words> Endpoint<W> {
         Some(how)
     }
 
-    /// Looks up to the platform's number of times for an incoming frame; true once there is one.
-    pub(crate) fn spin(&self) -> bool {
-        let state = self.0.state.borrow();
-        state.outbox.is_empty() && state.link.consumer.spin(self.0.platform.spins)
-    }
-
     /// True if a frame has arrived, or space for one that waits.
     pub fn has_work(&self) -> bool {
         self.0.state.borrow_mut().has_work().unwrap_or(true)
@@ -286,8 +310,9 @@ impl<W: Words> Endpoint<W> {
     /// Ends the async calls whose time is up with [`CallError::TimedOut`].
     pub fn expire(&self, now_ms: f64) {
         let expired = self.0.state.borrow_mut().calls.expire(now_ms);
-        for call in expired {
+        for (call, waker) in expired {
             self.tell_cancelled(call);
+            wake(waker);
         }
     }
 
@@ -303,8 +328,7 @@ impl<W: Words> Endpoint<W> {
             return Err(CallError::TooMany { method: method.name.to_owned(), limit });
         };
         let parent = self.0.serving.get();
-        self.post_message(Message { kind: Kind::Call, call, parent, payload: arguments })
-            .map_err(|reason| closed(method, reason))?;
+        self.post_message((Kind::Call, call, parent), arguments).map_err(|reason| closed(method, reason))?;
         self.count(|counts| counts.made += 1);
         Ok(call)
     }
@@ -314,8 +338,7 @@ impl<W: Words> Endpoint<W> {
         // Nothing will wait for this call: an end that was not noticed yet would swallow it.
         self.check_open().map_err(|reason| closed(method, reason))?;
         let parent = self.0.serving.get();
-        self.post_message(Message { kind: Kind::OneWay, call: 0, parent, payload: arguments })
-            .map_err(|reason| closed(method, reason))?;
+        self.post_message((Kind::OneWay, 0, parent), arguments).map_err(|reason| closed(method, reason))?;
         self.count(|counts| counts.made += 1);
         Ok(())
     }
@@ -334,9 +357,8 @@ impl<W: Words> Endpoint<W> {
             return;
         }
         drop(state);
-        let cancel = Message { kind: Kind::Cancel, call, parent: 0, payload: Payload::default() };
         // A link that has ended cancels everything.
-        let _ = self.post_message(cancel);
+        let _ = self.post_message((Kind::Cancel, call, 0), Payload::default());
     }
 
     /// True if messages wait for space.
@@ -344,12 +366,12 @@ impl<W: Words> Endpoint<W> {
         !self.0.state.borrow().outbox.is_empty()
     }
 
-    fn post_message(&self, message: Message) -> Result<(), CloseReason> {
+    fn post_message(&self, head: (Kind, u32, u32), payload: Payload) -> Result<(), CloseReason> {
         let mut state = self.0.state.borrow_mut();
-        if let Some(reason) = &state.ended {
-            return Err(reason.clone());
+        if state.ended.is_some() {
+            return Err(state.reason());
         }
-        let posted = state.post(message);
+        let posted = state.post(head, payload);
         let (queued, message_due) = (!state.outbox.is_empty(), state.take_message_due());
         drop(state);
         self.check(posted).inspect_err(|reason| self.end(reason))?;
@@ -366,36 +388,40 @@ impl<W: Words> Endpoint<W> {
     fn receive(&self, message: Message) -> Result<(), FrameError> {
         let Message { kind, call, parent, payload } = message;
         match kind {
-            Kind::Reply => self.0.state.borrow_mut().calls.finish(kind, call, Ok(payload)),
-            Kind::Refuse => {
-                let refusal: Refusal = codec::decode(&payload.body, payload.attachments)
-                    .map_err(|_| FrameError::Payload { kind, call, what: "it holds no refusal" })?;
-                self.0.state.borrow_mut().calls.finish(kind, call, Err(refusal))
-            }
-            Kind::Cancel => {
-                let mut tasks = self.0.tasks.borrow_mut();
-                let Some(index) = tasks.iter().position(|task| task.call == call) else {
-                    return Ok(());
-                };
-                let task = tasks.swap_remove(index);
-                drop(tasks);
-                drop(task);
-                self.reply(call, Err(Refusal::Cancelled));
-                Ok(())
-            }
             Kind::Call | Kind::OneWay => self.dispatch(kind, call, parent, payload),
-            // The assembler lets no fragment through.
-            Kind::Fragment => Ok(()),
+            Kind::Refuse => self.refused(call, payload),
+            Kind::Cancel => self.cancelled(call),
+            // A reply was filed at once, and the assembler lets no fragment through.
+            Kind::Reply | Kind::Fragment => Ok(()),
         }
+    }
+
+    #[cold]
+    fn refused(&self, call: u32, payload: Payload) -> Result<(), FrameError> {
+        let kind = Kind::Refuse;
+        let refusal: Refusal = codec::decode(&payload.body, payload.attachments)
+            .map_err(|_| FrameError::Payload { kind, call, what: "it holds no refusal" })?;
+        let finished = self.0.state.borrow_mut().calls.finish(kind, call, Err(refusal));
+        finished.map(wake)
+    }
+
+    #[cold]
+    fn cancelled(&self, call: u32) -> Result<(), FrameError> {
+        let mut tasks = self.0.tasks.borrow_mut();
+        let Some(index) = tasks.iter().position(|task| task.call == call) else {
+            return Ok(());
+        };
+        let task = tasks.swap_remove(index);
+        drop(tasks);
+        drop(task);
+        self.refuse(call, Refusal::Cancelled);
+        Ok(())
     }
 
     fn dispatch(&self, kind: Kind, call: u32, parent: u32, payload: Payload) -> Result<(), FrameError> {
         if (kind == Kind::Call) == (call == 0) {
-            return Err(FrameError::Payload {
-                kind,
-                call,
-                what: "calls have an id, one-way calls have none",
-            });
+            let what = "calls have an id, one-way calls have none";
+            return Err(FrameError::Payload { kind, call, what });
         }
         if call != 0 && self.0.tasks.borrow().iter().any(|task| task.call == call) {
             return Err(FrameError::Reused { call });
@@ -405,19 +431,20 @@ impl<W: Words> Endpoint<W> {
         };
         self.count(|counts| counts.served += 1);
         let Some((service, index)) = self.find(id) else {
-            self.reply(call, Err(Refusal::UnknownMethod));
+            self.refuse(call, Refusal::UnknownMethod);
             return Ok(());
         };
         let method = &service.methods()[index];
         if method.signature != signature {
-            self.reply(call, Err(Refusal::SignatureMismatch));
+            self.refuse(call, Refusal::SignatureMismatch);
             return Ok(());
         }
         let outer = self.0.serving.replace(call);
         let answer = service.serve(index, arguments);
         self.0.serving.set(outer);
         match answer {
-            Answer::Now(outcome) => self.reply(call, outcome),
+            Answer::Now(Ok(payload)) => self.reply(Kind::Reply, call, payload),
+            Answer::Now(Err(refusal)) => self.refuse(call, refusal),
             Answer::Later(handler) => {
                 let schedule = self.0.platform.schedule;
                 self.poll_task(Task::new(call, method.name, parent, handler, schedule));
@@ -433,19 +460,17 @@ impl<W: Words> Endpoint<W> {
         })
     }
 
-    fn reply(&self, call: u32, outcome: Result<Payload, Refusal>) {
-        if call == 0 {
-            return;
+    fn reply(&self, kind: Kind, call: u32, payload: Payload) {
+        if call != 0 {
+            // A link that has ended has no caller left to answer.
+            let _ = self.post_message((kind, call, 0), payload);
         }
-        let (kind, payload) = match outcome {
-            Ok(payload) => (Kind::Reply, payload),
-            Err(refusal) => {
-                let payload = codec::encode(Vec::new(), &refusal).expect("a refusal holds strings only");
-                (Kind::Refuse, payload)
-            }
-        };
-        // A link that has ended has no caller left to answer.
-        let _ = self.post_message(Message { kind, call, parent: 0, payload });
+    }
+
+    #[cold]
+    fn refuse(&self, call: u32, refusal: Refusal) {
+        let payload = codec::encode(Body::default(), &refusal).expect("a refusal holds strings only");
+        self.reply(Kind::Refuse, call, payload);
     }
 
     /// Polls the handlers that were woken; true if there were any.
@@ -463,12 +488,14 @@ impl<W: Words> Endpoint<W> {
         }
     }
 
+    #[inline(never)]
     fn poll_task(&self, mut task: Task) {
         let outer = self.0.serving.replace(task.call);
         let poll = task.poll();
         self.0.serving.set(outer);
         match poll {
-            Poll::Ready(outcome) => self.reply(task.call, outcome),
+            Poll::Ready(Ok(payload)) => self.reply(Kind::Reply, task.call, payload),
+            Poll::Ready(Err(refusal)) => self.refuse(task.call, refusal),
             // The link may have ended while the handler ran.
             Poll::Pending if self.0.state.borrow().ended.is_none() => self.0.tasks.borrow_mut().push(task),
             Poll::Pending => {}
@@ -500,18 +527,21 @@ impl<W: Words> Endpoint<W> {
         }
         drop(tasks);
         for (task, caller) in stuck {
-            self.reply(task.call, Err(Refusal::Deadlock { caller, callee: task.method.to_owned() }));
+            self.refuse(task.call, Refusal::Deadlock { caller, callee: task.method.to_owned() });
         }
         due
     }
 
     /// Closes the link on a frame error; the caller ends the endpoint once it has no borrow of the state.
     fn check<T>(&self, result: Result<T, FrameError>) -> Result<T, CloseReason> {
-        result.map_err(|error| {
-            let reason = CloseReason::Corrupt(error.to_string());
-            self.fail(&reason);
-            reason
-        })
+        result.map_err(|error| self.corrupt(&error))
+    }
+
+    #[cold]
+    fn corrupt(&self, error: &FrameError) -> CloseReason {
+        let reason = CloseReason::Corrupt(error.to_string());
+        self.fail(&reason);
+        reason
     }
 
     fn end(&self, reason: &CloseReason) {
@@ -521,9 +551,10 @@ impl<W: Words> Endpoint<W> {
         }
         state.ended = Some(reason.clone());
         state.outbox.clear();
-        state.calls.wake_all();
+        let wakers = state.calls.wakers();
         drop(state);
-        // Their drop is foreign code: outside of every borrow.
+        // Wakers and drops are foreign code: outside of every borrow.
+        wakers.into_iter().for_each(Waker::wake);
         drop(self.0.tasks.take());
         drop(self.0.services.take());
     }
@@ -548,6 +579,12 @@ impl<W: Words> Endpoint<W> {
 
     pub(crate) fn state(&self) -> RefMut<'_, State<W>> {
         self.0.state.borrow_mut()
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

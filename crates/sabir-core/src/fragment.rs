@@ -1,6 +1,6 @@
 //! Messages of any size through a ring of any size: cutting them into frames, and putting them together again.
 
-use crate::codec::{Bytes, Payload};
+use crate::codec::{Body, Bytes, Payload};
 use crate::frame::{ABORT, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
 use crate::ring::{Consumer, Producer};
 use crate::words::Words;
@@ -28,8 +28,27 @@ pub(crate) struct Outgoing {
     aborted: bool,
 }
 
-/// Frames of up to this many bytes are put together on the stack and written at once.
-const SMALL_FRAME: usize = 128;
+/// The largest frame that is copied and published in one visit to the platform, in bytes.
+const SMALL_FRAME: usize = 64;
+
+/// Sends a message that one small frame holds; false if it is larger, or there is no space.
+pub(crate) fn send_small<W: Words>(
+    producer: &mut Producer<W>,
+    (kind, call, parent): (Kind, u32, u32),
+    payload: &mut Payload,
+) -> Result<bool, FrameError> {
+    let len = payload.body.len();
+    let wanted = HEADER_BYTES + align(len);
+    if !payload.attachments.is_empty() || wanted > SMALL_FRAME || producer.free(wanted)? < wanted {
+        return Ok(false);
+    }
+    let header = Header { kind, flags: 0, attachments: 0, call, len: len as u32, parent };
+    let Some(frame) = payload.body.frame(&header) else {
+        return Ok(false);
+    };
+    producer.send(frame);
+    Ok(true)
+}
 
 impl Outgoing {
     pub fn new(message: Message) -> Self {
@@ -84,8 +103,7 @@ impl Outgoing {
                 len: len as u32,
                 parent: if self.started { 0 } else { message.parent },
             };
-            self.write_frame(producer, header);
-            producer.commit(HEADER_BYTES + align(len));
+            self.send_frame(producer, header);
             self.started = true;
             self.sent += len;
             if last {
@@ -94,15 +112,9 @@ impl Outgoing {
         }
     }
 
-    fn write_frame<W: Words>(&self, producer: &Producer<W>, header: Header) {
+    fn send_frame<W: Words>(&self, producer: &mut Producer<W>, header: Header) {
         let body = &self.message.payload.body;
         let len = header.len as usize;
-        if self.table.is_empty() && HEADER_BYTES + len <= SMALL_FRAME {
-            let mut frame = [0; SMALL_FRAME];
-            frame[..HEADER_BYTES].copy_from_slice(&header.pack());
-            frame[HEADER_BYTES..HEADER_BYTES + len].copy_from_slice(&body[self.sent..self.sent + len]);
-            return producer.write(0, &frame[..HEADER_BYTES + len]);
-        }
         producer.write(0, &header.pack());
         let attachments = self.message.payload.attachments.iter().map(|bytes| &bytes[..]);
         let table = Some(&self.table[..]).filter(|table| !table.is_empty());
@@ -115,6 +127,7 @@ impl Outgoing {
             }
             start += align(part.len());
         }
+        producer.commit(HEADER_BYTES + align(len));
     }
 }
 
@@ -154,46 +167,39 @@ struct Partial {
 }
 
 impl Assembler {
-    /// Takes one frame, if there is one, and gives its bytes back to the ring.
+    /// Takes one frame, if `looks` looks find one, and gives its bytes back to the ring.
     ///
     /// # Errors
     /// [`FrameError`]: nothing that arrives on this ring can be trusted any more.
-    pub fn take<W: Words>(&mut self, consumer: &mut Consumer<W>) -> Result<Taken, FrameError> {
-        let available = consumer.available()?;
+    pub fn take<W: Words>(&mut self, consumer: &mut Consumer<W>, looks: u32) -> Result<Taken, FrameError> {
+        let available = consumer.available(looks)?;
         if available == 0 {
             return Ok(Taken::Nothing);
         }
         let Some(payload_available) = available.checked_sub(HEADER_BYTES) else {
             return Err(FrameError::Length { found: 0, available });
         };
-        let mut bytes = [0; HEADER_BYTES];
-        consumer.read(0, &mut bytes);
-        let header = Header::unpack(&bytes, payload_available)?;
-        let len = header.len as usize;
-        if header.flags & MORE != 0 && (len == 0 || len != align(len)) {
-            let what = "a frame that goes on must carry a multiple of 8 bytes";
-            return Err(FrameError::Payload { kind: header.kind, call: header.call, what });
-        }
-        let taken = self.take_payload(consumer, header)?;
-        consumer.release(HEADER_BYTES + align(len));
+        let header = Header::unpack(&consumer.header(), payload_available)?;
+        let taken = match &self.partial {
+            None if header.flags == 0 && header.attachments == 0 && header.kind != Kind::Fragment => {
+                Taken::Whole(take_whole(consumer, &header))
+            }
+            _ => self.take_part(consumer, header)?,
+        };
+        consumer.release(HEADER_BYTES + align(header.len as usize));
         Ok(taken)
     }
 
-    fn take_payload<W: Words>(
-        &mut self,
-        consumer: &Consumer<W>,
-        header: Header,
-    ) -> Result<Taken, FrameError> {
-        let Header { kind, flags, call, parent, .. } = header;
+    #[cold]
+    fn take_part<W: Words>(&mut self, consumer: &Consumer<W>, header: Header) -> Result<Taken, FrameError> {
+        let Header { kind, flags, call, len, .. } = header;
+        if flags & MORE != 0 && (len == 0 || len % 8 != 0) {
+            let what = "a frame that goes on must carry a multiple of 8 bytes";
+            return Err(FrameError::Payload { kind, call, what });
+        }
         let sequence = |expected| Err(FrameError::Sequence { found: kind, call, expected });
         let partial = match (&mut self.partial, kind) {
             (None, Kind::Fragment) => return sequence("the start of a message"),
-            (None, _) if header.attachments == 0 && flags == 0 => {
-                let mut body = Vec::new();
-                consumer.append(HEADER_BYTES, header.len as usize, &mut body);
-                let payload = Payload { body, attachments: Vec::new() };
-                return Ok(Taken::Whole(Message { kind, call, parent, payload }));
-            }
             (vacant @ None, _) => vacant.insert(Partial::new(header)),
             (Some(partial), Kind::Fragment) if partial.call == call => partial,
             (Some(_), _) => return sequence("a fragment of the message before"),
@@ -202,7 +208,7 @@ impl Assembler {
             self.partial = None;
             return Ok(Taken::Part);
         }
-        partial.append(consumer, header.len as usize)?;
+        partial.append(consumer, len as usize)?;
         if flags & MORE != 0 {
             return Ok(Taken::Part);
         }
@@ -211,6 +217,20 @@ impl Assembler {
             None => sequence("the start of a message"),
         }
     }
+}
+
+/// The message that one frame carries.
+fn take_whole<W: Words>(consumer: &mut Consumer<W>, header: &Header) -> Message {
+    let Header { kind, call, len, parent, .. } = *header;
+    let body = match consumer.take_staged(len as usize) {
+        Some(frame) => Body::of_frame(frame),
+        None => {
+            let mut body = Vec::new();
+            consumer.append(HEADER_BYTES, len as usize, &mut body);
+            body.into()
+        }
+    };
+    Message { kind, call, parent, payload: Payload { body, attachments: Vec::new() } }
 }
 
 impl Partial {
@@ -296,14 +316,14 @@ impl Partial {
     fn finish(mut self) -> Result<Message, FrameError> {
         let Partial { kind, call, parent, .. } = self;
         if self.attachments == 0 {
-            let payload = Payload { body: self.current, attachments: Vec::new() };
+            let payload = Payload { body: self.current.into(), attachments: Vec::new() };
             return Ok(Message { kind, call, parent, payload });
         }
         if self.part_len().is_some() || self.padding > 0 {
             return Err(self.mismatch());
         }
         let mut parts = self.parts.drain(1..);
-        let body = parts.next().unwrap_or_default();
+        let body = parts.next().unwrap_or_default().into();
         let attachments = parts.map(Bytes::from).collect();
         Ok(Message { kind, call, parent, payload: Payload { body, attachments } })
     }

@@ -5,7 +5,7 @@
 //! The algorithm is Lamport's (1983) with cached positions, as in `rtrb`; positions run modulo `2 * capacity`.
 
 use crate::doorbell::{Doorbell, Event};
-use crate::frame::FrameError;
+use crate::frame::{FrameError, HEADER_BYTES};
 use crate::layout::RingAt;
 use crate::words::Words;
 
@@ -33,17 +33,39 @@ pub(crate) struct Consumer<W> {
     writer: Doorbell<W>,
     /// The writer sleeps by message, and was not sent one yet.
     message_due: bool,
-    /// In `0..2 * capacity`; always in step with the word.
+    /// In `0..2 * capacity`.
     head: u32,
+    /// What the word says: behind the head by less than a quarter of the ring.
+    released: u32,
     /// In `0..2 * capacity`; may be behind the word.
     tail_seen: u32,
+    stage: Stage,
+}
+
+/// The bytes behind the head, copied in the same visit to the platform that found them: all of a small frame.
+#[derive(Debug)]
+struct Stage {
+    bytes: Vec<u8>,
+    /// The position of the first.
+    at: u32,
+    /// How many of them were committed when they were copied.
+    len: usize,
+}
+
+/// A header, the two hashes of a call and 40 bytes of arguments.
+const STAGE_BYTES: usize = 64;
+
+/// A vector, as it becomes a message's body without another copy.
+fn stage_bytes() -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(STAGE_BYTES);
+    bytes.extend_from_slice(&[0; STAGE_BYTES]);
+    bytes
 }
 
 impl RingAt {
     /// Bytes from position `from` on to position `to`.
     fn distance(&self, from: u32, to: u32) -> usize {
-        let cycle = 2 * self.capacity as u32;
-        (if to >= from { to - from } else { to + cycle - from }) as usize
+        (to.wrapping_sub(from) & (2 * self.capacity as u32 - 1)) as usize
     }
 
     fn advance(&self, position: u32, by: usize) -> u32 {
@@ -108,16 +130,31 @@ impl<W: Words> Producer<W> {
 
     /// Publishes the `len` bytes after the tail, a multiple of 8, and wakes the reader.
     pub fn commit(&mut self, len: usize) {
+        self.publish(self.at.data_byte, &[], len);
+    }
+
+    /// Writes a whole frame, a multiple of 8 bytes, publishes it and wakes the reader.
+    pub fn send(&mut self, frame: &[u8]) {
+        let [(at, first), (_, rest)] = self.at.runs(self.tail, frame.len());
+        if rest > 0 {
+            self.write(0, frame);
+            return self.commit(frame.len());
+        }
+        self.publish(at, frame, first);
+    }
+
+    fn publish(&mut self, at: usize, bytes: &[u8], len: usize) {
         self.tail = self.at.advance(self.tail, len);
         // Ordering: publishes the bytes written above. Pairs with [R1] `Consumer::available`.
-        let parked = self.words.publish(self.at.tail, self.tail as i32, self.reader.index());
+        let parked = self.words.publish(at, bytes, self.at.tail, self.tail as i32, self.reader.index());
         self.message_due |= self.reader.unpark_seen(parked, Event::Arrival);
     }
 }
 
 impl<W: Words> Consumer<W> {
     pub fn new(words: W, at: RingAt, writer: Doorbell<W>) -> Self {
-        Consumer { words, at, writer, message_due: false, head: 0, tail_seen: 0 }
+        let stage = Stage { bytes: stage_bytes(), at: 0, len: 0 };
+        Consumer { words, at, writer, message_due: false, head: 0, released: 0, tail_seen: 0, stage }
     }
 
     /// True, once, if the writer must be sent a message of the platform to wake it.
@@ -125,31 +162,61 @@ impl<W: Words> Consumer<W> {
         std::mem::take(&mut self.message_due)
     }
 
-    /// Committed bytes: 0 only if there are none.
-    pub fn available(&mut self) -> Result<usize, FrameError> {
+    /// Committed bytes: 0 only if `looks` looks found none.
+    pub fn available(&mut self, looks: u32) -> Result<usize, FrameError> {
         if self.tail_seen == self.head {
-            // Ordering: what was written before the tail moved is visible. Pairs with [R1] `Producer::commit`.
-            let found = self.words.load_acquire(self.at.tail);
+            let [(at, run), _] = self.at.runs(self.head, STAGE_BYTES);
+            let stage = &mut self.stage.bytes[..run];
+            // Ordering: what was written before the tail moved is visible. Pairs with [R1] `Producer::publish`.
+            let found = self.words.receive(self.at.tail, self.head as i32, looks, at, stage);
             self.tail_seen = self.at.position(found)?;
-            if self.at.distance(self.head, self.tail_seen) > self.at.capacity {
+            let available = self.at.distance(self.head, self.tail_seen);
+            if available > self.at.capacity {
                 return Err(FrameError::Position { found, limit: 2 * self.at.capacity as u32 });
             }
+            (self.stage.at, self.stage.len) = (self.head, available.min(run));
         }
         Ok(self.at.distance(self.head, self.tail_seen))
     }
 
-    /// Looks up to `times` times for bytes where there were none; true once there are.
-    pub fn spin(&self, times: u32) -> bool {
-        self.words.spin_while(self.at.tail, self.head as i32, times)
+    /// The header of the frame at the head, whose first 16 bytes are committed.
+    pub fn header(&mut self) -> [u8; HEADER_BYTES] {
+        if let Some(header) = self.staged().first_chunk() {
+            return *header;
+        }
+        self.stage_again()
     }
 
-    /// Copies the bytes from `offset` after the head, a multiple of 4, to all of `into`.
-    pub fn read(&self, offset: usize, into: &mut [u8]) {
-        let [(first, len), (second, _)] = self.at.runs(self.at.advance(self.head, offset), into.len());
-        self.words.read_bytes(first, &mut into[..len]);
-        if len < into.len() {
-            self.words.read_bytes(second, &mut into[len..]);
+    #[cold]
+    fn stage_again(&mut self) -> [u8; HEADER_BYTES] {
+        let [(at, run), _] = self.at.runs(self.head, STAGE_BYTES);
+        (self.stage.at, self.stage.len) = (self.head, run.min(self.at.distance(self.head, self.tail_seen)));
+        self.words.read_bytes(at, &mut self.stage.bytes[..run]);
+        let mut header = [0; HEADER_BYTES];
+        // A frame begins at a multiple of 8, as the ring's end is: the header may stand on both sides of it.
+        let len = HEADER_BYTES.min(run);
+        header[..len].copy_from_slice(&self.stage.bytes[..len]);
+        if len < HEADER_BYTES {
+            self.words.read_bytes(self.at.data_byte, &mut header[len..]);
         }
+        header
+    }
+
+    /// What is staged from the head on.
+    fn staged(&self) -> &[u8] {
+        let from = self.at.distance(self.stage.at, self.head);
+        self.stage.bytes[..self.stage.len].get(from..).unwrap_or_default()
+    }
+
+    /// Takes the frame at the head, if all of it is staged; its payload is `len` bytes.
+    pub fn take_staged(&mut self, len: usize) -> Option<Vec<u8>> {
+        if self.stage.at != self.head || self.stage.len < HEADER_BYTES + len {
+            return None;
+        }
+        self.stage.len = 0;
+        let mut frame = std::mem::replace(&mut self.stage.bytes, stage_bytes());
+        frame.truncate(HEADER_BYTES + len);
+        Some(frame)
     }
 
     /// Appends the `len` bytes from `offset` after the head, a multiple of 4, to `into`.
@@ -163,10 +230,18 @@ impl<W: Words> Consumer<W> {
     }
 
     /// Gives the first `len` bytes, a multiple of 8, back to the writer, and wakes it if it waits for space.
+    ///
+    /// It does so a quarter of the ring at a time, for a hot call's sake: a writer waits for half the ring at most,
+    /// so what is held back never keeps it waiting.
     pub fn release(&mut self, len: usize) {
         self.head = self.at.advance(self.head, len);
+        if self.at.distance(self.released, self.head) < self.at.capacity / 4 {
+            return;
+        }
+        self.released = self.head;
         // Ordering: the bytes were copied out before; they may be overwritten now. Pairs with [R2] `Producer::free`.
-        let parked = self.words.publish(self.at.head, self.head as i32, self.writer.index());
+        let parked =
+            self.words.publish(self.at.data_byte, &[], self.at.head, self.head as i32, self.writer.index());
         self.message_due |= self.writer.unpark_seen(parked, Event::Space);
     }
 }

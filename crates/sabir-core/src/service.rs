@@ -3,7 +3,7 @@
 //! A method travels as two hashes: its name's, by which it is found, and its signature's, by which the types are compared.
 //! So a method that one build knows and the other does not, or that they declare differently, is an error and never a mis-read.
 
-use crate::codec::{self, Payload};
+use crate::codec::{self, Body, Payload};
 use crate::error::{CallError, Refusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,10 +65,8 @@ impl Method {
     /// # Errors
     /// [`CallError::Unserialisable`].
     pub fn encode_arguments<T: Serialize>(&self, arguments: &T) -> Result<Payload, CallError> {
-        let mut body = Vec::with_capacity(32);
-        body.extend_from_slice(&self.id.to_le_bytes());
-        body.extend_from_slice(&self.signature.to_le_bytes());
-        codec::encode(body, arguments).map_err(|what| CallError::Unserialisable {
+        let hashes = u64::from(self.id) | u64::from(self.signature) << 32;
+        codec::encode(Body::of_call(hashes), arguments).map_err(|what| CallError::Unserialisable {
             method: self.name.to_owned(),
             value: "arguments",
             what,
@@ -144,7 +142,7 @@ impl Answer {
 /// # Errors
 /// [`Refusal::Unserialisable`], for the caller.
 pub fn encode_result<T: Serialize>(value: &T) -> Result<Payload, Refusal> {
-    codec::encode(Vec::new(), value).map_err(Refusal::Unserialisable)
+    codec::encode(Body::default(), value).map_err(Refusal::Unserialisable)
 }
 
 /// What an endpoint serves. `#[sabir::service]` implements it for `NameServer`.

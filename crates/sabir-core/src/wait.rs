@@ -60,6 +60,10 @@ impl<W: Words> Endpoint<W> {
 
     fn wait_for(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {
         loop {
+            if let Err(error) = self.turn_or_sleep(method, deadline) {
+                self.cancel(call);
+                return Err(error);
+            }
             let progress = self.state().calls.poll(call, None);
             match progress {
                 Progress::Done(outcome) => {
@@ -68,18 +72,12 @@ impl<W: Words> Endpoint<W> {
                 Progress::TimedOut => return Err(timed_out(method)),
                 Progress::InFlight => {}
             }
-            if let Err(error) = self.turn_or_sleep(method, deadline) {
-                self.cancel(call);
-                return Err(error);
-            }
         }
     }
 
     /// Gets something done; or spins, looks at everything that can end the wait, and sleeps.
     fn turn_or_sleep(&self, method: &'static Method, deadline: f64) -> Result<(), CallError> {
-        // The spin first: a hot call's answer is not there yet, and a turn that finds nothing costs more than a look.
-        let arrived = self.spin();
-        if self.turn().map_err(|reason| closed(method, reason))? || arrived {
+        if self.turn(self.0.platform.spins.max(1)).map_err(|reason| closed(method, reason))? {
             return Ok(());
         }
         // A frame that came before the end counts: it is taken first.

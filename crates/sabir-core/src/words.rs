@@ -33,13 +33,21 @@ pub trait Words: Clone + 'static {
     /// Orders all earlier stores before all later loads (a sequentially consistent fence).
     fn fence(&self);
 
-    /// Publishes `value` in word `index`, as `store_release`, and then reads word `watched`:
+    /// Copies `bytes` to byte `at`, as `write_bytes`, publishes `value` in word `index`, as `store_release`,
+    /// and then reads word `watched`:
     /// of two realms that do this with each other's words, at least one sees the other's store.
-    fn publish(&self, index: usize, value: i32, watched: usize) -> i32 {
+    fn publish(&self, at: usize, bytes: &[u8], index: usize, value: i32, watched: usize) -> i32 {
+        self.write_bytes(at, bytes);
         self.store_release(index, value);
         self.fence();
         self.load_acquire(watched)
     }
+
+    /// Loads word `index`, a position in bytes, up to `looks` times while it holds `value`, pausing between,
+    /// and returns what it holds then.
+    /// If that is another position, copies as many bytes as it has moved by from byte `at` to `into`, as `read_bytes`;
+    /// all that `into` takes if it has moved by more, or back.
+    fn receive(&self, index: usize, value: i32, looks: u32, at: usize, into: &mut [u8]) -> i32;
 
     /// Sleeps while word `index` holds `expected`, until notified or for `timeout_ms` at most (infinity: no limit).
     ///
@@ -48,9 +56,6 @@ pub trait Words: Clone + 'static {
 
     /// Wakes every realm that sleeps on word `index`.
     fn notify(&self, index: usize);
-
-    /// Loads word `index` up to `times` times while it holds `value`, pausing between; true if it changed.
-    fn spin_while(&self, index: usize, value: i32, times: u32) -> bool;
 
     /// Copies `from` to byte `at`, a multiple of 4; up to 3 bytes after it, to the next word, may be overwritten.
     fn write_bytes(&self, at: usize, from: &[u8]);

@@ -58,7 +58,7 @@ use syn::{Error, Result};
 /// #     let page = endpoint(link);
 /// // On the page. Nothing blocks here.
 /// page.serve(AskServer::new(Person));
-/// #     while page.turn().is_ok() && page.check_open().is_ok() { std::thread::yield_now() }
+/// #     while page.turn(1).is_ok() && page.check_open().is_ok() { std::thread::yield_now() }
 /// # });
 /// # let page = endpoint(Link::attach(words).unwrap());
 /// # let link = page.clone();

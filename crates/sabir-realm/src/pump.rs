@@ -18,7 +18,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, MessagePort};
 
 /// Reading the clock costs as much as several looks at a ring: it is read once in so many rounds.
-const ROUNDS_PER_CLOCK: u32 = 4;
+const ROUNDS_PER_CLOCK: u32 = 8;
+
+/// How often the rings are looked at in a round: one visit to JavaScript then pays for many looks.
+const LOOKS_PER_ROUND: u32 = 64;
 
 /// Told once why a link has ended.
 type OnClose = Box<dyn FnOnce(CloseReason)>;
@@ -162,9 +165,11 @@ impl Pump {
     fn run_slice(&self, budget: &mut Budget) -> Next {
         loop {
             self.scheduled.set(false);
+            let links = self.links.borrow().clone();
+            let looks = LOOKS_PER_ROUND / links.len().max(1) as u32;
             let mut worked = false;
             for _ in 0..ROUNDS_PER_CLOCK {
-                worked |= self.turn_each();
+                worked |= self.turn_each(&links, looks);
             }
             let now = js::now();
             if worked {
@@ -184,22 +189,15 @@ impl Pump {
     }
 
     /// Turns every endpoint once: one frame each, so that none starves.
-    fn turn_each(&self) -> bool {
+    fn turn_each(&self, links: &[Rc<Bound>], looks: u32) -> bool {
         let mut worked = false;
-        let mut index = 0;
-        loop {
-            let Some(bound) = self.links.borrow().get(index).cloned() else {
-                return worked;
-            };
-            match bound.endpoint.turn() {
+        for bound in links {
+            match bound.endpoint.turn(looks) {
                 Ok(turned) => worked |= turned,
-                Err(reason) => {
-                    self.unbind(&bound, reason);
-                    continue;
-                }
+                Err(reason) => self.unbind(bound, reason),
             }
-            index += 1;
         }
+        worked
     }
 
     /// Puts every endpoint to sleep; false if one of them has work.

@@ -36,7 +36,7 @@ impl Page {
     /// # Errors
     /// Why the link has ended.
     pub fn serve_arrived(&self) -> Result<(), CloseReason> {
-        while self.0.turn()? {}
+        while self.0.turn(1)? {}
         self.0.check_open()
     }
 

@@ -13,8 +13,16 @@ extern "C" {
     fn bind(memory: &JsValue);
     fn write(shared: &Int32Array, at: u32, from: u32, count: u32);
     fn read(shared: &Int32Array, at: u32, to: u32, count: u32);
-    fn publish(shared: &Int32Array, at: u32, value: i32, parked: u32) -> i32;
-    fn spin(shared: &Int32Array, at: u32, value: i32, times: u32) -> bool;
+    fn publish(
+        shared: &Int32Array,
+        at: u32,
+        from: u32,
+        count: u32,
+        index: u32,
+        value: i32,
+        watched: u32,
+    ) -> i32;
+    fn receive(shared: &Int32Array, index: u32, value: i32, looks: u32, at: u32, to: u32, count: u32) -> i32;
 }
 
 #[wasm_bindgen]
@@ -86,6 +94,23 @@ impl Words for JsWords {
 
     fn fence(&self) {}
 
+    fn publish(&self, at: usize, bytes: &[u8], index: usize, value: i32, watched: usize) -> i32 {
+        let (from, count) = whole_words(bytes).unwrap_or_else(|| {
+            self.write_bytes(at, bytes);
+            (0, 0)
+        });
+        publish(&self.words, (at / 4) as u32, from, count, index as u32, value, watched as u32)
+    }
+
+    fn receive(&self, index: usize, value: i32, looks: u32, at: usize, into: &mut [u8]) -> i32 {
+        let (to, count) = whole_words(into).unwrap_or((0, 0));
+        let found = receive(&self.words, index as u32, value, looks, (at / 4) as u32, to, count);
+        if found != value && count as usize * 4 < into.len() {
+            self.read_bytes(at, into);
+        }
+        found
+    }
+
     fn wait(&self, index: usize, expected: i32, timeout_ms: f64) {
         wait(&self.words, index as u32, expected, timeout_ms)
             .expect_throw("only workers block, and a worker may (ECMA-262, AgentCanSuspend)");
@@ -93,14 +118,6 @@ impl Words for JsWords {
 
     fn notify(&self, index: usize) {
         notify(&self.words, index as u32);
-    }
-
-    fn publish(&self, index: usize, value: i32, watched: usize) -> i32 {
-        publish(&self.words, index as u32, value, watched as u32)
-    }
-
-    fn spin_while(&self, index: usize, value: i32, times: u32) -> bool {
-        spin(&self.words, index as u32, value, times)
     }
 
     fn write_bytes(&self, at: usize, from: &[u8]) {

@@ -75,6 +75,22 @@ impl Words for NativeWords {
         fence(Ordering::SeqCst);
     }
 
+    fn receive(&self, index: usize, value: i32, looks: u32, at: usize, into: &mut [u8]) -> i32 {
+        for _ in 1..looks {
+            if self.load_acquire(index) != value {
+                break;
+            }
+            spin_loop();
+        }
+        let found = self.load_acquire(index);
+        if found != value {
+            let moved = usize::try_from(found.wrapping_sub(value)).unwrap_or(usize::MAX);
+            let len = into.len().min(moved);
+            self.read_bytes(at, &mut into[..len]);
+        }
+        found
+    }
+
     fn wait(&self, index: usize, expected: i32, timeout_ms: f64) {
         let guard = self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         // Under the lock that `notify` takes: a change after this look is followed by a notify that wakes us.
@@ -92,13 +108,6 @@ impl Words for NativeWords {
     fn notify(&self, _index: usize) {
         let _guard = self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         self.0.woken.notify_all();
-    }
-
-    fn spin_while(&self, index: usize, value: i32, times: u32) -> bool {
-        (0..times).any(|_| {
-            spin_loop();
-            self.load_acquire(index) != value
-        })
     }
 
     fn write_bytes(&self, at: usize, from: &[u8]) {

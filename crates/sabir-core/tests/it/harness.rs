@@ -73,7 +73,7 @@ pub fn with_link<R>(
 /// An event loop in miniature: turn, look at deadlines, sleep a little.
 pub fn serve_until_closed(endpoint: &NativeEndpoint) {
     loop {
-        match endpoint.turn() {
+        match endpoint.turn(1) {
             Ok(true) => continue,
             Ok(false) => {}
             Err(_) => return,

@@ -61,7 +61,7 @@ fn block_on<F: Future>(endpoint: &NativeEndpoint, future: F) -> F::Output {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return output;
         }
-        let _ = endpoint.turn();
+        let _ = endpoint.turn(1);
         endpoint.expire((platform().now_ms)());
         std::thread::yield_now();
     }
