@@ -20,6 +20,13 @@ extern "C" {
     #[wasm_bindgen(js_name = clearTimeout)]
     pub fn clear_timeout(timer: f64);
 
+    /// <https://developer.mozilla.org/docs/Web/API/Window/requestAnimationFrame>
+    #[wasm_bindgen(js_name = requestAnimationFrame)]
+    pub fn request_animation_frame(callback: &Function);
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = requestAnimationFrame)]
+    static REQUEST_ANIMATION_FRAME: Option<Function>;
+
     #[wasm_bindgen(thread_local_v2, js_namespace = ["globalThis", "navigator"], js_name = hardwareConcurrency)]
     static CORES: Option<u32>;
 
@@ -42,6 +49,10 @@ extern "C" {
 /// The processor's cores, as the browser tells; 1 if it does not.
 pub fn cores() -> u32 {
     CORES.with(|cores| cores.unwrap_or(1))
+}
+
+pub fn has_frames() -> bool {
+    REQUEST_ANIMATION_FRAME.with(Option::is_some)
 }
 
 pub fn has_wait_async() -> bool {

@@ -9,6 +9,8 @@ mod budget;
 
 mod doorbell;
 
+mod frames;
+
 mod panic;
 
 mod js;

@@ -10,6 +10,7 @@
 
 use crate::budget::{Budget, Next};
 use crate::doorbell::{Doorbell, Waiter};
+use crate::frames::Frames;
 use crate::{JsEndpoint, js, panic};
 use sabir_core::CloseReason;
 use std::cell::{Cell, RefCell};
@@ -46,6 +47,7 @@ struct Pump {
     scheduled: Cell<bool>,
     /// The deadline that a timer is set for, and the timer.
     timer: Cell<Option<(f64, f64)>>,
+    frames: Frames,
     run: Closure<dyn FnMut()>,
     on_timer: Closure<dyn FnMut()>,
     yield_port: MessagePort,
@@ -125,6 +127,19 @@ impl Pump {
                 pump.run();
             });
         });
+        let on_frame = || {
+            PUMP.with(|pump| {
+                if pump.frames.came() {
+                    pump.post_run();
+                }
+            });
+        };
+        let on_patience_lost = || {
+            PUMP.with(|pump| {
+                pump.frames.gave_up();
+                pump.post_run();
+            });
+        };
         let channel = MessageChannel::new().expect_throw("every realm has MessageChannel (HTML, 9.4)");
         channel.port1().set_onmessage(Some(run.as_ref().unchecked_ref()));
         Pump {
@@ -134,6 +149,7 @@ impl Pump {
             queued: Cell::new(false),
             scheduled: Cell::new(false),
             timer: Cell::new(None),
+            frames: Frames::new(on_frame, on_patience_lost),
             run,
             on_timer,
             yield_port: channel.port2(),
@@ -147,18 +163,23 @@ impl Pump {
         }
         panic::keep_hook();
         let mut budget = self.budget.get();
-        budget.begin(js::now());
+        let now = js::now();
+        budget.begin(now);
+        self.frames.watch(now);
         let next = self.run_slice(&mut budget);
         self.budget.set(budget);
         self.running.set(false);
         match next {
             Next::Sleep => self.set_timer(),
-            _ if self.queued.replace(true) => {}
-            _ => {
-                let posted = self.yield_port.post_message(&JsValue::UNDEFINED);
-                posted.expect_throw("undefined can be cloned, and the port is open");
-            }
+            _ if self.queued.replace(true) || self.frames.wait(js::now()) => {}
+            _ => self.post_run(),
         }
+    }
+
+    /// Has the pump run again in a task of its own.
+    fn post_run(&self) {
+        let posted = self.yield_port.post_message(&JsValue::UNDEFINED);
+        posted.expect_throw("undefined can be cloned, and the port is open");
     }
 
     /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
