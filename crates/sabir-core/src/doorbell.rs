@@ -42,6 +42,19 @@ impl Parked {
     }
 }
 
+/// What it took to wake an endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[must_use = "an endpoint that sleeps by message must be sent one"]
+pub(crate) enum Rung {
+    /// It was awake, or somebody else woke it.
+    #[default]
+    No,
+    /// It was notified.
+    Notified,
+    /// It can be woken by a message of the platform only, which the caller must send.
+    MessageDue,
+}
+
 /// What happened that a sleeper may want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -86,30 +99,26 @@ impl<W: Words> Doorbell<W> {
     }
 
     /// Wakes the endpoint if it sleeps and wants to know of `event`, which was published before.
-    ///
-    /// True: it can be woken by a message only, and the caller must send it one.
-    #[must_use = "an endpoint that sleeps by message must be sent one"]
-    pub fn unpark(&self, event: Event) -> bool {
+    pub fn unpark(&self, event: Event) -> Rung {
         self.words.fence();
         // Ordering: pairs with [D1] `announce`: either we see its store, or the sleeper sees what we published.
         self.unpark_seen(self.words.load_acquire(self.index), event)
     }
 
     /// As `unpark`, for who has looked at the word already, after it published.
-    #[must_use = "an endpoint that sleeps by message must be sent one"]
-    pub fn unpark_seen(&self, parked: i32, event: Event) -> bool {
-        parked != Parked::AWAKE.0 && self.ring(parked, event)
+    pub fn unpark_seen(&self, parked: i32, event: Event) -> Rung {
+        if parked == Parked::AWAKE.0 { Rung::No } else { self.ring(parked, event) }
     }
 
     #[cold]
-    fn ring(&self, parked: i32, event: Event) -> bool {
+    fn ring(&self, parked: i32, event: Event) -> Rung {
         // A swap, not a store: of two who wake it, one sends the message.
         if event == Event::Space && parked & Parked::SPACE_BIT == 0
             || self.words.swap(self.index, Parked::AWAKE.0) == Parked::AWAKE.0
         {
-            return false;
+            return Rung::No;
         }
         self.words.notify(self.index);
-        parked & Parked::MESSAGE_BIT != 0
+        if parked & Parked::MESSAGE_BIT != 0 { Rung::MessageDue } else { Rung::Notified }
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::calls::{CallTable, Progress};
 use crate::codec::{self, Body, Payload};
-use crate::doorbell::Parked;
+use crate::doorbell::{Parked, Rung};
 use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken, send_small};
 use crate::frame::{FrameError, Kind};
@@ -67,6 +67,8 @@ pub(crate) struct Shared<W: Words> {
     /// The peer's call that is being served right now, or 0: the parent of the calls made meanwhile.
     serving: Cell<u32>,
     counts: Cell<Counts>,
+    /// The peer was asleep when it was last sent something.
+    pub rang: Cell<bool>,
 }
 
 impl<W: Words> std::fmt::Debug for Shared<W> {
@@ -109,9 +111,9 @@ impl<W: Words> State<W> {
         Ok(())
     }
 
-    /// True, once, if the peer must be sent a message of the platform to wake it.
-    fn take_message_due(&mut self) -> bool {
-        self.link.producer.take_message_due() | self.link.consumer.take_message_due()
+    /// What it took to wake the peer since this was last asked.
+    fn take_rung(&mut self) -> Rung {
+        self.link.producer.take_rung().max(self.link.consumer.take_rung())
     }
 
     /// Sends what waits and fits; true if frames were sent.
@@ -186,6 +188,7 @@ impl<W: Words> Endpoint<W> {
             tasks: RefCell::default(),
             serving: Cell::new(0),
             counts: Cell::default(),
+            rang: Cell::default(),
         }))
     }
 
@@ -225,8 +228,9 @@ impl<W: Words> Endpoint<W> {
         let busy = sending || self.0.tasks.borrow().iter().any(Task::is_ready);
         let State { inbox, link, .. } = &mut *state;
         let taken = self.check(inbox.take(&mut link.consumer, if busy { 1 } else { looks }))?;
-        if state.take_message_due() {
-            (self.0.platform.wake_by_message)();
+        let rung = state.take_rung();
+        if rung != Rung::No {
+            self.rung(rung);
         }
         match taken {
             Taken::Whole(Message { kind: Kind::Reply, call, payload, .. }) => {
@@ -372,11 +376,11 @@ impl<W: Words> Endpoint<W> {
             return Err(state.reason());
         }
         let posted = state.post(head, payload);
-        let (queued, message_due) = (!state.outbox.is_empty(), state.take_message_due());
+        let (queued, rung) = (!state.outbox.is_empty(), state.take_rung());
         drop(state);
         self.check(posted).inspect_err(|reason| self.end(reason))?;
-        if message_due {
-            (self.0.platform.wake_by_message)();
+        if rung != Rung::No {
+            self.rung(rung);
         }
         if queued {
             // The event loop must wait for space now, not only for frames.
@@ -530,6 +534,14 @@ impl<W: Words> Endpoint<W> {
             self.refuse(task.call, Refusal::Deadlock { caller, callee: task.method.to_owned() });
         }
         due
+    }
+
+    #[cold]
+    fn rung(&self, rung: Rung) {
+        self.0.rang.set(true);
+        if rung == Rung::MessageDue {
+            (self.0.platform.wake_by_message)();
+        }
     }
 
     /// Closes the link on a frame error; the caller ends the endpoint once it has no borrow of the state.

@@ -1,6 +1,6 @@
 //! The link: two rings and the control words between two endpoints, from opening to close.
 
-use crate::doorbell::{Doorbell, Event, Parked};
+use crate::doorbell::{Doorbell, Event, Parked, Rung};
 use crate::error::{CloseReason, LinkError};
 use crate::layout::{self, LAYOUT_VERSION};
 use crate::ring::{Consumer, Producer};
@@ -150,7 +150,7 @@ impl<W: Words> Control<W> {
             self.words.store_release(layout::STATE, CLOSED);
         }
         let _ = self.own.unpark(Event::Arrival);
-        self.peer.unpark(Event::Arrival)
+        self.peer.unpark(Event::Arrival) == Rung::MessageDue
     }
 
     /// Why the link has ended, if it has. Every wait looks here.
@@ -177,7 +177,7 @@ impl<W: Words> Control<W> {
     pub fn interrupt_peer(&self) -> bool {
         // Ordering: pairs with [I1] `take_interrupt`; a sleeper sees it as it would see a frame.
         self.words.store_release(layout::interrupt(self.side.peer()), 1);
-        self.peer.unpark(Event::Arrival)
+        self.peer.unpark(Event::Arrival) == Rung::MessageDue
     }
 
     /// Takes an interrupt of this endpoint, if there is one: each is delivered once.

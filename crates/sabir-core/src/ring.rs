@@ -4,7 +4,7 @@
 //! a stale copy only ever hides space or bytes, so it is read anew only when it does not suffice.
 //! The algorithm is Lamport's (1983) with cached positions, as in `rtrb`; positions run modulo `2 * capacity`.
 
-use crate::doorbell::{Doorbell, Event};
+use crate::doorbell::{Doorbell, Event, Rung};
 use crate::frame::{FrameError, HEADER_BYTES};
 use crate::layout::RingAt;
 use crate::words::Words;
@@ -16,8 +16,8 @@ pub(crate) struct Producer<W> {
     at: RingAt,
     /// Woken when bytes are committed.
     reader: Doorbell<W>,
-    /// The reader sleeps by message, and was not sent one yet.
-    message_due: bool,
+    /// What it took to wake it since this was last asked.
+    rung: Rung,
     /// In `0..2 * capacity`; always in step with the word.
     tail: u32,
     /// In `0..2 * capacity`; may be behind the word.
@@ -31,8 +31,8 @@ pub(crate) struct Consumer<W> {
     at: RingAt,
     /// Woken when it waits for space and bytes are given back.
     writer: Doorbell<W>,
-    /// The writer sleeps by message, and was not sent one yet.
-    message_due: bool,
+    /// What it took to wake it since this was last asked.
+    rung: Rung,
     /// In `0..2 * capacity`.
     head: u32,
     /// What the word says: behind the head by less than a quarter of the ring.
@@ -91,12 +91,12 @@ impl RingAt {
 
 impl<W: Words> Producer<W> {
     pub fn new(words: W, at: RingAt, reader: Doorbell<W>) -> Self {
-        Producer { words, at, reader, message_due: false, tail: 0, head_seen: 0 }
+        Producer { words, at, reader, rung: Rung::No, tail: 0, head_seen: 0 }
     }
 
-    /// True, once, if the reader must be sent a message of the platform to wake it.
-    pub fn take_message_due(&mut self) -> bool {
-        std::mem::take(&mut self.message_due)
+    /// What it took to wake the reader since this was last asked.
+    pub fn take_rung(&mut self) -> Rung {
+        std::mem::take(&mut self.rung)
     }
 
     pub fn capacity(&self) -> usize {
@@ -147,19 +147,19 @@ impl<W: Words> Producer<W> {
         self.tail = self.at.advance(self.tail, len);
         // Ordering: publishes the bytes written above. Pairs with [R1] `Consumer::available`.
         let parked = self.words.publish(at, bytes, self.at.tail, self.tail as i32, self.reader.index());
-        self.message_due |= self.reader.unpark_seen(parked, Event::Arrival);
+        self.rung = self.rung.max(self.reader.unpark_seen(parked, Event::Arrival));
     }
 }
 
 impl<W: Words> Consumer<W> {
     pub fn new(words: W, at: RingAt, writer: Doorbell<W>) -> Self {
         let stage = Stage { bytes: stage_bytes(), at: 0, len: 0 };
-        Consumer { words, at, writer, message_due: false, head: 0, released: 0, tail_seen: 0, stage }
+        Consumer { words, at, writer, rung: Rung::No, head: 0, released: 0, tail_seen: 0, stage }
     }
 
-    /// True, once, if the writer must be sent a message of the platform to wake it.
-    pub fn take_message_due(&mut self) -> bool {
-        std::mem::take(&mut self.message_due)
+    /// What it took to wake the writer since this was last asked.
+    pub fn take_rung(&mut self) -> Rung {
+        std::mem::take(&mut self.rung)
     }
 
     /// Committed bytes: 0 only if `looks` looks found none.
@@ -242,6 +242,6 @@ impl<W: Words> Consumer<W> {
         // Ordering: the bytes were copied out before; they may be overwritten now. Pairs with [R2] `Producer::free`.
         let parked =
             self.words.publish(self.at.data_byte, &[], self.at.head, self.head as i32, self.writer.index());
-        self.message_due |= self.writer.unpark_seen(parked, Event::Space);
+        self.rung = self.rung.max(self.writer.unpark_seen(parked, Event::Space));
     }
 }

@@ -77,7 +77,9 @@ impl<W: Words> Endpoint<W> {
 
     /// Gets something done; or spins, looks at everything that can end the wait, and sleeps.
     fn turn_or_sleep(&self, method: &'static Method, deadline: f64) -> Result<(), CallError> {
-        if self.turn(self.0.platform.spins.max(1)).map_err(|reason| closed(method, reason))? {
+        // A peer that has to be woken often wakes on this very core: spinning would only keep it from running.
+        let looks = if self.0.rang.take() { 1 } else { self.0.platform.spins.max(1) };
+        if self.turn(looks).map_err(|reason| closed(method, reason))? {
             return Ok(());
         }
         // A frame that came before the end counts: it is taken first.

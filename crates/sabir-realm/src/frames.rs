@@ -7,8 +7,8 @@ use crate::js;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
-/// How long after the last frame the next one is late, in ms: a display's usual 60 Hz.
-const INTERVAL_MS: f64 = 16.0;
+/// How long after the first slice that follows a frame the next one is late, in ms: with that slice, a frame at 60 Hz.
+const INTERVAL_MS: f64 = 12.0;
 
 /// How long a late frame is waited for, in ms: a hidden page draws none.
 const PATIENCE_MS: f64 = 20.0;
@@ -34,24 +34,20 @@ impl Frames {
             last_ms: Cell::new(0.0),
             asked: Cell::new(false),
             waiting: Cell::new(None),
-            alive: Cell::new(js::has_frames()),
+            alive: Cell::new(true),
             on_frame: Closure::new(on_frame),
             on_timer: Closure::new(on_timer),
         }
     }
 
-    /// The pump runs: from now on it wants to know of frames.
-    pub fn watch(&self, now_ms: f64) {
-        if js::has_frames() && !self.asked.replace(true) {
+    /// The pump yields: true if a frame is late, and the pump is to stand still until it runs again.
+    pub fn wait(&self, now_ms: f64) -> bool {
+        if !js::has_frames() || self.waiting.get().is_some() {
+            return self.waiting.get().is_some();
+        }
+        if !self.asked.replace(true) {
             self.last_ms.set(now_ms);
             js::request_animation_frame(self.on_frame.as_ref().unchecked_ref());
-        }
-    }
-
-    /// True if a frame is late, and the pump is to stand still until it runs again.
-    pub fn wait(&self, now_ms: f64) -> bool {
-        if self.waiting.get().is_some() {
-            return true;
         }
         if !self.alive.get() || now_ms - self.last_ms.get() < INTERVAL_MS {
             return false;

@@ -163,9 +163,7 @@ impl Pump {
         }
         panic::keep_hook();
         let mut budget = self.budget.get();
-        let now = js::now();
-        budget.begin(now);
-        self.frames.watch(now);
+        budget.begin(js::now());
         let next = self.run_slice(&mut budget);
         self.budget.set(budget);
         self.running.set(false);
