@@ -94,7 +94,7 @@ impl Session {
             for (what, field) in [
                 ("flooded page: frames per s", "fps"),
                 ("flooded page: 99th percentile of frames, ms", "p99_frame_ms"),
-                ("flooded page: longest gap between tasks, ms", "longest_gap_ms"),
+                ("flooded page: longest task of the pump, ms", "longest_task_ms"),
                 ("flooded page: slowest click, ms", "slowest_click_ms"),
                 ("flooded page: clicks", "clicks"),
                 ("flooded page: calls per s", "calls_per_second"),

@@ -80,24 +80,29 @@ function copied(len) {
   return performance.now() - start;
 }
 
-/** What the page feels for some ms: frames, the longest gap between its tasks, and how late clicks were handled. */
+/** The longest task in which the page served calls since this was last set to 0, in ms. */
+let longestTask = 0;
+
+// The pump yields to messages of a port of its own: every such task is timed. Set before the pump exists.
+const { set } = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
+Object.defineProperty(MessagePort.prototype, 'onmessage', {
+  set(listener) {
+    set.call(this, (event) => {
+      const start = performance.now();
+      listener(event);
+      longestTask = Math.max(longestTask, performance.now() - start);
+    });
+  },
+});
+
+/** What the page feels for some ms: frames, how long our tasks take, and how late clicks are handled. */
 async function felt(ms) {
   const frames = [];
   const clicks = [];
-  let longestGap = 0;
-  let last = performance.now();
-  const end = last + ms;
-  const channel = new MessageChannel();
-  const tick = () => {
-    const now = performance.now();
-    longestGap = Math.max(longestGap, now - last);
-    last = now;
-    if (now < end) setTimeout(() => channel.port2.postMessage(null), 1);
-  };
-  channel.port1.onmessage = tick;
+  const end = performance.now() + ms;
+  longestTask = 0;
   const onClick = (event) => clicks.push(performance.now() - event.timeStamp);
   document.querySelector('#click').addEventListener('pointerdown', onClick);
-  tick();
   await new Promise((resolve) => {
     const frame = (now) => {
       frames.push(now);
@@ -111,7 +116,7 @@ async function felt(ms) {
   return {
     fps: (frames.length - 1) / (frames.at(-1) - frames[0]) * 1000,
     p99_frame_ms: gaps[Math.floor(gaps.length * 0.99)],
-    longest_gap_ms: longestGap,
+    longest_task_ms: longestTask,
     slowest_click_ms: Math.max(0, ...clicks),
     clicks: clicks.length,
   };
