@@ -149,7 +149,7 @@ fn native() -> Result<Command> {
 
 fn loom() -> Result<Command> {
     let mut test = cargo();
-    test.args(["test", "--quiet", "--package", "sabir-core", "--release", "--test", "loom"]);
+    test.args(["test", "--quiet", "--package", "sabir-core", "--release", "--lib", "models"]);
     test.args(["--target-dir", "target/loom"]).env("RUSTFLAGS", "--cfg sabir_loom");
     Ok(test)
 }

@@ -78,8 +78,9 @@ impl<W: Words> Doorbell<W> {
 
     /// Step 1 and 2 of going to sleep; the caller looks again and then sleeps, or retracts.
     pub fn announce(&self, how: Parked) {
-        // Ordering: pairs with [D1] `unpark`: either it sees this store, or we see what it published.
-        self.words.store_release(self.index, how.0);
+        // A swap, as everywhere on this word: a store between the load and the swap of `ring` has no place in loom's order.
+        self.words.swap(self.index, how.0);
+        // Ordering: pairs with [D1] `unpark`: either it sees the swap, or we see what it published.
         self.words.fence();
     }
 
@@ -90,7 +91,7 @@ impl<W: Words> Doorbell<W> {
 
     /// The endpoint is awake.
     pub fn retract(&self) {
-        self.words.store_release(self.index, Parked::AWAKE.0);
+        self.words.swap(self.index, Parked::AWAKE.0);
     }
 
     /// The word itself, to be watched while something is published.

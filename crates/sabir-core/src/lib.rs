@@ -44,6 +44,9 @@ pub mod service;
 
 pub mod error;
 
+#[cfg(all(test, sabir_loom))]
+mod models;
+
 pub use calls::MAX_IN_FLIGHT;
 pub use codec::Bytes;
 pub use endpoint::{Counts, Endpoint, Platform};
