@@ -14,9 +14,9 @@
 //!    5  WORDS_LEN     the closer   bytes of its last words                        0..=500
 //!    6  LAST_WORDS    the closer   UTF-8 text that goes with the reason           500 bytes
 //!  160  TO_B tail     A            bytes written to the A->B ring                 modulo 2 * capacity
-//!  192  TO_B head     B            bytes read from the A->B ring                  modulo 2 * capacity
+//!  192  TO_B head     B            bytes given back to the A->B ring              modulo 2 * capacity
 //!  224  TO_A tail     B            bytes written to the B->A ring                 modulo 2 * capacity
-//!  256  TO_A head     A            bytes read from the B->A ring                  modulo 2 * capacity
+//!  256  TO_A head     A            bytes given back to the B->A ring              modulo 2 * capacity
 //!  288  PARKED_A      both         how A sleeps; the word it waits on             doorbell::Parked bits
 //!  320  PARKED_B      both         how B sleeps; the word it waits on             doorbell::Parked bits
 //!  352  INTERRUPT_A   both         1: A's innermost wait is to end                0..=1

@@ -7,7 +7,7 @@ use crate::error::{CallError, CloseReason};
 use crate::layout::link_bytes;
 use crate::link::Link;
 use crate::service::{Answer, Arguments, BlockingCaller, Method, Service};
-use crate::words::NativeWords;
+use crate::words::{NativeWords, Words};
 use crate::{Endpoint, Platform};
 use loom::thread;
 use std::rc::Rc;
@@ -79,11 +79,58 @@ fn of_two_who_wake_a_sleeper_one_sends_the_message() {
     });
 }
 
+/// The doorbell's handshake by hand, with a step changed: word 0 is what is published, word 1 how the sleeper sleeps.
+fn handshake(changed: &'static str) {
+    explore(3, move || {
+        let words = NativeWords::new(8);
+        let sleeper = words.clone();
+        let sleeper = thread::spawn(move || {
+            let looked = sleeper.load_acquire(0) != 0;
+            sleeper.swap(1, 1);
+            if changed != "no fence" {
+                sleeper.fence();
+            }
+            let ready =
+                if changed == "look before announcing" { looked } else { sleeper.load_acquire(0) != 0 };
+            if !ready {
+                sleeper.wait(1, 1, f64::INFINITY);
+            }
+        });
+        words.store_release(0, 1);
+        if changed != "no fence" {
+            words.fence();
+        }
+        if words.load_acquire(1) != 0 && words.swap(1, 0) != 0 && changed != "no notify" {
+            words.notify(1);
+        }
+        sleeper.join().unwrap();
+    });
+}
+
+/// Loom cannot unwind from every deadlock: each handshake is tried in a process of its own, which runs this very test.
+#[test]
+fn the_checker_finds_what_is_wrong_with_lesser_handshakes() {
+    const CHANGED: &str = "SABIR_CHANGED_HANDSHAKE";
+    let variants = ["nothing", "no fence", "look before announcing", "no notify"];
+    if let Ok(changed) = std::env::var(CHANGED) {
+        return handshake(variants.into_iter().find(|variant| *variant == changed).unwrap());
+    }
+    for changed in variants {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "models::the_checker_finds_what_is_wrong_with_lesser_handshakes"]);
+        let output = child.env(CHANGED, changed).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.success(), changed == "nothing", "with {changed}: {said}");
+        assert_eq!(said.contains("deadlock"), changed != "nothing", "with {changed}: {said}");
+    }
+}
+
 static ECHO: Method = Method::new("Model.echo", "(u8)->u8", None);
 static BACK: Method = Method::new("Model.back", "(u8)->u8", None);
-static METHODS: &[Method] = &[ECHO, BACK];
+static NEVER: Method = Method::new("Model.never", "(u8)->u8", None);
+static METHODS: &[Method] = &[ECHO, BACK, NEVER];
 
-/// `echo` answers what it is asked; `back` asks the other endpoint's `echo` first.
+/// `echo` answers what it is asked; `back` asks the other endpoint's `echo` first; `never` does not answer.
 struct Model(Endpoint<NativeWords>);
 
 impl Service for Model {
@@ -93,11 +140,11 @@ impl Service for Model {
 
     fn serve(&self, index: usize, arguments: Arguments) -> Answer {
         let (value,) = arguments.decode::<(u8,)>().unwrap();
-        Answer::now(&if METHODS[index].name == BACK.name {
-            ask(&self.0, &ECHO, value).unwrap()
-        } else {
-            value
-        })
+        match index {
+            0 => Answer::now(&value),
+            1 => Answer::now(&ask(&self.0, &ECHO, value).unwrap()),
+            _ => Answer::Later(Box::pin(std::future::pending())),
+        }
     }
 }
 
@@ -182,5 +229,19 @@ fn an_interrupt_that_races_a_reply_is_delivered_once() {
             Ok(value) => assert_eq!(value, 8),
             Err(error) => assert_eq!(error, CallError::Interrupted { method: ECHO.name.to_owned() }),
         }
+    });
+}
+
+#[test]
+fn a_call_that_is_not_answered_ends_by_an_interrupt_or_a_close() {
+    let interrupt = |control: &crate::Control<NativeWords>| assert!(!control.interrupt_peer());
+    with_server(2, interrupt, |worker| {
+        assert_eq!(ask(worker, &NEVER, 7), Err(CallError::Interrupted { method: NEVER.name.to_owned() }));
+    });
+    let close = |control: &crate::Control<NativeWords>| {
+        let _ = control.close(&CloseReason::Terminated);
+    };
+    with_server(2, close, |worker| {
+        assert!(matches!(ask(worker, &NEVER, 7), Err(CallError::Closed { .. })));
     });
 }

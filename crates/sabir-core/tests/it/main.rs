@@ -2,3 +2,5 @@
 
 mod calls;
 mod harness;
+mod layout;
+mod properties;
