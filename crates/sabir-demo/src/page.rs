@@ -34,6 +34,9 @@ pub fn run() {
     });
 }
 
+/// Called with the time of a frame, in ms.
+type OnFrame = Closure<dyn FnMut(f64)>;
+
 /// The page's elements, by id.
 #[derive(Clone)]
 struct Screen {

@@ -133,9 +133,9 @@ impl WorkerBuilder {
         }
         let inner = Inner::new(endpoint.clone(), port);
         let closed = Rc::downgrade(&inner);
-        sabir_realm::bind(&endpoint, self.doorbell, move |reason| {
+        sabir_realm::bind(&endpoint, self.doorbell, move || {
             if let Some(inner) = closed.upgrade() {
-                inner.end(&reason);
+                inner.end();
             }
         });
         close_on_unload();

@@ -60,7 +60,7 @@ impl Worker {
     /// Ends the worker at once, whatever it does. Calls in flight to it end with [`CallError::Closed`].
     pub fn terminate(&self) {
         self.0.endpoint.close(&CloseReason::Terminated);
-        self.0.end(&CloseReason::Terminated);
+        self.0.end();
     }
 
     /// Why the link to the worker has ended, if it has.
@@ -165,12 +165,12 @@ impl Inner {
         if matches!(*self.phase.borrow(), Phase::Starting) {
             self.phase.replace(Phase::Failed(stage.to_owned(), message.clone()));
         }
-        self.endpoint.close(&CloseReason::Failed(message.clone()));
-        self.end(&CloseReason::Failed(message));
+        self.endpoint.close(&CloseReason::Failed(message));
+        self.end();
     }
 
     /// The link has ended: so does the worker.
-    pub fn end(&self, _reason: &CloseReason) {
+    pub fn end(&self) {
         self.port.terminate();
         self.wake();
     }

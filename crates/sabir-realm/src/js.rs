@@ -27,6 +27,15 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = requestAnimationFrame)]
     static REQUEST_ANIMATION_FRAME: Option<Function>;
 
+    type Scheduling;
+
+    /// <https://developer.mozilla.org/docs/Web/API/Scheduling/isInputPending>: Chromium's pages only.
+    #[wasm_bindgen(method, js_name = isInputPending)]
+    fn is_input_pending(this: &Scheduling) -> bool;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["globalThis", "navigator"], js_name = scheduling)]
+    static SCHEDULING: Option<Scheduling>;
+
     #[wasm_bindgen(thread_local_v2, js_namespace = ["globalThis", "navigator"], js_name = hardwareConcurrency)]
     static CORES: Option<u32>;
 
@@ -49,6 +58,11 @@ extern "C" {
 /// The processor's cores, as the browser tells; 1 if it does not.
 pub fn cores() -> u32 {
     CORES.with(|cores| cores.unwrap_or(1))
+}
+
+/// True if the person has clicked or typed, as far as the browser tells.
+pub fn is_input_pending() -> bool {
+    SCHEDULING.with(|scheduling| scheduling.as_ref().is_some_and(Scheduling::is_input_pending))
 }
 
 pub fn has_frames() -> bool {

@@ -24,8 +24,11 @@ const ROUNDS_PER_CLOCK: u32 = 8;
 /// How often the rings are looked at in a round: one visit to JavaScript then pays for many looks.
 const LOOKS_PER_ROUND: u32 = 64;
 
-/// Told once why a link has ended.
-type OnClose = Box<dyn FnOnce(CloseReason)>;
+/// How often, in ms, a slice looks whether the person has clicked or typed: it then ends.
+const INPUT_LOOK_MS: f64 = 1.0;
+
+/// Called once, when a link has ended.
+type OnClose = Box<dyn FnOnce()>;
 
 /// An endpoint that the pump turns.
 struct Bound {
@@ -57,8 +60,8 @@ thread_local! {
     static PUMP: Pump = Pump::new();
 }
 
-/// Turns `endpoint` from now on, until its link ends; `on_close` is then told why.
-pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce(CloseReason) + 'static) {
+/// Turns `endpoint` from now on, until its link ends; `on_close` is then called.
+pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce() + 'static) {
     panic::install();
     PUMP.with(|pump| {
         let bound = Rc::new_cyclic(|bound: &std::rc::Weak<Bound>| {
@@ -182,6 +185,7 @@ impl Pump {
 
     /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
     fn run_slice(&self, budget: &mut Budget) -> Next {
+        let mut looked_ms = js::now();
         loop {
             self.scheduled.set(false);
             let links = self.links.borrow().clone();
@@ -193,6 +197,12 @@ impl Pump {
             let now = js::now();
             if worked {
                 budget.worked(now);
+            }
+            if now - looked_ms >= INPUT_LOOK_MS {
+                looked_ms = now;
+                if js::is_input_pending() {
+                    return Next::Yield;
+                }
             }
             match budget.next(now) {
                 Next::Poll => continue,
@@ -213,7 +223,7 @@ impl Pump {
         for bound in links {
             match bound.endpoint.turn(looks) {
                 Ok(turned) => worked |= turned,
-                Err(reason) => self.unbind(bound, reason),
+                Err(_) => self.unbind(bound),
             }
         }
         worked
@@ -224,8 +234,8 @@ impl Pump {
         let links = self.links.borrow().clone();
         let mut asleep = true;
         for bound in links {
-            if let Err(reason) = bound.endpoint.check_open() {
-                self.unbind(&bound, reason);
+            if bound.endpoint.check_open().is_err() {
+                self.unbind(&bound);
                 continue;
             }
             asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell == Doorbell::Message)) {
@@ -237,10 +247,10 @@ impl Pump {
         asleep
     }
 
-    fn unbind(&self, bound: &Rc<Bound>, reason: CloseReason) {
+    fn unbind(&self, bound: &Rc<Bound>) {
         self.links.borrow_mut().retain(|other| !Rc::ptr_eq(other, bound));
         if let Some(on_close) = bound.on_close.take() {
-            on_close(reason);
+            on_close();
         }
     }
 

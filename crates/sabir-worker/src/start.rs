@@ -66,7 +66,7 @@ fn attach(start: &JsValue) -> Result<Page, String> {
         })),
     );
     on_doorbell_message();
-    sabir_realm::bind(&endpoint, doorbell, |_| {});
+    sabir_realm::bind(&endpoint, doorbell, || {});
     Ok(Page::new(endpoint))
 }
 

@@ -10,6 +10,9 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+#[path = "../../../crates/sabir-core/tests/it/words.rs"]
+mod conformance;
+
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 static LONELY: Method = Method::new("Test.lonely", "()->()", None);
@@ -34,29 +37,8 @@ fn pair() -> (Endpoint<JsWords>, Endpoint<JsWords>) {
 }
 
 #[wasm_bindgen_test]
-fn bytes_come_back_at_every_length() {
-    let words = words(4096);
-    for len in (0..300).chain([4096]) {
-        let bytes: Vec<u8> = (0..len).map(|index| (index * 7) as u8).collect();
-        words.write_bytes(64, &bytes);
-        let mut back = vec![0; len];
-        words.read_bytes(64, &mut back);
-        assert_eq!(back, bytes);
-        let mut appended = vec![9];
-        words.append_bytes(64, len, &mut appended);
-        assert_eq!(appended[1..], bytes);
-    }
-}
-
-#[wasm_bindgen_test]
-fn a_wait_ends_by_its_timeout_or_at_once_if_the_word_differs() {
-    let words = words(4096);
-    let start = now();
-    words.wait(0, 0, 50.0);
-    assert!(now() - start >= 45.0, "it sleeps");
-    words.wait(0, 1, f64::INFINITY);
-    assert!(!words.spin_while(0, 0, 10));
-    assert!(words.spin_while(0, 1, 10));
+fn shared_array_buffers_conform() {
+    conformance::conform(&words(4096), now);
 }
 
 #[wasm_bindgen_test]

@@ -4,3 +4,9 @@ mod calls;
 mod harness;
 mod layout;
 mod properties;
+mod words;
+
+#[test]
+fn native_words_conform() {
+    words::conform(&sabir_core::NativeWords::new(4096), harness::platform().now_ms);
+}
