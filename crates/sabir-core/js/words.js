@@ -2,20 +2,12 @@
 // The hot path of a call: what would otherwise cross from wasm to JS once for every word and every look at the ring.
 // Measured by `cargo xtask bench -- --engine firefox`; docs/benchmarks.md has the figures with and without it.
 
-/** @type {WebAssembly.Memory} */
-let memory;
 let wasm = new Int32Array(0);
 const pause = Atomics.pause ?? (() => {});
 
-/** @param {WebAssembly.Memory} own the memory of the package's instance in this realm */
-export function bind(own) {
-  memory = own;
-}
-
-/** Growing the memory detaches the view, which is then empty. */
-function view() {
-  if (wasm.length === 0) wasm = new Int32Array(memory.buffer);
-  return wasm;
+/** @param {WebAssembly.Memory} memory the memory of the package's instance in this realm, at its present size */
+export function bind(memory) {
+  wasm = new Int32Array(memory.buffer);
 }
 
 /**
@@ -23,8 +15,7 @@ function view() {
  * @param {Int32Array} shared @param {number} at @param {number} from @param {number} count all in words
  */
 export function write(shared, at, from, count) {
-  const words = view();
-  for (let index = 0; index < count; index++) shared[at + index] = words[from + index];
+  for (let index = 0; index < count; index++) shared[at + index] = wasm[from + index];
 }
 
 /**
@@ -32,8 +23,7 @@ export function write(shared, at, from, count) {
  * @param {Int32Array} shared @param {number} at @param {number} to @param {number} count all in words
  */
 export function read(shared, at, to, count) {
-  const words = view();
-  for (let index = 0; index < count; index++) words[to + index] = shared[at + index];
+  for (let index = 0; index < count; index++) wasm[to + index] = shared[at + index];
 }
 
 /**

@@ -6,6 +6,7 @@
 
 use super::Words;
 use js_sys::{Int32Array, SharedArrayBuffer, Uint8Array};
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/js/words.js")]
@@ -61,7 +62,6 @@ pub struct JsWords {
 impl JsWords {
     /// Views `buffer`, whose length is a multiple of 4.
     pub fn new(buffer: &SharedArrayBuffer) -> Self {
-        bind(&wasm_bindgen::memory());
         JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer) }
     }
 
@@ -137,6 +137,21 @@ impl Words for JsWords {
 
 /// Where a few aligned words stand in wasm memory, and how many: for the loops of words.js, which stay within them.
 fn whole_words(bytes: &[u8]) -> Option<(u32, u32)> {
+    bind_memory();
     let (address, len) = (bytes.as_ptr() as usize, bytes.len());
     (len <= BY_WORD && address % 4 == 0 && len % 4 == 0).then_some(((address / 4) as u32, (len / 4) as u32))
+}
+
+/// Gives words.js a view of the wasm memory: anew when it has grown, which detaches the view before.
+fn bind_memory() {
+    thread_local! {
+        static PAGES: Cell<usize> = const { Cell::new(0) };
+    }
+    #[cfg(target_arch = "wasm32")]
+    let pages = core::arch::wasm32::memory_size::<0>();
+    #[cfg(not(target_arch = "wasm32"))]
+    let pages = 1;
+    if PAGES.replace(pages) != pages {
+        bind(&wasm_bindgen::memory());
+    }
 }
