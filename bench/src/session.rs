@@ -9,6 +9,8 @@ use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 
+/// Who makes hot calls: `bare` is the limit, a number there and back without frames.
+const CONTENDERS: [&str; 4] = ["sabir", "coincident", "bare", "bare JS"];
 /// How long one contender runs in a round, in ms.
 const ROUND_MS: u32 = 700;
 const BULK_BYTES: u32 = 64 << 20;
@@ -34,13 +36,13 @@ impl Session {
 
     /// Hot and cold calls, every contender once a round.
     pub async fn calls(&self, report: &mut Report, rounds: usize) -> Result<()> {
-        for contender in ["sabir", "coincident", "bare"] {
+        for contender in CONTENDERS {
             // The engine compiles what is hot in a first run, which is not counted.
             self.number(&format!("measure('{contender}', 'hot', {ROUND_MS})")).await?;
         }
         for round in 0..rounds {
             eprintln!("{}: calls, round {} of {rounds}", self.engine.name(), round + 1);
-            for contender in ["sabir", "coincident", "bare"] {
+            for contender in CONTENDERS {
                 let per_second = self.number(&format!("measure('{contender}', 'hot', {ROUND_MS})")).await?;
                 report.add(self.engine, "hot echo of an i32, calls per s", contender, per_second);
             }

@@ -6,54 +6,60 @@ import coincident from './node_modules/coincident/dist/main.js';
 /** Pauses between cold calls, in ms: the same for every contender. */
 const PAUSES = Float64Array.from({ length: 25 }, (_, index) => 30 + ((index * 7) % 21));
 
-/** A contender that runs in a worker of ours, which answers `[operation, argument]` with a value. */
-function messageContender(url) {
-  const worker = new Worker(url, { type: 'module' });
-  return (message) =>
-    new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = reject;
-      worker.postMessage(message);
-    });
-}
-
 /** As in Sabir's pump. */
 const ROUNDS_PER_CLOCK = 8;
 const LOOKS_PER_ROUND = 64;
+const TIME_SLICE_MS = 4;
 const pause = Atomics.pause ?? (() => {});
 
-/** The limit: one shared Int32Array, no frames; the page polls and reads the clock as often as Sabir's pump does. */
-function bareContender() {
-  const shared = new Int32Array(new SharedArrayBuffer(256));
-  const ask = messageContender('bare-worker.mjs');
+/**
+ * Answers for one slice, as `bare_answer` does in Rust.
+ * @param {Int32Array} shared
+ */
+function answer(shared) {
+  const begin = performance.now();
+  let seen = Atomics.load(shared, 32);
+  while (performance.now() - begin < TIME_SLICE_MS) {
+    for (let round = 0; round < ROUNDS_PER_CLOCK; round++) {
+      let asked = Atomics.load(shared, 0);
+      for (let looks = LOOKS_PER_ROUND; asked === seen && --looks > 0; asked = Atomics.load(shared, 0)) pause();
+      if (asked === seen) continue;
+      seen = asked;
+      Atomics.store(shared, 32, asked);
+      if (Atomics.load(shared, 64) !== 0) Atomics.notify(shared, 32);
+    }
+  }
+}
+
+/**
+ * The limit: a number there and back, with the spin and the polling that Sabir has.
+ * @param {boolean} inRust by Sabir's words; or in JavaScript, which has no wasm boundary to cross
+ */
+async function bareContender(inRust) {
+  const memory = sabir.bare_memory();
+  const shared = new Int32Array(memory);
+  const worker = new Worker('bare-worker.mjs', { type: 'module' });
+  const answered = () =>
+    new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = reject;
+    });
+  await answered();
   const channel = new MessageChannel();
   let busy = false;
-  let answered = 0;
   const poll = () => {
-    const begin = performance.now();
-    for (;;) {
-      for (let round = 0; round < ROUNDS_PER_CLOCK; round++) {
-        let value = Atomics.load(shared, 0);
-        for (let looks = LOOKS_PER_ROUND; value === answered && --looks > 0; value = Atomics.load(shared, 0)) pause();
-        if (value !== answered) {
-          answered = value;
-          Atomics.store(shared, 32, value);
-          if (Atomics.load(shared, 48) === 1) {
-            Atomics.store(shared, 48, 0);
-            Atomics.notify(shared, 32);
-          }
-        }
-      }
-      if (performance.now() - begin > 4) break;
-    }
+    if (inRust) sabir.bare_answer(memory);
+    else answer(shared);
     if (busy) channel.port2.postMessage(null);
   };
   channel.port1.onmessage = poll;
   return {
+    /** @param {number} ms */
     async hot(ms) {
       busy = true;
       poll();
-      const perSecond = await ask({ shared, ms });
+      worker.postMessage({ memory, inRust, ms });
+      const perSecond = await answered();
       busy = false;
       return perSecond;
     },
@@ -130,7 +136,8 @@ await sabir.start();
 const contenders = {
   sabir: { hot: sabir.hot, cold: () => sabir.cold(PAUSES).then((times) => [...times]) },
   coincident: coincidentContender(),
-  bare: bareContender(),
+  bare: await bareContender(true),
+  'bare JS': await bareContender(false),
 };
 
 Object.assign(globalThis, {
