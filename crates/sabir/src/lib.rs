@@ -37,3 +37,8 @@ pub use sabir_worker::{Outcome, Page};
 
 #[doc(hidden)]
 pub mod __private;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
