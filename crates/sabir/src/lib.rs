@@ -7,14 +7,16 @@
 //! #[sabir::service]
 //! pub trait Ask {
 //!     fn prompt(&self, text: String) -> String;
+//!     #[sabir(one_way)]
+//!     fn show(&self, line: String);
 //! }
 //!
 //! // In the worker: blocks until the page has answered.
 //! #[sabir::worker]
 //! fn greet(page: sabir::Page) -> Result<(), sabir::CallError> {
-//!     let name = AskClient::new(page).prompt("Your name?".to_owned())?;
-//!     println!("Hello {name}");
-//!     Ok(())
+//!     let ask = AskClient::new(page);
+//!     let name = ask.prompt("Your name?".to_owned())?;
+//!     ask.show(format!("Hello {name}"))
 //! }
 //!
 //! // On the page: serves, and never blocks.
@@ -23,6 +25,7 @@
 //!     fn prompt(&self, text: String) -> String {
 //!         format!("the answer to {text}")
 //!     }
+//!     fn show(&self, _line: String) {}
 //! }
 //!
 //! async fn start() -> Result<sabir::Worker, sabir::StartError> {
