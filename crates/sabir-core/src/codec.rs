@@ -184,6 +184,26 @@ impl Flavor for Into {
     }
 }
 
+/// Where postcard writes what is small.
+struct Small<'b> {
+    buffer: &'b mut [u8],
+    end: usize,
+}
+
+impl Flavor for Small<'_> {
+    type Output = usize;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        *self.buffer.get_mut(self.end).ok_or(postcard::Error::SerializeBufferFull)? = byte;
+        self.end += 1;
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<usize> {
+        Ok(self.end)
+    }
+}
+
 /// Encodes `value` after what `body` holds already.
 ///
 /// # Errors
@@ -202,6 +222,13 @@ pub fn encode<T: Serialize + ?Sized>(mut body: Body, value: &T) -> Result<Payloa
         return Ok(Payload { body, attachments: Vec::new() });
     }
     Ok(Payload { body, attachments: attachments.into_iter().flatten().collect() })
+}
+
+/// Encodes `value` into `buffer`; its length, or `None` if it does not fit, has attachments or cannot be encoded.
+pub(crate) fn encode_small<T: Serialize + ?Sized>(buffer: &mut [u8], value: &T) -> Option<usize> {
+    let (encoded, attachments) =
+        with_attachments(Vec::new(), || postcard::serialize_with_flavor(value, Small { buffer, end: 0 }));
+    encoded.ok().filter(|_| attachments.is_empty())
 }
 
 /// Decodes a body, all of it.

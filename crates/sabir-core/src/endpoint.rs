@@ -65,7 +65,7 @@ pub(crate) struct Shared<W: Words> {
     services: RefCell<Vec<Rc<dyn Service>>>,
     pub tasks: RefCell<Vec<Task>>,
     /// The peer's call that is being served right now, or 0: the parent of the calls made meanwhile.
-    serving: Cell<u32>,
+    pub serving: Cell<u32>,
     counts: Cell<Counts>,
     /// The peer was asleep when it was last sent something.
     pub rang: Cell<bool>,
@@ -80,7 +80,7 @@ impl<W: Words> std::fmt::Debug for Shared<W> {
 pub(crate) struct State<W> {
     pub link: Link<W>,
     outbox: VecDeque<Outgoing>,
-    inbox: Assembler,
+    pub inbox: Assembler,
     pub calls: CallTable,
     /// Our blocked calls, outermost first.
     pub blocked: Vec<(u32, &'static str)>,
@@ -112,7 +112,7 @@ impl<W: Words> State<W> {
     }
 
     /// What it took to wake the peer since this was last asked.
-    fn take_rung(&mut self) -> Rung {
+    pub fn take_rung(&mut self) -> Rung {
         self.link.producer.take_rung().max(self.link.consumer.take_rung())
     }
 
@@ -147,6 +147,16 @@ impl<W: Words> State<W> {
             self.outbox.remove(index);
         }
         true
+    }
+
+    /// True if nothing is under way, in either direction, that a message would have to wait for.
+    pub fn is_quiet(&self) -> bool {
+        self.is_sendable() && self.inbox.is_idle()
+    }
+
+    /// True if a message need not wait for others.
+    pub fn is_sendable(&self) -> bool {
+        self.ended.is_none() && self.outbox.is_empty()
     }
 
     /// Why the link has ended.
@@ -226,8 +236,13 @@ impl<W: Words> Endpoint<W> {
         let sent = sending && self.check(state.flush())?;
         // Whoever has something else to do must not stand at the ring.
         let busy = sending || self.0.tasks.borrow().iter().any(Task::is_ready);
+        let looks = if busy { 1 } else { looks };
+        if let Some((header, frame)) = self.check(state.take_small_call(looks))? {
+            drop(state);
+            return self.check(self.serve_small(header, frame)).map(|()| true);
+        }
         let State { inbox, link, .. } = &mut *state;
-        let taken = self.check(inbox.take(&mut link.consumer, if busy { 1 } else { looks }))?;
+        let taken = self.check(inbox.take(&mut link.consumer))?;
         let rung = state.take_rung();
         if rung != Rung::No {
             self.rung(rung);
@@ -422,7 +437,13 @@ impl<W: Words> Endpoint<W> {
         Ok(())
     }
 
-    fn dispatch(&self, kind: Kind, call: u32, parent: u32, payload: Payload) -> Result<(), FrameError> {
+    pub(crate) fn dispatch(
+        &self,
+        kind: Kind,
+        call: u32,
+        parent: u32,
+        payload: Payload,
+    ) -> Result<(), FrameError> {
         if (kind == Kind::Call) == (call == 0) {
             let what = "calls have an id, one-way calls have none";
             return Err(FrameError::Payload { kind, call, what });
@@ -446,6 +467,12 @@ impl<W: Words> Endpoint<W> {
         let outer = self.0.serving.replace(call);
         let answer = service.serve(index, arguments);
         self.0.serving.set(outer);
+        self.answer(call, parent, method, answer);
+        Ok(())
+    }
+
+    /// Sends a handler's answer, or waits for it.
+    pub(crate) fn answer(&self, call: u32, parent: u32, method: &Method, answer: Answer) {
         match answer {
             Answer::Now(Ok(payload)) => self.reply(Kind::Reply, call, payload),
             Answer::Now(Err(refusal)) => self.refuse(call, refusal),
@@ -454,17 +481,16 @@ impl<W: Words> Endpoint<W> {
                 self.poll_task(Task::new(call, method.name, parent, handler, schedule));
             }
         }
-        Ok(())
     }
 
-    fn find(&self, id: u32) -> Option<(Rc<dyn Service>, usize)> {
+    pub(crate) fn find(&self, id: u32) -> Option<(Rc<dyn Service>, usize)> {
         self.0.services.borrow().iter().find_map(|service| {
             let index = service.methods().iter().position(|method| method.id == id)?;
             Some((Rc::clone(service), index))
         })
     }
 
-    fn reply(&self, kind: Kind, call: u32, payload: Payload) {
+    pub(crate) fn reply(&self, kind: Kind, call: u32, payload: Payload) {
         if call != 0 {
             // A link that has ended has no caller left to answer.
             let _ = self.post_message((kind, call, 0), payload);
@@ -537,7 +563,7 @@ impl<W: Words> Endpoint<W> {
     }
 
     #[cold]
-    fn rung(&self, rung: Rung) {
+    pub(crate) fn rung(&self, rung: Rung) {
         self.0.rang.set(true);
         if rung == Rung::MessageDue {
             (self.0.platform.wake_by_message)();
@@ -550,13 +576,13 @@ impl<W: Words> Endpoint<W> {
     }
 
     #[cold]
-    fn corrupt(&self, error: &FrameError) -> CloseReason {
+    pub(crate) fn corrupt(&self, error: &FrameError) -> CloseReason {
         let reason = CloseReason::Corrupt(error.to_string());
         self.fail(&reason);
         reason
     }
 
-    fn end(&self, reason: &CloseReason) {
+    pub(crate) fn end(&self, reason: &CloseReason) {
         let mut state = self.0.state.borrow_mut();
         if state.ended.is_some() {
             return;
@@ -583,7 +609,7 @@ impl<W: Words> Endpoint<W> {
         self.0.state.borrow().ended.clone()
     }
 
-    fn count(&self, change: impl FnOnce(&mut Counts)) {
+    pub(crate) fn count(&self, change: impl FnOnce(&mut Counts)) {
         let mut counts = self.0.counts.get();
         change(&mut counts);
         self.0.counts.set(counts);

@@ -167,12 +167,17 @@ struct Partial {
 }
 
 impl Assembler {
-    /// Takes one frame, if `looks` looks find one, and gives its bytes back to the ring.
+    /// True if no message has come in part.
+    pub fn is_idle(&self) -> bool {
+        self.partial.is_none()
+    }
+
+    /// Takes one frame, if there is one, and gives its bytes back to the ring.
     ///
     /// # Errors
     /// [`FrameError`]: nothing that arrives on this ring can be trusted any more.
-    pub fn take<W: Words>(&mut self, consumer: &mut Consumer<W>, looks: u32) -> Result<Taken, FrameError> {
-        let available = consumer.available(looks)?;
+    pub fn take<W: Words>(&mut self, consumer: &mut Consumer<W>) -> Result<Taken, FrameError> {
+        let available = consumer.available(1)?;
         if available == 0 {
             return Ok(Taken::Nothing);
         }

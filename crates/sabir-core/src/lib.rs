@@ -38,6 +38,8 @@ pub mod endpoint;
 
 pub mod wait;
 
+mod exchange;
+
 pub mod codec;
 
 pub mod service;

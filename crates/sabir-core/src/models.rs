@@ -6,7 +6,7 @@ use crate::doorbell::{Event, Parked, Rung};
 use crate::error::{CallError, CloseReason};
 use crate::layout::link_bytes;
 use crate::link::Link;
-use crate::service::{Answer, Arguments, BlockingCaller, Method, Service};
+use crate::service::{Answer, Arguments, BlockingCaller, Method, Service, SmallAnswer};
 use crate::words::{NativeWords, Words};
 use crate::{Endpoint, Platform};
 use loom::thread;
@@ -130,7 +130,7 @@ static BACK: Method = Method::new("Model.back", "(u8)->u8", None);
 static NEVER: Method = Method::new("Model.never", "(u8)->u8", None);
 static METHODS: &[Method] = &[ECHO, BACK, NEVER];
 
-/// `echo` answers what it is asked; `back` asks the other endpoint's `echo` first; `never` does not answer.
+/// `echo` answers what it is asked, on the stack too; `back` asks the other endpoint's `echo` first; `never` does not answer.
 struct Model(Endpoint<NativeWords>);
 
 impl Service for Model {
@@ -146,6 +146,13 @@ impl Service for Model {
             _ => Answer::Later(Box::pin(std::future::pending())),
         }
     }
+
+    fn serve_small(&self, index: usize, arguments: &[u8], into: &mut [u8]) -> SmallAnswer {
+        match index {
+            0 => SmallAnswer::by(arguments, into, |(value,): (u8,)| value),
+            _ => SmallAnswer::Declined,
+        }
+    }
 }
 
 fn endpoint(link: Link<NativeWords>) -> Endpoint<NativeWords> {
@@ -157,7 +164,7 @@ fn endpoint(link: Link<NativeWords>) -> Endpoint<NativeWords> {
 }
 
 fn ask(endpoint: &Endpoint<NativeWords>, method: &'static Method, value: u8) -> Result<u8, CallError> {
-    method.decode_result(endpoint.call(method, method.encode_arguments(&(value,))?)?)
+    endpoint.call_value(method, &(value,))
 }
 
 /// Serves until the link closes.

@@ -208,6 +208,15 @@ impl<W: Words> Consumer<W> {
         self.stage.bytes[..self.stage.len].get(from..).unwrap_or_default()
     }
 
+    /// Copies the frame at the head, `len` bytes, and what is staged behind it, if all of the frame is staged.
+    pub fn copy_staged(&self, len: usize, into: &mut [u8; STAGE_BYTES]) -> bool {
+        let staged = self.stage.at == self.head && self.stage.len >= len;
+        if staged {
+            into.copy_from_slice(&self.stage.bytes[..STAGE_BYTES]);
+        }
+        staged
+    }
+
     /// Takes the frame at the head, if all of it is staged; its payload is `len` bytes.
     pub fn take_staged(&mut self, len: usize) -> Option<Vec<u8>> {
         if self.stage.at != self.head || self.stage.len < HEADER_BYTES + len {

@@ -3,7 +3,7 @@
 //! A method travels as two hashes: its name's, by which it is found, and its signature's, by which the types are compared.
 //! So a method that one build knows and the other does not, or that they declare differently, is an error and never a mis-read.
 
-use crate::codec::{self, Body, Payload};
+use crate::codec::{self, Body, Bytes, Payload};
 use crate::error::{CallError, Refusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,12 +65,16 @@ impl Method {
     /// # Errors
     /// [`CallError::Unserialisable`].
     pub fn encode_arguments<T: Serialize>(&self, arguments: &T) -> Result<Payload, CallError> {
-        let hashes = u64::from(self.id) | u64::from(self.signature) << 32;
-        codec::encode(Body::of_call(hashes), arguments).map_err(|what| CallError::Unserialisable {
+        codec::encode(Body::of_call(self.hashes()), arguments).map_err(|what| CallError::Unserialisable {
             method: self.name.to_owned(),
             value: "arguments",
             what,
         })
+    }
+
+    /// What a call's payload begins with.
+    pub(crate) fn hashes(&self) -> u64 {
+        u64::from(self.id) | u64::from(self.signature) << 32
     }
 
     /// Decodes what a call returned.
@@ -78,7 +82,15 @@ impl Method {
     /// # Errors
     /// [`CallError::ResultMismatch`].
     pub fn decode_result<T: DeserializeOwned>(&self, payload: Payload) -> Result<T, CallError> {
-        codec::decode(&payload.body, payload.attachments)
+        self.decode_body(&payload.body, payload.attachments)
+    }
+
+    pub(crate) fn decode_body<T: DeserializeOwned>(
+        &self,
+        body: &[u8],
+        attachments: Vec<Bytes>,
+    ) -> Result<T, CallError> {
+        codec::decode(body, attachments)
             .map_err(|what| CallError::ResultMismatch { method: self.name.to_owned(), what })
     }
 }
@@ -152,6 +164,40 @@ pub trait Service {
 
     /// Serves one call of the method at `index`.
     fn serve(&self, index: usize, arguments: Arguments) -> Answer;
+
+    /// [`serve`](Service::serve) of a small call, which may write its encoded answer to `into`.
+    fn serve_small(&self, _index: usize, _arguments: &[u8], _into: &mut [u8]) -> SmallAnswer {
+        SmallAnswer::Declined
+    }
+}
+
+/// How a service took a small call.
+#[derive(Debug)]
+pub enum SmallAnswer {
+    /// Not at all: it is to be served like any other.
+    Declined,
+    /// The answer stands in the first so many bytes.
+    Written(usize),
+    /// The call was served; its answer does not fit.
+    Other(Answer),
+}
+
+impl SmallAnswer {
+    /// Decodes the arguments, a tuple of them, and answers with what `handler` returns.
+    pub fn by<A: DeserializeOwned, T: Serialize>(
+        arguments: &[u8],
+        into: &mut [u8],
+        handler: impl FnOnce(A) -> T,
+    ) -> SmallAnswer {
+        let value = match codec::decode(arguments, Vec::new()) {
+            Ok(arguments) => handler(arguments),
+            Err(what) => return SmallAnswer::Other(Answer::Now(Err(Refusal::ArgumentMismatch(what)))),
+        };
+        match codec::encode_small(into, &value) {
+            Some(len) => SmallAnswer::Written(len),
+            None => SmallAnswer::Other(Answer::now(&value)),
+        }
+    }
 }
 
 /// An endpoint that can block: it calls and waits.
@@ -161,6 +207,18 @@ pub trait BlockingCaller {
     /// # Errors
     /// Any [`CallError`].
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError>;
+
+    /// [`call`](BlockingCaller::call) with a value, for a value; small ones may take a shorter way.
+    ///
+    /// # Errors
+    /// Any [`CallError`].
+    fn call_value<A: Serialize, T: DeserializeOwned>(
+        &self,
+        method: &'static Method,
+        arguments: &A,
+    ) -> Result<T, CallError> {
+        method.decode_result(self.call(method, method.encode_arguments(arguments)?)?)
+    }
 
     /// Sends a call that has no reply. Blocks only while there is no space for it.
     ///

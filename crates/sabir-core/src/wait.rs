@@ -7,8 +7,11 @@ use crate::calls::Progress;
 use crate::codec::Payload;
 use crate::endpoint::{Endpoint, closed, timed_out};
 use crate::error::{CallError, Interrupted};
+use crate::exchange::Exchange;
 use crate::service::{BlockingCaller, Method};
 use crate::words::Words;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// How deep blocked calls may nest.
 pub const MAX_DEPTH: usize = 64;
@@ -23,23 +26,28 @@ const CALLS_PER_LOOK: u64 = 32;
 
 impl<W: Words> BlockingCaller for Endpoint<W> {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
-        if self.counts().made.is_multiple_of(CALLS_PER_LOOK) {
-            self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
-        }
-        self.check_depth(method)?;
+        self.look_before(method)?;
         let deadline = self.deadline(method);
         let call = self.begin(method, arguments, f64::INFINITY)?;
-        self.state().blocked.push((call, method.name));
-        let outcome = self.wait_for(call, method, deadline);
-        self.state().blocked.pop();
-        outcome
+        self.block_on(call, method, deadline)
+    }
+
+    fn call_value<A: Serialize, T: DeserializeOwned>(
+        &self,
+        method: &'static Method,
+        arguments: &A,
+    ) -> Result<T, CallError> {
+        match self.exchange(method, arguments)? {
+            Exchange::Answered(value) => Ok(value),
+            Exchange::Sent(call) => method.decode_result(self.block_on(call, method, f64::INFINITY)?),
+            Exchange::NotSent => {
+                method.decode_result(self.call(method, method.encode_arguments(arguments)?)?)
+            }
+        }
     }
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        if self.counts().made.is_multiple_of(CALLS_PER_LOOK) {
-            self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
-        }
-        self.check_depth(method)?;
+        self.look_before(method)?;
         self.post_one_way(method, arguments)?;
         // What is queued is sent, in order, by whatever turns the endpoint next; but a queue must not grow without end.
         while self.is_sending() {
@@ -56,6 +64,21 @@ impl<W: Words> Endpoint<W> {
     /// [`Interrupted`], once for each interrupt.
     pub fn check_interrupt(&self) -> Result<(), Interrupted> {
         if self.control().take_interrupt() { Err(Interrupted) } else { Ok(()) }
+    }
+
+    /// What ends a call before it is made.
+    pub(crate) fn look_before(&self, method: &'static Method) -> Result<(), CallError> {
+        if self.counts().made.is_multiple_of(CALLS_PER_LOOK) {
+            self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
+        }
+        self.check_depth(method)
+    }
+
+    fn block_on(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {
+        self.state().blocked.push((call, method.name));
+        let outcome = self.wait_for(call, method, deadline);
+        self.state().blocked.pop();
+        outcome
     }
 
     fn wait_for(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {

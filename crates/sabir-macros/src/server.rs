@@ -3,7 +3,7 @@
 use crate::parse::{Method, Service};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Index};
+use syn::{Ident, Index, Type};
 
 /// The name of the hidden table.
 pub fn table(service: &Service) -> Ident {
@@ -41,6 +41,7 @@ pub fn server(service: &Service) -> TokenStream {
     let (name, visibility) = (&service.item.ident, &service.item.vis);
     let (server, table) = (format_ident!("{name}Server"), table(service));
     let docs = format!("Serves a [`{name}`] to the other realm.");
+    let small = small(service);
     let arms = service.methods.iter().enumerate().map(|(index, method)| arm(name, index, method));
     quote! {
         #[doc = #docs]
@@ -66,7 +67,7 @@ pub fn server(service: &Service) -> TokenStream {
                 index: usize,
                 arguments: ::sabir::__private::Arguments,
             ) -> ::sabir::__private::Answer {
-                let handler = ::std::rc::Rc::clone(&self.0);
+                let handler = &self.0;
                 match index {
                     #(#arms)*
                     _ => ::sabir::__private::Answer::Now(::core::result::Result::Err(
@@ -74,19 +75,63 @@ pub fn server(service: &Service) -> TokenStream {
                     )),
                 }
             }
+
+            #small
         }
     }
 }
 
-fn arm(service: &Ident, index: usize, method: &Method) -> TokenStream {
+/// `serve_small`, where a method can answer at once.
+fn small(service: &Service) -> TokenStream {
+    let name = &service.item.ident;
+    let at_once = service.methods.iter().enumerate().filter(|(_, method)| !method.is_async);
+    let arms: Vec<_> = at_once
+        .map(|(index, method)| {
+            let (parameter, types, call) = call(name, method);
+            quote_spanned! {method.span()=>
+                #index => ::sabir::__private::SmallAnswer::by(arguments, into, |#parameter: (#(#types,)*)| #call),
+            }
+        })
+        .collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn serve_small(
+            &self,
+            index: usize,
+            arguments: &[u8],
+            into: &mut [u8],
+        ) -> ::sabir::__private::SmallAnswer {
+            let handler = &self.0;
+            match index {
+                #(#arms)*
+                _ => ::sabir::__private::SmallAnswer::Declined,
+            }
+        }
+    }
+}
+
+/// The closure's parameter, the types it has, and the call of the handler's method.
+fn call<'m>(service: &Ident, method: &'m Method) -> (TokenStream, Vec<&'m Type>, TokenStream) {
     let name = &method.name;
-    let types = method.arguments.iter().map(|(_, ty)| ty);
-    let at = (0..method.arguments.len()).map(Index::from);
-    let arguments = if method.arguments.is_empty() { quote!(_) } else { quote!(arguments) };
-    let call = quote!(#service::#name(&*handler, #(arguments.#at),*));
+    let types: Vec<_> = method.arguments.iter().map(|(_, ty)| ty).collect();
+    let at = (0..types.len()).map(Index::from);
+    let parameter = if types.is_empty() { quote!(_) } else { quote!(arguments) };
+    (parameter, types, quote!(#service::#name(&**handler, #(arguments.#at),*)))
+}
+
+fn arm(service: &Ident, index: usize, method: &Method) -> TokenStream {
+    let (arguments, types, call) = call(service, method);
     let answer = if method.is_async {
         quote_spanned! {method.span()=>
-            ::sabir::__private::answer_later(arguments, move |#arguments: (#(#types,)*)| async move { #call.await })
+            {
+                let handler = ::std::rc::Rc::clone(handler);
+                ::sabir::__private::answer_later(arguments, move |#arguments: (#(#types,)*)| async move {
+                    let handler = &handler;
+                    #call.await
+                })
+            }
         }
     } else {
         quote_spanned! {method.span()=>

@@ -4,6 +4,8 @@ use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, BlockingCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts, Interrupted};
 use sabir_realm::JsEndpoint;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::rc::Rc;
 
 /// The page that started this worker: what the program calls, and what it serves to it.
@@ -50,6 +52,15 @@ impl BlockingCaller for Page {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
         sabir_realm::keep_hook();
         self.0.call(method, arguments)
+    }
+
+    fn call_value<A: Serialize, T: DeserializeOwned>(
+        &self,
+        method: &'static Method,
+        arguments: &A,
+    ) -> Result<T, CallError> {
+        sabir_realm::keep_hook();
+        self.0.call_value(method, arguments)
     }
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {

@@ -5,7 +5,7 @@
 
 pub use js_sys::Promise;
 pub use sabir_core::Refusal;
-pub use sabir_core::service::{Answer, Arguments, AsyncCaller, BlockingCaller, Method, Service};
+pub use sabir_core::service::{Answer, Arguments, AsyncCaller, BlockingCaller, Method, Service, SmallAnswer};
 pub use sabir_worker::{run as run_worker, run_async as run_worker_async};
 pub use wasm_bindgen;
 pub use wasm_bindgen::JsValue;
@@ -21,7 +21,7 @@ pub fn call<A: Serialize, T: DeserializeOwned>(
     method: &'static Method,
     arguments: &A,
 ) -> Result<T, CallError> {
-    method.decode_result(caller.call(method, method.encode_arguments(arguments)?)?)
+    caller.call_value(method, arguments)
 }
 
 /// [`call`] of a method that returns a `Result`.

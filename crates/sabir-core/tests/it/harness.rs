@@ -94,7 +94,7 @@ pub fn call<A: Serialize, R: DeserializeOwned>(
     method: &'static Method,
     arguments: A,
 ) -> Result<R, CallError> {
-    method.decode_result(caller.call(method, method.encode_arguments(&arguments)?)?)
+    caller.call_value(method, &arguments)
 }
 
 /// Ends the process when a test hangs: a hung thread cannot be stopped otherwise.
