@@ -48,6 +48,12 @@ impl Series {
     fn median(&self) -> f64 {
         Data::new(self.samples.clone()).median()
     }
+
+    /// Sample by sample, so that what the machine did in a round counts for neither.
+    fn ratio_to(&self, other: &Series) -> f64 {
+        let ratios = self.samples.iter().zip(&other.samples).map(|(own, other)| own / other);
+        Data::new(ratios.collect::<Vec<_>>()).median()
+    }
 }
 
 impl fmt::Display for Report {
@@ -66,7 +72,7 @@ impl fmt::Display for Report {
             });
             let ratio = match own {
                 Some(own) if series.contender != "sabir" && median != 0.0 => {
-                    format!("{:.2}", own.median() / median)
+                    format!("{:.2}", own.ratio_to(series))
                 }
                 _ => String::new(),
             };
@@ -76,6 +82,9 @@ impl fmt::Display for Report {
                 series.engine, series.what, series.contender
             )?;
         }
-        write!(formatter, "ratio: sabir's median, divided by this contender's")
+        write!(
+            formatter,
+            "ratio: the median of sabir's samples, each divided by this contender's of the same round"
+        )
     }
 }

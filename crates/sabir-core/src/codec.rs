@@ -3,7 +3,6 @@
 //! [`Bytes`] inside a value costs the codec four bytes: its content travels by memcpy, behind the body.
 //! Wire format of the body: <https://postcard.jamesmunns.com/wire-format>.
 
-use crate::frame::{HEADER_BYTES, Header, align};
 use postcard::ser_flavors::Flavor;
 use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,8 +14,8 @@ use std::ops::Deref;
 /// Cloning shares them.
 ///
 /// ```
-/// use sabir_core::codec::{Body, Bytes, decode, encode};
-/// let payload = encode(Body::default(), &("a.bin", Bytes::from(vec![7; 1000]))).unwrap();
+/// use sabir_core::codec::{Bytes, decode, encode};
+/// let payload = encode(Vec::new(), &("a.bin", Bytes::from(vec![7; 1000]))).unwrap();
 /// assert!(payload.body.len() < 10, "the codec carries a reference only");
 /// let (name, bytes): (String, Bytes) = decode(&payload.body, payload.attachments).unwrap();
 /// assert_eq!((name.as_str(), bytes.len()), ("a.bin", 1000));
@@ -45,80 +44,11 @@ impl Deref for Bytes {
     }
 }
 
-/// A value's postcard body.
-///
-/// One that was encoded here stands behind room for a frame's header, so that a small one becomes a frame without a copy.
-#[derive(Clone, Debug)]
-pub struct Body {
-    bytes: Vec<u8>,
-    start: usize,
-}
-
-impl Body {
-    /// Enough for the frame of a small call.
-    const CAPACITY: usize = 64;
-
-    /// A body that begins with the hashes of a call.
-    pub(crate) fn of_call(hashes: u64) -> Body {
-        let mut start = [0; HEADER_BYTES + 8];
-        start[HEADER_BYTES..].copy_from_slice(&hashes.to_le_bytes());
-        Body::behind_room(&start)
-    }
-
-    fn behind_room(start: &[u8]) -> Body {
-        let mut bytes = Vec::with_capacity(Body::CAPACITY);
-        bytes.extend_from_slice(start);
-        Body { bytes, start: HEADER_BYTES }
-    }
-
-    /// The body of a frame that was received as a whole.
-    pub(crate) fn of_frame(frame: Vec<u8>) -> Body {
-        Body { bytes: frame, start: HEADER_BYTES }
-    }
-
-    /// The frame of this body behind `header`, padded; `None` if there is no room for the header.
-    pub(crate) fn frame(&mut self, header: &Header) -> Option<&[u8]> {
-        *self.bytes[..self.start].first_chunk_mut()? = header.pack();
-        let len = align(self.bytes.len());
-        // Not `resize`: a fill of unknown length is a call of the engine.
-        self.bytes.extend_from_slice(&[0; 8]);
-        Some(&self.bytes[..len])
-    }
-}
-
-impl Default for Body {
-    fn default() -> Self {
-        Body::behind_room(&[0; HEADER_BYTES])
-    }
-}
-
-impl From<Vec<u8>> for Body {
-    fn from(bytes: Vec<u8>) -> Self {
-        Body { bytes, start: 0 }
-    }
-}
-
-impl Deref for Body {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.bytes[self.start..]
-    }
-}
-
-impl PartialEq for Body {
-    fn eq(&self, other: &Body) -> bool {
-        **self == **other
-    }
-}
-
-impl Eq for Body {}
-
 /// A value, encoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payload {
     /// The postcard body.
-    pub body: Body,
+    pub body: Vec<u8>,
     /// What the body's [`Bytes`] refer to by index.
     pub attachments: Vec<Bytes>,
 }
@@ -159,31 +89,6 @@ fn with_attachments<R>(attachments: Vec<Option<Bytes>>, f: impl FnOnce() -> R) -
     (result, left)
 }
 
-/// Where postcard writes: a vector, without a call of the engine for every few bytes.
-struct Into(Vec<u8>);
-
-impl Flavor for Into {
-    type Output = Vec<u8>;
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
-        Ok(())
-    }
-
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        match bytes.len() {
-            // A number.
-            0..=10 => bytes.iter().for_each(|byte| self.0.push(*byte)),
-            _ => self.0.extend_from_slice(bytes),
-        }
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<Vec<u8>> {
-        Ok(self.0)
-    }
-}
-
 /// Where postcard writes what is small.
 struct Small<'b> {
     buffer: &'b mut [u8],
@@ -204,22 +109,18 @@ impl Flavor for Small<'_> {
     }
 }
 
-/// Encodes `value` after what `body` holds already.
+/// Encodes `value` after what `prefix` holds already.
 ///
 /// # Errors
 /// What its `Serialize` said, or that it has more than [`MAX_ATTACHMENTS`] attachments.
-pub fn encode<T: Serialize + ?Sized>(mut body: Body, value: &T) -> Result<Payload, String> {
-    let (encoded, attachments) =
-        with_attachments(Vec::new(), || postcard::serialize_with_flavor(value, Into(body.bytes)));
-    body.bytes = encoded.map_err(|error| error.to_string())?;
+pub fn encode<T: Serialize + ?Sized>(prefix: Vec<u8>, value: &T) -> Result<Payload, String> {
+    let (body, attachments) = with_attachments(Vec::new(), || postcard::to_extend(value, prefix));
+    let body = body.map_err(|error| error.to_string())?;
     if attachments.len() > MAX_ATTACHMENTS {
         return Err(format!(
             "it has {} attachments, at most {MAX_ATTACHMENTS} can travel",
             attachments.len()
         ));
-    }
-    if attachments.is_empty() {
-        return Ok(Payload { body, attachments: Vec::new() });
     }
     Ok(Payload { body, attachments: attachments.into_iter().flatten().collect() })
 }
@@ -236,8 +137,7 @@ pub(crate) fn encode_small<T: Serialize + ?Sized>(buffer: &mut [u8], value: &T) 
 /// # Errors
 /// What its `Deserialize` said, or that bytes are left over.
 pub fn decode<T: DeserializeOwned>(body: &[u8], attachments: Vec<Bytes>) -> Result<T, String> {
-    let attachments =
-        if attachments.is_empty() { Vec::new() } else { attachments.into_iter().map(Some).collect() };
+    let attachments = attachments.into_iter().map(Some).collect();
     let (value, _) = with_attachments(attachments, || postcard::take_from_bytes(body));
     match value {
         Ok((value, [])) => Ok(value),

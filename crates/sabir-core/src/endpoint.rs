@@ -3,11 +3,11 @@
 //! Who turns it decides how it waits: the event loop (`sabir-realm`), or a blocked call ([`wait`](crate::wait)).
 
 use crate::calls::{CallTable, Progress};
-use crate::codec::{self, Body, Payload};
+use crate::codec::{self, Payload};
 use crate::doorbell::{Parked, Rung};
 use crate::error::{CallError, CloseReason, Refusal};
-use crate::fragment::{Assembler, Message, Outgoing, Taken, send_small};
-use crate::frame::{FrameError, Kind};
+use crate::fragment::{Assembler, Message, Outgoing, Taken};
+use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, SmallFrame, align};
 use crate::link::{Control, Link};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Service};
 use crate::tasks::Task;
@@ -90,16 +90,31 @@ pub(crate) struct State<W> {
 
 impl<W: Words> State<W> {
     /// Sends a message, or queues what there is no space for behind those that wait.
-    fn post(
-        &mut self,
-        (kind, call, parent): (Kind, u32, u32),
-        mut payload: Payload,
-    ) -> Result<(), FrameError> {
-        if self.outbox.is_empty() && send_small(&mut self.link.producer, (kind, call, parent), &mut payload)?
+    fn post(&mut self, (kind, call, parent): (Kind, u32, u32), payload: Payload) -> Result<(), FrameError> {
+        let mut frame = SmallFrame::new();
+        if let Some(small) = frame.payload_mut().get_mut(..payload.body.len())
+            && payload.attachments.is_empty()
         {
-            return Ok(());
+            small.copy_from_slice(&payload.body);
+            let len = payload.body.len() as u32;
+            if self.post_small(&mut frame, &Header { kind, flags: 0, attachments: 0, call, len, parent }) {
+                return Ok(());
+            }
         }
         self.post_in_parts(Message { kind, call, parent, payload })
+    }
+
+    /// Sends the message that stands in `frame`, if nothing waits before it and there is space.
+    pub fn post_small(&mut self, frame: &mut SmallFrame, header: &Header) -> bool {
+        let wanted = HEADER_BYTES + align(header.len as usize);
+        // What is wrong with the position is found again by the general way.
+        let sends = self.ended.is_none()
+            && self.outbox.is_empty()
+            && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
+        if sends {
+            self.link.producer.send(frame.finish(header));
+        }
+        sends
     }
 
     #[cold]
@@ -147,16 +162,6 @@ impl<W: Words> State<W> {
             self.outbox.remove(index);
         }
         true
-    }
-
-    /// True if nothing is under way, in either direction, that a message would have to wait for.
-    pub fn is_quiet(&self) -> bool {
-        self.is_sendable() && self.inbox.is_idle()
-    }
-
-    /// True if a message need not wait for others.
-    pub fn is_sendable(&self) -> bool {
-        self.ended.is_none() && self.outbox.is_empty()
     }
 
     /// Why the link has ended.
@@ -237,16 +242,15 @@ impl<W: Words> Endpoint<W> {
         // Whoever has something else to do must not stand at the ring.
         let busy = sending || self.0.tasks.borrow().iter().any(Task::is_ready);
         let looks = if busy { 1 } else { looks };
-        if let Some((header, frame)) = self.check(state.take_small_call(looks))? {
+        let mut frame = SmallFrame::new();
+        if let Some(header) = self.check(state.take_small_call(looks, &mut frame))? {
             drop(state);
-            return self.check(self.serve_small(header, frame)).map(|()| true);
+            return self.check(self.serve_small(&header, &frame)).map(|()| true);
         }
         let State { inbox, link, .. } = &mut *state;
-        let taken = self.check(inbox.take(&mut link.consumer))?;
-        let rung = state.take_rung();
-        if rung != Rung::No {
-            self.rung(rung);
-        }
+        let found = !link.consumer.was_empty();
+        let taken = if found { self.check(inbox.take(&mut link.consumer))? } else { Taken::Nothing };
+        self.rung(state.take_rung());
         match taken {
             Taken::Whole(Message { kind: Kind::Reply, call, payload, .. }) => {
                 let waker = self.check(state.calls.finish(Kind::Reply, call, Ok(payload)))?;
@@ -394,9 +398,7 @@ impl<W: Words> Endpoint<W> {
         let (queued, rung) = (!state.outbox.is_empty(), state.take_rung());
         drop(state);
         self.check(posted).inspect_err(|reason| self.end(reason))?;
-        if rung != Rung::No {
-            self.rung(rung);
-        }
+        self.rung(rung);
         if queued {
             // The event loop must wait for space now, not only for frames.
             (self.0.platform.schedule)();
@@ -499,7 +501,7 @@ impl<W: Words> Endpoint<W> {
 
     #[cold]
     fn refuse(&self, call: u32, refusal: Refusal) {
-        let payload = codec::encode(Body::default(), &refusal).expect("a refusal holds strings only");
+        let payload = codec::encode(Vec::new(), &refusal).expect("a refusal holds strings only");
         self.reply(Kind::Refuse, call, payload);
     }
 
@@ -562,8 +564,15 @@ impl<W: Words> Endpoint<W> {
         due
     }
 
-    #[cold]
+    /// Does what is left to do after the peer was woken.
     pub(crate) fn rung(&self, rung: Rung) {
+        if rung != Rung::No {
+            self.rang(rung);
+        }
+    }
+
+    #[cold]
+    fn rang(&self, rung: Rung) {
         self.0.rang.set(true);
         if rung == Rung::MessageDue {
             (self.0.platform.wake_by_message)();
@@ -571,12 +580,12 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Closes the link on a frame error; the caller ends the endpoint once it has no borrow of the state.
-    fn check<T>(&self, result: Result<T, FrameError>) -> Result<T, CloseReason> {
+    pub(crate) fn check<T>(&self, result: Result<T, FrameError>) -> Result<T, CloseReason> {
         result.map_err(|error| self.corrupt(&error))
     }
 
     #[cold]
-    pub(crate) fn corrupt(&self, error: &FrameError) -> CloseReason {
+    fn corrupt(&self, error: &FrameError) -> CloseReason {
         let reason = CloseReason::Corrupt(error.to_string());
         self.fail(&reason);
         reason

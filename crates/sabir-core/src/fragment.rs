@@ -1,6 +1,6 @@
 //! Messages of any size through a ring of any size: cutting them into frames, and putting them together again.
 
-use crate::codec::{Body, Bytes, Payload};
+use crate::codec::{Bytes, Payload};
 use crate::frame::{ABORT, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
 use crate::ring::{Consumer, Producer};
 use crate::words::Words;
@@ -26,28 +26,6 @@ pub(crate) struct Outgoing {
     sent: usize,
     started: bool,
     aborted: bool,
-}
-
-/// The largest frame that is copied and published in one visit to the platform, in bytes.
-const SMALL_FRAME: usize = 64;
-
-/// Sends a message that one small frame holds; false if it is larger, or there is no space.
-pub(crate) fn send_small<W: Words>(
-    producer: &mut Producer<W>,
-    (kind, call, parent): (Kind, u32, u32),
-    payload: &mut Payload,
-) -> Result<bool, FrameError> {
-    let len = payload.body.len();
-    let wanted = HEADER_BYTES + align(len);
-    if !payload.attachments.is_empty() || wanted > SMALL_FRAME || producer.free(wanted)? < wanted {
-        return Ok(false);
-    }
-    let header = Header { kind, flags: 0, attachments: 0, call, len: len as u32, parent };
-    let Some(frame) = payload.body.frame(&header) else {
-        return Ok(false);
-    };
-    producer.send(frame);
-    Ok(true)
 }
 
 impl Outgoing {
@@ -225,16 +203,10 @@ impl Assembler {
 }
 
 /// The message that one frame carries.
-fn take_whole<W: Words>(consumer: &mut Consumer<W>, header: &Header) -> Message {
+fn take_whole<W: Words>(consumer: &Consumer<W>, header: &Header) -> Message {
     let Header { kind, call, len, parent, .. } = *header;
-    let body = match consumer.take_staged(len as usize) {
-        Some(frame) => Body::of_frame(frame),
-        None => {
-            let mut body = Vec::new();
-            consumer.append(HEADER_BYTES, len as usize, &mut body);
-            body.into()
-        }
-    };
+    let mut body = Vec::new();
+    consumer.append(HEADER_BYTES, len as usize, &mut body);
     Message { kind, call, parent, payload: Payload { body, attachments: Vec::new() } }
 }
 
@@ -321,14 +293,14 @@ impl Partial {
     fn finish(mut self) -> Result<Message, FrameError> {
         let Partial { kind, call, parent, .. } = self;
         if self.attachments == 0 {
-            let payload = Payload { body: self.current.into(), attachments: Vec::new() };
+            let payload = Payload { body: self.current, attachments: Vec::new() };
             return Ok(Message { kind, call, parent, payload });
         }
         if self.part_len().is_some() || self.padding > 0 {
             return Err(self.mismatch());
         }
         let mut parts = self.parts.drain(1..);
-        let body = parts.next().unwrap_or_default().into();
+        let body = parts.next().unwrap_or_default();
         let attachments = parts.map(Bytes::from).collect();
         Ok(Message { kind, call, parent, payload: Payload { body, attachments } })
     }

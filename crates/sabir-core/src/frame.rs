@@ -208,3 +208,43 @@ impl Header {
 pub const fn align(len: usize) -> usize {
     (len + 7) & !7
 }
+
+/// A frame on the stack: all of a small call or answer, aligned so that a platform can copy it by whole words.
+#[derive(Debug)]
+#[repr(align(8))]
+pub(crate) struct SmallFrame([u8; SmallFrame::BYTES]);
+
+impl SmallFrame {
+    /// A header, the two hashes of a call and 40 bytes of arguments.
+    pub const BYTES: usize = 64;
+
+    pub fn new() -> Self {
+        SmallFrame([0; SmallFrame::BYTES])
+    }
+
+    /// The bytes for the payload.
+    pub fn payload_mut(&mut self) -> &mut [u8] {
+        &mut self.0[HEADER_BYTES..]
+    }
+
+    /// The first `len` bytes of the payload; as many as there are if that is more.
+    pub fn payload(&self, len: u32) -> &[u8] {
+        &self.0[HEADER_BYTES..SmallFrame::BYTES.min(HEADER_BYTES + len as usize)]
+    }
+
+    /// The frame behind `header`, whose payload is small.
+    pub fn finish(&mut self, header: &Header) -> &[u8] {
+        self.0[..HEADER_BYTES].copy_from_slice(&header.pack());
+        &self.0[..SmallFrame::BYTES.min(HEADER_BYTES + align(header.len as usize))]
+    }
+
+    /// All bytes.
+    pub fn bytes(&self) -> &[u8; SmallFrame::BYTES] {
+        &self.0
+    }
+
+    /// All bytes.
+    pub fn bytes_mut(&mut self) -> &mut [u8; SmallFrame::BYTES] {
+        &mut self.0
+    }
+}

@@ -5,7 +5,7 @@
 //! The algorithm is Lamport's (1983) with cached positions, as in `rtrb`; positions run modulo `2 * capacity`.
 
 use crate::doorbell::{Doorbell, Event, Rung};
-use crate::frame::{FrameError, HEADER_BYTES};
+use crate::frame::{FrameError, HEADER_BYTES, SmallFrame};
 use crate::layout::RingAt;
 use crate::words::Words;
 
@@ -45,21 +45,11 @@ pub(crate) struct Consumer<W> {
 /// The bytes behind the head, copied in the same visit to the platform that found them: all of a small frame.
 #[derive(Debug)]
 struct Stage {
-    bytes: Vec<u8>,
+    bytes: SmallFrame,
     /// The position of the first.
     at: u32,
     /// How many of them were committed when they were copied.
     len: usize,
-}
-
-/// A header, the two hashes of a call and 40 bytes of arguments.
-const STAGE_BYTES: usize = 64;
-
-/// A vector, as it becomes a message's body without another copy.
-fn stage_bytes() -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(STAGE_BYTES);
-    bytes.extend_from_slice(&[0; STAGE_BYTES]);
-    bytes
 }
 
 impl RingAt {
@@ -153,7 +143,7 @@ impl<W: Words> Producer<W> {
 
 impl<W: Words> Consumer<W> {
     pub fn new(words: W, at: RingAt, writer: Doorbell<W>) -> Self {
-        let stage = Stage { bytes: stage_bytes(), at: 0, len: 0 };
+        let stage = Stage { bytes: SmallFrame::new(), at: 0, len: 0 };
         Consumer { words, at, writer, rung: Rung::No, head: 0, released: 0, tail_seen: 0, stage }
     }
 
@@ -165,8 +155,8 @@ impl<W: Words> Consumer<W> {
     /// Committed bytes: 0 only if `looks` looks found none.
     pub fn available(&mut self, looks: u32) -> Result<usize, FrameError> {
         if self.tail_seen == self.head {
-            let [(at, run), _] = self.at.runs(self.head, STAGE_BYTES);
-            let stage = &mut self.stage.bytes[..run];
+            let [(at, run), _] = self.at.runs(self.head, SmallFrame::BYTES);
+            let stage = &mut self.stage.bytes.bytes_mut()[..run];
             // Ordering: what was written before the tail moved is visible. Pairs with [R1] `Producer::publish`.
             let found = self.words.receive(self.at.tail, self.head as i32, looks, at, stage);
             self.tail_seen = self.at.position(found)?;
@@ -179,6 +169,11 @@ impl<W: Words> Consumer<W> {
         Ok(self.at.distance(self.head, self.tail_seen))
     }
 
+    /// True if the last look found nothing.
+    pub fn was_empty(&self) -> bool {
+        self.tail_seen == self.head
+    }
+
     /// The header of the frame at the head, whose first 16 bytes are committed.
     pub fn header(&mut self) -> [u8; HEADER_BYTES] {
         if let Some(header) = self.staged().first_chunk() {
@@ -189,13 +184,13 @@ impl<W: Words> Consumer<W> {
 
     #[cold]
     fn stage_again(&mut self) -> [u8; HEADER_BYTES] {
-        let [(at, run), _] = self.at.runs(self.head, STAGE_BYTES);
+        let [(at, run), _] = self.at.runs(self.head, SmallFrame::BYTES);
         (self.stage.at, self.stage.len) = (self.head, run.min(self.at.distance(self.head, self.tail_seen)));
-        self.words.read_bytes(at, &mut self.stage.bytes[..run]);
+        self.words.read_bytes(at, &mut self.stage.bytes.bytes_mut()[..run]);
         let mut header = [0; HEADER_BYTES];
         // A frame begins at a multiple of 8, as the ring's end is: the header may stand on both sides of it.
         let len = HEADER_BYTES.min(run);
-        header[..len].copy_from_slice(&self.stage.bytes[..len]);
+        header[..len].copy_from_slice(&self.stage.bytes.bytes()[..len]);
         if len < HEADER_BYTES {
             self.words.read_bytes(self.at.data_byte, &mut header[len..]);
         }
@@ -205,27 +200,16 @@ impl<W: Words> Consumer<W> {
     /// What is staged from the head on.
     fn staged(&self) -> &[u8] {
         let from = self.at.distance(self.stage.at, self.head);
-        self.stage.bytes[..self.stage.len].get(from..).unwrap_or_default()
+        self.stage.bytes.bytes()[..self.stage.len].get(from..).unwrap_or_default()
     }
 
-    /// Copies the frame at the head, `len` bytes, and what is staged behind it, if all of the frame is staged.
-    pub fn copy_staged(&self, len: usize, into: &mut [u8; STAGE_BYTES]) -> bool {
-        let staged = self.stage.at == self.head && self.stage.len >= len;
+    /// Copies the frame at the head, whose payload is `len` bytes, if all of it is staged.
+    pub fn copy_staged(&self, len: u32, into: &mut SmallFrame) -> bool {
+        let staged = self.stage.at == self.head && self.stage.len >= HEADER_BYTES + len as usize;
         if staged {
-            into.copy_from_slice(&self.stage.bytes[..STAGE_BYTES]);
+            *into.bytes_mut() = *self.stage.bytes.bytes();
         }
         staged
-    }
-
-    /// Takes the frame at the head, if all of it is staged; its payload is `len` bytes.
-    pub fn take_staged(&mut self, len: usize) -> Option<Vec<u8>> {
-        if self.stage.at != self.head || self.stage.len < HEADER_BYTES + len {
-            return None;
-        }
-        self.stage.len = 0;
-        let mut frame = std::mem::replace(&mut self.stage.bytes, stage_bytes());
-        frame.truncate(HEADER_BYTES + len);
-        Some(frame)
     }
 
     /// Appends the `len` bytes from `offset` after the head, a multiple of 4, to `into`.

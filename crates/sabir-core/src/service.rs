@@ -3,7 +3,7 @@
 //! A method travels as two hashes: its name's, by which it is found, and its signature's, by which the types are compared.
 //! So a method that one build knows and the other does not, or that they declare differently, is an error and never a mis-read.
 
-use crate::codec::{self, Body, Bytes, Payload};
+use crate::codec::{self, Bytes, Payload};
 use crate::error::{CallError, Refusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,10 +65,8 @@ impl Method {
     /// # Errors
     /// [`CallError::Unserialisable`].
     pub fn encode_arguments<T: Serialize>(&self, arguments: &T) -> Result<Payload, CallError> {
-        codec::encode(Body::of_call(self.hashes()), arguments).map_err(|what| CallError::Unserialisable {
-            method: self.name.to_owned(),
-            value: "arguments",
-            what,
+        codec::encode(self.hashes().to_le_bytes().to_vec(), arguments).map_err(|what| {
+            CallError::Unserialisable { method: self.name.to_owned(), value: "arguments", what }
         })
     }
 
@@ -102,13 +100,19 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    const HASHES: usize = 8;
+    /// The bytes of a call's payload before its arguments.
+    pub(crate) const HASHES: usize = 8;
+
+    /// The hashes that a call's payload begins with: of its name, of its types.
+    pub(crate) fn hashes(payload: &[u8]) -> Option<(u32, u32)> {
+        let hashes = u64::from_le_bytes(*payload.first_chunk::<{ Self::HASHES }>()?);
+        Some((hashes as u32, (hashes >> 32) as u32))
+    }
 
     /// Splits the hashes off; `None` if the payload is too short for them.
     pub(crate) fn split(payload: Payload) -> Option<(u32, u32, Arguments)> {
-        let [i0, i1, i2, i3, s0, s1, s2, s3] = *payload.body.first_chunk::<{ Self::HASHES }>()?;
-        let hashes = (u32::from_le_bytes([i0, i1, i2, i3]), u32::from_le_bytes([s0, s1, s2, s3]));
-        Some((hashes.0, hashes.1, Arguments { payload }))
+        let (id, signature) = Self::hashes(&payload.body)?;
+        Some((id, signature, Arguments { payload }))
     }
 
     /// Decodes the arguments, a tuple of them.
@@ -154,7 +158,7 @@ impl Answer {
 /// # Errors
 /// [`Refusal::Unserialisable`], for the caller.
 pub fn encode_result<T: Serialize>(value: &T) -> Result<Payload, Refusal> {
-    codec::encode(Body::default(), value).map_err(Refusal::Unserialisable)
+    codec::encode(Vec::new(), value).map_err(Refusal::Unserialisable)
 }
 
 /// What an endpoint serves. `#[sabir::service]` implements it for `NameServer`.

@@ -49,7 +49,7 @@ fn pair(words: &NativeWords, capacity: usize) -> (NativeEndpoint, NativeEndpoint
                 polls += 1;
                 context.waker().wake_by_ref();
                 if polls > 2 {
-                    Poll::Ready(codec::encode(Default::default(), &7_u32).map_err(|_| unreachable!()))
+                    Poll::Ready(codec::encode(Vec::new(), &7_u32).map_err(|_| unreachable!()))
                 } else {
                     Poll::Pending
                 }
@@ -162,9 +162,9 @@ proptest! {
 
     #[test]
     fn any_value_comes_back_from_the_codec_and_any_bytes_are_refused(value in value(), cut in any::<Index>(), flip in any::<u8>()) {
-        let payload = codec::encode(Default::default(), &value).unwrap();
+        let payload = codec::encode(Vec::new(), &value).unwrap();
         prop_assert_eq!(codec::decode::<Tree>(&payload.body, payload.attachments.clone()), Ok(value));
-        let mut body = payload.body.to_vec();
+        let mut body = payload.body.clone();
         let at = cut.index(body.len());
         prop_assert!(codec::decode::<Tree>(&body[..at], payload.attachments.clone()).is_err());
         body[at] ^= flip;
