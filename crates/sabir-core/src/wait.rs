@@ -105,6 +105,10 @@ impl<W: Words> Endpoint<W> {
         if self.turn(looks).map_err(|reason| closed(method, reason))? {
             return Ok(());
         }
+        // The turn did not stand at the ring if something is to be sent: space is looked for as long.
+        if self.is_sending() && (1..looks).any(|_| self.has_work()) {
+            return Ok(());
+        }
         // A frame that came before the end counts: it is taken first.
         match self.control().closed() {
             Some(_) if self.has_work() => return Ok(()),
