@@ -26,7 +26,7 @@ pub enum CloseReason {
     /// An endpoint read bytes that are no frame.
     #[error("the link was corrupt: {0}")]
     Corrupt(String),
-    /// The closing endpoint died before it could say why.
+    /// The state or the reason is none that this version writes.
     #[error("for an unknown reason")]
     Unknown,
 }

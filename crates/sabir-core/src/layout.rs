@@ -8,11 +8,14 @@
 //! word  name          written by   meaning                                        range
 //!    0  MAGIC         A            "SABR"                                         constant
 //!    1  VERSION       A            LAYOUT_VERSION; attach refuses any other       1..
-//!    2  CAPACITY      A            bytes of each ring                             power of two, 64..=2^30
-//!    3  STATE         both         0 opening, 1 open, 2 closing, 3 closed         only grows
-//!    4  REASON        the closer   why, as CloseReason's code                     0..=6
-//!    5  WORDS_LEN     the closer   bytes of its last words                        0..=500
-//!    6  LAST_WORDS    the closer   UTF-8 text that goes with the reason           500 bytes
+//!    2  CAPACITY      A            bytes of each ring                             power of two, 64..=2^29
+//!    3  STATE         both         0 opening, 1 open, 2 closed by A, 3 by B       changes once from 1
+//!    4  REASON_A      A            why A closed, as CloseReason's code            0..=6
+//!    5  WORDS_LEN_A   A            bytes of its last words                        0..=300
+//!    6  LAST_WORDS_A  A            UTF-8 text that goes with the reason           300 bytes
+//!   82  REASON_B      B            as REASON_A, and the two words that follow it
+//!   83  WORDS_LEN_B   B
+//!   84  LAST_WORDS_B  B
 //!  160  TO_B tail     A            bytes written to the A->B ring                 modulo 2 * capacity
 //!  192  TO_B head     B            bytes given back to the A->B ring              modulo 2 * capacity
 //!  224  TO_A tail     B            bytes written to the B->A ring                 modulo 2 * capacity
@@ -36,10 +39,10 @@ pub(crate) const MAGIC: usize = 0;
 pub(crate) const VERSION: usize = 1;
 pub(crate) const CAPACITY: usize = 2;
 pub(crate) const STATE: usize = 3;
-pub(crate) const REASON: usize = 4;
-pub(crate) const WORDS_LEN: usize = 5;
-pub(crate) const LAST_WORDS: usize = 6;
-pub(crate) const LAST_WORDS_BYTES: usize = 500;
+/// The most bytes of last words.
+pub(crate) const LAST_WORDS_BYTES: usize = 300;
+const FAREWELL_A: usize = 4;
+const FAREWELL_B: usize = FAREWELL_A + 3 + LAST_WORDS_BYTES / 4;
 
 /// "SABR", as the first word reads in memory.
 pub(crate) const MAGIC_VALUE: i32 = i32::from_le_bytes(*b"SABR");
@@ -56,7 +59,8 @@ const INTERRUPT_A: usize = 11 * LINE;
 const INTERRUPT_B: usize = 12 * LINE;
 const RINGS: usize = 13 * LINE;
 
-const _: () = assert!(LAST_WORDS * 4 + LAST_WORDS_BYTES <= TO_B_TAIL * 4, "last words reach into a position");
+const _: () =
+    assert!((FAREWELL_B + 2) * 4 + LAST_WORDS_BYTES <= TO_B_TAIL * 4, "last words reach into a position");
 
 /// The smallest ring, in bytes.
 pub const MIN_CAPACITY: usize = 64;
@@ -78,6 +82,23 @@ pub(crate) fn ring_to(reader: Side, capacity: usize) -> RingAt {
         Side::B => RingAt { tail: TO_B_TAIL, head: TO_B_HEAD, data_byte: RINGS * 4, capacity },
         Side::A => RingAt { tail: TO_A_TAIL, head: TO_A_HEAD, data_byte: RINGS * 4 + capacity, capacity },
     }
+}
+
+/// What one endpoint says when it closes: three offsets in words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Farewell {
+    pub reason: usize,
+    pub len: usize,
+    pub text: usize,
+}
+
+/// Where `side` says why it closes.
+pub(crate) fn farewell(side: Side) -> Farewell {
+    let reason = match side {
+        Side::A => FAREWELL_A,
+        Side::B => FAREWELL_B,
+    };
+    Farewell { reason, len: reason + 1, text: reason + 2 }
 }
 
 /// The word that `side` sleeps on.

@@ -24,10 +24,10 @@ impl Side {
     }
 }
 
-/// The values of the state word. They only grow.
+/// The values of the state word, which changes once from [`OPEN`].
 const OPEN: i32 = 1;
-const CLOSING: i32 = 2;
-const CLOSED: i32 = 3;
+const CLOSED_BY_A: i32 = 2;
+const CLOSED_BY_B: i32 = 3;
 
 /// One endpoint's link.
 #[derive(Debug)]
@@ -138,16 +138,20 @@ impl<W: Words> Control<W> {
     ///
     /// True: the peer sleeps by message, and must be sent one.
     pub fn close(&self, reason: &CloseReason) -> bool {
-        // Ordering: the closer alone writes what follows; frames committed before are visible to who sees the state.
-        // Pairs with [C1] `closed`.
-        if self.words.compare_exchange(layout::STATE, OPEN, CLOSING) == OPEN {
+        if self.words.load_acquire(layout::STATE) == OPEN {
+            let at = layout::farewell(self.side);
             let (code, text) = reason.encode();
             let text = &text[..text.floor_char_boundary(layout::LAST_WORDS_BYTES)];
-            self.words.store_release(layout::REASON, code);
-            self.words.store_release(layout::WORDS_LEN, text.len() as i32);
-            self.words.write_bytes(layout::LAST_WORDS * 4, text.as_bytes());
-            // Ordering: publishes reason and last words. Pairs with [C1] `closed`.
-            self.words.store_release(layout::STATE, CLOSED);
+            self.words.store_release(at.reason, code);
+            self.words.store_release(at.len, text.len() as i32);
+            self.words.write_bytes(at.text * 4, text.as_bytes());
+            let closed = match self.side {
+                Side::A => CLOSED_BY_A,
+                Side::B => CLOSED_BY_B,
+            };
+            // Ordering: publishes frames committed, and the farewell written, before. If the peer was first, its farewell counts.
+            // Pairs with [C1] `closed`.
+            self.words.compare_exchange(layout::STATE, OPEN, closed);
         }
         let _ = self.own.unpark(Event::Arrival);
         self.peer.unpark(Event::Arrival) == Rung::MessageDue
@@ -156,19 +160,18 @@ impl<W: Words> Control<W> {
     /// Why the link has ended, if it has. Every wait looks here.
     pub fn closed(&self) -> Option<CloseReason> {
         // Ordering: what the closer committed and wrote before is visible. Pairs with [C1] `close`.
-        match self.words.load_acquire(layout::STATE) {
-            OPEN => None,
-            CLOSED => {
-                let len =
-                    self.words.load_acquire(layout::WORDS_LEN).clamp(0, layout::LAST_WORDS_BYTES as i32);
-                let mut text = vec![0; len as usize];
-                self.words.read_bytes(layout::LAST_WORDS * 4, &mut text);
-                let text = String::from_utf8_lossy(&text).into_owned();
-                Some(CloseReason::decode(self.words.load_acquire(layout::REASON), text))
-            }
-            // The closer may be dead before its last store: a link that is closing has ended.
-            _ => Some(CloseReason::Unknown),
-        }
+        let closer = match self.words.load_acquire(layout::STATE) {
+            OPEN => return None,
+            CLOSED_BY_A => Side::A,
+            CLOSED_BY_B => Side::B,
+            _ => return Some(CloseReason::Unknown),
+        };
+        let at = layout::farewell(closer);
+        let len = self.words.load_acquire(at.len).clamp(0, layout::LAST_WORDS_BYTES as i32);
+        let mut text = vec![0; len as usize];
+        self.words.read_bytes(at.text * 4, &mut text);
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Some(CloseReason::decode(self.words.load_acquire(at.reason), text))
     }
 
     /// Interrupts the other endpoint: its innermost blocked call ends, or the next one, or its next look.
