@@ -1,6 +1,7 @@
 //! The limit: a number goes there and back through one shared array, by the words, the spin and the polling that links use,
 //! without frames, calls or a codec.
 
+use crate::now;
 use js_sys::SharedArrayBuffer;
 use sabir_core::{JsWords, Words};
 use wasm_bindgen::prelude::*;
@@ -17,12 +18,6 @@ const SPINS: u32 = 3000;
 const ROUNDS_PER_CLOCK: u32 = 8;
 const LOOKS_PER_ROUND: u32 = 64;
 const TIME_SLICE_MS: f64 = 4.0;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
-}
 
 /// Memory for one contender.
 #[wasm_bindgen]

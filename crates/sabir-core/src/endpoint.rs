@@ -97,22 +97,28 @@ impl<W: Words> State<W> {
         {
             small.copy_from_slice(&payload.body);
             let len = payload.body.len() as u32;
-            if self.post_small(&mut frame, &Header { kind, flags: 0, attachments: 0, call, len, parent }) {
+            if self.post_small(&mut frame, (kind, call, parent), len) {
                 return Ok(());
             }
         }
         self.post_in_parts(Message { kind, call, parent, payload })
     }
 
-    /// Sends the message that stands in `frame`, if nothing waits before it and there is space.
-    pub fn post_small(&mut self, frame: &mut SmallFrame, header: &Header) -> bool {
-        let wanted = HEADER_BYTES + align(header.len as usize);
+    /// Sends the message whose payload of `len` bytes stands in `frame`, if nothing waits before it and there is space.
+    pub fn post_small(
+        &mut self,
+        frame: &mut SmallFrame,
+        (kind, call, parent): (Kind, u32, u32),
+        len: u32,
+    ) -> bool {
+        let wanted = HEADER_BYTES + align(len as usize);
         // What is wrong with the position is found again by the general way.
         let sends = self.ended.is_none()
             && self.outbox.is_empty()
             && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
         if sends {
-            self.link.producer.send(frame.finish(header));
+            let header = Header { kind, flags: 0, attachments: 0, call, len, parent };
+            self.link.producer.send(frame.finish(&header));
         }
         sends
     }
@@ -248,8 +254,7 @@ impl<W: Words> Endpoint<W> {
             return self.check(self.serve_small(&header, &frame)).map(|()| true);
         }
         let State { inbox, link, .. } = &mut *state;
-        let found = !link.consumer.was_empty();
-        let taken = if found { self.check(inbox.take(&mut link.consumer))? } else { Taken::Nothing };
+        let taken = self.check(inbox.take(&mut link.consumer))?;
         self.rung(state.take_rung());
         match taken {
             Taken::Whole(Message { kind: Kind::Reply, call, payload, .. }) => {
@@ -311,7 +316,7 @@ impl<W: Words> Endpoint<W> {
         let mut state = self.0.state.borrow_mut();
         let how = if state.outbox.is_empty() { Parked::FOR_FRAMES } else { Parked::FOR_SPACE };
         let how = if by_message { how.by_message() } else { how };
-        self.0.control.announce(how);
+        self.0.control.own.announce(how);
         // Broken positions count as work: the turn reports them.
         if state.has_work().unwrap_or(true) || self.0.control.closed().is_some() {
             self.0.control.own.retract();

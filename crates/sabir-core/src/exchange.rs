@@ -28,10 +28,13 @@ impl<W: Words> Endpoint<W> {
         method: &'static Method,
         arguments: &A,
     ) -> Result<Exchange<T>, CallError> {
+        if method.timeout_ms.is_some() {
+            return Ok(Exchange::NotSent);
+        }
         let mut frame = SmallFrame::new();
         let (hashes, rest) = frame.payload_mut().split_at_mut(Arguments::HASHES);
         hashes.copy_from_slice(&method.hashes().to_le_bytes());
-        let Some(len) = codec::encode_small(rest, arguments).filter(|_| method.timeout_ms.is_none()) else {
+        let Some(len) = codec::encode_small(rest, arguments) else {
             return Ok(Exchange::NotSent);
         };
         self.look_before(method)?;
@@ -52,9 +55,7 @@ impl<W: Words> Endpoint<W> {
         }
         let mut state = self.state();
         let call = state.calls.begin(f64::INFINITY)?;
-        let parent = self.0.serving.get();
-        let header = Header { kind: Kind::Call, flags: 0, attachments: 0, call, len, parent };
-        if !state.post_small(frame, &header) {
+        if !state.post_small(frame, (Kind::Call, call, self.0.serving.get()), len) {
             state.calls.retract(call);
             return None;
         }
@@ -116,9 +117,8 @@ impl<W: Words> Endpoint<W> {
 
     /// Sends the answer of `len` bytes that stands in `frame`.
     fn reply_small(&self, call: u32, frame: &mut SmallFrame, len: u32) {
-        let header = Header { kind: Kind::Reply, flags: 0, attachments: 0, call, len, parent: 0 };
         let mut state = self.state();
-        let sent = state.post_small(frame, &header);
+        let sent = state.post_small(frame, (Kind::Reply, call, 0), len);
         let rung = state.take_rung();
         drop(state);
         self.rung(rung);

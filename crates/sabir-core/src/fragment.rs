@@ -150,15 +150,15 @@ impl Assembler {
         self.partial.is_none()
     }
 
-    /// Takes one frame, if there is one, and gives its bytes back to the ring.
+    /// Takes one frame, if the last look at the ring found one, and gives its bytes back.
     ///
     /// # Errors
     /// [`FrameError`]: nothing that arrives on this ring can be trusted any more.
     pub fn take<W: Words>(&mut self, consumer: &mut Consumer<W>) -> Result<Taken, FrameError> {
-        let available = consumer.available(1)?;
-        if available == 0 {
+        if consumer.was_empty() {
             return Ok(Taken::Nothing);
         }
+        let available = consumer.available(1)?;
         let Some(payload_available) = available.checked_sub(HEADER_BYTES) else {
             return Err(FrameError::Length { found: 0, available });
         };

@@ -1,6 +1,6 @@
 //! The link: two rings and the control words between two endpoints, from opening to close.
 
-use crate::doorbell::{Doorbell, Event, Parked, Rung};
+use crate::doorbell::{Doorbell, Event, Rung};
 use crate::error::{CloseReason, LinkError};
 use crate::layout::{self, LAYOUT_VERSION};
 use crate::ring::{Consumer, Producer};
@@ -192,10 +192,5 @@ impl<W: Words> Control<W> {
 
     pub(crate) fn interrupted(&self) -> bool {
         self.words.load_acquire(layout::interrupt(self.side)) != 0
-    }
-
-    /// Says that this endpoint sleeps; the caller must then look again before it does.
-    pub(crate) fn announce(&self, how: Parked) {
-        self.own.announce(how);
     }
 }

@@ -166,8 +166,9 @@ impl Pump {
         }
         panic::keep_hook();
         let mut budget = self.budget.get();
-        budget.begin(js::now());
-        let next = self.run_slice(&mut budget);
+        let now = js::now();
+        budget.begin(now);
+        let next = self.run_slice(&mut budget, now);
         self.budget.set(budget);
         self.running.set(false);
         match next {
@@ -184,8 +185,8 @@ impl Pump {
     }
 
     /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
-    fn run_slice(&self, budget: &mut Budget) -> Next {
-        let mut looked_ms = js::now();
+    fn run_slice(&self, budget: &mut Budget, began_ms: f64) -> Next {
+        let mut looked_ms = began_ms;
         loop {
             self.scheduled.set(false);
             let links = self.links.borrow().clone();
