@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the wasm packages and their pages, into `target/pages`.
 
 use crate::exec::{command, root, run, step};
+use crate::npm;
 use crate::setup;
 use crate::wasm_toolchain::WasmToolchain;
 use anyhow::{Context, Result};
@@ -32,31 +33,48 @@ impl Build {
         for package in [&DEMO, &BENCH] {
             eprintln!("built {}", page(package, self.dev)?.display());
         }
+        eprintln!("built {}", npm::package(self.dev)?.display());
         Ok(())
     }
 }
 
 /// Builds one page; gives its folder.
 pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
-    let toolchain = WasmToolchain::ensure()?;
-    let wasm_bindgen = setup::wasm_bindgen()?.join("wasm-bindgen");
-    let mut cargo = toolchain.cargo("build");
-    cargo.args(["--quiet", "--package", package.krate]);
-    if !dev {
-        cargo.arg("--release");
-    }
-    step(&format!("building {}", package.krate), "up to 1 minute the first time", &mut cargo)?;
-    let profile = if dev { "debug" } else { "release" };
-    let wasm = root().join("target/wasm/wasm32-unknown-unknown").join(profile);
     let out = root().join("target/pages").join(package.name);
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
     copy_folder(&root().join(package.folder).join("page"), &out)?;
-    let mut glue = command(wasm_bindgen);
-    glue.args(["--target", "web", "--no-typescript", "--out-name", package.name, "--out-dir"]);
-    run(glue.arg(out.join("pkg")).arg(wasm.join(format!("{}.wasm", package.krate.replace('-', "_")))))?;
+    wasm(package.krate, package.name, if dev { "debug" } else { "release" }, &out.join("pkg"))?;
     Ok(out)
+}
+
+/// Builds a crate's wasm with a profile of Cargo.toml, and its glue: `NAME.js` and `NAME_bg.wasm` in `out`.
+pub fn wasm(krate: &str, name: &str, profile: &str, out: &Path) -> Result<()> {
+    let toolchain = WasmToolchain::ensure()?;
+    let wasm_bindgen = setup::wasm_bindgen()?.join("wasm-bindgen");
+    let mut cargo = toolchain.cargo("build");
+    cargo.args([
+        "--quiet",
+        "--package",
+        krate,
+        "--profile",
+        if profile == "debug" { "dev" } else { profile },
+    ]);
+    step(&format!("building {krate}"), "up to 1 minute the first time", &mut cargo)?;
+    let built = root().join("target/wasm/wasm32-unknown-unknown").join(profile);
+    let mut glue = command(wasm_bindgen);
+    glue.args([
+        "--target",
+        "web",
+        "--no-typescript",
+        "--remove-name-section",
+        "--remove-producers-section",
+        "--out-name",
+        name,
+        "--out-dir",
+    ]);
+    run(glue.arg(out).arg(built.join(format!("{}.wasm", krate.replace('-', "_")))))
 }
 
 /// Copies a folder and all below it.

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod exec;
+mod npm;
 mod serve;
 mod setup;
 mod test;

@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sabir-macros", &[]),
     ("sabir", &["sabir-core", "sabir-macros", "sabir-main", "sabir-worker"]),
     ("sabir-demo", &["sabir"]),
+    ("sabir-js", &["sabir-core", "sabir-realm"]),
 ];
 
 fn crates() -> Vec<PathBuf> {

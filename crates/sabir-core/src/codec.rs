@@ -6,8 +6,11 @@
 use postcard::ser_flavors::Flavor;
 use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::fmt::Debug;
 use std::ops::Deref;
+use std::rc::Rc;
 
 /// Bytes that travel as an attachment wherever they stand in an argument or a result.
 ///
@@ -44,13 +47,60 @@ impl Deref for Bytes {
     }
 }
 
+/// Bytes that stay where the platform keeps them, outside of our memory, until they are copied into a ring.
+pub trait Bulk: Debug {
+    /// How many bytes there are.
+    fn len_bytes(&self) -> usize;
+
+    /// A copy in our memory.
+    fn to_vec(&self) -> Vec<u8>;
+
+    /// For the [`Words`](crate::Words) that know this kind of bytes.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// What travels behind a body.
+#[derive(Clone, Debug)]
+pub enum Attachment {
+    /// Bytes in our memory.
+    Bytes(Bytes),
+    /// Bytes outside of it.
+    Bulk(Rc<dyn Bulk>),
+}
+
+impl Attachment {
+    /// How many bytes it has.
+    pub fn len_bytes(&self) -> usize {
+        match self {
+            Attachment::Bytes(bytes) => bytes.len(),
+            Attachment::Bulk(bulk) => bulk.len_bytes(),
+        }
+    }
+
+    /// The bytes in our memory; copied if they were not.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Attachment::Bytes(bytes) => bytes,
+            Attachment::Bulk(bulk) => bulk.to_vec().into(),
+        }
+    }
+}
+
+impl PartialEq for Attachment {
+    fn eq(&self, other: &Self) -> bool {
+        self.clone().into_bytes() == other.clone().into_bytes()
+    }
+}
+
+impl Eq for Attachment {}
+
 /// A value, encoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payload {
     /// The postcard body.
     pub body: Vec<u8>,
     /// What the body's [`Bytes`] refer to by index.
-    pub attachments: Vec<Bytes>,
+    pub attachments: Vec<Attachment>,
 }
 
 /// The most attachments one value may have.
@@ -69,11 +119,14 @@ enum Scope {
 thread_local! {
     static SCOPE: Cell<Scope> = const { Cell::new(Scope::Foreign) };
     /// The attachments of the value that is being encoded or decoded on this thread.
-    static ATTACHMENTS: RefCell<Vec<Option<Bytes>>> = const { RefCell::new(Vec::new()) };
+    static ATTACHMENTS: RefCell<Vec<Option<Attachment>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Runs `f` with `attachments` in scope; returns what it left there.
-fn with_attachments<R>(attachments: Vec<Option<Bytes>>, f: impl FnOnce() -> R) -> (R, Vec<Option<Bytes>>) {
+fn with_attachments<R>(
+    attachments: Vec<Option<Attachment>>,
+    f: impl FnOnce() -> R,
+) -> (R, Vec<Option<Attachment>>) {
     let scope = if attachments.is_empty() { Scope::Empty } else { Scope::Attached };
     // A value whose `Serialize` encodes another value has a scope around this one.
     let outer_scope = SCOPE.replace(scope);
@@ -136,7 +189,7 @@ pub(crate) fn encode_small<T: Serialize + ?Sized>(buffer: &mut [u8], value: &T) 
 ///
 /// # Errors
 /// What its `Deserialize` said, or that bytes are left over.
-pub fn decode<T: DeserializeOwned>(body: &[u8], attachments: Vec<Bytes>) -> Result<T, String> {
+pub fn decode<T: DeserializeOwned>(body: &[u8], attachments: Vec<Attachment>) -> Result<T, String> {
     let attachments = attachments.into_iter().map(Some).collect();
     let (value, _) = with_attachments(attachments, || postcard::take_from_bytes(body));
     match value {
@@ -153,7 +206,7 @@ impl Serialize for Bytes {
         }
         SCOPE.set(Scope::Attached);
         let index = ATTACHMENTS.with_borrow_mut(|attachments| {
-            attachments.push(Some(self.clone()));
+            attachments.push(Some(Attachment::Bytes(self.clone())));
             attachments.len() as u32 - 1
         });
         serializer.serialize_u32(index)
@@ -167,7 +220,7 @@ impl<'de> Deserialize<'de> for Bytes {
         }
         let index = u32::deserialize(deserializer)?;
         let taken = ATTACHMENTS.with_borrow_mut(|attachments| attachments.get_mut(index as usize)?.take());
-        taken.ok_or_else(|| serde::de::Error::custom("an attachment is missing"))
+        taken.map(Attachment::into_bytes).ok_or_else(|| serde::de::Error::custom("an attachment is missing"))
     }
 }
 

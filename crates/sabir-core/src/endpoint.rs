@@ -9,7 +9,7 @@ use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
 use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, SmallFrame, align};
 use crate::link::{Control, Link};
-use crate::service::{Answer, Arguments, AsyncCaller, Method, Service};
+use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::tasks::Task;
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
@@ -77,10 +77,10 @@ impl<W: Words> std::fmt::Debug for Shared<W> {
     }
 }
 
-pub(crate) struct State<W> {
+pub(crate) struct State<W: Words> {
     pub link: Link<W>,
     outbox: VecDeque<Outgoing>,
-    pub inbox: Assembler,
+    pub inbox: Assembler<W>,
     pub calls: CallTable,
     /// Our blocked calls, outermost first.
     pub blocked: Vec<(u32, &'static str)>,
@@ -483,11 +483,13 @@ impl<W: Words> Endpoint<W> {
         match answer {
             Answer::Now(Ok(payload)) => self.reply(Kind::Reply, call, payload),
             Answer::Now(Err(refusal)) => self.refuse(call, refusal),
-            Answer::Later(handler) => {
-                let schedule = self.0.platform.schedule;
-                self.poll_task(Task::new(call, method.name, parent, handler, schedule));
-            }
+            Answer::Later(handler) => self.start_task(call, method.name, parent, handler),
+            Answer::LaterAs(name, handler) => self.start_task(call, name, parent, handler),
         }
+    }
+
+    fn start_task(&self, call: u32, name: &'static str, parent: u32, handler: Pending) {
+        self.poll_task(Task::new(call, name, parent, handler, self.0.platform.schedule));
     }
 
     pub(crate) fn find(&self, id: u32) -> Option<(Rc<dyn Service>, usize)> {

@@ -21,6 +21,16 @@ pub(crate) enum Exchange<T> {
     NotSent,
 }
 
+impl<T> Exchange<Result<T, CallError>> {
+    fn transpose(self) -> Result<Exchange<T>, CallError> {
+        Ok(match self {
+            Exchange::Answered(value) => Exchange::Answered(value?),
+            Exchange::Sent(call) => Exchange::Sent(call),
+            Exchange::NotSent => Exchange::NotSent,
+        })
+    }
+}
+
 impl<W: Words> Endpoint<W> {
     /// Makes a call that one small frame holds, and takes its answer if it comes within the spin, is next, and is small too.
     pub(crate) fn exchange<A: Serialize, T: DeserializeOwned>(
@@ -28,13 +38,24 @@ impl<W: Words> Endpoint<W> {
         method: &'static Method,
         arguments: &A,
     ) -> Result<Exchange<T>, CallError> {
+        let write = |into: &mut [u8]| codec::encode_small(into, arguments);
+        self.exchange_small(method, write, |reply| method.decode_body(reply, Vec::new()))?.transpose()
+    }
+
+    /// [`exchange`](Endpoint::exchange) with what `write` encodes, for what `read` makes of the answer.
+    pub(crate) fn exchange_small<T>(
+        &self,
+        method: &'static Method,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Exchange<T>, CallError> {
         if method.timeout_ms.is_some() {
             return Ok(Exchange::NotSent);
         }
         let mut frame = SmallFrame::new();
         let (hashes, rest) = frame.payload_mut().split_at_mut(Arguments::HASHES);
         hashes.copy_from_slice(&method.hashes().to_le_bytes());
-        let Some(len) = codec::encode_small(rest, arguments) else {
+        let Some(len) = write(rest) else {
             return Ok(Exchange::NotSent);
         };
         self.look_before(method)?;
@@ -42,7 +63,7 @@ impl<W: Words> Endpoint<W> {
             return Ok(Exchange::NotSent);
         };
         match self.take_small_reply(call, &mut frame).map_err(|reason| closed(method, reason))? {
-            Some(len) => method.decode_body(frame.payload(len), Vec::new()).map(Exchange::Answered),
+            Some(len) => Ok(Exchange::Answered(read(frame.payload(len)))),
             None => Ok(Exchange::Sent(call)),
         }
     }

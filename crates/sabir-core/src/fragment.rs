@@ -1,9 +1,9 @@
 //! Messages of any size through a ring of any size: cutting them into frames, and putting them together again.
 
-use crate::codec::{Bytes, Payload};
+use crate::codec::{Attachment, Payload};
 use crate::frame::{ABORT, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
 use crate::ring::{Consumer, Producer};
-use crate::words::Words;
+use crate::words::{Gather, Words};
 
 /// One message: what a frame carries, or several.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Outgoing {
             let total = body.len();
             return Outgoing { message, table: Vec::new(), total, sent: 0, started: false, aborted: false };
         }
-        let lens = std::iter::once(body.len()).chain(attachments.iter().map(|bytes| bytes.len()));
+        let lens = std::iter::once(body.len()).chain(attachments.iter().map(Attachment::len_bytes));
         let table: Vec<u8> = lens.clone().flat_map(|len| (len as u32).to_le_bytes()).collect();
         let total = align(table.len()) + lens.map(align).sum::<usize>();
         Outgoing { message, table, total, sent: 0, started: false, aborted: false }
@@ -91,19 +91,31 @@ impl Outgoing {
     }
 
     fn send_frame<W: Words>(&self, producer: &mut Producer<W>, header: Header) {
-        let body = &self.message.payload.body;
         let len = header.len as usize;
         producer.write(0, &header.pack());
-        let attachments = self.message.payload.attachments.iter().map(|bytes| &bytes[..]);
-        let table = Some(&self.table[..]).filter(|table| !table.is_empty());
         let mut start = 0;
-        for part in table.into_iter().chain([&body[..]]).chain(attachments) {
-            let from = self.sent.saturating_sub(start).min(part.len());
-            let to = (self.sent + len).saturating_sub(start).min(part.len());
-            if from < to {
-                producer.write(HEADER_BYTES + start + from - self.sent, &part[from..to]);
+        // What of a part this frame carries, and where in the frame it stands.
+        let mut carried = |part_len: usize| {
+            let from = self.sent.saturating_sub(start).min(part_len);
+            let to = (self.sent + len).saturating_sub(start).min(part_len);
+            let at = (HEADER_BYTES + start + from).wrapping_sub(self.sent);
+            start += align(part_len);
+            (from < to).then_some((at, from, to))
+        };
+        let table = Some(&self.table).filter(|table| !table.is_empty());
+        for part in table.into_iter().chain([&self.message.payload.body]) {
+            if let Some((at, from, to)) = carried(part.len()) {
+                producer.write(at, &part[from..to]);
             }
-            start += align(part.len());
+        }
+        for attachment in &self.message.payload.attachments {
+            match (carried(attachment.len_bytes()), attachment) {
+                (Some((at, from, to)), Attachment::Bytes(bytes)) => producer.write(at, &bytes[from..to]),
+                (Some((at, from, to)), Attachment::Bulk(bulk)) => {
+                    producer.write_bulk(at, &**bulk, from, to - from)
+                }
+                (None, _) => {}
+            }
         }
         producer.commit(HEADER_BYTES + align(len));
     }
@@ -124,27 +136,37 @@ pub(crate) enum Taken {
 }
 
 /// Puts messages together from the frames that arrive.
-#[derive(Debug, Default)]
-pub(crate) struct Assembler {
-    partial: Option<Partial>,
+pub(crate) struct Assembler<W: Words> {
+    partial: Option<Partial<W>>,
 }
 
-#[derive(Debug)]
-struct Partial {
+impl<W: Words> Default for Assembler<W> {
+    fn default() -> Self {
+        Assembler { partial: None }
+    }
+}
+
+struct Partial<W: Words> {
     kind: Kind,
     call: u32,
     parent: u32,
     /// Attachment count, if there is a table.
     attachments: usize,
-    /// What is complete: table, body, attachments; without a table, nothing until the end.
-    parts: Vec<Vec<u8>>,
+    /// Whether the table and the body are complete; without a table, the body is not until the end.
+    table: Option<Vec<u8>>,
+    body: Option<Vec<u8>>,
+    /// The attachments that are complete.
+    complete: Vec<Attachment>,
+    /// The table or the body, as far as it has come.
     current: Vec<u8>,
+    /// The attachment that is coming.
+    gathered: Option<W::Gathered>,
     /// Padding that is still due after the part before.
     padding: usize,
     received: u64,
 }
 
-impl Assembler {
+impl<W: Words> Assembler<W> {
     /// True if no message has come in part.
     pub fn is_idle(&self) -> bool {
         self.partial.is_none()
@@ -154,7 +176,7 @@ impl Assembler {
     ///
     /// # Errors
     /// [`FrameError`]: nothing that arrives on this ring can be trusted any more.
-    pub fn take<W: Words>(&mut self, consumer: &mut Consumer<W>) -> Result<Taken, FrameError> {
+    pub fn take(&mut self, consumer: &mut Consumer<W>) -> Result<Taken, FrameError> {
         if consumer.was_empty() {
             return Ok(Taken::Nothing);
         }
@@ -174,7 +196,7 @@ impl Assembler {
     }
 
     #[cold]
-    fn take_part<W: Words>(&mut self, consumer: &Consumer<W>, header: Header) -> Result<Taken, FrameError> {
+    fn take_part(&mut self, consumer: &Consumer<W>, header: Header) -> Result<Taken, FrameError> {
         let Header { kind, flags, call, len, .. } = header;
         if flags & MORE != 0 && (len == 0 || len % 8 != 0) {
             let what = "a frame that goes on must carry a multiple of 8 bytes";
@@ -210,29 +232,30 @@ fn take_whole<W: Words>(consumer: &Consumer<W>, header: &Header) -> Message {
     Message { kind, call, parent, payload: Payload { body, attachments: Vec::new() } }
 }
 
-impl Partial {
+impl<W: Words> Partial<W> {
     fn new(header: Header) -> Self {
         Partial {
             kind: header.kind,
             call: header.call,
             parent: header.parent,
             attachments: header.attachments as usize,
-            parts: Vec::new(),
+            table: None,
+            body: None,
+            complete: Vec::new(),
             current: Vec::new(),
+            gathered: None,
             padding: 0,
             received: 0,
         }
     }
 
     /// Takes the `len` bytes behind the frame's header.
-    fn append<W: Words>(&mut self, consumer: &Consumer<W>, len: usize) -> Result<(), FrameError> {
+    fn append(&mut self, consumer: &Consumer<W>, len: usize) -> Result<(), FrameError> {
         self.received += len as u64;
         let mut taken = 0;
         while taken < len || self.part_is_complete() {
             if self.part_is_complete() {
-                let part = std::mem::take(&mut self.current);
-                self.padding = align(part.len()) - part.len();
-                self.parts.push(part);
+                self.complete_part();
                 continue;
             }
             let skipped = self.padding.min(len - taken);
@@ -249,11 +272,41 @@ impl Partial {
                 return Err(self.mismatch());
             }
             let step = due.min(len - taken);
-            self.reserve(due, step);
-            consumer.append(HEADER_BYTES + taken, step, &mut self.current);
+            // Room for more of the part's declared length the more of it has come: at most 16 times as much as was
+            // really sent, so that a lie costs the liar.
+            let earned = (16 * (self.received_of_part() + step)).max(1 << 16);
+            let more = due.min(earned);
+            if self.body.is_none() {
+                Gather::<W>::reserve(&mut self.current, step, more);
+                consumer.append(HEADER_BYTES + taken, step, &mut self.current);
+            } else {
+                let gathered = self.gathered.get_or_insert_with(|| consumer.gather());
+                gathered.reserve(step, more);
+                consumer.gather_into(HEADER_BYTES + taken, step, gathered);
+            }
             taken += step;
         }
         Ok(())
+    }
+
+    fn complete_part(&mut self) {
+        let len = self.received_of_part();
+        self.padding = align(len) - len;
+        if self.body.is_some() {
+            let attachment = self.gathered.take().map(W::Gathered::finish);
+            // An empty one was never begun.
+            self.complete.push(attachment.unwrap_or_else(|| Attachment::Bytes(Vec::new().into())));
+            return;
+        }
+        let part = std::mem::take(&mut self.current);
+        if self.table.is_none() { self.table = Some(part) } else { self.body = Some(part) }
+    }
+
+    fn received_of_part(&self) -> usize {
+        match &self.gathered {
+            Some(gathered) => gathered.len_bytes(),
+            None => self.current.len(),
+        }
     }
 
     /// Bytes that the current part still lacks; `None` if it takes all that comes, 0 if no part is left.
@@ -261,36 +314,24 @@ impl Partial {
         if self.attachments == 0 {
             return None;
         }
-        Some(self.part_len().map_or(0, |len| len - self.current.len()))
+        Some(self.part_len().map_or(0, |len| len - self.received_of_part()))
     }
 
     fn part_is_complete(&self) -> bool {
-        self.attachments > 0 && self.padding == 0 && self.part_len() == Some(self.current.len())
+        self.attachments > 0 && self.padding == 0 && self.part_len() == Some(self.received_of_part())
     }
 
     /// The length of the part that is being received; `None` after the last.
     fn part_len(&self) -> Option<usize> {
-        let table_len = 4 * (self.attachments + 1);
-        match self.parts.as_slice() {
-            [] => Some(table_len),
-            [table, complete @ ..] => {
-                let entry = table.get(4 * complete.len()..)?.first_chunk()?;
-                Some(u32::from_le_bytes(*entry) as usize)
-            }
-        }
+        let Some(table) = &self.table else {
+            return Some(4 * (self.attachments + 1));
+        };
+        let before = usize::from(self.body.is_some()) + self.complete.len();
+        let entry = table.get(4 * before..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*entry) as usize)
     }
 
-    /// Makes room for `step` bytes, and for more of the part's declared length the more of it has come:
-    /// at most 16 times as much as was really sent, so that a lie costs the liar.
-    fn reserve(&mut self, due: usize, step: usize) {
-        let free = self.current.capacity() - self.current.len();
-        if free < step {
-            let earned = (16 * (self.current.len() + step)).max(1 << 16);
-            self.current.reserve_exact(due.min(earned).max(step));
-        }
-    }
-
-    fn finish(mut self) -> Result<Message, FrameError> {
+    fn finish(self) -> Result<Message, FrameError> {
         let Partial { kind, call, parent, .. } = self;
         if self.attachments == 0 {
             let payload = Payload { body: self.current, attachments: Vec::new() };
@@ -299,14 +340,12 @@ impl Partial {
         if self.part_len().is_some() || self.padding > 0 {
             return Err(self.mismatch());
         }
-        let mut parts = self.parts.drain(1..);
-        let body = parts.next().unwrap_or_default();
-        let attachments = parts.map(Bytes::from).collect();
-        Ok(Message { kind, call, parent, payload: Payload { body, attachments } })
+        let payload = Payload { body: self.body.unwrap_or_default(), attachments: self.complete };
+        Ok(Message { kind, call, parent, payload })
     }
 
     fn mismatch(&self) -> FrameError {
-        let table = self.parts.first().map_or(&[][..], Vec::as_slice);
+        let table = self.table.as_deref().unwrap_or_default();
         let entries = table.chunks_exact(4).filter_map(|entry| entry.first_chunk());
         let claimed = entries.map(|entry| align(u32::from_le_bytes(*entry) as usize) as u64).sum::<u64>();
         FrameError::Attachments {

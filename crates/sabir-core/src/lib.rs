@@ -56,5 +56,5 @@ pub use endpoint::{Counts, Endpoint, Platform};
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use link::{Control, Link, Side};
 #[cfg(feature = "js")]
-pub use words::JsWords;
+pub use words::{JsBulk, JsWords};
 pub use words::{NativeWords, Words};

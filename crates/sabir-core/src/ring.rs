@@ -4,10 +4,11 @@
 //! a stale copy only ever hides space or bytes, so it is read anew only when it does not suffice.
 //! The algorithm is Lamport's (1983) with cached positions, as in `rtrb`; positions run modulo `2 * capacity`.
 
+use crate::codec::Bulk;
 use crate::doorbell::{Doorbell, Event, Rung};
 use crate::frame::{FrameError, HEADER_BYTES, SmallFrame};
 use crate::layout::RingAt;
-use crate::words::Words;
+use crate::words::{Gather, Words};
 
 /// The end that writes.
 #[derive(Debug)]
@@ -118,6 +119,16 @@ impl<W: Words> Producer<W> {
         }
     }
 
+    /// Copies the `len` bytes from byte `from` of `bulk`, as [`write`](Producer::write).
+    pub fn write_bulk(&self, offset: usize, bulk: &dyn Bulk, from: usize, len: usize) {
+        let [(first, first_len), (second, second_len)] =
+            self.at.runs(self.at.advance(self.tail, offset), len);
+        self.words.write_bulk(first, bulk, from, first_len);
+        if second_len > 0 {
+            self.words.write_bulk(second, bulk, from + first_len, second_len);
+        }
+    }
+
     /// Publishes the `len` bytes after the tail, a multiple of 8, and wakes the reader.
     pub fn commit(&mut self, len: usize) {
         self.publish(self.at.data_byte, &[], len);
@@ -219,6 +230,21 @@ impl<W: Words> Consumer<W> {
         self.words.append_bytes(first, first_len, into);
         if second_len > 0 {
             self.words.append_bytes(second, second_len, into);
+        }
+    }
+
+    /// Where the bytes of an attachment go.
+    pub fn gather(&self) -> W::Gathered {
+        self.words.gather()
+    }
+
+    /// Appends the `len` bytes from `offset` after the head, a multiple of 4, to `into`.
+    pub fn gather_into(&self, offset: usize, len: usize, into: &mut W::Gathered) {
+        let [(first, first_len), (second, second_len)] =
+            self.at.runs(self.at.advance(self.head, offset), len);
+        into.append(&self.words, first, first_len);
+        if second_len > 0 {
+            into.append(&self.words, second, second_len);
         }
     }
 

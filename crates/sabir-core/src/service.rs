@@ -3,7 +3,7 @@
 //! A method travels as two hashes: its name's, by which it is found, and its signature's, by which the types are compared.
 //! So a method that one build knows and the other does not, or that they declare differently, is an error and never a mis-read.
 
-use crate::codec::{self, Bytes, Payload};
+use crate::codec::{self, Attachment, Payload};
 use crate::error::{CallError, Refusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -70,6 +70,14 @@ impl Method {
         })
     }
 
+    /// The payload of a call whose arguments are encoded already.
+    pub fn payload(&self, arguments: &[u8], attachments: Vec<Attachment>) -> Payload {
+        let mut body = Vec::with_capacity(Arguments::HASHES + arguments.len());
+        body.extend_from_slice(&self.hashes().to_le_bytes());
+        body.extend_from_slice(arguments);
+        Payload { body, attachments }
+    }
+
     /// What a call's payload begins with.
     pub(crate) fn hashes(&self) -> u64 {
         u64::from(self.id) | u64::from(self.signature) << 32
@@ -86,7 +94,7 @@ impl Method {
     pub(crate) fn decode_body<T: DeserializeOwned>(
         &self,
         body: &[u8],
-        attachments: Vec<Bytes>,
+        attachments: Vec<Attachment>,
     ) -> Result<T, CallError> {
         codec::decode(body, attachments)
             .map_err(|what| CallError::ResultMismatch { method: self.name.to_owned(), what })
@@ -123,6 +131,13 @@ impl Arguments {
         codec::decode(&self.payload.body[Self::HASHES..], self.payload.attachments)
             .map_err(Refusal::ArgumentMismatch)
     }
+
+    /// The bytes behind the hashes, and the attachments: for a service with a codec of its own.
+    pub fn into_encoded(self) -> (Vec<u8>, Vec<Attachment>) {
+        let Payload { mut body, attachments } = self.payload;
+        body.drain(..Self::HASHES);
+        (body, attachments)
+    }
 }
 
 /// A handler that has not answered yet.
@@ -134,6 +149,8 @@ pub enum Answer {
     Now(Result<Payload, Refusal>),
     /// Later: an async handler.
     Later(Pending),
+    /// Later, and errors call it by another name than its method's.
+    LaterAs(&'static str, Pending),
 }
 
 impl std::fmt::Debug for Answer {
@@ -141,7 +158,7 @@ impl std::fmt::Debug for Answer {
         formatter.write_str(match self {
             Answer::Now(Ok(_)) => "Now(Ok)",
             Answer::Now(Err(_)) => "Now(Err)",
-            Answer::Later(_) => "Later",
+            Answer::Later(_) | Answer::LaterAs(..) => "Later",
         })
     }
 }

@@ -4,7 +4,7 @@
 //! it takes what arrives, serves calls of the peer, and watches interrupt, deadline and the end of the link.
 
 use crate::calls::Progress;
-use crate::codec::Payload;
+use crate::codec::{Attachment, Payload};
 use crate::endpoint::{Endpoint, closed, timed_out};
 use crate::error::{CallError, Interrupted};
 use crate::exchange::Exchange;
@@ -58,6 +58,31 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
 }
 
 impl<W: Words> Endpoint<W> {
+    /// Calls `method` with arguments that are encoded already and blocks, as [`BlockingCaller::call`];
+    /// gives what `read` makes of the answer's bytes and attachments.
+    ///
+    /// # Errors
+    /// Any [`CallError`].
+    pub fn call_encoded<T>(
+        &self,
+        method: &'static Method,
+        arguments: &[u8],
+        attachments: Vec<Attachment>,
+        read: impl Fn(&[u8], Vec<Attachment>) -> T,
+    ) -> Result<T, CallError> {
+        let write = |into: &mut [u8]| {
+            let fits = attachments.is_empty() && arguments.len() <= into.len();
+            fits.then(|| into[..arguments.len()].copy_from_slice(arguments)).map(|()| arguments.len())
+        };
+        let Payload { body, attachments } =
+            match self.exchange_small(method, write, |reply| read(reply, Vec::new()))? {
+                Exchange::Answered(value) => return Ok(value),
+                Exchange::Sent(call) => self.block_on(call, method, f64::INFINITY)?,
+                Exchange::NotSent => self.call(method, method.payload(arguments, attachments))?,
+            };
+        Ok(read(&body, attachments))
+    }
+
     /// Takes an interrupt, if there is one. Does not block; for computations between calls.
     ///
     /// # Errors

@@ -2,12 +2,14 @@
 //!
 //! Everything above this trait is the same code in a browser, in a native test and under the model checker.
 
+use crate::codec::{Attachment, Bulk};
+
 #[cfg(feature = "js")]
 mod js;
 mod native;
 
 #[cfg(feature = "js")]
-pub use js::JsWords;
+pub use js::{JsBulk, JsGathered, JsWords};
 pub use native::NativeWords;
 
 /// A cheap handle to a block of memory that two realms share.
@@ -15,6 +17,9 @@ pub use native::NativeWords;
 /// The ordering is part of each method's name.
 /// Bytes are plain: they become visible to the other realm only through a `store_release` that its `load_acquire` reads.
 pub trait Words: Clone + 'static {
+    /// Where the bytes of an attachment are gathered as they arrive.
+    type Gathered: Gather<Self>;
+
     /// The size of the block, in bytes.
     fn len_bytes(&self) -> usize;
 
@@ -68,5 +73,46 @@ pub trait Words: Clone + 'static {
         let start = into.len();
         into.resize(start + len, 0);
         self.read_bytes(at, &mut into[start..]);
+    }
+
+    /// Copies the `len` bytes from byte `from` of `bulk` to byte `at`, a multiple of 4; as `write_bytes`.
+    fn write_bulk(&self, at: usize, bulk: &dyn Bulk, from: usize, len: usize);
+
+    /// Where the bytes of the next attachment go.
+    fn gather(&self) -> Self::Gathered;
+}
+
+/// An attachment that is being received.
+pub trait Gather<W> {
+    /// How many bytes have come.
+    fn len_bytes(&self) -> usize;
+
+    /// Makes room for `step` more bytes, and for up to `more` if it makes room at all.
+    fn reserve(&mut self, step: usize, more: usize);
+
+    /// Appends the `len` bytes from byte `at` of `words`, a multiple of 4.
+    fn append(&mut self, words: &W, at: usize, len: usize);
+
+    /// All has come.
+    fn finish(self) -> Attachment;
+}
+
+impl<W: Words> Gather<W> for Vec<u8> {
+    fn len_bytes(&self) -> usize {
+        self.len()
+    }
+
+    fn reserve(&mut self, step: usize, more: usize) {
+        if self.capacity() - self.len() < step {
+            self.reserve_exact(more.max(step));
+        }
+    }
+
+    fn append(&mut self, words: &W, at: usize, len: usize) {
+        words.append_bytes(at, len, self);
+    }
+
+    fn finish(self) -> Attachment {
+        Attachment::Bytes(self.into())
     }
 }

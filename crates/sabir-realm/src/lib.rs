@@ -16,6 +16,7 @@ mod panic;
 mod js;
 
 pub use doorbell::Doorbell;
+pub use js::now;
 pub use panic::keep_hook;
 pub use pump::{bind, schedule};
 

@@ -4,9 +4,11 @@
 //! Frame bytes are plain accesses: the `Atomics.load` of a position that reads the other realm's `Atomics.store` orders them
 //! (ECMA-262, memory model, *synchronizes-with*: <https://tc39.es/ecma262/#sec-synchronizes-with>).
 
-use super::Words;
+use super::{Gather, Words};
+use crate::codec::{Attachment, Bulk};
 use js_sys::{Int32Array, SharedArrayBuffer, Uint8Array};
 use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/js/words.js")]
@@ -57,12 +59,18 @@ const BY_WORD: usize = 128;
 pub struct JsWords {
     words: Int32Array,
     bytes: Uint8Array,
+    bulk_in_js: bool,
 }
 
 impl JsWords {
     /// Views `buffer`, whose length is a multiple of 4.
     pub fn new(buffer: &SharedArrayBuffer) -> Self {
-        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer) }
+        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer), bulk_in_js: false }
+    }
+
+    /// The same words, but attachments arrive as [`JsBulk`]: they are copied once, and never into wasm memory.
+    pub fn with_bulk_in_js(self) -> Self {
+        JsWords { bulk_in_js: true, ..self }
     }
 
     /// The words, for the platform's own waits.
@@ -71,7 +79,75 @@ impl JsWords {
     }
 }
 
+/// Bytes in the JavaScript heap, as an attachment.
+#[derive(Clone, Debug)]
+pub struct JsBulk(pub Uint8Array);
+
+impl Bulk for JsBulk {
+    fn len_bytes(&self) -> usize {
+        self.0.length() as usize
+    }
+
+    fn to_vec(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+/// An attachment that is being received: into wasm memory, or into the JavaScript heap.
+#[derive(Debug)]
+pub enum JsGathered {
+    /// For Rust.
+    Wasm(Vec<u8>),
+    /// For JavaScript: an array, and how many of its bytes have come.
+    Js(Uint8Array, u32),
+}
+
+impl Gather<JsWords> for JsGathered {
+    fn len_bytes(&self) -> usize {
+        match self {
+            JsGathered::Wasm(bytes) => bytes.len(),
+            JsGathered::Js(_, len) => *len as usize,
+        }
+    }
+
+    fn reserve(&mut self, step: usize, more: usize) {
+        match self {
+            JsGathered::Wasm(bytes) => Gather::<JsWords>::reserve(bytes, step, more),
+            JsGathered::Js(array, len) if (array.length() as usize) < *len as usize + step => {
+                let larger = Uint8Array::new_with_length((*len as usize + step.max(more)) as u32);
+                larger.set(&array.subarray(0, *len), 0);
+                *array = larger;
+            }
+            JsGathered::Js(..) => {}
+        }
+    }
+
+    fn append(&mut self, words: &JsWords, at: usize, len: usize) {
+        match self {
+            JsGathered::Wasm(bytes) => words.append_bytes(at, len, bytes),
+            JsGathered::Js(array, filled) => {
+                array.set(&words.bytes.subarray(at as u32, (at + len) as u32), *filled);
+                *filled += len as u32;
+            }
+        }
+    }
+
+    fn finish(self) -> Attachment {
+        match self {
+            JsGathered::Wasm(bytes) => Gather::<JsWords>::finish(bytes),
+            JsGathered::Js(array, len) if array.length() == len => Attachment::Bulk(Rc::new(JsBulk(array))),
+            JsGathered::Js(array, len) => Attachment::Bulk(Rc::new(JsBulk(array.slice(0, len)))),
+        }
+    }
+}
+
 impl Words for JsWords {
+    type Gathered = JsGathered;
+
     fn len_bytes(&self) -> usize {
         self.bytes.length() as usize
     }
@@ -131,6 +207,23 @@ impl Words for JsWords {
         match whole_words(into) {
             Some((to, count)) => read(&self.words, (at / 4) as u32, to, count),
             None => copy_into(into, &self.bytes.subarray(at as u32, (at + into.len()) as u32)),
+        }
+    }
+
+    fn write_bulk(&self, at: usize, bulk: &dyn Bulk, from: usize, len: usize) {
+        match bulk.as_any().downcast_ref::<JsBulk>() {
+            Some(JsBulk(array)) => {
+                self.bytes.set(&array.subarray(from as u32, (from + len) as u32), at as u32);
+            }
+            None => self.write_bytes(at, &bulk.to_vec()[from..from + len]),
+        }
+    }
+
+    fn gather(&self) -> JsGathered {
+        if self.bulk_in_js {
+            JsGathered::Js(Uint8Array::new_with_length(0), 0)
+        } else {
+            JsGathered::Wasm(Vec::new())
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Loom knows no timeouts: there a wait ends by a notify only, so that a lost wake-up is a deadlock that loom reports.
 
 use super::Words;
+use crate::codec::Bulk;
 use std::sync::PoisonError;
 use std::time::Duration;
 use sync::{Arc, AtomicI32, Condvar, Mutex, Ordering, fence, spin_loop};
@@ -49,6 +50,8 @@ impl NativeWords {
 }
 
 impl Words for NativeWords {
+    type Gathered = Vec<u8>;
+
     fn len_bytes(&self) -> usize {
         self.0.words.len() * 4
     }
@@ -122,5 +125,13 @@ impl Words for NativeWords {
         for (word, chunk) in self.0.words[at / 4..].iter().zip(into.chunks_mut(4)) {
             chunk.copy_from_slice(&word.load(Ordering::Relaxed).to_le_bytes()[..chunk.len()]);
         }
+    }
+
+    fn write_bulk(&self, at: usize, bulk: &dyn Bulk, from: usize, len: usize) {
+        self.write_bytes(at, &bulk.to_vec()[from..from + len]);
+    }
+
+    fn gather(&self) -> Vec<u8> {
+        Vec::new()
     }
 }

@@ -1,0 +1,100 @@
+// @ts-check
+// Every error that is Sabir's own. Errors of the other realm arrive as what they are.
+
+/** What all errors of Sabir are. */
+export class SabirError extends Error {
+  get name() {
+    return this.constructor.name;
+  }
+}
+
+/** No answer came within the call's timeout. */
+export class TimedOut extends SabirError {}
+
+/** The link has ended: the worker was terminated or failed, or the page was left. */
+export class Closed extends SabirError {}
+
+/** The other realm called `interrupt()`. */
+export class Interrupted extends SabirError {}
+
+/** Two realms wait for each other; the message names both functions. */
+export class Deadlock extends SabirError {}
+
+/** Calls that serve calls that serve calls went too deep; the message names them. */
+export class TooDeep extends SabirError {}
+
+/** The callee gave the call up. */
+export class Cancelled extends SabirError {}
+
+/** The link cannot be made or joined: page and worker run different versions. */
+export class LinkError extends SabirError {}
+
+/** The page's policy does not allow it. */
+export class Refused extends SabirError {}
+
+/** A handle that stands for nothing: released, of another link, or made up. */
+export class BadHandle extends SabirError {}
+
+/** No function of this name is exported. */
+export class NotExported extends TypeError {
+  get name() {
+    return 'NotExported';
+  }
+}
+
+/** The longest path that an error shows, in steps: a value may be nested a million times. */
+const MAX_PATH = 32;
+
+/** A value that cannot travel: `path` says where in the arguments or the result it stands. */
+export class Unserialisable extends SabirError {
+  /** @type {string[]} */
+  #steps = [];
+  #what;
+
+  /** @param {string} what @param {ErrorOptions} [options] */
+  constructor(what, options) {
+    super('', options);
+    this.#what = what;
+  }
+
+  /** @returns {string} as in `args[0].x.y` */
+  get path() {
+    return this.#steps.join('');
+  }
+
+  get message() {
+    return `cannot send ${this.path || 'the value'}: ${this.#what}`;
+  }
+
+  /** Says that the value stands at `key` of what it was found in. @param {string | number | symbol} key */
+  at(key) {
+    const step =
+      typeof key === 'number' || /^\d+$/.test(String(key))
+        ? `[${String(key)}]`
+        : typeof key === 'string' && /^[\w$]+$/.test(key)
+          ? `.${key}`
+          : `[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`;
+    return this.within(step);
+  }
+
+  /** @param {string} step */
+  within(step) {
+    if (this.#steps.length < MAX_PATH) this.#steps.unshift(step);
+    return this;
+  }
+}
+
+/** The classes that Rust makes errors of, by name. @type {Record<string, new (message: string) => Error>} */
+const CLASSES = { SabirError, TimedOut, Closed, Interrupted, Deadlock, TooDeep, Cancelled, LinkError };
+
+/** @param {string} name @param {string} message */
+export const makeError = (name, message) => new (CLASSES[name] ?? SabirError)(message);
+
+/** Sabir's own classes and the language's: an error arrives as an instance of its class. */
+export const errorClass = (/** @type {string} */ name) => {
+  const known = OWN.get(name) ?? /** @type {any} */ (globalThis)[name];
+  return typeof known === 'function' && (known === Error || known.prototype instanceof Error) ? known : undefined;
+};
+
+/** @type {Map<string, any>} */
+const OWN = new Map(Object.entries({ ...CLASSES, Refused, BadHandle, NotExported }));

@@ -1,0 +1,265 @@
+// @ts-check
+// The page's entry: workers whose calls block until the page has answered. The factory is synchronous, the wasm is not:
+// what is asked before it is ready waits, in order.
+
+import { Channel, initSync, linkBytes, ring } from './core.js';
+import { Courier } from './courier.js';
+import { Closed, LinkError, SabirError } from './errors.js';
+import { Policy } from './policy.js';
+import { Realm } from './realm.js';
+import { Trace } from './trace.js';
+import { transferred, transfer } from './transfer.js';
+import { bindMemory } from './values.js';
+import { compile } from './wasm.js';
+import { VERSION, methods } from './shared.js';
+
+/** Bytes of each of a link's two rings: larger values are streamed. */
+const RING_BYTES = 1 << 20;
+
+/** Whether the page may share memory: calls then block on atomics. */
+export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+
+/** @type {Promise<WebAssembly.Module> | undefined} */
+let starting;
+/** @type {WebAssembly.Module | undefined} */
+let compiled;
+
+/** Compiles and starts the wasm, once. */
+const start = () =>
+  (starting ??= compile().then((module) => {
+    bindMemory(bindingOf(initSync({ module })));
+    return (compiled = module);
+  }));
+
+/** @param {{ memory: WebAssembly.Memory }} wasm */
+const bindingOf = (wasm) => () => wasm.memory;
+
+/** @type {Set<Link>} */
+const links = new Set();
+globalThis.addEventListener?.('pagehide', ({ persisted }) => {
+  // A page that is kept in the back/forward cache comes back, and its workers with it.
+  if (!persisted) for (const link of links) link.close('unloaded');
+});
+
+export const trace = new Trace(function* () {
+  for (const { realm } of links) if (realm !== undefined) yield realm;
+});
+
+/** The page's end of one worker's link. */
+class Link {
+  /** @type {Realm | undefined} */
+  realm;
+  /** @type {Channel | Courier | undefined} */
+  #carrier;
+  /** @type {object | undefined} */
+  #start;
+  #settings;
+  #send;
+  #ended;
+  #waiting;
+  #exports = Object.create(null);
+
+  /**
+   * @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send
+   * @param {(error: Error) => void} ended
+   */
+  constructor(settings, send, ended) {
+    this.#settings = settings;
+    this.#send = send;
+    this.#ended = ended;
+    links.add(this);
+    if (compiled !== undefined) this.#join(compiled);
+    else this.#waiting = start().then((module) => this.#join(module), (error) => this.#fail(error));
+  }
+
+  /** @param {WebAssembly.Module} module */
+  #join(module) {
+    if (this.#failure !== undefined) return;
+    const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
+    const realm = new Realm({
+      page: true, windowed, blocking: false, policy, load,
+      send: (message, transfer) => this.#send(message, transfer),
+      ended: () => this.#over(realm.ended ?? new Closed('the link is closed')),
+    });
+    realm.transform = transform;
+    realm.timeoutMs = timeoutMs;
+    realm.tracer = trace.tracer;
+    realm.exports = this.#exports;
+    const byMessage = typeof Atomics.waitAsync !== 'function';
+    const memory = native ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
+    this.#carrier = memory === undefined
+      ? new Courier(realm, (message, transfer) => this.#send(message, transfer))
+      : Channel.create(memory, RING_BYTES, byMessage, realm);
+    realm.carrier = this.#carrier;
+    const lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
+    this.#lock = lock;
+    this.realm = realm;
+    this.#start = { type: 'sabir:start', version: VERSION, module, memory, byMessage, windowed, lock, memoMs };
+    this.#send(this.#start);
+  }
+
+  #lock = '';
+  /** @type {Error | undefined} */
+  #failure;
+
+  /** @param {unknown} error why there is no wasm */
+  #fail(error) {
+    const failure = new SabirError(
+      `Sabir's wasm cannot be started: ${String(error)}; under a Content-Security-Policy it needs \`script-src 'wasm-unsafe-eval'\``,
+      { cause: error },
+    );
+    this.#start = { type: 'sabir:failed', message: failure.message };
+    this.#send(this.#start);
+    this.#over(failure);
+  }
+
+  /** Runs `ask` as soon as there is a link. @template T @param {(realm: Realm) => T} ask @returns {Promise<T>} */
+  async ask(ask) {
+    if (this.realm === undefined) await this.#waiting;
+    if (this.#failure !== undefined) throw this.#failure;
+    return ask(/** @type {Realm} */ (this.realm));
+  }
+
+  get exports() {
+    return this.#exports;
+  }
+
+  /** A message of the worker; true if it was ours. @param {any} data */
+  receive(data) {
+    switch (data?.type) {
+      case 'sabir:hello':
+        // It may have missed the start message: one that comes before its script listens is lost.
+        if (this.#start !== undefined) this.#send(this.#start);
+        return true;
+      case 'sabir:joined':
+        this.#watchRealm();
+        return true;
+      case 'sabir:ring':
+        ring();
+        return true;
+      case 'sabir:cargo':
+        this.realm?.receiveCargo(data.id, data.values);
+        return true;
+      case 'sabir:frame':
+        /** @type {Courier} */ (this.#carrier).receive(data);
+        return true;
+      case 'sabir:refused':
+        this.close(data.message);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The worker's realm holds a lock: it is granted to us when the realm has ended, however it did. */
+  #watchRealm() {
+    navigator.locks?.request(this.#lock, () => this.close('its realm ended: it closed itself, or crashed'));
+  }
+
+  interrupt() {
+    if (this.#carrier instanceof Channel) this.#carrier.interrupt();
+  }
+
+  /** @param {string} why */
+  close(why) {
+    const error = new Closed(`the link is closed: ${REASONS[why] ?? `the worker failed: ${why}`}`);
+    this.#carrier?.close(why);
+    this.realm?.closed(error);
+    this.#over(error);
+  }
+
+  /** @param {Error} error */
+  #over(error) {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    links.delete(this);
+    this.#ended(error);
+  }
+}
+
+/** @type {Record<string, string>} */
+const REASONS = { '': 'it was closed', terminated: 'the worker was terminated', unloaded: 'the page was unloaded' };
+
+/**
+ * @typedef {object} Settings
+ * @property {boolean} windowed
+ * @property {Policy | undefined} policy
+ * @property {((specifier: string) => Promise<any>) | undefined} load
+ * @property {((value: any) => any) | undefined} transform
+ * @property {number} memoMs
+ * @property {number} timeoutMs
+ */
+
+/** @param {any} options @param {any} own the worker's own @param {boolean} windowed @returns {Settings} */
+const settingsOf = (options, own, windowed) => ({
+  windowed,
+  policy: windowed && options?.policy !== undefined ? new Policy(options.policy) : undefined,
+  load: windowed ? (own?.import ?? options?.import ?? ((/** @type {string} */ name) => import(/* @vite-ignore */ new URL(name, location.href).href))) : undefined,
+  transform: options?.transform,
+  memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
+  timeoutMs: own?.timeout ?? options?.timeout ?? -1,
+});
+
+/** The worker class of one factory. @param {any} options @param {boolean} windowed */
+export function workerClass(options, windowed) {
+  const checkTransfer = options?.transfer !== false;
+  void start().catch(() => {});
+
+  return class Worker extends globalThis.Worker {
+    #link;
+
+    /** @param {string | URL} url @param {any} [own] */
+    constructor(url, own) {
+      const { serviceWorker: _, reflected_ffi_timeout: __, timeout: ___, import: ____, ...platform } = own ?? {};
+      super(url, { type: 'module', ...platform });
+      const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) => super.postMessage(message, transfer);
+      const link = new Link(settingsOf(options, own, windowed), post, () => {});
+      this.#link = link;
+      super.addEventListener('message', (event) => {
+        if (link.receive(event.data)) event.stopImmediatePropagation();
+      });
+      super.addEventListener('error', (event) => {
+        // A script that cannot be fetched is an event without a message; others do not end the worker.
+        if (event.message === undefined) link.close('its script cannot be loaded');
+      });
+      /** What the worker exports, as async functions; what is assigned to it is exported to the worker. */
+      this.proxy = methods(link.exports, (name, args) => {
+        const moved = transferred(args, checkTransfer);
+        return link.ask((realm) => realm.call(name, args, moved, realm.timeoutMs));
+      });
+      this.link = undefined;
+      Object.defineProperty(this, 'link', { value: link, enumerable: false });
+    }
+
+    /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. @param {number} ms */
+    timeout(ms) {
+      const link = this.#link;
+      return methods(link.exports, (name, args) => {
+        const moved = transferred(args, checkTransfer);
+        return link.ask((realm) => realm.call(name, args, moved, ms));
+      });
+    }
+
+    /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
+    interrupt() {
+      this.#link.interrupt();
+    }
+
+    /** How many objects the page and the worker hold of each other. */
+    get handles() {
+      return this.#link.realm?.handles ?? { lent: 0, borrowed: 0 };
+    }
+
+    terminate() {
+      this.#link.close('terminated');
+      super.terminate();
+    }
+  };
+}
+
+/** @param {any} [options] */
+const sabir = (options) => ({ Worker: workerClass(options, false), native, transfer, trace });
+
+export default Object.assign(sabir, { trace });
+export { LinkError };
+export * from './errors.js';

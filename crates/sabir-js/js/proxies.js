@@ -1,0 +1,223 @@
+// @ts-check
+// What stands here for a value of the other realm: all thirteen traps cross.
+//
+// They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
+
+import { SabirError } from './errors.js';
+import { ARRAY_TYPE } from './values.js';
+import * as ops from './ops.js';
+
+/** @typedef {import('./realm.js').Realm} Realm */
+
+/** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
+class Handler {
+  /** @param {Realm} realm @param {number} handle */
+  constructor(realm, handle) {
+    this.realm = realm;
+    this.handle = handle;
+    /** What was got lately. @type {Map<PropertyKey, any> | undefined} */
+    this.memo = undefined;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key */
+  get(_, key) {
+    const { realm } = this;
+    if (realm.memoMs >= 0) return this.remembered(key);
+    return realm.request(ops.GET, this.handle, key);
+  }
+
+  /** @param {PropertyKey} key */
+  remembered(key) {
+    const { memo, realm } = this;
+    if (memo !== undefined && memo.has(key)) return memo.get(key);
+    const value = realm.request(ops.GET_LASTING, this.handle, key);
+    if (realm.lasted) {
+      this.memo ??= new Map();
+      if (this.memo.size === 0) setTimeout(() => (this.memo = undefined), realm.memoMs);
+      this.memo.set(key, value);
+    }
+    return value;
+  }
+
+  forget() {
+    this.memo = undefined;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {any} value */
+  set(_, key, value) {
+    this.memo = undefined;
+    return this.realm.request(ops.SET, this.handle, key, value);
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  has(target, key) {
+    return this.realm.request(ops.HAS, this.handle, key) || isSealedOn(target, key);
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  deleteProperty(target, key) {
+    this.memo = undefined;
+    const deleted = this.realm.request(ops.DELETE, this.handle, key);
+    if (deleted) Reflect.deleteProperty(target, key);
+    return deleted;
+  }
+
+  /** @param {object} target */
+  ownKeys(target) {
+    const keys = this.realm.request(ops.OWN_KEYS, this.handle);
+    // What the target has and cannot lose must be told.
+    for (const key of Reflect.ownKeys(target)) if (isSealedOn(target, key) && !keys.includes(key)) keys.push(key);
+    if (!Reflect.isExtensible(target)) mirror(target, keys);
+    return keys;
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  getOwnPropertyDescriptor(target, key) {
+    const descriptor = this.realm.request(ops.DESCRIPTOR, this.handle, key);
+    if (descriptor === undefined) {
+      Reflect.deleteProperty(target, key);
+      return undefined;
+    }
+    const own = Reflect.getOwnPropertyDescriptor(target, key);
+    // A proxy may tell of no property as fixed that its target does not have so (ECMA-262, 10.5.5).
+    if (own === undefined || own.configurable) descriptor.configurable = true;
+    if (own !== undefined && !own.configurable && own.writable) descriptor.writable = true;
+    return descriptor;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
+  defineProperty(_, key, descriptor) {
+    this.memo = undefined;
+    const defined = this.realm.request(ops.DEFINE, this.handle, key, descriptor);
+    if (defined && descriptor.configurable === false && !isSealedOn(_, key)) {
+      // The same rule: the property is fixed over there; here it must exist to be told so.
+      Reflect.defineProperty(_, key, { value: undefined, writable: true, ...descriptor });
+    }
+    return defined;
+  }
+
+  getPrototypeOf() {
+    return this.realm.request(ops.PROTOTYPE, this.handle);
+  }
+
+  /** @param {object} _ @param {object | null} prototype */
+  setPrototypeOf(_, prototype) {
+    this.memo = undefined;
+    return this.realm.request(ops.SET_PROTOTYPE, this.handle, prototype);
+  }
+
+  /** @param {object} target */
+  isExtensible(target) {
+    const extensible = this.realm.request(ops.IS_EXTENSIBLE, this.handle);
+    if (!extensible) this.seal(target);
+    return extensible;
+  }
+
+  /** @param {object} target */
+  preventExtensions(target) {
+    const prevented = this.realm.request(ops.PREVENT_EXTENSIONS, this.handle);
+    if (prevented) this.seal(target);
+    return prevented;
+  }
+
+  /** Makes the target as inextensible as what it stands for. @param {object} target */
+  seal(target) {
+    if (!Reflect.isExtensible(target)) return;
+    mirror(target, this.realm.request(ops.OWN_KEYS, this.handle));
+    Reflect.preventExtensions(target);
+  }
+
+  /** @param {object} _ @param {any[]} args */
+  construct(_, args) {
+    return this.realm.request(ops.CONSTRUCT, this.handle, args);
+  }
+
+  /** @param {object} _ @param {any} self @param {any[]} args */
+  apply(_, self, args) {
+    return this.realm.request(ops.APPLY, this.handle, self, args);
+  }
+}
+
+class FunctionHandler extends Handler {
+  /** @param {any} target @param {PropertyKey} key */
+  get(target, key) {
+    // The two that everybody asks a function for cost no trip.
+    if (key === 'apply') return (/** @type {any} */ self, /** @type {any[]} */ args) => this.apply(target, self, args ?? []);
+    if (key === 'call') return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this.apply(target, self, args);
+    return super.get(target, key);
+  }
+}
+
+/** The page's view of a worker's object: every trap that gives a value gives a promise of it. */
+class LaterHandler extends Handler {
+  /** @param {object} _ @param {PropertyKey} key */
+  get(_, key) {
+    // A proxy that is awaited is no promise itself.
+    return key === 'then' ? undefined : this.realm.request(ops.GET, this.handle, key);
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {any} value */
+  set(_, key, value) {
+    this.realm.request(ops.SET, this.handle, key, value);
+    return true;
+  }
+
+  has() {
+    return notNow('in');
+  }
+  deleteProperty() {
+    return notNow('delete');
+  }
+  ownKeys() {
+    return notNow('Object.keys');
+  }
+  getOwnPropertyDescriptor() {
+    return notNow('Object.getOwnPropertyDescriptor');
+  }
+  defineProperty() {
+    return notNow('Object.defineProperty');
+  }
+  getPrototypeOf() {
+    return Object.prototype;
+  }
+  setPrototypeOf() {
+    return notNow('Object.setPrototypeOf');
+  }
+  isExtensible() {
+    return true;
+  }
+  preventExtensions() {
+    return false;
+  }
+}
+
+/** @param {string} what @returns {never} */
+function notNow(what) {
+  throw new SabirError(`\`${what}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`);
+}
+
+/** @param {object} target @param {PropertyKey} key */
+const isSealedOn = (target, key) => Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
+
+/** Gives the target the keys that it has to tell of. @param {object} target @param {PropertyKey[]} keys */
+function mirror(target, keys) {
+  for (const key of Reflect.ownKeys(target)) if (!keys.includes(key)) Reflect.deleteProperty(target, key);
+  for (const key of keys) {
+    if (!Object.hasOwn(target, key)) Reflect.defineProperty(target, key, { configurable: true, writable: true, value: undefined });
+  }
+}
+
+/** A function with nothing of its own, that can be called and constructed. */
+function makeFunction() {
+  const made = function () {}.bind(undefined);
+  Reflect.deleteProperty(made, 'length');
+  Reflect.deleteProperty(made, 'name');
+  return made;
+}
+
+/** @param {Realm} realm @param {number} type @param {number} handle */
+export const objectProxy = (realm, type, handle) =>
+  new Proxy(type === ARRAY_TYPE ? [] : {}, realm.isPage ? new LaterHandler(realm, handle) : new Handler(realm, handle));
+
+/** @param {Realm} realm @param {number} handle */
+export const functionProxy = (realm, handle) => new Proxy(makeFunction(), new FunctionHandler(realm, handle));

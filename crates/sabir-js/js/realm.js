@@ -1,0 +1,1072 @@
+// @ts-check
+// One realm's half of a link: it asks, answers, and knows which of its objects the other realm holds.
+
+import { Lent, Borrowed, GLOBAL } from './handles.js';
+import { NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
+import { internName } from './core.js';
+import { invokeOnEvent, noteInvoke } from './events.js';
+import { gather, query } from './paths.js';
+import { functionProxy, objectProxy } from './proxies.js';
+import {
+  AGAIN_WHOLE, FUNCTION_TYPE, Unread, abort, attachMoved, attachedViews, begin, close, end, hasCargo, isAtEnd, open,
+  openAside, openCargo, read, readBlob, readByte, readPart, readUint32, setAside, takeAttachments, takeCargo, unserialisable,
+  write, writeByte, writeReference, writeUint32, writeWritten, written,
+} from './values.js';
+import * as ops from './ops.js';
+
+/**
+ * @typedef {object} Carrier what carries a realm's messages: the wasm's Channel, or a Courier
+ * @property {(name: number, place: number) => number} call
+ * @property {(name: number, place: number, token: number) => void} start
+ * @property {(name: number, place: number, token: number, limitMs: number) => boolean} startWithin
+ * @property {(name: number, place: number, blocking: boolean) => void} post
+ * @property {(name: number) => number} defer
+ * @property {(token: number, place: number) => void} settle
+ * @property {(why: string) => void} close
+ */
+
+/**
+ * @typedef {object} Settings
+ * @property {boolean} page whether this realm is the page's
+ * @property {boolean} windowed whether the page's objects may be reached
+ * @property {boolean} blocking whether calls block until they are answered
+ * @property {(message: object, transfer: Transferable[]) => void} send the platform's own messages
+ * @property {import('./policy.js').Policy} [policy]
+ * @property {(specifier: string) => Promise<any>} [load] what `window.import` does
+ * @property {() => void} [ended] called when the link has ended
+ */
+
+/** How long a cancelable event waits for its listener in a worker, in ms: what is later is not prevented. */
+export const LISTENER_MS = 8;
+
+const { apply, construct } = Reflect;
+const RELEASE_DELAY_MS = 4;
+
+/** @param {any} value */
+const isThenable = (value) =>
+  value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function';
+
+/** One realm's half of a link. */
+export class Realm {
+  /** @type {Carrier} */
+  carrier = /** @type {any} */ (undefined);
+  /** What the other realm may call. @type {Record<PropertyKey, any>} */
+  exports = Object.create(null);
+  /** @type {((value: any) => any) | undefined} */
+  transform;
+  /** Each call's limit in ms; below 0: none. */
+  timeoutMs = -1;
+  /** Operations that wait for a later one to take them along. @type {{ bytes: Uint8Array, attachments: Uint8Array[] }[] | undefined} */
+  batched;
+  /** @type {import('./trace.js').Tracer | undefined} */
+  tracer;
+  /** The page's global object, as this realm has it. @type {any} */
+  window;
+  /** Remembers what was got through a proxy for so many ms; below 0: not at all. */
+  memoMs = -1;
+  /** Whether the value that was got last may be remembered. */
+  lasted = false;
+  windowed;
+  /** Whether this realm is the page's. */
+  isPage;
+  canSendCargo = true;
+  /** @type {WeakSet<object> | undefined} */
+  #direct;
+  #settings;
+  #lent;
+  #borrowed;
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
+  #pending = new Map();
+  #nextToken = 1;
+  /** @type {Map<number, any[] | ((values: any[]) => void)>} */
+  #cargo = new Map();
+  #nextCargo = 1;
+  /** @type {Map<string, number>} */
+  #names = new Map();
+  /** @type {number[]} */
+  #opNames = [];
+  /** @type {[number, number][]} */
+  #released = [];
+  #write;
+  /** The last listener's event still waits for its worker. */
+  #listenerBusy = false;
+  /** @type {Error | undefined} */
+  #closed;
+  /** Calls of functions that the program has not had a chance to export. @type {Map<PropertyKey, (() => void)[]> | undefined} */
+  #early = new Map();
+
+  /** @param {Settings} settings */
+  constructor(settings) {
+    this.#settings = settings;
+    this.windowed = settings.windowed;
+    this.isPage = settings.page;
+    this.#lent = new Lent(settings.page && settings.windowed ? globalThis : undefined);
+    this.#borrowed = new Borrowed((handle, count) => this.#release(handle, count));
+    this.#write = settings.page && settings.windowed ? writeReference : write;
+    if (settings.page) this.#early = undefined;
+    else if (settings.windowed) {
+      this.window = objectProxy(this, 0, GLOBAL);
+      this.#borrowed.pin(GLOBAL, this.window);
+    }
+  }
+
+  // ---- what the encoding asks (`References`) ----
+
+  /** @param {object} value */
+  handleOf(value) {
+    if (value === globalThis && this.windowed && !this.#settings.page) return GLOBAL;
+    return this.#borrowed.handleOf(value);
+  }
+
+  /** @param {object} value */
+  lend(value) {
+    this.#settings.policy?.checkValue(value);
+    return this.#lent.lend(value);
+  }
+
+  /** @param {number} handle */
+  own(handle) {
+    return this.#lent.own(handle);
+  }
+
+  /** @param {number} type @param {number} handle */
+  borrow(type, handle) {
+    if (handle === GLOBAL && this.window !== undefined) return this.window;
+    return this.#borrowed.borrow(handle, () => this.#makeProxy(type, handle));
+  }
+
+  /** @param {number} type @param {number} handle */
+  #makeProxy(type, handle) {
+    if (!this.#settings.page && this.windowed) {
+      return type === FUNCTION_TYPE ? functionProxy(this, handle) : objectProxy(this, type, handle);
+    }
+    if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
+    const realm = this;
+    /** @this {any} @param {any[]} args */
+    return function (...args) {
+      return realm.#callBack(handle, this, args);
+    };
+  }
+
+  /** @param {symbol} symbol @returns {[boolean, number]} */
+  symbolHandle(symbol) {
+    const theirs = this.#borrowed.symbolHandle(symbol);
+    return theirs === undefined ? [false, this.#lent.lend(symbol)] : [true, theirs];
+  }
+
+  /** @param {number} handle @param {string | undefined} description */
+  borrowSymbol(handle, description) {
+    return this.#borrowed.symbol(handle, description);
+  }
+
+  /** @param {object} value */
+  isDirect(value) {
+    return this.#direct !== undefined && this.#direct.has(value);
+  }
+
+  /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
+  direct(value) {
+    (this.#direct ??= new WeakSet()).add(value);
+    return value;
+  }
+
+  /** @param {any} value */
+  isProxy(value) {
+    return value !== null && (typeof value === 'object' || typeof value === 'function') && this.#borrowed.handleOf(value) !== undefined;
+  }
+
+  /** How many objects each realm holds of the other. */
+  get handles() {
+    return { lent: this.#lent.size, borrowed: this.#borrowed.size };
+  }
+
+  // ---- asking ----
+
+  /**
+   * Calls what the other realm exports as `name`.
+   * @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs
+   */
+  call(name, args, transfer, timeoutMs) {
+    const { transform } = this;
+    if (transform !== undefined) args = args.map((arg) => transform(arg));
+    for (let whole = false; ; whole = true) {
+      begin(this, whole);
+      try {
+        writeByte(ops.CALL);
+        write(name);
+        this.#writeArgs(args, write);
+        if (transfer.length > 0) this.#detach(transfer);
+        break;
+      } catch (error) {
+        abort();
+        if (error !== AGAIN_WHOLE) throw error;
+      }
+    }
+    return this.#ask(this.#nameOf(name, timeoutMs), name, transfer);
+  }
+
+  /**
+   * Asks for an operation on a value of the other realm; `second` is an array of arguments for those that call.
+   * @param {number} op @param {number} handle @param {any} [first] @param {any} [second]
+   */
+  request(op, handle, first, second) {
+    for (let whole = false; ; whole = true) {
+      begin(this, whole);
+      try {
+        writeByte(op);
+        writeUint32(handle);
+        this.#writeOperands(op, first, second);
+        break;
+      } catch (error) {
+        abort();
+        if (error !== AGAIN_WHOLE) throw error;
+      }
+    }
+    this.#opNames[op] ??= internName(ops.NAMES[op], this.timeoutMs);
+    return this.#ask(this.#opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
+  }
+
+  /** @param {number} op @param {any} first @param {any} second */
+  #writeOperands(op, first, second) {
+    switch (op) {
+      case ops.GET:
+      case ops.GET_LASTING:
+      case ops.HAS:
+      case ops.DELETE:
+      case ops.DESCRIPTOR:
+      case ops.QUERY:
+        return write(first);
+      case ops.SET:
+        write(first);
+        return this.#writeOperand(second, 'value');
+      case ops.APPLY:
+        this.#writeOperand(first, 'this');
+        return this.#writeArgs(second, this.#write);
+      case ops.EVALUATE:
+        write(first);
+        return this.#writeArgs(second, this.#write);
+      case ops.CONSTRUCT:
+      case ops.GATHER:
+        return this.#writeArgs(first, this.#write);
+      case ops.SET_PROTOTYPE:
+      case ops.ASSIGN:
+        return this.#writeOperand(first, 'value');
+      case ops.DEFINE:
+        write(first);
+        return this.#writeDescriptor(second);
+    }
+  }
+
+  /** @param {any} value @param {string} step */
+  #writeOperand(value, step) {
+    try {
+      this.#write(value);
+    } catch (error) {
+      throw error === AGAIN_WHOLE ? error : unserialisable(error).within(step);
+    }
+  }
+
+  /** @param {any[]} args @param {(value: any) => void} writeOne */
+  #writeArgs(args, writeOne) {
+    const { length } = args;
+    write(length);
+    let index = 0;
+    try {
+      for (; index < length; index++) writeOne(args[index]);
+    } catch (error) {
+      if (error === AGAIN_WHOLE || error instanceof Refused) throw error;
+      throw unserialisable(error).at(index).within('args');
+    }
+  }
+
+  #readArgs() {
+    const length = read();
+    const args = [];
+    for (let index = 0; index < length; index++) args.push(read());
+    return args;
+  }
+
+  /** @param {PropertyDescriptor | undefined} descriptor */
+  #writeDescriptor(descriptor) {
+    if (descriptor === undefined) return writeByte(0);
+    writeByte(1);
+    const fields = ['writable', 'enumerable', 'configurable', 'value', 'get', 'set'].filter((field) => field in descriptor);
+    write(fields.length);
+    for (const field of fields) {
+      write(field);
+      this.#write(descriptor[/** @type {keyof PropertyDescriptor} */ (field)]);
+    }
+  }
+
+  #writeDescriptorOf = (/** @type {any} */ descriptor) => this.#writeDescriptor(descriptor);
+  #writeList = (/** @type {any[]} */ values) => this.#writeArgs(values, this.#write);
+
+  #readDescriptor() {
+    if (readByte() === 0) return undefined;
+    /** @type {any} */
+    const descriptor = {};
+    for (let left = read(); left > 0; left--) {
+      const field = read();
+      descriptor[field] = read();
+    }
+    return /** @type {PropertyDescriptor} */ (descriptor);
+  }
+
+  /** @param {string} name @param {number} timeoutMs */
+  #nameOf(name, timeoutMs) {
+    if (timeoutMs >= 0) return internName(String(name), timeoutMs);
+    let number = this.#names.get(name);
+    if (number === undefined) this.#names.set(name, (number = internName(String(name), -1)));
+    return number;
+  }
+
+  /** Moves what is transferred out of the caller's hands. @param {Transferable[]} transfer */
+  #detach(transfer) {
+    const buffers = transfer.filter((value) => value instanceof ArrayBuffer);
+    const views = attachedViews();
+    const moved = new Map(buffers.map((buffer) => [buffer, structuredClone(buffer, { transfer: [buffer] })]));
+    attachMoved(moved, views);
+  }
+
+  /**
+   * Sends the message that was written; gives the answer, or a promise of it where this realm must not block.
+   * @param {number} number of the name @param {PropertyKey} name @param {Transferable[]} transfer
+   */
+  #ask(number, name, transfer) {
+    if (this.batched !== undefined) return this.#takeAlong(number, name);
+    if (hasCargo()) this.#ship(transfer);
+    if (!this.#settings.blocking) return this.#askLater(number, name);
+    if (this.tracer !== undefined) return this.#askTraced(number, name);
+    return this.#readAnswer(this.carrier.call(number, end()));
+  }
+
+  /** @param {number} number @param {PropertyKey} name */
+  #askTraced(number, name) {
+    const start = performance.now();
+    const place = end();
+    const sent = place % 0x1_0000_0000;
+    let received = 0;
+    try {
+      received = this.carrier.call(number, place);
+      return this.#readAnswer(received);
+    } finally {
+      this.tracer?.record({ name: String(name), bytes: sent + received, start, duration: performance.now() - start });
+    }
+  }
+
+  /** @param {number} number @param {PropertyKey} name */
+  #askLater(number, name) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const token = this.#nextToken++ >>> 0;
+    const place = end();
+    this.#pending.set(token, { resolve, reject, name: String(name), since: performance.now() });
+    if (this.#closed !== undefined) this.failed(token, this.#closed);
+    else this.carrier.start(number, place, token);
+    return promise;
+  }
+
+  /** @param {number} len */
+  #readAnswer(len) {
+    open(this, len);
+    const status = readByte();
+    const value = status === ops.RETURNED ? read() : this.#readResult(status);
+    close();
+    if (status !== ops.THREW) return value;
+    throw withCallersStack(value);
+  }
+
+  /** @param {number} status */
+  #readResult(status) {
+    this.lasted = status === ops.RETURNED_LASTING;
+    if (status === ops.RETURNED_DESCRIPTOR) return this.#readDescriptor();
+    return status === ops.RETURNED_LIST ? this.#readArgs() : read();
+  }
+
+  /** Sends what only the platform can clone, and has the message wait for it. @param {Transferable[]} transfer */
+  #ship(transfer) {
+    const id = this.#nextCargo++ >>> 0;
+    const message = written();
+    end();
+    const values = takeCargo();
+    try {
+      this.#settings.send({ type: 'sabir:cargo', id, values }, transfer.filter((value) => !(value instanceof ArrayBuffer)));
+    } catch (error) {
+      throw new Unserialisable(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    begin(this);
+    writeByte(ops.WITH_CARGO);
+    writeUint32(id);
+    writeWritten(message);
+  }
+
+  /** What came by a message of the platform. @param {number} id @param {any[]} values */
+  receiveCargo(id, values) {
+    const waiting = this.#cargo.get(id);
+    if (typeof waiting === 'function') {
+      this.#cargo.delete(id);
+      waiting(values);
+    } else {
+      this.#cargo.set(id, values);
+    }
+  }
+
+  /** The answer to an async call stands in the inbox (`Host`). @param {number} token @param {number} len */
+  answered(token, len) {
+    open(this, len);
+    this.#answeredOpen(token);
+  }
+
+  /** @param {number} token */
+  #answeredOpen(token) {
+    const status = readByte();
+    if (status === ops.WITH_CARGO) return this.#answeredWithCargo(token);
+    this.#deliver(token, status);
+  }
+
+  /** @param {number} token */
+  #answeredWithCargo(token) {
+    const id = readUint32();
+    const from = readUint32();
+    const len = readUint32();
+    const whole = setAside();
+    openAside(this, whole);
+    readByte(), readUint32(), readUint32(), readUint32();
+    const part = readPart(len, from);
+    this.#withCargo(id, (values) => {
+      openAside(this, part);
+      openCargo(values);
+      this.#deliver(token, readByte());
+    });
+  }
+
+  /** @param {number} id @param {(values: any[]) => void} then */
+  #withCargo(id, then) {
+    const values = this.#cargo.get(id);
+    if (Array.isArray(values)) {
+      this.#cargo.delete(id);
+      then(values);
+    } else {
+      this.#cargo.set(id, then);
+    }
+  }
+
+  /** @param {number} token @param {number} status */
+  #deliver(token, status) {
+    let value;
+    let threw = status === ops.THREW;
+    try {
+      value = this.#readResult(status);
+      close();
+    } catch (error) {
+      [value, threw] = [error, true];
+    }
+    const call = this.#pending.get(token);
+    this.#pending.delete(token);
+    if (call === undefined) return;
+    this.#traceLater(call);
+    if (threw) call.reject(withCallersStack(value));
+    else call.resolve(value);
+  }
+
+  /** An async call failed (`Host`). @param {number} token @param {unknown} error */
+  failed(token, error) {
+    const call = this.#pending.get(token);
+    this.#pending.delete(token);
+    call?.reject(error);
+  }
+
+  /** @param {{ name: string, since: number }} call */
+  #traceLater({ name, since }) {
+    this.tracer?.record({ name, bytes: 0, start: since, duration: performance.now() - since });
+  }
+
+  // ---- listeners ----
+
+  /** Calls a function of the other realm from this one's event loop. @param {number} handle @param {any} self @param {any[]} args */
+  #callBack(handle, self, args) {
+    const [event] = args;
+    const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
+    if (dispatched) invokeOnEvent(event);
+    if (!dispatched || !event.cancelable || this.#listenerBusy || this.#settings.blocking || this.#closed !== undefined) {
+      return this.request(ops.APPLY, handle, self, args);
+    }
+    return this.#callWithin(handle, self, args);
+  }
+
+  /** Serves the worker until its listener has answered, for a while: only now can it prevent the event's default. */
+  #callWithin(/** @type {number} */ handle, /** @type {any} */ self, /** @type {any[]} */ args) {
+    begin(this);
+    try {
+      writeByte(ops.APPLY);
+      writeUint32(handle);
+      this.#writeOperands(ops.APPLY, self, args);
+    } catch (error) {
+      abort();
+      throw error;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const token = this.#nextToken++ >>> 0;
+    this.#pending.set(token, { resolve, reject, name: 'listener', since: performance.now() });
+    const answered = this.carrier.startWithin(internName('listener', -1), end(), token, LISTENER_MS);
+    if (!answered) {
+      // One event waits at most: a worker that computes must not make every event late.
+      this.#listenerBusy = true;
+      const free = () => (this.#listenerBusy = false);
+      promise.then(free, free);
+    }
+    return promise;
+  }
+
+  // ---- batches ----
+
+  /**
+   * Runs `body`, whose sets and calls go in one message: with the next operation that has a result, or at the end.
+   * @template T @param {() => T} body @returns {T}
+   */
+  batch(body) {
+    if (this.batched !== undefined) return body();
+    this.batched = [];
+    try {
+      const result = body();
+      this.#sendBatch();
+      return result;
+    } finally {
+      this.batched = undefined;
+    }
+  }
+
+  /** Operations whose results nobody needs wait; others take them along. @param {number} number @param {PropertyKey} name */
+  #takeAlong(number, name) {
+    const { batched } = this;
+    const part = written();
+    const waits = part.bytes[0] === ops.SET || part.bytes[0] === ops.APPLY || part.bytes[0] === ops.CALL || part.bytes[0] === ops.DELETE;
+    if (waits && !hasCargo()) {
+      abort();
+      batched?.push(part);
+      // A trap that sets or deletes has to say that it succeeded.
+      return part.bytes[0] === ops.SET || part.bytes[0] === ops.DELETE ? true : undefined;
+    }
+    abort();
+    batched?.push(part);
+    return this.#sendBatch();
+  }
+
+  /** Sends what waits; gives the last one's result. */
+  #sendBatch() {
+    const parts = this.batched ?? [];
+    if (parts.length === 0) return undefined;
+    this.batched = undefined;
+    try {
+      begin(this);
+      writeByte(ops.BATCH);
+      writeUint32(parts.length);
+      for (const part of parts) writeWritten(part);
+      this.#opNames[ops.BATCH] ??= internName('batch', this.timeoutMs);
+      return this.#ask(this.#opNames[ops.BATCH], 'batch', []);
+    } finally {
+      this.batched = [];
+    }
+  }
+
+  // ---- answering ----
+
+  /** How the answer of the operation that was performed last travels. */
+  #awaited = false;
+  /** @type {(value: any) => void} */
+  #writer = write;
+  #performed = '';
+  #status = ops.RETURNED;
+
+  /** Serves the call in the inbox; gives where its answer stands, or -1 if it is settled later (`Host`). @param {number} len */
+  serve(len) {
+    open(this, len);
+    return this.#respond(undefined);
+  }
+
+  /** Serves a call that came by the platform's own messages. @param {import('./values.js').Aside} message */
+  serveMessage(message) {
+    openAside(this, message);
+    return this.#respond(undefined);
+  }
+
+  /** The answer to an async call came by the platform's own messages. @param {number} token @param {import('./values.js').Aside} message */
+  answeredBy(token, message) {
+    openAside(this, message);
+    this.#answeredOpen(token);
+  }
+
+  /** Answers the message that is open: at once, or, for a call that was deferred, by its token. @param {number | undefined} token */
+  #respond(token) {
+    let place;
+    try {
+      const value = this.#perform();
+      if (this.#awaited && isThenable(value)) return this.#respondLater(value, token);
+      place = this.#encodeAnswer(this.#awaited && this.transform !== undefined ? this.transform(value) : value, this.#writer);
+      if (place < 0) return this.#respondLater(value, token);
+    } catch (error) {
+      if (error instanceof MissingCargo) return this.#respondWithCargo(error);
+      place = this.#encodeError(error);
+    }
+    if (token === undefined) return place;
+    this.carrier.settle(token, place);
+    return -1;
+  }
+
+  /** @param {any} promise @param {number | undefined} token */
+  #respondLater(promise, token) {
+    token ??= this.carrier.defer(internName(this.#performed, -1));
+    this.#settleLater(promise, token, this.#writer);
+    return -1;
+  }
+
+  /** @param {any} promise @param {number} token @param {(value: any) => void} writer */
+  async #settleLater(promise, token, writer) {
+    let place;
+    try {
+      let value = await promise;
+      if (this.transform !== undefined) value = this.transform(value);
+      do {
+        place = this.#encodeAnswer(value, writer);
+        // A Blob's bytes are read first: a blocked worker cannot.
+        if (place < 0) await this.#unread;
+      } while (place < 0);
+    } catch (error) {
+      place = this.#encodeError(error);
+    }
+    this.carrier.settle(token, place);
+  }
+
+  /** @param {MissingCargo} missing */
+  #respondWithCargo({ id, part }) {
+    const token = this.carrier.defer(internName('cargo', -1));
+    this.#withCargo(id, (values) => {
+      openAside(this, part);
+      openCargo(values);
+      this.#respond(token);
+    });
+    return -1;
+  }
+
+  /** What an answer waits for. @type {Promise<void> | undefined} */
+  #unread;
+
+  /** Encodes an answer; -1 if a Blob has to be read first. @param {any} value @param {(value: any) => void} writer */
+  #encodeAnswer(value, writer) {
+    const status = this.#status;
+    this.#status = ops.RETURNED;
+    this.canSendCargo = !this.#settings.page;
+    try {
+      for (let whole = false; ; whole = true) {
+        begin(this, whole);
+        try {
+          writeByte(status);
+          writer(value);
+          if (hasCargo()) this.#ship([]);
+          return end();
+        } catch (error) {
+          abort();
+          if (error instanceof Unread) {
+            this.#unread = readBlob(error.blob);
+            return -1;
+          }
+          if (error !== AGAIN_WHOLE) throw error instanceof Refused ? error : unserialisable(error).within('result');
+        }
+      }
+    } finally {
+      this.canSendCargo = true;
+    }
+  }
+
+  /** @param {unknown} thrown */
+  #encodeError(thrown) {
+    for (const error of [thrown, new SabirError(`an error that cannot travel: ${describe(thrown)}`)]) {
+      begin(this);
+      try {
+        writeByte(ops.THREW);
+        write(error);
+        return end();
+      } catch {
+        abort();
+      }
+    }
+    throw thrown;
+  }
+
+  /** Does what the open message asks; gives the result, or a promise of it. */
+  #perform() {
+    const op = readByte();
+    this.#status = ops.RETURNED;
+    if (op === ops.GET) return this.#get();
+    if (op === ops.CALL) return this.#callExport();
+    if (op === ops.APPLY) return this.#apply();
+    if (op === ops.WITH_CARGO) return this.#performWithCargo();
+    if (op === ops.BATCH) return this.#performBatch();
+    if (op === ops.RELEASE) return this.#takeReleased();
+    if (!this.windowed) throw notWindowed();
+    this.#awaited = false;
+    this.#writer = write;
+    this.#performed = ops.NAMES[op];
+    const result = op === ops.SET ? this.#set() : this.#performRare(op);
+    this.#awaited = false;
+    return result;
+  }
+
+  #get() {
+    if (!this.windowed) throw notWindowed();
+    const target = this.own(readUint32());
+    const key = read();
+    close();
+    this.#awaited = false;
+    this.#writer = this.#write;
+    const { policy, load } = this.#settings;
+    if (policy !== undefined) policy.checkGet(target, key);
+    if (key === 'import' && target === globalThis && load !== undefined) return load;
+    return target[key];
+  }
+
+  #set() {
+    const target = this.own(readUint32());
+    const key = read();
+    const value = read();
+    close();
+    this.#settings.policy?.checkSet(target, key, value);
+    return Reflect.set(target, key, value);
+  }
+
+  #apply() {
+    const target = this.own(readUint32());
+    const self = read();
+    const args = this.#readArgs();
+    close();
+    const { policy, page } = this.#settings;
+    policy?.checkApply(target, self, args);
+    const windowedPage = page && this.windowed;
+    if (windowedPage) noteInvoke(target, self, args);
+    const result = apply(target, self, args);
+    // The callee may have been served a nested call.
+    this.#performing(!windowedPage, windowedPage ? this.#write : write, target.name || 'function');
+    return result;
+  }
+
+  #callExport() {
+    const name = read();
+    const args = this.#readArgs();
+    close();
+    const callee = this.exports[name];
+    const result = callee === undefined && this.#early !== undefined ? this.#callEarly(name, args) : invoke(callee, name, args);
+    this.#performing(true, write, String(name));
+    return result;
+  }
+
+  /** How the answer of the operation that was performed now travels. @param {boolean} awaited @param {(value: any) => void} writer @param {string} name */
+  #performing(awaited, writer, name) {
+    this.#awaited = awaited;
+    this.#writer = writer;
+    this.#performed = name;
+    this.#status = ops.RETURNED;
+  }
+
+  /** Waits for the program to export `name`, as long as it has not had the chance to. @param {string} name @param {any[]} args */
+  #callEarly(name, args) {
+    return new Promise((resolve) => {
+      const waiting = this.#early?.get(name) ?? [];
+      waiting.push(() => resolve(undefined));
+      this.#early?.set(name, waiting);
+    }).then(() => invoke(this.exports[name], name, args));
+  }
+
+  /** Exports a function. @param {PropertyKey} name @param {any} value */
+  export(name, value) {
+    this.exports[name] = value;
+    for (const resume of this.#early?.get(name) ?? []) resume();
+    this.#early?.delete(name);
+  }
+
+  /** From now on a name that is not exported is an error. */
+  settle() {
+    const early = this.#early;
+    this.#early = undefined;
+    for (const waiting of early?.values() ?? []) for (const resume of waiting) resume();
+  }
+
+  #performWithCargo() {
+    const id = readUint32();
+    const attachmentsFrom = readUint32();
+    const len = readUint32();
+    const whole = setAside();
+    openAside(this, whole);
+    readByte(), readUint32(), readUint32(), readUint32();
+    const part = readPart(len, attachmentsFrom);
+    const values = this.#cargo.get(id);
+    if (!Array.isArray(values)) throw new MissingCargo(id, part);
+    this.#cargo.delete(id);
+    openAside(this, part);
+    openCargo(values);
+    return this.#perform();
+  }
+
+  /** @returns {any} */
+  #performBatch() {
+    const whole = setAside();
+    openAside(this, whole);
+    readByte();
+    const parts = [];
+    for (let left = readUint32(); left > 0; left--) {
+      const attachmentsFrom = readUint32();
+      parts.push(readPart(readUint32(), attachmentsFrom));
+    }
+    const last = parts.length - 1;
+    for (let index = 0; index < last; index++) {
+      openAside(this, parts[index]);
+      const value = this.#perform();
+      if (this.#awaited && isThenable(value)) value.then(undefined, globalThis.reportError);
+    }
+    openAside(this, parts[last]);
+    return this.#perform();
+  }
+
+  /** @param {number} op */
+  #performRare(op) {
+    const { policy } = this.#settings;
+    if (op === ops.EVALUATE) {
+      readUint32();
+      const source = read();
+      const args = this.#readArgs();
+      close();
+      policy?.checkEvaluate();
+      this.#writer = this.#write;
+      return evaluate(source, args);
+    }
+    const target = this.own(readUint32());
+    switch (op) {
+      case ops.GET_LASTING:
+        return this.#getLasting(target);
+      case ops.HAS: {
+        const key = read();
+        close();
+        policy?.checkGet(target, key);
+        return Reflect.has(target, key);
+      }
+      case ops.DELETE: {
+        const key = read();
+        close();
+        policy?.checkWrite(target, key);
+        return Reflect.deleteProperty(target, key);
+      }
+      case ops.OWN_KEYS:
+        close();
+        policy?.checkKeys(target);
+        return Reflect.ownKeys(target);
+      case ops.DESCRIPTOR: {
+        const key = read();
+        close();
+        policy?.checkGet(target, key);
+        this.#writer = this.#writeDescriptorOf;
+        this.#status = ops.RETURNED_DESCRIPTOR;
+        return Reflect.getOwnPropertyDescriptor(target, key);
+      }
+      case ops.DEFINE: {
+        const key = read();
+        const descriptor = this.#readDescriptor() ?? {};
+        close();
+        policy?.checkWrite(target, key);
+        return Reflect.defineProperty(target, key, descriptor);
+      }
+      case ops.PROTOTYPE:
+        close();
+        policy?.checkKeys(target);
+        this.#writer = this.#write;
+        return Reflect.getPrototypeOf(target);
+      case ops.SET_PROTOTYPE: {
+        const prototype = read();
+        close();
+        policy?.checkWrite(target, '__proto__');
+        return Reflect.setPrototypeOf(target, prototype);
+      }
+      case ops.IS_EXTENSIBLE:
+        close();
+        return Reflect.isExtensible(target);
+      case ops.PREVENT_EXTENSIONS:
+        close();
+        policy?.checkWrite(target, '');
+        return Reflect.preventExtensions(target);
+      case ops.CONSTRUCT: {
+        const args = this.#readArgs();
+        close();
+        policy?.checkApply(target, undefined, args);
+        this.#writer = this.#write;
+        const made = construct(target, args);
+        this.#writer = this.#write;
+        return made;
+      }
+      case ops.ASSIGN: {
+        const source = read();
+        close();
+        for (const key of Reflect.ownKeys(source)) policy?.checkSet(target, key, source[key]);
+        Object.assign(target, source);
+        return undefined;
+      }
+      case ops.GATHER: {
+        const keys = this.#readArgs();
+        close();
+        for (const key of keys) policy?.checkPath(target, key);
+        this.#writer = this.#writeList;
+        this.#status = ops.RETURNED_LIST;
+        return gather(target, keys);
+      }
+      case ops.QUERY: {
+        const path = read();
+        close();
+        policy?.checkPath(target, path);
+        this.#writer = this.#write;
+        return query(target, path);
+      }
+      default:
+        throw new SabirError(`operation ${op} is unknown; page and worker must run the same version`);
+    }
+  }
+
+  /** @param {any} target */
+  #getLasting(target) {
+    const key = read();
+    close();
+    const { policy, load } = this.#settings;
+    policy?.checkGet(target, key);
+    this.#writer = this.#write;
+    const module = target === globalThis && key === 'import' && load !== undefined;
+    if (module || canLast(target, key)) this.#status = ops.RETURNED_LASTING;
+    return module ? load : target[key];
+  }
+
+  // ---- handles that come back ----
+
+  /** @param {number} handle @param {number} count */
+  #release(handle, count) {
+    this.#released.push([handle, count]);
+    if (this.#released.length === 1) setTimeout(() => this.#sendReleased(), RELEASE_DELAY_MS);
+  }
+
+  #sendReleased() {
+    const released = this.#released;
+    this.#released = [];
+    if (this.#closed !== undefined) return;
+    begin(this);
+    writeByte(ops.RELEASE);
+    write(released.length);
+    for (const [handle, count] of released) {
+      writeUint32(handle);
+      write(count);
+    }
+    this.carrier.post(internName('release', -1), end(), this.#settings.blocking);
+  }
+
+  #takeReleased() {
+    for (let left = read(); left > 0; left--) {
+      const handle = readUint32();
+      this.#lent.release(handle, read());
+    }
+    close();
+    this.#awaited = false;
+    this.#writer = write;
+  }
+
+  // ---- the link's own affairs (`Host`) ----
+
+  takeAttachments() {
+    return takeAttachments();
+  }
+
+  /** @param {string} name @param {string} message */
+  makeError(name, message) {
+    return makeError(name, message);
+  }
+
+  /** Wakes the other realm where `Atomics.notify` cannot. */
+  wake() {
+    this.#settings.send({ type: 'sabir:ring' }, []);
+  }
+
+  /** The link has ended: nothing is lent any more, and who waits is told. @param {Error} error */
+  closed(error) {
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    this.#lent.clear();
+    this.#borrowed.clear();
+    this.#settings.ended?.();
+  }
+
+  /** Why the link has ended, if it has. */
+  get ended() {
+    return this.#closed;
+  }
+}
+
+/** What came beside a call has not come yet. */
+class MissingCargo extends Error {
+  /** @param {number} id @param {import('./values.js').Aside} part */
+  constructor(id, part) {
+    super('cargo');
+    this.id = id;
+    this.part = part;
+  }
+}
+
+const notWindowed = () =>
+  new Refused("the page's objects are not to be reached: the page has to import Sabir's `window/main`, not its `main`");
+
+/** @param {any} callee @param {string} name @param {any[]} args */
+function invoke(callee, name, args) {
+  if (typeof callee !== 'function') {
+    throw new NotExported(`\`${String(name)}\` is not exported there; assign a function to \`proxy.${String(name)}\``);
+  }
+  return apply(callee, null, args);
+}
+
+/** @param {string} source @param {any[]} args */
+function evaluate(source, args) {
+  let callback;
+  try {
+    callback = Function(`return(${source}).apply(null,arguments)`);
+  } catch (error) {
+    if (error instanceof EvalError) {
+      throw new Refused("`ffi.evaluate` needs `'unsafe-eval'` in the page's Content-Security-Policy; export a function instead", {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+  return apply(callback, null, args);
+}
+
+/** Whether what a property holds may be remembered: not what a getter gives, nor what nodes and arrays have. @param {any} target @param {PropertyKey} key */
+function canLast(target, key) {
+  if (typeof Node === 'function' && target instanceof Node) return false;
+  if (Array.isArray(target) && typeof key === 'string' && /^(?:\d+|length)$/.test(key)) return false;
+  for (let owner = target; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
+    if (descriptor !== undefined) return 'value' in descriptor;
+  }
+  return true;
+}
+
+/** @param {unknown} thrown */
+function describe(thrown) {
+  try {
+    return String(thrown);
+  } catch {
+    return typeof thrown;
+  }
+}
+
+/** An error of the other realm has the stack of this one below its own. @param {any} error */
+function withCallersStack(error) {
+  if (error instanceof Error) {
+    const here = new Error().stack ?? '';
+    const frames = here.slice(here.startsWith('Error') ? here.indexOf('\n') + 1 : 0);
+    const stack = `${error.stack}\n    ---- called from the other realm ----\n${frames}`;
+    Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+  }
+  return error;
+}

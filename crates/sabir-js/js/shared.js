@@ -1,0 +1,29 @@
+// @ts-check
+// What the entries of both realms share.
+
+/** Page and worker have to run the same. */
+export const VERSION = '0.1.0';
+
+/**
+ * Functions by name, of the other realm when they are got, and of this one when they are set.
+ * @param {Record<PropertyKey, any>} exported @param {(name: string, args: any[]) => any} call
+ * @param {(name: PropertyKey, value: any) => void} [set]
+ */
+export function methods(exported, call, set = (name, value) => (exported[name] = value)) {
+  /** @type {Map<PropertyKey, Function>} */
+  const callers = new Map();
+  return new Proxy(exported, {
+    get(_, name) {
+      // Proxies are awaited by accident.
+      if (name === 'then') return undefined;
+      let caller = callers.get(name);
+      if (caller === undefined) callers.set(name, (caller = (/** @type {any[]} */ ...args) => call(/** @type {string} */ (name), args)));
+      return caller;
+    },
+    set(_, name, value) {
+      if (name === 'then') return false;
+      set(name, value);
+      return true;
+    },
+  });
+}

@@ -1,0 +1,1197 @@
+// @ts-check
+// The value encoding: any JavaScript value as bytes, straight into and out of the wasm's memory.
+//
+// It is JavaScript because a value is: in Rust, every property would cross the boundary several times.
+// docs/benchmarks.md has the measurement and docs/values.md the format.
+//
+// What is being encoded or decoded stands in this module's variables, for speed. A getter or a `toJSON` may make a call while
+// its object is encoded: `begin` then puts the outer encoding aside until `end`.
+
+import { Unserialisable, errorClass } from './errors.js';
+import { growOutbox, inboxAddress, outboxBytes, takeArrived } from './core.js';
+
+/**
+ * What the encoding asks of a link's realm about objects that stay where they are.
+ * @typedef {object} References
+ * @property {boolean} windowed whether any object may travel as a handle, or functions only
+ * @property {(value: object) => number | undefined} handleOf the other realm's handle, if `value` is a proxy of this link
+ * @property {(value: object) => number} lend a handle to a value of ours
+ * @property {(handle: number) => any} own the value of ours that a handle stands for
+ * @property {(type: number, handle: number) => any} borrow a proxy of the other realm's value
+ * @property {(symbol: symbol) => [yours: boolean, handle: number]} symbolHandle
+ * @property {(handle: number, description: string | undefined) => symbol} borrowSymbol
+ * @property {(value: object) => boolean} isDirect whether `direct(value)` was called
+ * @property {boolean} canSendCargo whether what only the platform can clone may go beside the call, by a message
+ * @property {(cargo: number) => any[]} cargo what came beside a call
+ */
+
+const UNDEFINED = 0;
+const NULL = 1;
+const TRUE = 2;
+const FALSE = 3;
+const INT32 = 4;
+const FLOAT64 = 5;
+const BIGINT64 = 6;
+const BIGINT = 7;
+const LATIN1 = 8;
+const UTF8 = 9;
+const UTF16 = 10;
+const OBJECT = 11;
+const SHAPED = 12;
+const ARRAY = 13;
+const HOLE = 14;
+const AGAIN = 15;
+const DATE = 16;
+const REGEXP = 17;
+const MAP = 18;
+const SET = 19;
+const ERROR = 20;
+const BUFFER = 21;
+const ATTACHED = 22;
+const VIEW = 23;
+const SYMBOL_FOR = 24;
+const SYMBOL_KNOWN = 25;
+const SYMBOL = 26;
+const BOXED = 27;
+const THEIRS = 28;
+const YOURS = 29;
+const BLOB = 31;
+const FILE = 32;
+const IMAGE_DATA = 33;
+const CARGO = 34;
+const SYMBOLS = 35;
+const DOM_EXCEPTION = 36;
+const RESIZABLE = 37;
+const SPARSE = 38;
+/** From here on the tag is itself a small integer. */
+const SMALL = 0x40;
+const SMALL_LIMIT = 0x100 - SMALL;
+
+/** What a handle's value looks like: the proxy's target has the same `typeof` and `Array.isArray`. */
+export const OBJECT_TYPE = 0;
+export const ARRAY_TYPE = 1;
+export const FUNCTION_TYPE = 2;
+
+/** Bytes from which a buffer travels as an attachment, copied once, straight into the ring. */
+const ATTACHED_BYTES = 512;
+/** Characters up to which a loop beats TextEncoder. */
+const SHORT = 48;
+
+const VIEWS = [
+  'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
+  'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array',
+];
+const KNOWN_SYMBOLS = Reflect.ownKeys(Symbol)
+  .filter((key) => typeof (/** @type {any} */ (Symbol)[key]) === 'symbol')
+  .sort();
+/** What only the platform can clone or move: it goes beside the call, by a message. */
+const CARGO_TAGS = new Set([
+  'SharedArrayBuffer', 'MessagePort', 'ImageBitmap', 'OffscreenCanvas', 'ReadableStream', 'WritableStream', 'TransformStream',
+  'CryptoKey', 'FileSystemFileHandle', 'FileSystemDirectoryHandle', 'FileList', 'VideoFrame', 'AudioData', 'RTCDataChannel',
+  'WebAssembly.Module', 'WebAssembly.Memory', 'DOMRect', 'DOMRectReadOnly', 'DOMMatrix', 'DOMMatrixReadOnly', 'DOMPoint',
+  'DOMPointReadOnly', 'DOMQuad', 'RTCCertificate',
+]);
+
+const { getPrototypeOf, keys: keysOf, getOwnPropertySymbols, is } = Object;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const toString = Object.prototype.toString;
+const objectPrototype = Object.prototype;
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf16Decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+const isWellFormed =
+  String.prototype.isWellFormed ??
+  /** @this {string} */ function () {
+    return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(this);
+  };
+
+/** @type {() => WebAssembly.Memory} */
+let wasmMemory;
+
+/** @param {() => WebAssembly.Memory} memory of this realm's instance */
+export const bindMemory = (memory) => {
+  wasmMemory = memory;
+};
+
+// ---- encoding ----
+
+let out = new Uint8Array(0);
+let outView = new DataView(out.buffer);
+let at = 0;
+let depth = -1;
+/** @type {References} */
+let references;
+/** Objects met so far, in the order of their numbers; a Map from the ninth on. @type {object[]} */
+let seen = [];
+/** @type {Map<object, number> | undefined} */
+let seenMap;
+let seenCount = 0;
+/** @type {string[][]} */
+let shapes = [];
+/** @type {Uint8Array[]} */
+let attached = [];
+/** @type {any[]} */
+let cargo = [];
+/** Whether views carry all of their buffer: two of one value share it. */
+let wholeBuffers = false;
+/** The buffers of views so far. @type {Set<ArrayBufferLike> | undefined} */
+let viewed;
+/** @type {Array<object>} */
+const aside = [];
+
+/** The message is encoded anew, with whole buffers. */
+export const AGAIN_WHOLE = new (class extends Error {})('again');
+
+/** A Blob's bytes are not here yet. */
+export class Unread extends Error {
+  /** @param {Blob} blob */
+  constructor(blob) {
+    super('a Blob is being read');
+    this.blob = blob;
+  }
+}
+/** The bytes of Blobs that were read. @type {WeakMap<Blob, ArrayBuffer>} */
+const blobBytes = new WeakMap();
+
+/** @param {Blob} blob */
+export const readBlob = async (blob) => {
+  blobBytes.set(blob, await blob.arrayBuffer());
+};
+
+/** Begins a message. @param {References} realm @param {boolean} [whole] with all of every view's buffer */
+export function begin(realm, whole = false) {
+  if (depth >= 0) {
+    aside.push({ out, outView, at, references, seen, seenMap, seenCount, shapes, attached, cargo, wholeBuffers, viewed });
+    seen = [];
+  }
+  depth++;
+  references = realm;
+  at = 0;
+  seenCount = 0;
+  seenMap = undefined;
+  if (shapes.length > 0) shapes = [];
+  attached = [];
+  cargo = [];
+  wholeBuffers = whole;
+  viewed = undefined;
+  if (out.length === 0 || depth > 0) bindOutbox(0);
+}
+
+function bindOutbox(/** @type {number} */ len) {
+  const address = growOutbox(depth, len);
+  out = new Uint8Array(wasmMemory().buffer, address, outboxBytes(depth));
+  outView = new DataView(out.buffer, address, out.length);
+}
+
+/** What was attached to the message that ended last. @type {Uint8Array[]} */
+let lastAttached = [];
+/** What is to go beside it. @type {any[]} */
+let lastCargo = [];
+
+export const takeAttachments = () => {
+  const taken = lastAttached;
+  lastAttached = [];
+  return taken;
+};
+
+export const takeCargo = () => {
+  const taken = lastCargo;
+  lastCargo = [];
+  return taken;
+};
+
+/** Whether the message so far needs what goes beside it. */
+export const hasCargo = () => cargo.length > 0;
+
+/** Ends the message; gives where it stands, as Rust takes it. */
+export function end() {
+  lastAttached = attached;
+  lastCargo = cargo;
+  const high = attached.length > 0 ? depth + 0x10000 : depth;
+  const place = high * 0x1_0000_0000 + at;
+  restore();
+  return place;
+}
+
+/** A copy of the message that ended at `place`. @param {number} place */
+export function encoded(place) {
+  const address = growOutbox(Math.trunc(place / 0x1_0000_0000) & 0xffff, 0);
+  return new Uint8Array(wasmMemory().buffer, address, place % 0x1_0000_0000).slice();
+}
+
+/** Gives the message up. */
+export function abort() {
+  restore();
+}
+
+function restore() {
+  depth--;
+  seenMap = undefined;
+  for (let index = 0; index < seen.length; index++) /** @type {any[]} */ (seen)[index] = undefined;
+  if (depth >= 0) {
+    ({ out, outView, at, references, seen, seenMap, seenCount, shapes, attached, cargo, wholeBuffers, viewed } =
+      /** @type {any} */ (aside.pop()));
+    // The inner message may have made the memory grow.
+    if (out.length === 0) bindOutbox(at);
+  }
+}
+
+/** Makes room for `len` more bytes. */
+function room(/** @type {number} */ len) {
+  if (at + len > out.length) bindOutbox(at + len);
+}
+
+export function writeByte(/** @type {number} */ byte) {
+  room(1);
+  out[at++] = byte;
+}
+
+export function writeUint32(/** @type {number} */ value) {
+  room(4);
+  outView.setUint32(at, value, true);
+  at += 4;
+}
+
+/** A count: seven bits a byte. */
+function writeCount(/** @type {number} */ value) {
+  room(5);
+  while (value > 0x7f) {
+    out[at++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  out[at++] = value;
+}
+
+/** Writes a value by value: what cannot be copied goes as a handle, where that is allowed. @param {any} value */
+export function write(value) {
+  switch (typeof value) {
+    case 'number':
+      return writeNumber(value);
+    case 'string':
+      return writeString(value);
+    case 'object':
+      return value === null ? writeByte(NULL) : writeObject(value);
+    case 'boolean':
+      return writeByte(value ? TRUE : FALSE);
+    case 'undefined':
+      return writeByte(UNDEFINED);
+    case 'function':
+      return writeHandle(value);
+    case 'symbol':
+      return writeSymbol(value);
+    case 'bigint':
+      return writeBigInt(value);
+  }
+}
+
+/** Writes a value by reference, as the page's objects go to a worker: primitives and bytes are copied. @param {any} value */
+export function writeReference(value) {
+  switch (typeof value) {
+    case 'object':
+      if (value === null) return writeByte(NULL);
+      if (isView(value) || isBuffer(value) || references.isDirect(value) || isImageData(value)) return writeObject(value);
+      return writeHandle(value);
+    case 'function':
+      return references.isDirect(value) ? write(value) : writeHandle(value);
+    default:
+      return write(value);
+  }
+}
+
+/** @param {number} value */
+function writeNumber(value) {
+  room(9);
+  if ((value | 0) === value && (value !== 0 || !is(value, -0))) {
+    if (value >= 0 && value < SMALL_LIMIT) {
+      out[at++] = SMALL + value;
+    } else {
+      out[at] = INT32;
+      outView.setInt32(at + 1, value, true);
+      at += 5;
+    }
+    return;
+  }
+  out[at] = FLOAT64;
+  outView.setFloat64(at + 1, value, true);
+  at += 9;
+}
+
+/** @param {bigint} value */
+function writeBigInt(value) {
+  if (BigInt.asIntN(64, value) === value) {
+    room(9);
+    out[at] = BIGINT64;
+    outView.setBigInt64(at + 1, value, true);
+    at += 9;
+    return;
+  }
+  writeByte(BIGINT);
+  writeString((value < 0n ? '-' : '') + (value < 0n ? -value : value).toString(16));
+}
+
+/** @param {string} text */
+function writeString(text) {
+  const { length } = text;
+  if (length <= SHORT) {
+    room(length + 2);
+    let index = 0;
+    const start = at + 2;
+    for (; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0xff) break;
+      out[start + index] = code;
+    }
+    if (index === length) {
+      out[at] = LATIN1;
+      out[at + 1] = length;
+      at = start + length;
+      return;
+    }
+  }
+  // `encodeInto` would put U+FFFD for a lone surrogate.
+  if (!isWellFormed.call(text)) return writeUtf16(text);
+  room(3 * length + 5);
+  const { written } = utf8Encoder.encodeInto(text, out.subarray(at + 5));
+  out[at] = UTF8;
+  outView.setUint32(at + 1, written, true);
+  at += 5 + written;
+}
+
+/** @param {string} text */
+function writeUtf16(text) {
+  room(2 * text.length + 5);
+  out[at] = UTF16;
+  outView.setUint32(at + 1, text.length, true);
+  at += 5;
+  for (let index = 0; index < text.length; index++, at += 2) outView.setUint16(at, text.charCodeAt(index), true);
+}
+
+/** @param {symbol} symbol */
+function writeSymbol(symbol) {
+  const registered = Symbol.keyFor(symbol);
+  if (registered !== undefined) {
+    writeByte(SYMBOL_FOR);
+    return writeString(registered);
+  }
+  const known = KNOWN_SYMBOLS.findIndex((key) => /** @type {any} */ (Symbol)[key] === symbol);
+  if (known >= 0) {
+    writeByte(SYMBOL_KNOWN);
+    return writeByte(known);
+  }
+  if (!references.windowed) {
+    throw new Unserialisable(`${String(symbol)} is neither registered (Symbol.for) nor well-known`);
+  }
+  const [yours, handle] = references.symbolHandle(symbol);
+  writeByte(SYMBOL);
+  writeByte(yours ? 1 : 0);
+  writeUint32(handle);
+  write(symbol.description);
+}
+
+/** Objects met until they are looked up in a Map. */
+const LINEAR = 8;
+
+/** Numbers an object; true, and says so, if it was met before. @param {object} value */
+function metBefore(value) {
+  if (seenMap !== undefined) {
+    const number = seenMap.get(value);
+    if (number === undefined) {
+      seenMap.set(value, seenCount++);
+      return false;
+    }
+    return writeAgain(number);
+  }
+  for (let number = 0; number < seenCount; number++) {
+    if (seen[number] === value) return writeAgain(number);
+  }
+  if (seenCount === LINEAR) {
+    seenMap = new Map();
+    for (let number = 0; number < LINEAR; number++) seenMap.set(seen[number], number);
+    seenMap.set(value, seenCount++);
+    return false;
+  }
+  seen[seenCount++] = value;
+  return false;
+}
+
+function writeAgain(/** @type {number} */ number) {
+  writeByte(AGAIN);
+  writeCount(number);
+  return true;
+}
+
+/** @param {any} value */
+function writeObject(value) {
+  const theirs = references.handleOf(value);
+  if (theirs !== undefined) return writeYours(theirs);
+  if (metBefore(value)) return;
+  if (isArray(value)) return writeArray(value);
+  const prototype = getPrototypeOf(value);
+  if (prototype === objectPrototype || prototype === null) return writePlain(value);
+  if (isView(value)) return writeView(value);
+  writeExotic(value);
+}
+
+/** @param {any[]} value */
+function writeArray(value) {
+  const { length } = value;
+  let index = 0;
+  // A sparse array may claim 2^32 elements.
+  if (length > 1024 && keysOf(value).length < length / 2) return writeSparse(value);
+  writeByte(ARRAY);
+  writeCount(length);
+  try {
+    for (; index < length; index++) {
+      const element = value[index];
+      if (element === undefined && !(index in value)) writeByte(HOLE);
+      else write(element);
+    }
+  } catch (error) {
+    throw located(error, index);
+  }
+}
+
+/** @param {any[]} value */
+function writeSparse(value) {
+  const indices = keysOf(value).filter((key) => String(Number(key) >>> 0) === key);
+  writeByte(SPARSE);
+  writeUint32(value.length);
+  writeCount(indices.length);
+  for (const index of indices) {
+    writeUint32(Number(index));
+    writeAt(value, index);
+  }
+}
+
+/** @param {any} value @param {string | symbol} key */
+function writeAt(value, key) {
+  try {
+    write(value[key]);
+  } catch (error) {
+    throw located(error, key);
+  }
+}
+
+/** @param {unknown} error @param {string | number | symbol} key */
+function located(error, key) {
+  if (error === AGAIN_WHOLE || error instanceof Unread) return error;
+  return unserialisable(error).at(key);
+}
+
+/** @param {unknown} error */
+export function unserialisable(error) {
+  if (error instanceof Unserialisable) return error;
+  if (error instanceof RangeError && /stack|recursion/i.test(error.message)) {
+    return new Unserialisable('it is nested too deep', { cause: error });
+  }
+  return new Unserialisable(`reading it threw ${String(error)}`, { cause: error });
+}
+
+/** @param {any} value */
+function writePlain(value) {
+  if (typeof value.toJSON === 'function') return writeJson(value);
+  const keys = keysOf(value);
+  const symbols = getOwnPropertySymbols(value);
+  if (symbols.length > 0) return writeSymbolKeys(value, keys, symbols);
+  writeFields(value, keys);
+}
+
+/** @param {any} value */
+function writeJson(value) {
+  const json = value.toJSON();
+  // What travels is another value in its place.
+  unmeet(value);
+  write(json === value ? null : json);
+}
+
+/** @param {any} value @param {string[]} keys */
+function writeFields(value, keys) {
+  const { length } = keys;
+  const shape = findShape(keys, length);
+  if (shape >= 0) {
+    writeByte(SHAPED);
+    writeCount(shape);
+  } else {
+    writeByte(OBJECT);
+    writeCount(length);
+    for (let index = 0; index < length; index++) writeString(keys[index]);
+    shapes.push(keys);
+  }
+  let index = 0;
+  try {
+    for (; index < length; index++) write(value[keys[index]]);
+  } catch (error) {
+    throw located(error, keys[index]);
+  }
+}
+
+/** Objects with the same keys follow each other: only the last few shapes are compared. */
+const SHAPES_COMPARED = 4;
+
+/** @param {string[]} keys @param {number} length */
+function findShape(keys, length) {
+  const last = shapes.length - 1;
+  candidates: for (let index = last; index >= 0 && index > last - SHAPES_COMPARED; index--) {
+    const shape = shapes[index];
+    if (shape.length !== length) continue;
+    for (let key = 0; key < length; key++) {
+      if (shape[key] !== keys[key]) continue candidates;
+    }
+    return index;
+  }
+  return -1;
+}
+
+/** Symbol keys go behind the others. @param {any} value @param {string[]} keys @param {symbol[]} symbols */
+function writeSymbolKeys(value, keys, symbols) {
+  const sent = symbols.filter((symbol) => {
+    const shared = Symbol.keyFor(symbol) !== undefined || KNOWN_SYMBOLS.some((key) => /** @type {any} */ (Symbol)[key] === symbol);
+    return shared && objectPrototype.propertyIsEnumerable.call(value, symbol);
+  });
+  if (sent.length > 0) writeByte(SYMBOLS);
+  writeFields(value, keys);
+  if (sent.length === 0) return;
+  writeCount(sent.length);
+  for (const symbol of sent) {
+    writeSymbol(symbol);
+    writeAt(value, symbol);
+  }
+}
+
+const isBuffer = (/** @type {any} */ value) => value instanceof ArrayBuffer;
+const isImageData = (/** @type {any} */ value) => typeof ImageData === 'function' && value instanceof ImageData;
+
+/** @param {ArrayBufferView} value */
+function writeView(value) {
+  const { buffer, byteOffset, byteLength } = value;
+  if (!(buffer instanceof ArrayBuffer)) return writeCargoView(value);
+  const whole = byteLength === buffer.byteLength;
+  if (!whole && !wholeBuffers) {
+    viewed ??= new Set();
+    // Both are to share it over there too.
+    if (viewed.has(buffer)) throw AGAIN_WHOLE;
+    viewed.add(buffer);
+  }
+  const name = viewName(value);
+  const tracks = /** @type {any} */ (buffer).resizable && byteOffset + byteLength === buffer.byteLength;
+  writeByte(VIEW);
+  writeByte(VIEWS.indexOf(name) | (tracks ? 0x80 : 0));
+  if (whole || wholeBuffers || tracks) {
+    if (!metBefore(buffer)) writeBuffer(buffer);
+    writeUint32(byteOffset);
+  } else {
+    // The bytes that it views, and no more: the rest may be a whole heap.
+    metBefore(new ArrayBuffer(0));
+    writeBytes(new Uint8Array(buffer, byteOffset, byteLength));
+    writeUint32(0);
+  }
+  writeUint32(name === 'DataView' ? byteLength : /** @type {any} */ (value).length);
+}
+
+/** The class that a view is of, or that its class extends. @param {ArrayBufferView} value */
+const viewName = (value) => (value instanceof DataView ? 'DataView' : /** @type {any} */ (value)[Symbol.toStringTag]);
+
+/** A view of shared memory: the memory goes beside the call. @param {ArrayBufferView} value */
+function writeCargoView(value) {
+  const name = viewName(value);
+  writeByte(VIEW);
+  writeByte(VIEWS.indexOf(name));
+  if (!metBefore(value.buffer)) writeCargo(value.buffer);
+  writeUint32(value.byteOffset);
+  writeUint32(name === 'DataView' ? value.byteLength : /** @type {any} */ (value).length);
+}
+
+/** @param {ArrayBuffer} buffer */
+function writeBuffer(buffer) {
+  if (/** @type {any} */ (buffer).detached) throw new Unserialisable('the ArrayBuffer is detached');
+  if (/** @type {any} */ (buffer).resizable) {
+    writeByte(RESIZABLE);
+    writeNumber(/** @type {any} */ (buffer).maxByteLength);
+  }
+  writeBytes(new Uint8Array(buffer));
+}
+
+/** @param {Uint8Array} bytes */
+function writeBytes(bytes) {
+  const { length } = bytes;
+  if (length < ATTACHED_BYTES) {
+    room(length + 5);
+    out[at] = BUFFER;
+    outView.setUint32(at + 1, length, true);
+    out.set(bytes, at + 5);
+    at += 5 + length;
+    return;
+  }
+  writeByte(ATTACHED);
+  writeUint32(attached.length);
+  attached.push(bytes);
+}
+
+/** What is neither plain, an array nor a view. @param {any} value */
+function writeExotic(value) {
+  if (isBuffer(value)) return writeBuffer(value);
+  if (value instanceof Date) {
+    writeByte(DATE);
+    return writeNumber(value.getTime());
+  }
+  if (value instanceof Map) {
+    writeByte(MAP);
+    writeCount(value.size);
+    for (const [key, entry] of value) {
+      writeInner(key, '(a key)');
+      writeInner(entry, `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key})`);
+    }
+    return;
+  }
+  if (value instanceof Set) {
+    writeByte(SET);
+    writeCount(value.size);
+    for (const entry of value) writeInner(entry, '(an entry)');
+    return;
+  }
+  if (value instanceof Error) return writeError(value);
+  if (value instanceof RegExp) {
+    writeByte(REGEXP);
+    writeString(value.source);
+    return writeString(value.flags);
+  }
+  if (isImageData(value)) {
+    writeByte(IMAGE_DATA);
+    writeBytes(new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength));
+    writeUint32(value.width);
+    return writeString(value.colorSpace ?? 'srgb');
+  }
+  if (typeof Blob === 'function' && value instanceof Blob) return writeBlob(value);
+  const tag = toString.call(value).slice(8, -1);
+  if (tag === 'Number' || tag === 'String' || tag === 'Boolean' || tag === 'BigInt') {
+    writeByte(BOXED);
+    return write(value.valueOf());
+  }
+  if (CARGO_TAGS.has(tag) && references.canSendCargo) return writeCargo(value);
+  if (typeof value.toJSON === 'function') return writeJson(value);
+  if (CARGO_TAGS.has(tag)) return writeCargo(value);
+  // An instance of the page's own class travels as its own properties, as in a structured clone.
+  if (!(tag in globalThis) || tag === 'Object') return writePlain(value);
+  if (!references.windowed) throw new Unserialisable(tag);
+  unmeet(value);
+  writeHandle(value);
+}
+
+/** A handle is no value of its own: nothing refers to it by number. @param {object} value */
+function unmeet(value) {
+  seenCount--;
+  if (seenMap !== undefined) seenMap.delete(value);
+}
+
+/** @param {any} value @param {string} step */
+function writeInner(value, step) {
+  try {
+    write(value);
+  } catch (error) {
+    if (error === AGAIN_WHOLE || error instanceof Unread) throw error;
+    throw unserialisable(error).within(step);
+  }
+}
+
+/** @param {Error & {errors?: unknown}} error */
+function writeError(error) {
+  if (typeof DOMException === 'function' && error instanceof DOMException) {
+    writeByte(DOM_EXCEPTION);
+    writeString(error.name);
+    writeString(error.message);
+    return write(String(error.stack ?? ''));
+  }
+  writeByte(ERROR);
+  writeString(String(error.name));
+  writeString(String(error.message));
+  writeString(String(error.stack ?? ''));
+  writeByte('cause' in error ? 1 : 0);
+  if ('cause' in error) writeLenient(error.cause);
+  const { errors } = error;
+  writeByte(isArray(errors) ? 1 : 0);
+  if (isArray(errors)) writeLenient(errors);
+}
+
+/** What an error has beside its message must not keep it from travelling. @param {any} value */
+function writeLenient(value) {
+  const mark = at;
+  try {
+    write(value);
+  } catch (error) {
+    if (error === AGAIN_WHOLE || error instanceof Unread) throw error;
+    at = mark;
+    writeString(String(value));
+  }
+}
+
+/** @param {Blob} blob */
+function writeBlob(blob) {
+  if (references.canSendCargo) return writeCargo(blob);
+  const bytes = blobBytes.get(blob);
+  if (bytes === undefined) throw new Unread(blob);
+  if (typeof File === 'function' && blob instanceof File) {
+    writeByte(FILE);
+    writeString(blob.name);
+    writeNumber(blob.lastModified);
+  } else {
+    writeByte(BLOB);
+  }
+  writeString(blob.type);
+  writeBytes(new Uint8Array(bytes));
+}
+
+/** @param {any} value */
+function writeCargo(value) {
+  if (!references.canSendCargo) {
+    if (references.windowed) {
+      unmeet(value);
+      return writeHandle(value);
+    }
+    throw new Unserialisable(`${toString.call(value).slice(8, -1)} cannot reach a worker that is blocked`);
+  }
+  writeByte(CARGO);
+  writeCount(cargo.length);
+  cargo.push(value);
+}
+
+/** @param {any} value */
+function writeHandle(value) {
+  const theirs = references.handleOf(value);
+  if (theirs !== undefined) return writeYours(theirs);
+  room(6);
+  out[at] = THEIRS;
+  out[at + 1] = typeof value === 'function' ? FUNCTION_TYPE : isArray(value) ? ARRAY_TYPE : OBJECT_TYPE;
+  outView.setUint32(at + 2, references.lend(value), true);
+  at += 6;
+}
+
+function writeYours(/** @type {number} */ handle) {
+  room(5);
+  out[at] = YOURS;
+  outView.setUint32(at + 1, handle, true);
+  at += 5;
+}
+
+// ---- decoding ----
+
+let inbox = new Uint8Array(0);
+let inboxView = new DataView(inbox.buffer);
+/** Bytes that the inbox is known to have: a larger message moves it. */
+let inboxRoom = 0;
+let input = inbox;
+let inputView = inboxView;
+let from = 0;
+let limit = 0;
+/** @type {References} */
+let target;
+/** @type {any[]} */
+let objects = [];
+/** @type {string[][]} */
+let known = [];
+/** @type {Uint8Array[] | undefined} */
+let arrived;
+/** Where this part's attachments begin. */
+let arrivedFrom = 0;
+/** @type {any[]} */
+let beside = [];
+
+/** Begins to read the `len` bytes that stand in the inbox. @param {References} realm @param {number} len */
+export function open(realm, len) {
+  if (len > inboxRoom || inbox.length === 0) {
+    const address = inboxAddress(len);
+    inboxRoom = Math.max(len, inboxRoom);
+    inbox = new Uint8Array(wasmMemory().buffer, address);
+    inboxView = new DataView(inbox.buffer, address);
+  }
+  input = inbox;
+  inputView = inboxView;
+  begun(realm, len);
+  arrived = undefined;
+}
+
+/** Begins to read a message that was set aside. @param {References} realm @param {Aside} message */
+export function openAside(realm, { bytes, attachments, attachmentsFrom }) {
+  input = bytes;
+  inputView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  begun(realm, bytes.length);
+  arrived = attachments;
+  arrivedFrom = attachmentsFrom;
+}
+
+/** @typedef {{ bytes: Uint8Array, attachments: Uint8Array[], attachmentsFrom: number }} Aside */
+
+/** Sets the message that is open aside: what stands in the inbox does not stay. @returns {Aside} */
+export function setAside() {
+  arrived ??= takeArrived();
+  return { bytes: input.slice(0, limit), attachments: arrived ?? [], attachmentsFrom: arrivedFrom };
+}
+
+/** The next `len` bytes of a message that was set aside, as one of its own. @param {number} len @param {number} attachmentsFrom */
+export function readPart(len, attachmentsFrom) {
+  from += len;
+  return { bytes: input.subarray(from - len, from), attachments: arrived ?? [], attachmentsFrom };
+}
+
+/** What has been written of the message, to be a part of a later one. @returns {{ bytes: Uint8Array, attachments: Uint8Array[] }} */
+export const written = () => ({ bytes: out.slice(0, at), attachments: attached });
+
+/** Writes what `written` gave, with the place of its attachments. @param {{ bytes: Uint8Array, attachments: Uint8Array[] }} part */
+export function writeWritten({ bytes, attachments }) {
+  writeUint32(attached.length);
+  writeUint32(bytes.length);
+  room(bytes.length);
+  out.set(bytes, at);
+  at += bytes.length;
+  attached.push(...attachments);
+}
+
+/** Has what was attached to the message refer to moved buffers. @param {Map<ArrayBufferLike, ArrayBuffer>} moved @param {[ArrayBufferLike, number, number][]} views */
+export function attachMoved(moved, views) {
+  attached = attached.map((bytes, index) => {
+    const [buffer, offset, length] = views[index];
+    const to = moved.get(buffer);
+    return to === undefined ? bytes : new Uint8Array(to, offset, length);
+  });
+}
+
+/** @returns {[ArrayBufferLike, number, number][]} */
+export const attachedViews = () => attached.map(({ buffer, byteOffset, length }) => [buffer, byteOffset, length]);
+
+/** @param {References} realm @param {number} len */
+function begun(realm, len) {
+  target = realm;
+  from = 0;
+  limit = len;
+  arrivedFrom = 0;
+  if (objects.length > 0) objects = [];
+  if (known.length > 0) known = [];
+}
+
+/** What came beside the message that is being read. @param {any[]} values */
+export const openCargo = (values) => {
+  beside = values;
+};
+
+/** Forgets what was read, so that it can be collected. */
+export function close() {
+  const rest = limit - from;
+  if (objects.length > 0) objects = [];
+  arrived = undefined;
+  beside = [];
+  if (rest !== 0) throw new SyntaxError(`a message of ${limit} bytes ended at byte ${from}`);
+}
+
+export const isAtEnd = () => from >= limit;
+
+export function readByte() {
+  if (from >= limit) throw new SyntaxError('a message ends too early');
+  return input[from++];
+}
+
+export function readUint32() {
+  if (from + 4 > limit) throw new SyntaxError('a message ends too early');
+  const value = inputView.getUint32(from, true);
+  from += 4;
+  return value;
+}
+
+function readCount() {
+  let count = 0;
+  let shift = 0;
+  let byte;
+  do {
+    byte = readByte();
+    count |= (byte & 0x7f) << shift;
+    shift += 7;
+  } while (byte > 0x7f && shift < 35);
+  return count >>> 0;
+}
+
+/** A count of things of at least one byte each. */
+function readLength() {
+  const count = readCount();
+  if (count > limit - from) throw new SyntaxError(`a message of ${limit} bytes claims ${count} elements`);
+  return count;
+}
+
+/** @returns {any} */
+export function read() {
+  const tag = readByte();
+  if (tag >= SMALL) return tag - SMALL;
+  switch (tag) {
+    case UNDEFINED:
+      return undefined;
+    case NULL:
+      return null;
+    case TRUE:
+      return true;
+    case FALSE:
+      return false;
+    case INT32: {
+      const value = inputView.getInt32(from, true);
+      from += 4;
+      return value;
+    }
+    case FLOAT64: {
+      const value = inputView.getFloat64(from, true);
+      from += 8;
+      return value;
+    }
+    case LATIN1:
+      return readLatin1(readByte());
+    case UTF8: {
+      const length = readUint32();
+      from += length;
+      return utf8Decoder.decode(input.subarray(from - length, from));
+    }
+    case SHAPED:
+      return readFields(keep({}), known[readCount()]);
+    case OBJECT:
+      return readFields(keep({}), readShape());
+    case ARRAY:
+      return readArray();
+    case THEIRS: {
+      const type = readByte();
+      return target.borrow(type, readUint32());
+    }
+    case YOURS:
+      return target.own(readUint32());
+    case AGAIN:
+      return objects[readCount()];
+    default:
+      return readRare(tag);
+  }
+}
+
+/** @template T @param {T} object @returns {T} */
+function keep(object) {
+  objects.push(object);
+  return object;
+}
+
+/** Short strings are the names of properties, again and again: those read last are looked up by their bytes. */
+const CACHED = 24;
+/** @type {string[]} */
+const cache = new Array(1024).fill('');
+
+function readLatin1(/** @type {number} */ length) {
+  const start = from;
+  from += length;
+  if (length > CACHED) return String.fromCharCode.apply(null, /** @type {any} */ (input.subarray(start, from)));
+  let hash = length;
+  for (let index = start; index < from; index++) hash = (Math.imul(hash, 31) + input[index]) | 0;
+  const cached = cache[hash & 1023];
+  if (cached.length === length) {
+    let index = 0;
+    while (index < length && cached.charCodeAt(index) === input[start + index]) index++;
+    if (index === length) return cached;
+  }
+  let text = '';
+  for (let index = start; index < from; index++) text += String.fromCharCode(input[index]);
+  cache[hash & 1023] = text;
+  return text;
+}
+
+function readString() {
+  const text = read();
+  if (typeof text !== 'string') throw new SyntaxError('a message has no string where one is due');
+  return text;
+}
+
+function readShape() {
+  const length = readLength();
+  const shape = [];
+  for (let index = 0; index < length; index++) shape.push(readString());
+  known.push(shape);
+  return shape;
+}
+
+/** @param {any} object @param {string[]} shape */
+function readFields(object, shape) {
+  for (let index = 0; index < shape.length; index++) {
+    const key = shape[index];
+    if (key === '__proto__') define(object, key, read());
+    else object[key] = read();
+  }
+  return object;
+}
+
+/** @param {object} object @param {PropertyKey} key @param {any} value */
+const define = (object, key, value) =>
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+
+function readArray() {
+  const length = readLength();
+  /** @type {any[]} */
+  const array = keep([]);
+  for (let index = 0; index < length; index++) {
+    if (input[from] === HOLE) {
+      from++;
+      array.length = index + 1;
+    } else {
+      array[index] = read();
+    }
+  }
+  return array;
+}
+
+/** @param {number} tag */
+function readRare(tag) {
+  switch (tag) {
+    case BIGINT64: {
+      const value = inputView.getBigInt64(from, true);
+      from += 8;
+      return value;
+    }
+    case BIGINT: {
+      const text = readString();
+      return text[0] === '-' ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
+    }
+    case UTF16: {
+      const length = readUint32();
+      from += 2 * length;
+      return readUtf16(input.subarray(from - 2 * length, from));
+    }
+    case SPARSE: {
+      const array = keep(new Array(readUint32()));
+      for (let left = readLength(); left > 0; left--) array[readUint32()] = read();
+      return array;
+    }
+    case SYMBOLS: {
+      const object = read();
+      for (let left = readLength(); left > 0; left--) define(object, read(), read());
+      return object;
+    }
+    case DATE:
+      return keep(new Date(read()));
+    case REGEXP: {
+      const number = objects.push(undefined) - 1;
+      return (objects[number] = new RegExp(readString(), readString()));
+    }
+    case MAP: {
+      const map = keep(new Map());
+      for (let left = readCount(); left > 0; left--) map.set(read(), read());
+      return map;
+    }
+    case SET: {
+      const set = keep(new Set());
+      for (let left = readCount(); left > 0; left--) set.add(read());
+      return set;
+    }
+    case ERROR:
+      return readError();
+    case DOM_EXCEPTION: {
+      const [name, message, stack] = [readString(), readString(), read()];
+      return keep(withStack(new DOMException(message, name), stack));
+    }
+    case BUFFER:
+    case ATTACHED:
+    case RESIZABLE:
+      from--;
+      return readBuffer();
+    case VIEW:
+      return readView();
+    case SYMBOL_FOR:
+      return Symbol.for(readString());
+    case SYMBOL_KNOWN:
+      return /** @type {any} */ (Symbol)[KNOWN_SYMBOLS[readByte()]];
+    case SYMBOL: {
+      const yours = readByte();
+      const handle = readUint32();
+      const description = read();
+      return yours ? target.own(handle) : target.borrowSymbol(handle, description);
+    }
+    case BOXED:
+      return keep(Object(read()));
+    case BLOB:
+    case FILE: {
+      const name = tag === FILE ? readString() : '';
+      const lastModified = tag === FILE ? read() : 0;
+      const type = readString();
+      const bytes = readBytes();
+      return keep(tag === FILE ? new File([bytes], name, { type, lastModified }) : new Blob([bytes], { type }));
+    }
+    case IMAGE_DATA: {
+      const bytes = readBytes();
+      const width = readUint32();
+      const colorSpace = /** @type {PredefinedColorSpace} */ (readString());
+      const data = new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return keep(new ImageData(data, width, undefined, { colorSpace }));
+    }
+    case CARGO:
+      return keep(beside[readCount()]);
+    default:
+      throw new SyntaxError(`a message has the unknown tag ${tag}`);
+  }
+}
+
+/** @param {Uint8Array} bytes */
+function readUtf16(bytes) {
+  const text = utf16Decoder.decode(bytes);
+  // The decoder puts U+FFFD for a lone surrogate, which is why the text came this way.
+  if (!text.includes('\ufffd')) return text;
+  const units = new Uint16Array(bytes.slice().buffer);
+  let whole = '';
+  for (let start = 0; start < units.length; start += 4096) {
+    whole += String.fromCharCode.apply(null, /** @type {any} */ (units.subarray(start, start + 4096)));
+  }
+  return whole;
+}
+
+function readError() {
+  const number = objects.push(undefined) - 1;
+  const [name, message, stack] = [readString(), readString(), readString()];
+  const Class = errorClass(name);
+  const error =
+    Class === undefined || Class === globalThis.AggregateError
+      ? Class === undefined ? new Error(message) : new AggregateError([], message)
+      : Reflect.construct(Error, [message], Class);
+  if (error.message !== message) Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true });
+  if (error.name !== name) Object.defineProperty(error, 'name', { value: name, writable: true, configurable: true });
+  objects[number] = withStack(error, stack);
+  if (readByte() === 1) Object.defineProperty(error, 'cause', { value: read(), writable: true, configurable: true });
+  if (readByte() === 1) Object.defineProperty(error, 'errors', { value: read(), writable: true, configurable: true });
+  return error;
+}
+
+/** @template {Error} E @param {E} error @param {string} stack @returns {E} */
+function withStack(error, stack) {
+  return Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+}
+
+function readBuffer() {
+  const number = objects.push(undefined) - 1;
+  const maxByteLength = input[from] === RESIZABLE ? (from++, read()) : undefined;
+  const bytes = readBytes();
+  let buffer = bytes.buffer;
+  if (maxByteLength !== undefined) {
+    buffer = new ArrayBuffer(bytes.length, /** @type {any} */ ({ maxByteLength }));
+    new Uint8Array(buffer).set(bytes);
+  }
+  return (objects[number] = buffer);
+}
+
+/** Bytes with a buffer of their own. */
+function readBytes() {
+  if (readByte() === BUFFER) {
+    const length = readUint32();
+    from += length;
+    return input.slice(from - length, from);
+  }
+  const index = readUint32() + arrivedFrom;
+  arrived ??= takeArrived();
+  const bytes = arrived[index];
+  if (bytes === undefined) throw new SyntaxError('a message lacks an attachment');
+  return bytes;
+}
+
+function readView() {
+  const number = objects.push(undefined) - 1;
+  const kind = readByte();
+  const buffer = read();
+  const byteOffset = readUint32();
+  const length = readUint32();
+  const Class = /** @type {any} */ (globalThis)[VIEWS[kind & 0x7f]];
+  return (objects[number] = kind & 0x80 ? new Class(buffer, byteOffset) : new Class(buffer, byteOffset, length));
+}

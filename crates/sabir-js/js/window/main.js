@@ -1,0 +1,32 @@
+// @ts-check
+// The page's entry that also lets workers reach `window`.
+
+import { native, trace, workerClass } from '../main.js';
+import { gather, query } from '../paths.js';
+import { transfer } from '../transfer.js';
+
+/** @param {any} [options] */
+const sabir = (options) => ({
+  Worker: class Worker extends workerClass(options, true) {
+    /** What saves trips, with the page's own objects. */
+    ffi = {
+      assign: Object.assign,
+      /** Has an object travel by value. @template {object} T @param {T} value */
+      direct: (value) => {
+        void this.link.ask((/** @type {any} */ realm) => realm.direct(value));
+        return value;
+      },
+      /** @param {(...args: any[]) => any} callback @param {any[]} args */
+      evaluate: (callback, ...args) => callback(...args),
+      /** @param {any} target @param {(string | symbol)[]} keys */
+      gather: (target, ...keys) => gather(target, keys),
+      query,
+    };
+  },
+  native,
+  transfer,
+  trace,
+});
+
+export default Object.assign(sabir, { trace });
+export * from '../errors.js';

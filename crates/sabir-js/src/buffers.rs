@@ -1,0 +1,119 @@
+//! The memory in which JavaScript and Rust hand each other encoded values.
+//!
+//! There is one inbox: what stands there is decoded before anything else happens.
+//! There is an outbox for each depth of encoding: a getter that runs while its object is encoded may itself make a call.
+
+use js_sys::Uint8Array;
+use sabir_core::JsBulk;
+use sabir_core::codec::Attachment;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+const FIRST_BYTES: usize = 4096;
+
+thread_local! {
+    static INBOX: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// What arrived with what stands in the inbox.
+    static ATTACHMENTS: RefCell<Vec<Attachment>> = const { RefCell::new(Vec::new()) };
+    static OUTBOXES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes room for `len` bytes in the outbox of `depth`, keeps what stands there, and gives its address.
+#[wasm_bindgen(js_name = growOutbox)]
+pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {
+    OUTBOXES.with_borrow_mut(|outboxes| {
+        if outboxes.len() <= depth {
+            outboxes.resize_with(depth + 1, Vec::new);
+        }
+        let outbox = &mut outboxes[depth];
+        let larger = len.max(2 * outbox.len()).max(FIRST_BYTES);
+        outbox.resize(if outbox.len() < len { larger } else { outbox.len() }, 0);
+        outbox.as_ptr()
+    })
+}
+
+/// The size of the outbox of `depth`, in bytes.
+#[wasm_bindgen(js_name = outboxBytes)]
+pub fn outbox_bytes(depth: usize) -> usize {
+    OUTBOXES.with_borrow(|outboxes| outboxes.get(depth).map_or(0, Vec::len))
+}
+
+/// The address of the inbox, of at least `len` bytes.
+#[wasm_bindgen(js_name = inboxAddress)]
+pub fn inbox_address(len: usize) -> *const u8 {
+    INBOX.with_borrow_mut(|inbox| {
+        if inbox.len() < len {
+            inbox.resize(len.max(FIRST_BYTES), 0);
+        }
+        inbox.as_ptr()
+    })
+}
+
+/// Puts what has arrived into the inbox; gives the number of its bytes.
+pub fn fill_inbox(bytes: &[u8], attachments: Vec<Attachment>) -> u32 {
+    INBOX.with_borrow_mut(|inbox| {
+        if inbox.len() < bytes.len() {
+            inbox.resize(bytes.len().max(FIRST_BYTES), 0);
+        }
+        inbox[..bytes.len()].copy_from_slice(bytes);
+    });
+    ATTACHMENTS.with_borrow_mut(|arrived| {
+        if !(arrived.is_empty() && attachments.is_empty()) {
+            *arrived = attachments;
+        }
+    });
+    bytes.len() as u32
+}
+
+/// The attachments of what stands in the inbox, as arrays of bytes. They are the caller's.
+#[wasm_bindgen(js_name = takeArrived)]
+pub fn take_arrived() -> Vec<Uint8Array> {
+    let arrived = ATTACHMENTS.take().into_iter().map(|attachment| match attachment {
+        Attachment::Bulk(bulk) => match bulk.as_any().downcast_ref::<JsBulk>() {
+            Some(JsBulk(array)) => array.clone(),
+            None => Uint8Array::from(&bulk.to_vec()[..]),
+        },
+        Attachment::Bytes(bytes) => Uint8Array::from(&bytes[..]),
+    });
+    arrived.collect()
+}
+
+/// Arrays of bytes as attachments.
+pub fn attachments(arrays: Vec<Uint8Array>) -> Vec<Attachment> {
+    arrays.into_iter().map(|array| Attachment::Bulk(Rc::new(JsBulk(array)))).collect()
+}
+
+/// Where something encoded stands, in one number: its length, above it the outbox's depth, and whether it has attachments.
+#[derive(Clone, Copy)]
+pub struct Encoded {
+    depth: usize,
+    len: usize,
+    pub has_attachments: bool,
+}
+
+const LENGTHS: f64 = 4_294_967_296.0;
+const ATTACHED: u32 = 1 << 16;
+
+impl Encoded {
+    pub fn new(place: f64) -> Self {
+        let high = (place / LENGTHS) as u32;
+        let has_attachments = high & ATTACHED != 0;
+        Encoded { depth: (high & !ATTACHED) as usize, len: (place % LENGTHS) as usize, has_attachments }
+    }
+
+    /// Runs `f` with the bytes; it must not run JavaScript.
+    pub fn with<R>(self, f: impl FnOnce(&[u8]) -> R) -> R {
+        OUTBOXES.with_borrow(|outboxes| {
+            let outbox = outboxes.get(self.depth).map_or(&[][..], Vec::as_slice);
+            f(outbox.get(..self.len).unwrap_or_default())
+        })
+    }
+
+    /// Copies the bytes to `into`, if it takes them all; gives them.
+    pub fn copy_small(self, into: &mut [u8]) -> Option<&[u8]> {
+        let into = into.get_mut(..self.len).filter(|_| !self.has_attachments)?;
+        self.with(|bytes| (bytes.len() == into.len()).then(|| into.copy_from_slice(bytes)))?;
+        Some(into)
+    }
+}

@@ -1,0 +1,354 @@
+//! One realm's end of a link, for JavaScript.
+
+use crate::buffers::{Encoded, attachments, fill_inbox};
+use crate::host::Host;
+use crate::names::{self, CALL};
+use js_sys::SharedArrayBuffer;
+use sabir_core::codec::{Attachment, Payload};
+use sabir_core::service::{Answer, Arguments, AsyncCaller, Method, Service, SmallAnswer};
+use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Refusal};
+use sabir_realm::{Doorbell, JsEndpoint, platform};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// More than a small frame holds: what is longer goes on the heap anyway.
+const SMALL_BYTES: usize = 64;
+
+/// How often the ring is looked at before the clock is read.
+const LOOKS: u32 = 64;
+
+/// One realm's end of a link, whose calls carry values that JavaScript encodes.
+#[wasm_bindgen]
+pub struct Channel {
+    endpoint: JsEndpoint,
+    host: Rc<Host>,
+    deferred: Rc<Deferred>,
+}
+
+impl std::fmt::Debug for Channel {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "Channel({:?})", self.endpoint.counts())
+    }
+}
+
+#[wasm_bindgen]
+impl Channel {
+    /// Makes a link in `memory`, which has room for two rings of `ring_bytes`, and takes its first end.
+    ///
+    /// # Errors
+    /// If the memory does not suit.
+    pub fn create(
+        memory: &SharedArrayBuffer,
+        ring_bytes: usize,
+        by_message: bool,
+        host: Host,
+    ) -> Result<Channel, JsValue> {
+        Channel::new(Link::create(words(memory), ring_bytes), by_message, host)
+    }
+
+    /// Takes the other end of the link in `memory`.
+    ///
+    /// # Errors
+    /// If there is none, one of another version, or one that has ended.
+    pub fn attach(memory: &SharedArrayBuffer, by_message: bool, host: Host) -> Result<Channel, JsValue> {
+        Channel::new(Link::attach(words(memory)), by_message, host)
+    }
+
+    fn new(link: Result<Link<JsWords>, LinkError>, by_message: bool, host: Host) -> Result<Channel, JsValue> {
+        let link = link.map_err(|error| host.make_error("LinkError", &error.to_string()))?;
+        let host = Rc::new(host);
+        let waker = Rc::clone(&host);
+        let endpoint: JsEndpoint = Endpoint::new(link, platform(Rc::new(move || waker.wake())));
+        let deferred = Rc::<Deferred>::default();
+        endpoint.serve(Rc::new(Server { host: Rc::clone(&host), deferred: Rc::clone(&deferred) }));
+        let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
+        let (closed_host, control) = (Rc::clone(&host), endpoint.control().clone());
+        sabir_realm::bind(&endpoint, doorbell, move || {
+            let reason = control.closed().unwrap_or(CloseReason::Unknown);
+            closed_host.closed(&closed_host.make_error("Closed", &format!("the link is closed: {reason}")));
+        });
+        Ok(Channel { endpoint, host, deferred })
+    }
+
+    /// Calls, blocks, and gives the number of bytes of the answer, which stands in the inbox.
+    ///
+    /// # Errors
+    /// Any [`CallError`], as an error of the class of its name.
+    pub fn call(&self, name: u32, place: f64) -> Result<u32, JsValue> {
+        let encoded = Encoded::new(place);
+        let method = names::method(name);
+        let mut small = [0; SMALL_BYTES];
+        let answered = match encoded.copy_small(&mut small) {
+            Some(arguments) => self.endpoint.call_encoded(method, arguments, Vec::new(), fill_inbox),
+            None => {
+                let (arguments, attachments) = self.take(encoded);
+                self.endpoint.call_encoded(method, &arguments, attachments, fill_inbox)
+            }
+        };
+        answered.map_err(|error| error_of(&self.host, &error))
+    }
+
+    /// Calls, and has the answer given to `Host::answered` or `Host::failed` with `token`.
+    pub fn start(&self, name: u32, place: f64, token: u32) {
+        self.answer_later(self.begin(name, place), token);
+    }
+
+    /// [`start`](Channel::start), but serves the link for up to `limit_ms` until the answer has come; true if it came.
+    ///
+    /// Holds the event loop for as long: for events, whose default can be prevented while they are dispatched only.
+    #[wasm_bindgen(js_name = startWithin)]
+    pub fn start_within(&self, name: u32, place: f64, token: u32, limit_ms: f64) -> bool {
+        let mut call = pin!(self.begin(name, place));
+        let deadline = sabir_realm::now() + limit_ms;
+        loop {
+            let poll = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            if let Poll::Ready(outcome) = poll {
+                deliver(&self.host, token, outcome);
+                return true;
+            }
+            let turned = self.endpoint.turn(LOOKS);
+            if turned.is_ok() && sabir_realm::now() > deadline {
+                return false;
+            }
+        }
+    }
+
+    /// Sends a call that has no answer. Blocks only if `blocking`, and then only while there is no space for it.
+    ///
+    /// # Errors
+    /// If the link has ended.
+    pub fn post(&self, name: u32, place: f64, blocking: bool) -> Result<(), JsValue> {
+        use sabir_core::service::BlockingCaller;
+        let (method, payload) = self.payload(name, place);
+        let sent =
+            if blocking { self.endpoint.send(method, payload) } else { self.endpoint.post(method, payload) };
+        sent.map_err(|error| error_of(&self.host, &error))
+    }
+
+    /// Says that the call being served is answered later, by [`settle`](Channel::settle) with the token given;
+    /// errors call its handler `name`.
+    pub fn defer(&self, name: u32) -> u32 {
+        self.deferred.begin(names::method(name))
+    }
+
+    /// Answers a call that was deferred; nothing happens if its caller has given it up.
+    pub fn settle(&self, token: u32, place: f64) {
+        let (body, attachments) = self.take(Encoded::new(place));
+        self.deferred.settle(token, Payload { body, attachments });
+    }
+
+    /// Interrupts the other realm's innermost blocking call, or its next one.
+    pub fn interrupt(&self) {
+        self.endpoint.interrupt_peer();
+    }
+
+    /// True, once, if the other realm has interrupted this one.
+    #[wasm_bindgen(js_name = takeInterrupt)]
+    pub fn take_interrupt(&self) -> bool {
+        self.endpoint.check_interrupt().is_err()
+    }
+
+    /// Serves what has arrived; for loops that make no calls.
+    pub fn poll(&self) {
+        while let Ok(true) = self.endpoint.turn(1) {}
+    }
+
+    /// Closes the link: `why` is empty, `terminated`, `unloaded`, or how the other realm failed.
+    pub fn close(&self, why: &str) {
+        self.endpoint.close(&match why {
+            "" => CloseReason::Closed,
+            "terminated" => CloseReason::Terminated,
+            "unloaded" => CloseReason::Unloaded,
+            failure => CloseReason::Failed(failure.to_owned()),
+        });
+        sabir_realm::schedule();
+    }
+
+    /// Calls made, calls served.
+    pub fn counts(&self) -> Vec<f64> {
+        let counts = self.endpoint.counts();
+        vec![counts.made as f64, counts.served as f64]
+    }
+
+    fn begin(&self, name: u32, place: f64) -> impl Future<Output = Result<Payload, CallError>> + 'static {
+        let (method, payload) = self.payload(name, place);
+        self.endpoint.start(method, payload)
+    }
+
+    fn answer_later(&self, call: impl Future<Output = Result<Payload, CallError>> + 'static, token: u32) {
+        let host = Rc::clone(&self.host);
+        spawn_local(async move { deliver(&host, token, call.await) });
+    }
+
+    fn payload(&self, name: u32, place: f64) -> (&'static Method, Payload) {
+        let (method, encoded) = (names::method(name), Encoded::new(place));
+        let attachments = self.attachments(encoded);
+        (method, encoded.with(|bytes| method.payload(bytes, attachments)))
+    }
+
+    fn take(&self, encoded: Encoded) -> (Vec<u8>, Vec<Attachment>) {
+        let attachments = self.attachments(encoded);
+        (encoded.with(<[u8]>::to_vec), attachments)
+    }
+
+    fn attachments(&self, encoded: Encoded) -> Vec<Attachment> {
+        if encoded.has_attachments { attachments(self.host.take_attachments()) } else { Vec::new() }
+    }
+}
+
+/// The number by which calls name a function; errors cite it. A timeout below 0 is none.
+#[wasm_bindgen(js_name = internName)]
+pub fn intern_name(name: &str, timeout_ms: f64) -> u32 {
+    names::intern(name, timeout_ms)
+}
+
+/// Runs the pump: for a doorbell message.
+#[wasm_bindgen(js_name = ring)]
+pub fn run_pump() {
+    sabir_realm::pump::run();
+}
+
+/// The bytes of memory for a link whose rings have `ring_bytes` each.
+#[wasm_bindgen(js_name = linkBytes)]
+pub fn link_bytes(ring_bytes: usize) -> usize {
+    sabir_core::layout::link_bytes(ring_bytes)
+}
+
+fn words(memory: &SharedArrayBuffer) -> JsWords {
+    JsWords::new(memory).with_bulk_in_js()
+}
+
+fn deliver(host: &Host, token: u32, outcome: Result<Payload, CallError>) {
+    match outcome {
+        Ok(Payload { body, attachments }) => host.answered(token, fill_inbox(&body, attachments)),
+        Err(error) => host.failed(token, &error_of(host, &error)),
+    }
+}
+
+fn error_of(host: &Host, error: &CallError) -> JsValue {
+    let class = match error {
+        CallError::TimedOut { .. } => "TimedOut",
+        CallError::Closed { .. } => "Closed",
+        CallError::Interrupted { .. } => "Interrupted",
+        CallError::Deadlock { .. } => "Deadlock",
+        CallError::TooDeep { .. } => "TooDeep",
+        CallError::Cancelled { .. } => "Cancelled",
+        _ => "SabirError",
+    };
+    host.make_error(class, &error.to_string())
+}
+
+/// Serves a link's calls by asking JavaScript.
+struct Server {
+    host: Rc<Host>,
+    deferred: Rc<Deferred>,
+}
+
+impl Service for Server {
+    fn methods(&self) -> &'static [Method] {
+        &[CALL]
+    }
+
+    fn serve(&self, _index: usize, arguments: Arguments) -> Answer {
+        let (body, arrived) = arguments.into_encoded();
+        let place = self.host.serve(fill_inbox(&body, arrived));
+        if place < 0.0 {
+            return self.deferred.answer();
+        }
+        let encoded = Encoded::new(place);
+        let attachments =
+            if encoded.has_attachments { attachments(self.host.take_attachments()) } else { Vec::new() };
+        Answer::Now(Ok(Payload { body: encoded.with(<[u8]>::to_vec), attachments }))
+    }
+
+    fn serve_small(&self, _index: usize, arguments: &[u8], into: &mut [u8]) -> SmallAnswer {
+        let place = self.host.serve(fill_inbox(arguments, Vec::new()));
+        if place < 0.0 {
+            return SmallAnswer::Other(self.deferred.answer());
+        }
+        let encoded = Encoded::new(place);
+        if let Some(answer) = encoded.copy_small(into) {
+            return SmallAnswer::Written(answer.len());
+        }
+        let attachments =
+            if encoded.has_attachments { attachments(self.host.take_attachments()) } else { Vec::new() };
+        SmallAnswer::Other(Answer::Now(Ok(Payload { body: encoded.with(<[u8]>::to_vec), attachments })))
+    }
+}
+
+/// The calls whose handlers have not answered yet.
+#[derive(Default)]
+struct Deferred {
+    slots: RefCell<BTreeMap<u32, Slot>>,
+    next: Cell<u32>,
+    /// The one that was begun last, and the name of its handler.
+    last: Cell<Option<(u32, &'static str)>>,
+}
+
+#[derive(Default)]
+struct Slot {
+    outcome: Option<Payload>,
+    waker: Option<Waker>,
+}
+
+impl Deferred {
+    fn begin(&self, method: &'static Method) -> u32 {
+        let token = self.next.get();
+        self.next.set(token.wrapping_add(1));
+        self.slots.borrow_mut().insert(token, Slot::default());
+        self.last.set(Some((token, method.name)));
+        token
+    }
+
+    fn settle(&self, token: u32, outcome: Payload) {
+        let waker = self.slots.borrow_mut().get_mut(&token).and_then(|slot| {
+            slot.outcome = Some(outcome);
+            slot.waker.take()
+        });
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The answer of the handler that was begun last.
+    fn answer(self: &Rc<Self>) -> Answer {
+        let Some((token, name)) = self.last.take() else {
+            return Answer::Now(Err(Refusal::Cancelled));
+        };
+        let forgotten = Forgotten { deferred: Rc::clone(self), token };
+        let outcome = poll_fn(move |context| forgotten.deferred.poll(forgotten.token, context));
+        Answer::LaterAs(name, Box::pin(async move { Ok(outcome.await) }))
+    }
+
+    fn poll(&self, token: u32, context: &Context<'_>) -> Poll<Payload> {
+        let mut slots = self.slots.borrow_mut();
+        let Some(slot) = slots.get_mut(&token) else {
+            return Poll::Pending;
+        };
+        match slot.outcome.take() {
+            Some(outcome) => Poll::Ready(outcome),
+            None => {
+                slot.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Forgets a deferred call when its future is dropped: it was answered, or given up.
+struct Forgotten {
+    deferred: Rc<Deferred>,
+    token: u32,
+}
+
+impl Drop for Forgotten {
+    fn drop(&mut self) {
+        self.deferred.slots.borrow_mut().remove(&self.token);
+    }
+}

@@ -1,0 +1,39 @@
+//! What a channel asks of JavaScript: every binding of this crate.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The JavaScript half of a channel: `Realm` in `js/realm.js`.
+    pub type Host;
+
+    /// Serves the call whose `len` bytes stand in the inbox; gives where its answer stands, or -1 if it comes later
+    /// for the token that was given to [`Channel::defer`](crate::Channel::defer).
+    #[wasm_bindgen(method)]
+    pub fn serve(this: &Host, len: u32) -> f64;
+
+    /// The attachments of what was encoded last.
+    #[wasm_bindgen(method, js_name = takeAttachments)]
+    pub fn take_attachments(this: &Host) -> Vec<Uint8Array>;
+
+    /// The answer to an async call stands in the inbox.
+    #[wasm_bindgen(method)]
+    pub fn answered(this: &Host, token: u32, len: u32);
+
+    /// An async call failed.
+    #[wasm_bindgen(method)]
+    pub fn failed(this: &Host, token: u32, error: &JsValue);
+
+    /// An error of the class `name`.
+    #[wasm_bindgen(method, js_name = makeError)]
+    pub fn make_error(this: &Host, name: &str, message: &str) -> JsValue;
+
+    /// Sends the other realm a doorbell message.
+    #[wasm_bindgen(method)]
+    pub fn wake(this: &Host);
+
+    /// The link has ended.
+    #[wasm_bindgen(method)]
+    pub fn closed(this: &Host, error: &JsValue);
+}

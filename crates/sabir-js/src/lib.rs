@@ -1,0 +1,13 @@
+//! The wasm of the npm package: an endpoint that carries values which JavaScript has encoded.
+//!
+//! This crate is not for programs. What its users see is in `js/`; docs/architecture.md says which half does what, and why.
+
+mod buffers;
+
+mod channel;
+
+mod host;
+
+mod names;
+
+pub use channel::Channel;
