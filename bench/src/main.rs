@@ -1,5 +1,6 @@
 //! Sabir against its peers and the platform's limits, in real browsers: interleaved rounds, medians, ratios.
 
+mod javascript;
 mod report;
 mod session;
 
@@ -17,6 +18,9 @@ struct Flags {
     /// One engine only: chromium or firefox.
     #[arg(long)]
     engine: Option<Engine>,
+    /// What to measure: `rust` (typed services), `javascript` (the npm package), or both if none is named.
+    #[arg(long)]
+    part: Option<Part>,
     /// Rounds; in each, every contender runs once.
     #[arg(long, default_value_t = 7)]
     rounds: usize,
@@ -31,6 +35,13 @@ struct Flags {
     json: Option<PathBuf>,
 }
 
+/// Half of the benchmark.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Part {
+    Rust,
+    Javascript,
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let flags = Flags::parse();
@@ -39,15 +50,26 @@ async fn main() -> Result<()> {
     let page = page.context("run `cargo xtask bench`: it builds the page and fetches the peers")?;
     let mut report = Report::default();
     for engine in ENGINES.into_iter().filter(|engine| flags.engine.is_none_or(|only| only == *engine)) {
-        let session = Session::start(engine, &page).await?;
-        session.calls(&mut report, flags.rounds).await?;
-        session.bulk(&mut report, flags.rounds).await?;
-        session.ends(&mut report, flags.rounds).await?;
-        session.flood(&mut report, flags.flood * 1000.0).await?;
-        session.many(&mut report, flags.calls).await?;
-        session.close().await?;
+        if flags.part != Some(Part::Javascript) {
+            let session = Session::start(engine, &page, "/index.html").await?;
+            session.calls(&mut report, flags.rounds).await?;
+            session.bulk(&mut report, flags.rounds).await?;
+            session.ends(&mut report, flags.rounds).await?;
+            session.flood(&mut report, flags.flood * 1000.0).await?;
+            session.many(&mut report, flags.calls).await?;
+            session.close().await?;
+        }
+        if flags.part != Some(Part::Rust) {
+            let session = Session::start(engine, &page, "/js.html").await?;
+            session.javascript(&mut report, flags.rounds).await?;
+            session.close().await?;
+        }
     }
     println!("{report}");
+    let demands = javascript::demands(&report);
+    if !demands.is_empty() {
+        println!("\n{demands}");
+    }
     if let Some(json) = flags.json {
         let text = serde_json::to_string_pretty(&report.to_json())?;
         std::fs::write(&json, text).with_context(|| format!("cannot write {}", json.display()))?;

@@ -30,6 +30,16 @@ impl Report {
         }
     }
 
+    /// The median of the ratios of sabir's samples to each contender's in the same rounds, by contender.
+    pub fn ratios(&self, engine: Engine, what: &str) -> Vec<(&'static str, f64)> {
+        let ours = |series: &&Series| series.engine == engine.name() && series.what == what;
+        let Some(own) = self.series.iter().filter(ours).find(|series| series.contender == "sabir") else {
+            return Vec::new();
+        };
+        let others = self.series.iter().filter(ours).filter(|series| series.contender != "sabir");
+        others.map(|series| (series.contender, own.ratio_to(series))).collect()
+    }
+
     pub fn to_json(&self) -> Value {
         let series = self.series.iter().map(|series| {
             json!({

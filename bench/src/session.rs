@@ -18,17 +18,18 @@ const BULK_BYTES: u32 = 64 << 20;
 const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
 
 pub struct Session {
-    engine: Engine,
+    pub engine: Engine,
     browser: Browser,
     _server: Server,
 }
 
 impl Session {
-    pub async fn start(engine: Engine, page: &Path) -> Result<Session> {
+    /// Opens `path` of the folder `page`.
+    pub async fn start(engine: Engine, page: &Path, path: &str) -> Result<Session> {
         let server = Server::start(page, true, 0).await?;
         let browser = Browser::launch(engine).await?;
         browser.update_timeouts(TimeoutConfiguration::new(Some(SCRIPT_LIMIT), None, None)).await?;
-        browser.goto(&server.url("/index.html")).await?;
+        browser.goto(&server.url(path)).await?;
         let ready = "document.querySelector('#state').textContent === 'ready'";
         browser.wait_for(ready, Duration::from_secs(60)).await?;
         Ok(Session { engine, browser, _server: server })
@@ -128,16 +129,24 @@ impl Session {
         Ok(())
     }
 
+    /// The strings that an expression gives.
+    pub async fn strings(&self, expression: &str) -> Result<Vec<String>> {
+        let value = self.browser.run(&format!("return {expression}")).await?;
+        let strings =
+            value.as_array().map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+        strings.with_context(|| format!("`{expression}` gave {value}"))
+    }
+
     pub async fn close(self) -> Result<()> {
         self.browser.close().await
     }
 
-    async fn number(&self, expression: &str) -> Result<f64> {
+    pub async fn number(&self, expression: &str) -> Result<f64> {
         let value = self.browser.run(&format!("return {expression}")).await?;
         value.as_f64().with_context(|| format!("`{expression}` gave {value}"))
     }
 
-    async fn numbers(&self, expression: &str) -> Result<Vec<f64>> {
+    pub async fn numbers(&self, expression: &str) -> Result<Vec<f64>> {
         let value = self.browser.run(&format!("return {expression}")).await?;
         let numbers = value.as_array().map(|all| all.iter().filter_map(Value::as_f64).collect());
         numbers.with_context(|| format!("`{expression}` gave {value}"))

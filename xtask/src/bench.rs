@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: builds what is measured, fetches the peers, runs the benchmark.
 
 use crate::exec::{cargo, command, root, run, step, which};
-use crate::{build, setup};
+use crate::{build, npm, setup};
 use anyhow::{Result, ensure};
 use std::fs;
 
@@ -19,6 +19,7 @@ impl Bench {
         let drivers = setup::browsers()?;
         peers()?;
         build::copy_folder(&peers_folder().join("node_modules"), &page.join("node_modules"))?;
+        build::copy_folder(&npm::package(false)?, &page.join("sabir"))?;
         let mut bench = cargo();
         bench.args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"]).args(&self.arguments);
         run(drivers.tell(&mut bench).env("SABIR_BENCH_PAGE", page))

@@ -1,0 +1,104 @@
+//! The npm package against the libraries of its field: the same operations for each, contender by contender in every round.
+
+use crate::report::Report;
+use crate::session::Session;
+use anyhow::Result;
+use sabir_harness::ENGINES;
+use std::fmt::Write;
+
+const PEERS: [&str; 4] = ["sabir", "coincident", "synclink", "sync-message"];
+
+/// How long one contender makes hot calls in a round, in ms.
+const ROUND_MS: u32 = 300;
+
+/// What is measured in calls a second: its kind in `operations.mjs`, what it is called, and how many times as many as the best
+/// peer's are demanded.
+const HOT: [(&str, &str, f64); 5] = [
+    ("int", "js: echo of an int, per s", 15.0),
+    ("get", "js: get a property, per s", 15.0),
+    ("set", "js: set a property, per s", 15.0),
+    ("text", "js: textContent =, per s", 15.0),
+    ("object", "js: echo of a small nested object, per s", 8.0),
+];
+
+/// What is measured in ms a call: kind, name, calls in a round, and how many times as fast as the best peer's is demanded.
+const LARGE: [(&str, &str, u32, f64); 2] = [
+    ("floats", "js: echo of a 2 MB Float32Array, ms", 9, 8.0),
+    ("objects", "js: echo of 1000 small objects, ms", 25, 1.5),
+];
+
+const COLD: (&str, f64) = ("js: cold call, 30-50 ms apart, ms", 2.0);
+const AWAITED: (&str, f64) = ("js: main awaits a worker's function, per s", 1.5);
+
+impl Session {
+    /// Every operation of every contender that has it, once a round.
+    pub async fn javascript(&self, report: &mut Report, rounds: usize) -> Result<()> {
+        let mut kinds = Vec::new();
+        for peer in PEERS {
+            let known = self.strings(&format!("ask('{peer}', 'kinds')")).await?;
+            for (kind, ..) in HOT.iter().filter(|(kind, ..)| known.iter().any(|known| known == kind)) {
+                // The engine compiles what is hot in a first run, which is not counted.
+                self.number(&format!("ask('{peer}', 'hot', '{kind}', {ROUND_MS})")).await?;
+            }
+            kinds.push(known);
+        }
+        for round in 0..rounds {
+            eprintln!("{}: JavaScript, round {} of {rounds}", self.engine.name(), round + 1);
+            for (peer, known) in PEERS.iter().zip(&kinds) {
+                let has = |kind: &str| known.iter().any(|known| known == kind);
+                for (kind, what, _) in HOT.iter().filter(|(kind, ..)| has(kind)) {
+                    let per_second =
+                        self.number(&format!("ask('{peer}', 'hot', '{kind}', {ROUND_MS})")).await?;
+                    report.add(self.engine, what, peer, per_second);
+                }
+                for (kind, what, times, _) in LARGE.iter().filter(|(kind, ..)| has(kind)) {
+                    let times = self.numbers(&format!("ask('{peer}', 'each', '{kind}', {times})")).await?;
+                    report.add(self.engine, what, peer, middle(times));
+                }
+                if has("int") {
+                    report.add(
+                        self.engine,
+                        COLD.0,
+                        peer,
+                        middle(self.numbers(&format!("cold('{peer}')")).await?),
+                    );
+                }
+            }
+            for peer in ["sabir", "coincident", "comlink"] {
+                let per_second = self.number(&format!("awaited('{peer}', {ROUND_MS})")).await?;
+                report.add(self.engine, AWAITED.0, peer, per_second);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn middle(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// What is demanded of the npm package, and whether it holds: a table, or nothing if it was not measured.
+pub fn demands(report: &Report) -> String {
+    let rates = HOT.iter().map(|(_, what, least)| (*what, *least, false));
+    let times = LARGE.iter().map(|(_, what, _, least)| (*what, *least, true));
+    let others = [(COLD.0, COLD.1, true), (AWAITED.0, AWAITED.1, false)];
+    let mut table = String::new();
+    for (what, least, is_time) in rates.chain(times).chain(others) {
+        for engine in ENGINES {
+            // Of times, the ratio to the best peer is the largest; we want how many times as fast.
+            let as_fast = |ratio: f64| if is_time { 1.0 / ratio } else { ratio };
+            let ratios = report.ratios(engine, what);
+            let best = ratios.into_iter().map(|(peer, ratio)| (peer, as_fast(ratio)));
+            if let Some((peer, ratio)) = best.min_by(|one, other| one.1.total_cmp(&other.1)) {
+                let verdict = if ratio >= least { "holds" } else { "FAILS" };
+                let _ = writeln!(
+                    table,
+                    "{:9} {what:50} {ratio:>7.2} times {peer:13} at least {least:>4} {verdict}",
+                    engine.name()
+                );
+            }
+        }
+    }
+    table
+}

@@ -1,0 +1,126 @@
+// @ts-check
+// What every contender does, and how it is timed; each worker brings its own way to do it.
+
+/**
+ * A contender's blocking operations; those that it does not have are missing.
+ * @typedef {object} Operations
+ * @property {(value: any) => any} [echo] calls a function of the page with a value, for the same value
+ * @property {() => any} [get] reads a property of an object of the page's
+ * @property {(value: any) => void} [set] writes it
+ * @property {(text: string) => void} [text] sets an element's `textContent`
+ */
+
+const small = { id: 7, name: 'sabir', tags: ['fast', 'small'], at: { x: 1.5, y: -2 }, ok: true };
+const objects = Array.from({ length: 1000 }, (_, id) => ({ id, name: `name ${id}`, ok: id % 2 === 0, ratio: id / 3 }));
+const floats = new Float32Array(500_000).map((_, index) => index);
+
+/** One call of each kind: `[operation, argument]`. @type {Record<string, [keyof Operations, (index: number) => any]>} */
+const KINDS = {
+  int: ['echo', (index) => index],
+  get: ['get', () => undefined],
+  set: ['set', (index) => index],
+  text: ['text', (index) => `text ${index}`],
+  object: ['echo', () => small],
+  floats: ['echo', () => floats],
+  objects: ['echo', () => objects],
+};
+
+const same = (/** @type {any} */ one, /** @type {any} */ other) =>
+  ArrayBuffer.isView(one) ? one.byteLength === other.byteLength : JSON.stringify(one) === JSON.stringify(other);
+
+/** What a worker does when the page tells it to. @param {Operations} operations @param {string[]} without */
+const measures = (operations, without) => ({
+  /** Which kinds this contender has, each tried once. */
+  kinds() {
+    return Object.keys(KINDS).filter((kind) => {
+      const [name, argument] = KINDS[kind];
+      if (operations[name] === undefined || without.includes(kind)) return false;
+      try {
+        const [sent, received] = [argument(1), /** @type {any} */ (operations)[name](argument(1))];
+        if (name === 'echo' && !same(sent, received)) throw new Error('wrong answer');
+        return true;
+      } catch (error) {
+        console.warn(`${kind} fails: ${String(error).slice(0, 200)}`);
+        return false;
+      }
+    });
+  },
+  /** Calls a second, as many as fit in `ms`. @param {string} kind @param {number} ms */
+  hot(kind, ms) {
+    const [name, argument] = KINDS[kind];
+    const operation = /** @type {any} */ (operations)[name];
+    const start = performance.now();
+    let calls = 0;
+    while (performance.now() - start < ms) for (let round = 0; round < 20; round++) operation(argument(calls++));
+    return (calls / (performance.now() - start)) * 1000;
+  },
+  /** ms of each of so many calls. @param {string} kind @param {number} times */
+  each(kind, times) {
+    const [name, argument] = KINDS[kind];
+    const operation = /** @type {any} */ (operations)[name];
+    return Array.from({ length: times }, (_, index) => {
+      const start = performance.now();
+      operation(argument(index));
+      return performance.now() - start;
+    });
+  },
+  /** ms of each of so many echoes of `len` bytes. @param {number} len @param {number} times */
+  bytes(len, times) {
+    const bytes = new Uint8Array(len).fill(7);
+    return Array.from({ length: times }, () => {
+      const start = performance.now();
+      operations.echo?.(bytes);
+      return performance.now() - start;
+    });
+  },
+  /** ms of calls that come after pauses. @param {number[]} pauses in ms */
+  cold(pauses) {
+    const quiet = new Int32Array(new SharedArrayBuffer(4));
+    return pauses.map((pause) => {
+      Atomics.wait(quiet, 0, 0, pause);
+      const start = performance.now();
+      operations.echo?.(1);
+      return performance.now() - start;
+    });
+  },
+});
+
+/**
+ * Serves the page over a channel that no library uses.
+ * @param {Operations} operations @param {string[]} [without] kinds that the library cannot do, or never ends
+ */
+export function serve(operations, without = []) {
+  const channel = new BroadcastChannel(self.name);
+  const all = /** @type {any} */ (measures(operations, without));
+  channel.onmessage = ({ data: [name, ...args] }) => {
+    let answer;
+    try {
+      answer = { value: all[name](...args) };
+    } catch (error) {
+      answer = { error: String(error) };
+    }
+    channel.postMessage(answer);
+  };
+  channel.postMessage({ value: 'ready' });
+}
+
+/** The page's end: a contender's worker, as functions that give promises. @param {string} name @param {() => Promise<any> | void} start starts the worker */
+export async function contender(name, start) {
+  const channel = new BroadcastChannel(name);
+  const next = () =>
+    new Promise((resolve, reject) => {
+      channel.onmessage = ({ data }) => (data.error === undefined ? resolve(data.value) : reject(new Error(`${name}: ${data.error}`)));
+    });
+  const ready = next();
+  const own = await start();
+  await ready;
+  return {
+    ...own,
+    /** @param {any[]} call */
+    ask(...call) {
+      const answer = next();
+      channel.postMessage(call);
+      return answer;
+    },
+  };
+}

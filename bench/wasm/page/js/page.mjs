@@ -1,0 +1,67 @@
+// @ts-check
+// The page that the benchmark of the npm package drives.
+import coincident from '../node_modules/coincident/dist/window/main.js';
+import { wrap } from '../node_modules/comlink/dist/esm/comlink.mjs';
+import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
+import sabir from '../sabir/window/main.js';
+import { contender } from './operations.mjs';
+import '../node_modules/sync-message/dist/index.js';
+
+const { makeAtomicsChannel, writeMessage } = /** @type {any} */ (globalThis).syncMessage;
+
+/** Pauses between cold calls, in ms: the same for every contender. */
+const PAUSES = Array.from({ length: 25 }, (_, index) => 30 + ((index * 7) % 21));
+
+const echo = (/** @type {any} */ value) => value;
+Object.assign(globalThis, { held: { value: 1 } });
+
+/** A worker of `sabir` or `coincident`. @param {any} Worker @param {string} name */
+const starts = (Worker, name) => () => {
+  const worker = new Worker(new URL(`./${name}.mjs`, import.meta.url), { name });
+  worker.proxy.echo = echo;
+  return { add: (/** @type {number} */ value) => worker.proxy.add(value) };
+};
+
+/** @param {string} name */
+const plainWorker = (name) => new Worker(new URL(`./${name}.mjs`, import.meta.url), { type: 'module', name });
+
+const contenders = {
+  sabir: await contender('sabir', starts(sabir().Worker, 'sabir')),
+  coincident: await contender('coincident', starts(coincident().Worker, 'coincident')),
+  synclink: await contender('synclink', () => expose({ echo, value: 1 }, plainWorker('synclink'))),
+  'sync-message': await contender('sync-message', () => {
+    const worker = plainWorker('sync-message');
+    const channel = makeAtomicsChannel({ bufferSize: 1 << 20 });
+    worker.onmessage = ({ data }) => {
+      if (data === 'ready') worker.postMessage(channel);
+      else writeMessage(channel, data.value, data.id);
+    };
+  }),
+  comlink: await contender('comlink', () => {
+    const worker = wrap(plainWorker('comlink'));
+    return { add: (/** @type {number} */ value) => worker.add(value) };
+  }),
+};
+
+/** Awaited calls a second, one at a time. @param {(value: number) => Promise<number>} add @param {number} ms */
+async function awaited(add, ms) {
+  const start = performance.now();
+  let calls = 0;
+  while (performance.now() - start < ms) {
+    for (let round = 0; round < 20; round++) {
+      if ((await add(calls)) !== calls + 1) throw new Error('wrong answer');
+      calls++;
+    }
+  }
+  return (calls / (performance.now() - start)) * 1000;
+}
+
+Object.assign(globalThis, {
+  /** @param {string} name @param {any[]} call */
+  ask: (name, ...call) => /** @type {any} */ (contenders)[name].ask(...call),
+  /** @param {string} name */
+  cold: (name) => /** @type {any} */ (contenders)[name].ask('cold', PAUSES),
+  /** @param {string} name @param {number} ms */
+  awaited: (name, ms) => awaited(/** @type {any} */ (contenders)[name].add, ms),
+});
+/** @type {HTMLElement} */ (document.querySelector('#state')).textContent = 'ready';
