@@ -21,9 +21,12 @@ export class Courier {
     this.#send = send;
   }
 
-  /** @returns {never} */
   call() {
-    throw new SabirError('this page cannot block: it is not cross-origin isolated');
+    return -1;
+  }
+
+  takeError() {
+    return new SabirError('this page cannot block: it is not cross-origin isolated');
   }
 
   /** @param {number} _ @param {number} place @param {number} token */

@@ -17,6 +17,7 @@ import * as ops from './ops.js';
 /**
  * @typedef {object} Carrier what carries a realm's messages: the wasm's Channel, or a Courier
  * @property {(name: number, place: number) => number} call
+ * @property {() => unknown} takeError why `call` gave -1
  * @property {(name: number, place: number, token: number) => void} start
  * @property {(name: number, place: number, token: number, limitMs: number) => boolean} startWithin
  * @property {(name: number, place: number, blocking: boolean) => void} post
@@ -337,7 +338,9 @@ export class Realm {
     if (hasCargo()) this.#ship(transfer);
     if (!this.#settings.blocking) return this.#askLater(number, name);
     if (this.tracer !== undefined) return this.#askTraced(number, name);
-    return this.#readAnswer(this.carrier.call(number, end()));
+    const len = this.carrier.call(number, end());
+    if (len < 0) throw this.carrier.takeError();
+    return this.#readAnswer(len);
   }
 
   /** @param {number} number @param {PropertyKey} name */
@@ -348,6 +351,7 @@ export class Realm {
     let received = 0;
     try {
       received = this.carrier.call(number, place);
+      if (received < 0) throw this.carrier.takeError();
       return this.#readAnswer(received);
     } finally {
       this.tracer?.record({ name: String(name), bytes: sent + received, start, duration: performance.now() - start });

@@ -11,11 +11,11 @@ use sabir_realm::{Doorbell, JsEndpoint, platform};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 /// More than a small frame holds: what is longer goes on the heap anyway.
 const SMALL_BYTES: usize = 64;
@@ -29,6 +29,7 @@ pub struct Channel {
     endpoint: JsEndpoint,
     host: Rc<Host>,
     deferred: Rc<Deferred>,
+    error: Cell<Option<CallError>>,
 }
 
 impl std::fmt::Debug for Channel {
@@ -73,14 +74,14 @@ impl Channel {
             let reason = control.closed().unwrap_or(CloseReason::Unknown);
             closed_host.closed(&closed_host.make_error("Closed", &format!("the link is closed: {reason}")));
         });
-        Ok(Channel { endpoint, host, deferred })
+        Ok(Channel { endpoint, host, deferred, error: Cell::new(None) })
     }
 
-    /// Calls, blocks, and gives the number of bytes of the answer, which stands in the inbox.
+    /// Calls, blocks, and gives the number of bytes of the answer, which stands in the inbox;
+    /// -1 if there is none, for which [`take_error`](Channel::take_error) has the reason.
     ///
-    /// # Errors
-    /// Any [`CallError`], as an error of the class of its name.
-    pub fn call(&self, name: u32, place: f64) -> Result<u32, JsValue> {
+    /// No `Result`: wasm-bindgen makes an array of one, which costs as much as the rest of a call.
+    pub fn call(&self, name: u32, place: f64) -> f64 {
         let encoded = Encoded::new(place);
         let method = names::method(name);
         let mut small = [0; SMALL_BYTES];
@@ -91,12 +92,26 @@ impl Channel {
                 self.endpoint.call_encoded(method, &arguments, attachments, fill_inbox)
             }
         };
-        answered.map_err(|error| error_of(&self.host, &error))
+        match answered {
+            Ok(len) => f64::from(len),
+            Err(error) => {
+                self.error.set(Some(error));
+                -1.0
+            }
+        }
+    }
+
+    /// Why the last [`call`](Channel::call) had no answer: a [`CallError`], as an error of the class of its name.
+    #[wasm_bindgen(js_name = takeError)]
+    pub fn take_error(&self) -> JsValue {
+        self.error.take().map_or(JsValue::UNDEFINED, |error| error_of(&self.host, &error))
     }
 
     /// Calls, and has the answer given to `Host::answered` or `Host::failed` with `token`.
     pub fn start(&self, name: u32, place: f64, token: u32) {
-        self.answer_later(self.begin(name, place), token);
+        Started::watch(self.begin(name, place), Rc::clone(&self.host), token);
+        // The answer is worth polling for, as the next call after one that was served is.
+        sabir_realm::expect();
     }
 
     /// [`start`](Channel::start), but serves the link for up to `limit_ms` until the answer has come; true if it came.
@@ -104,16 +119,17 @@ impl Channel {
     /// Holds the event loop for as long: for events, whose default can be prevented while they are dispatched only.
     #[wasm_bindgen(js_name = startWithin)]
     pub fn start_within(&self, name: u32, place: f64, token: u32, limit_ms: f64) -> bool {
-        let mut call = pin!(self.begin(name, place));
+        let mut call = self.begin(name, place);
         let deadline = sabir_realm::now() + limit_ms;
         loop {
-            let poll = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            let poll = Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop()));
             if let Poll::Ready(outcome) = poll {
                 deliver(&self.host, token, outcome);
                 return true;
             }
             let turned = self.endpoint.turn(LOOKS);
             if turned.is_ok() && sabir_realm::now() > deadline {
+                Started::watch(call, Rc::clone(&self.host), token);
                 return false;
             }
         }
@@ -176,14 +192,9 @@ impl Channel {
         vec![counts.made as f64, counts.served as f64]
     }
 
-    fn begin(&self, name: u32, place: f64) -> impl Future<Output = Result<Payload, CallError>> + 'static {
+    fn begin(&self, name: u32, place: f64) -> JsCall {
         let (method, payload) = self.payload(name, place);
         self.endpoint.start(method, payload)
-    }
-
-    fn answer_later(&self, call: impl Future<Output = Result<Payload, CallError>> + 'static, token: u32) {
-        let host = Rc::clone(&self.host);
-        spawn_local(async move { deliver(&host, token, call.await) });
     }
 
     fn payload(&self, name: u32, place: f64) -> (&'static Method, Payload) {
@@ -242,6 +253,58 @@ fn error_of(host: &Host, error: &CallError) -> JsValue {
         _ => "SabirError",
     };
     host.make_error(class, &error.to_string())
+}
+
+type JsCall = <JsEndpoint as AsyncCaller>::Call;
+
+thread_local! {
+    /// The async calls in flight, by a number of their own.
+    static STARTED: RefCell<BTreeMap<u32, Started>> = const { RefCell::new(BTreeMap::new()) };
+    static NEXT_STARTED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An async call in flight, which is polled when it is woken, by whoever wakes it.
+///
+/// An executor would poll it in a microtask, and the pump that has woken it keeps those waiting.
+struct Started {
+    call: JsCall,
+    host: Rc<Host>,
+    token: u32,
+}
+
+/// Wakes the async call of its number.
+struct StartedWaker(u32);
+
+impl Wake for StartedWaker {
+    fn wake(self: Arc<Self>) {
+        Started::poll(self.0);
+    }
+}
+
+impl Started {
+    fn watch(call: JsCall, host: Rc<Host>, token: u32) {
+        let number = NEXT_STARTED.get();
+        NEXT_STARTED.set(number.wrapping_add(1));
+        STARTED.with_borrow_mut(|started| started.insert(number, Started { call, host, token }));
+        Started::poll(number);
+    }
+
+    fn poll(number: u32) {
+        let Some(mut started) = STARTED.with_borrow_mut(|all| all.remove(&number)) else {
+            return;
+        };
+        let waker = Waker::from(Arc::new(StartedWaker(number)));
+        match Pin::new(&mut started.call).poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(outcome) => {
+                deliver(&started.host, started.token, outcome);
+                // What awaits it runs once the pump has ended its slice.
+                sabir_realm::give_way();
+            }
+            Poll::Pending => {
+                STARTED.with_borrow_mut(|all| all.insert(number, started));
+            }
+        }
+    }
 }
 
 /// Serves a link's calls by asking JavaScript.

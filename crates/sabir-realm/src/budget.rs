@@ -27,6 +27,8 @@ pub(crate) enum Next {
     Poll,
     Sleep,
     Yield,
+    /// As `Yield`, but at once for what an answer has let go on.
+    GiveWay,
 }
 
 impl Budget {

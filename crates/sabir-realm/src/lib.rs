@@ -18,7 +18,7 @@ mod js;
 pub use doorbell::Doorbell;
 pub use js::now;
 pub use panic::keep_hook;
-pub use pump::{bind, schedule};
+pub use pump::{bind, expect, give_way, schedule};
 
 use sabir_core::{Endpoint, JsWords, Platform};
 use std::rc::Rc;

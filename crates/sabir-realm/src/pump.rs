@@ -48,6 +48,10 @@ struct Pump {
     queued: Cell<bool>,
     /// Something changed that the pump has not looked at.
     scheduled: Cell<bool>,
+    /// An answer to this realm is due.
+    expecting: Cell<bool>,
+    /// An answer has come, and what awaits it cannot run before the slice is over.
+    giving_way: Cell<bool>,
     /// The deadline that a timer is set for, and the timer.
     timer: Cell<Option<(f64, f64)>>,
     frames: Frames,
@@ -88,6 +92,17 @@ pub fn schedule() {
             js::queue_microtask(pump.run.as_ref().unchecked_ref());
         }
     });
+}
+
+/// Has the pump poll for the answer to a call that this realm has sent, as it does after a call that it served.
+pub fn expect() {
+    PUMP.with(|pump| pump.expecting.set(true));
+    schedule();
+}
+
+/// Has the pump end its slice, so that what awaits an answer runs.
+pub fn give_way() {
+    PUMP.with(|pump| pump.giving_way.set(true));
 }
 
 /// Runs the pump now, as a doorbell message's listener does.
@@ -151,6 +166,8 @@ impl Pump {
             running: Cell::new(false),
             queued: Cell::new(false),
             scheduled: Cell::new(false),
+            expecting: Cell::new(false),
+            giving_way: Cell::new(false),
             timer: Cell::new(None),
             frames: Frames::new(on_frame, on_patience_lost),
             run,
@@ -173,6 +190,8 @@ impl Pump {
         self.running.set(false);
         match next {
             Next::Sleep => self.set_timer(),
+            // Not `queued`: a call that is made next has the pump run in a microtask, before this task.
+            Next::GiveWay => self.post_run(),
             _ if self.queued.replace(true) || self.frames.wait(js::now()) => {}
             _ => self.post_run(),
         }
@@ -194,10 +213,16 @@ impl Pump {
             let mut worked = false;
             for _ in 0..ROUNDS_PER_CLOCK {
                 worked |= self.turn_each(&links, looks);
+                if self.giving_way.get() {
+                    break;
+                }
             }
             let now = js::now();
-            if worked {
+            if worked || self.expecting.take() {
                 budget.worked(now);
+            }
+            if self.giving_way.take() {
+                return Next::GiveWay;
             }
             if now - looked_ms >= INPUT_LOOK_MS {
                 looked_ms = now;
@@ -207,7 +232,7 @@ impl Pump {
             }
             match budget.next(now) {
                 Next::Poll => continue,
-                Next::Yield => return Next::Yield,
+                next @ (Next::Yield | Next::GiveWay) => return next,
                 Next::Sleep if worked => continue,
                 Next::Sleep => {}
             }
