@@ -122,10 +122,10 @@ let at = 0;
 let depth = -1;
 /** @type {References} */
 let references;
-/** Objects met so far, in the order of their numbers; a Map from the ninth on. @type {object[]} */
+/** Objects met so far, in the order of their numbers. @type {any[]} */
 let seen = [];
-/** @type {Map<object, number> | undefined} */
-let seenMap;
+/** The same objects, once they are many. @type {Set<object> | undefined} */
+let seenSet;
 let seenCount = 0;
 /** @type {string[][]} */
 let shapes = [];
@@ -162,14 +162,14 @@ export const readBlob = async (blob) => {
 /** Begins a message. @param {References} realm @param {boolean} [whole] with all of every view's buffer */
 export function begin(realm, whole = false) {
   if (depth >= 0) {
-    aside.push({ out, outView, at, references, seen, seenMap, seenCount, shapes, attached, cargo, wholeBuffers, viewed });
+    aside.push({ out, outView, at, references, seen, seenSet, seenCount, shapes, attached, cargo, wholeBuffers, viewed });
     seen = [];
   }
   depth++;
   references = realm;
   at = 0;
   seenCount = 0;
-  seenMap = undefined;
+  seenSet = undefined;
   if (shapes.length > 0) shapes = [];
   attached = [];
   cargo = [];
@@ -227,10 +227,11 @@ export function abort() {
 
 function restore() {
   depth--;
-  seenMap = undefined;
-  for (let index = 0; index < seen.length; index++) /** @type {any[]} */ (seen)[index] = undefined;
+  seenSet = undefined;
+  if (seen.length > LINEAR) seen = [];
+  else seen.fill(undefined);
   if (depth >= 0) {
-    ({ out, outView, at, references, seen, seenMap, seenCount, shapes, attached, cargo, wholeBuffers, viewed } =
+    ({ out, outView, at, references, seen, seenSet, seenCount, shapes, attached, cargo, wholeBuffers, viewed } =
       /** @type {any} */ (aside.pop()));
     // The inner message may have made the memory grow.
     if (out.length === 0) bindOutbox(at);
@@ -389,29 +390,23 @@ function writeSymbol(symbol) {
   write(symbol.description);
 }
 
-/** Objects met until they are looked up in a Map. */
+/** Objects met until they are looked up in a Set. */
 const LINEAR = 8;
 
 /** Numbers an object; true, and says so, if it was met before. @param {object} value */
 function metBefore(value) {
-  if (seenMap !== undefined) {
-    const number = seenMap.get(value);
-    if (number === undefined) {
-      seenMap.set(value, seenCount++);
-      return false;
-    }
-    return writeAgain(number);
+  if (seenSet !== undefined) {
+    // One lookup for what is almost always new; which number it has is looked for when it is not.
+    seenSet.add(value);
+    if (seenSet.size === seenCount) return writeAgain(seen.indexOf(value));
+    seen[seenCount++] = value;
+    return false;
   }
   for (let number = 0; number < seenCount; number++) {
     if (seen[number] === value) return writeAgain(number);
   }
-  if (seenCount === LINEAR) {
-    seenMap = new Map();
-    for (let number = 0; number < LINEAR; number++) seenMap.set(seen[number], number);
-    seenMap.set(value, seenCount++);
-    return false;
-  }
   seen[seenCount++] = value;
+  if (seenCount === LINEAR) seenSet = new Set(seen.slice(0, LINEAR));
   return false;
 }
 
@@ -680,8 +675,8 @@ function writeExotic(value) {
 
 /** A handle is no value of its own: nothing refers to it by number. @param {object} value */
 function unmeet(value) {
-  seenCount--;
-  if (seenMap !== undefined) seenMap.delete(value);
+  seen[--seenCount] = undefined;
+  if (seenSet !== undefined) seenSet.delete(value);
 }
 
 /** @param {any} value @param {string} step */
