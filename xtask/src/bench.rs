@@ -1,9 +1,8 @@
 //! `cargo xtask bench`: builds what is measured, fetches the peers, runs the benchmark.
 
-use crate::exec::{cargo, command, root, run, step, which};
+use crate::exec::{cargo, root, run};
 use crate::{build, npm, setup};
-use anyhow::{Result, ensure};
-use std::fs;
+use anyhow::Result;
 
 /// Measures Sabir against its peers and the platform's limits, in both browsers.
 #[derive(clap::Args)]
@@ -17,7 +16,7 @@ impl Bench {
     pub fn run(self) -> Result<()> {
         let page = build::page(&build::BENCH, false)?;
         let drivers = setup::browsers()?;
-        peers()?;
+        npm::install(&root().join("bench/peers.json"), &peers_folder())?;
         build::copy_folder(&peers_folder().join("node_modules"), &page.join("node_modules"))?;
         build::copy_folder(&npm::package(false)?, &page.join("sabir"))?;
         let mut bench = cargo();
@@ -28,19 +27,4 @@ impl Bench {
 
 fn peers_folder() -> std::path::PathBuf {
     root().join("target/peers")
-}
-
-/// Fetches the peers of bench/peers.json from npm: they are never part of the repository.
-fn peers() -> Result<()> {
-    ensure!(which(&["npm"]).is_some(), "the peers come from npm: install Node.js (https://nodejs.org)");
-    let (wanted, folder) = (fs::read_to_string(root().join("bench/peers.json"))?, peers_folder());
-    let installed = folder.join("package.json");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("package.json"), &wanted)?;
-    let mut npm = command("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]).current_dir(&folder);
-    step("fetching the peers from npm", "seconds", &mut npm)
 }

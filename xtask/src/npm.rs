@@ -1,12 +1,13 @@
 //! The npm package: the wasm of `sabir-js` inside its JavaScript, in `target/npm/sabir`.
 
 use crate::build::{copy_folder, wasm};
-use crate::exec::root;
+use crate::exec::{command, root, run, step, which};
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 /// The lines of wasm-bindgen's glue that fetch the wasm by a URL beside it: nobody calls them, and bundlers stumble over them.
 const FETCHES: &str = "new URL('core_bg.wasm', import.meta.url)";
@@ -30,6 +31,61 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     let bytes = fs::read(made.join("core_bg.wasm")).context("wasm-bindgen wrote no wasm")?;
     fs::write(out.join("wasm.js"), in_javascript(&bytes))?;
     Ok(out)
+}
+
+/// What the package's page tests are served: the pages, the package, its peer, and what bundlers make of it.
+pub fn site() -> Result<PathBuf> {
+    let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
+    let (site, work) = (npm.join("site"), npm.join("work"));
+    install(&tests.join("bundle/package.json"), &npm)?;
+    for folder in [&site, &work] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+    }
+    for folder in ["compat", "features", "pages"] {
+        copy_folder(&tests.join(folder), &site.join(folder))?;
+    }
+    copy_folder(&package, &site.join("sabir"))?;
+    copy_folder(&npm.join("node_modules/coincident"), &site.join("node_modules/coincident"))?;
+    copy_folder(&tests, &work)?;
+    let linked = npm.join("node_modules/sabir");
+    if !linked.exists() {
+        symlink(&package, linked)?;
+    }
+    let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
+    let bundled = |name: &str| site.join("bundled").join(name);
+    let bin = |name: &str| npm.join("node_modules/.bin").join(name);
+    let mut esbuild = command(bin("esbuild"));
+    esbuild.args(&entries).args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]);
+    run(esbuild.arg(format!("--outdir={}", bundled("esbuild").display())))?;
+    let mut rollup = command(bin("rollup"));
+    rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
+    run(rollup.arg(bundled("rollup")))?;
+    run(command(bin("vite")).arg("build").arg(work.join("bundle")).args(["--logLevel", "warn"]))?;
+    for name in ["esbuild", "rollup"] {
+        fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
+    }
+    Ok(site)
+}
+
+/// Installs what a package.json names from npm into `folder`, unless that was done.
+pub fn install(wanted: &Path, folder: &Path) -> Result<()> {
+    ensure!(which(&["npm"]).is_some(), "the peers come from npm: install Node.js (https://nodejs.org)");
+    let (wanted, installed) = (fs::read_to_string(wanted)?, folder.join("package.json"));
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    let mut npm = command("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"]).arg(folder).current_dir(folder);
+    fs::write(&installed, &wanted)?;
+    let done = step("fetching packages from npm", "seconds", &mut npm);
+    if done.is_err() {
+        // What is half there must not pass for done.
+        fs::remove_file(installed)?;
+    }
+    done
 }
 
 /// A module that compiles the wasm, which it holds: so no bundler, host or policy has a second file to lose.

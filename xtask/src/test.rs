@@ -174,6 +174,6 @@ fn pages() -> Result<Command> {
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = cargo();
     test.args(["test", "--quiet", "--package", "sabir-harness"]);
-    drivers.tell(&mut test).env("SABIR_DEMO_PAGE", page);
+    drivers.tell(&mut test).env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
     Ok(test)
 }

@@ -45,41 +45,30 @@ export class NotExported extends TypeError {
 /** The longest path that an error shows, in steps: a value may be nested a million times. */
 const MAX_PATH = 32;
 
-/** A value that cannot travel: `path` says where in the arguments or the result it stands. */
+/** A value that cannot travel: `path` says where in the arguments or the result it stands, as in `args[0].x.y`. */
 export class Unserialisable extends SabirError {
-  /** @type {string[]} */
-  #steps = [];
   #what;
+  #steps = 0;
+  path = '';
 
   /** @param {string} what @param {ErrorOptions} [options] */
   constructor(what, options) {
     super('', options);
     this.#what = what;
-  }
-
-  /** @returns {string} as in `args[0].x.y` */
-  get path() {
-    return this.#steps.join('');
-  }
-
-  get message() {
-    return `cannot send ${this.path || 'the value'}: ${this.#what}`;
+    this.within('');
   }
 
   /** Says that the value stands at `key` of what it was found in. @param {string | number | symbol} key */
   at(key) {
-    const step =
-      typeof key === 'number' || /^\d+$/.test(String(key))
-        ? `[${String(key)}]`
-        : typeof key === 'string' && /^[\w$]+$/.test(key)
-          ? `.${key}`
-          : `[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`;
-    return this.within(step);
+    if (typeof key === 'number' || /^\d+$/.test(String(key))) return this.within(`[${String(key)}]`);
+    if (typeof key === 'symbol') return this.within(`[${String(key)}]`);
+    return this.within(/^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);
   }
 
   /** @param {string} step */
   within(step) {
-    if (this.#steps.length < MAX_PATH) this.#steps.unshift(step);
+    if (this.#steps++ <= MAX_PATH) this.path = step + this.path;
+    this.message = `cannot send ${this.path || 'the value'}: ${this.#what}`;
     return this;
   }
 }
@@ -97,4 +86,4 @@ export const errorClass = (/** @type {string} */ name) => {
 };
 
 /** @type {Map<string, any>} */
-const OWN = new Map(Object.entries({ ...CLASSES, Refused, BadHandle, NotExported }));
+const OWN = new Map(Object.entries({ ...CLASSES, Refused, BadHandle, NotExported, Unserialisable }));

@@ -1,8 +1,8 @@
 // @ts-check
 // What a worker may reach through `window`.
 //
-// A path is only a way to an object; there are always others. So paths are resolved when the policy is made, and what they
-// lead to is denied by identity, however it is come by: the value, or the accessor's functions.
+// A path is only a way to an object; there are always others. So paths are resolved when the policy is made, and again whenever
+// one is walked, and what they lead to is denied by identity, however it is come by: the value, or the accessor's functions.
 
 import { Refused } from './errors.js';
 import { steps } from './paths.js';
@@ -28,53 +28,61 @@ export class Policy {
   #options;
   /** @type {Set<any>} */
   #denied = new Set(ESCAPES);
-  /** The keys that may be got of an object on the way to an allowed path. @type {Map<any, Set<PropertyKey>>} */
-  #gates = new Map();
-  /** Own properties and accessors that are denied, by the object that has them. @type {Map<any, Set<PropertyKey>>} */
-  #deniedKeys = new Map();
+  /** The steps that go on from an object on the way to an allowed path: no others may be taken. @type {WeakMap<object, Steps>} */
+  #gates = new WeakMap();
+  /** The steps that go on from an object on the way to a denied path: the last one may not be taken. @type {WeakMap<object, Steps>} */
+  #deniedSteps = new WeakMap();
 
   /** @param {PolicyOptions} options */
   constructor(options) {
     this.#options = options;
-    for (const path of options.deny ?? []) this.#deny(steps(path));
-    for (const path of options.allow ?? []) this.#allow(steps(path));
-    if (options.allow !== undefined && !this.#gates.has(globalThis)) this.#gates.set(globalThis, new Set());
+    if (options.allow !== undefined) this.#walk(this.#gates, globalThis, tree(options.allow));
+    if (options.deny === undefined) return;
+    this.#walk(this.#deniedSteps, globalThis, tree(options.deny));
+    for (const path of options.deny) this.#deny(steps(path));
+  }
+
+  /** Marks an object, and what is now below it, with the steps that go on from it. @param {WeakMap<object, Steps>} marks @param {any} holder @param {Steps} tree */
+  #walk(marks, holder, tree) {
+    if (!isObject(holder) || marks.get(holder) === tree) return;
+    marks.set(holder, tree);
+    for (const [step, below] of tree) if (below.size > 0) this.#walk(marks, holder[step], below);
   }
 
   /** @param {string[]} path */
   #deny(path) {
     const [holder, key] = follow(path);
     if (holder === undefined || holder === null) return;
-    addTo(this.#deniedKeys, holder, key);
     const descriptor = find(holder, key);
     if (descriptor === undefined) return;
     for (const secret of [descriptor.get, descriptor.set]) if (secret !== undefined) this.#denied.add(secret);
     const value = holder[key];
-    if (value !== null && (typeof value === 'object' || typeof value === 'function')) this.#denied.add(value);
+    if (isObject(value)) this.#denied.add(value);
   }
 
-  /** @param {string[]} path */
-  #allow(path) {
-    let holder = globalThis;
-    for (const step of path) {
-      if (holder === null || (typeof holder !== 'object' && typeof holder !== 'function')) return;
-      addTo(this.#gates, holder, step);
-      holder = /** @type {any} */ (holder)[step];
+  /** Gets a property, if that is allowed. @param {any} target @param {PropertyKey} key */
+  get(target, key) {
+    this.checkGet(target, key);
+    const value = target[key];
+    for (const marks of [this.#gates, this.#deniedSteps]) {
+      const below = marks.get(target)?.get(String(key));
+      if (below !== undefined && below.size > 0) this.#walk(marks, value, below);
     }
+    return value;
   }
 
   /** @param {any} target @param {PropertyKey} key */
   checkGet(target, key) {
     const gate = this.#gates.get(target);
-    if (gate !== undefined && !gate.has(key)) refuse(`\`${String(key)}\` is not allowed`);
+    if (gate !== undefined && !gate.has(String(key))) refuse(`\`${String(key)}\` is not allowed`);
     this.#checkKey(target, key);
     this.#ask({ kind: 'get', target, key });
   }
 
   /** @param {any} target @param {PropertyKey} key */
   #checkKey(target, key) {
-    for (let owner = target; owner !== null && owner !== undefined; owner = Object.getPrototypeOf(owner)) {
-      if (this.#deniedKeys.get(owner)?.has(key)) refuse(`\`${String(key)}\` is denied`);
+    for (let owner = target; isObject(owner); owner = Object.getPrototypeOf(owner)) {
+      if (this.#deniedSteps.get(owner)?.get(String(key))?.size === 0) refuse(`\`${String(key)}\` is denied`);
     }
   }
 
@@ -103,8 +111,8 @@ export class Policy {
     // `Reflect.get(window, 'x')`, `Object.assign(window, …)`: the same by another name.
     for (const value of [self, ...args]) {
       if (this.#denied.has(value)) refuse('an argument is denied');
-      if (this.#gates.has(value) && REFLECTION.has(target)) refuse(`\`${target.name}\` of an object that is allowed in part`);
-      if (REFLECTION.has(target) && this.#deniedKeys.has(value)) refuse(`\`${target.name}\` of an object that is denied in part`);
+      if (isObject(value) && this.#gates.has(value) && REFLECTION.has(target)) refuse(`\`${target.name}\` of an object that is allowed in part`);
+      if (REFLECTION.has(target) && isObject(value) && this.#deniedSteps.has(value)) refuse(`\`${target.name}\` of an object that is denied in part`);
       if (this.#options.readOnly && WRITERS.has(target)) refuse(`\`${target.name}\`: the policy is read-only`);
     }
     this.#ask({ kind: 'call', target, args });
@@ -115,8 +123,7 @@ export class Policy {
     let value = target;
     for (const step of typeof path === 'string' ? steps(path) : [path]) {
       if (value === undefined || value === null) return;
-      if (typeof value === 'object' || typeof value === 'function') this.checkGet(value, step);
-      value = value[step];
+      value = isObject(value) ? this.get(value, step) : value[step];
       this.checkValue(value);
     }
   }
@@ -127,7 +134,7 @@ export class Policy {
 
   /** Nothing that is denied, and nothing of another page's realm, is handed out. @param {any} value */
   checkValue(value) {
-    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return;
+    if (!isObject(value)) return;
     if (this.#denied.has(value)) refuse(`${typeof value === 'function' ? `\`${value.name}\`` : 'an object'} is denied`);
     if (isForeign(value)) refuse('an object of another window or frame is denied');
   }
@@ -175,11 +182,26 @@ function refuse(what) {
   throw new Refused(`${what} by the page's policy`);
 }
 
-/** @param {Map<any, Set<PropertyKey>>} map @param {any} holder @param {PropertyKey} key */
-function addTo(map, holder, key) {
-  const keys = map.get(holder) ?? new Set();
-  map.set(holder, keys.add(key));
+/** What may follow on an object: step by step; the last step of a path has nothing below it. @typedef {Map<string, any>} Steps */
+
+/** @param {string[]} paths @returns {Steps} */
+function tree(paths) {
+  /** @type {Steps} */
+  const root = new Map();
+  // Of two paths the shorter says it all.
+  for (const path of paths.map(steps).sort((one, other) => one.length - other.length)) {
+    let node = root;
+    for (const step of path) {
+      if (node.get(step)?.size === 0) break;
+      if (!node.has(step)) node.set(step, new Map());
+      node = node.get(step);
+    }
+  }
+  return root;
 }
+
+/** @param {any} value */
+const isObject = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
 
 /** The object that has the last step of a path, and that step. @param {string[]} path @returns {[any, string]} */
 function follow(path) {

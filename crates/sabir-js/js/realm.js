@@ -723,9 +723,11 @@ export class Realm {
     this.#awaited = false;
     this.#writer = this.#write;
     const { policy, load } = this.#settings;
-    if (policy !== undefined) policy.checkGet(target, key);
-    if (key === 'import' && target === globalThis && load !== undefined) return load;
-    return target[key];
+    if (key === 'import' && target === globalThis && load !== undefined) {
+      policy?.checkGet(target, key);
+      return load;
+    }
+    return policy === undefined ? target[key] : policy.get(target, key);
   }
 
   #set() {
@@ -935,11 +937,12 @@ export class Realm {
     const key = read();
     close();
     const { policy, load } = this.#settings;
-    policy?.checkGet(target, key);
     this.#writer = this.#write;
     const module = target === globalThis && key === 'import' && load !== undefined;
     if (module || canLast(target, key)) this.#status = ops.RETURNED_LASTING;
-    return module ? load : target[key];
+    if (module) policy?.checkGet(target, key);
+    if (module) return load;
+    return policy === undefined ? target[key] : policy.get(target, key);
   }
 
   // ---- handles that come back ----

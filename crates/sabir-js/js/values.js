@@ -706,7 +706,16 @@ function writeError(error) {
   const { errors } = error;
   writeByte(isArray(errors) ? 1 : 0);
   if (isArray(errors)) writeLenient(errors);
+  const others = keysOf(error).filter((key) => !STANDARD.has(key));
+  writeCount(others.length);
+  for (const key of others) {
+    writeString(key);
+    writeLenient(/** @type {any} */ (error)[key]);
+  }
 }
+
+/** What every error has, and travels by itself. */
+const STANDARD = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
 /** What an error has beside its message must not keep it from travelling. @param {any} value */
 function writeLenient(value) {
@@ -1112,7 +1121,7 @@ function readRare(tag) {
       const width = readUint32();
       const colorSpace = /** @type {PredefinedColorSpace} */ (readString());
       const data = new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return keep(new ImageData(data, width, undefined, { colorSpace }));
+      return keep(new ImageData(data, width, data.length / 4 / width, { colorSpace }));
     }
     case CARGO:
       return keep(beside[readCount()]);
@@ -1147,6 +1156,7 @@ function readError() {
   objects[number] = withStack(error, stack);
   if (readByte() === 1) Object.defineProperty(error, 'cause', { value: read(), writable: true, configurable: true });
   if (readByte() === 1) Object.defineProperty(error, 'errors', { value: read(), writable: true, configurable: true });
+  for (let left = readLength(); left > 0; left--) define(error, readString(), read());
   return error;
 }
 

@@ -123,7 +123,12 @@ export async function joined(options) {
   const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => realm.export(name, value);
   /** @param {number} [ms] */
   const proxy = (ms) =>
-    methods(realm.exports, (name, args) => realm.call(name, args, transferred(args, checkTransfer), ms ?? realm.timeoutMs), export_);
+    methods(realm.exports, (name, args) => {
+      const result = realm.call(name, args, transferred(args, checkTransfer), ms ?? realm.timeoutMs);
+      // As coincident does, where an Error that is returned cannot be told from one that is thrown.
+      if (result instanceof Error) throw result;
+      return result;
+    }, export_);
   const members = {
     native,
     sync: native,

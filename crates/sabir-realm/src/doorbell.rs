@@ -2,6 +2,7 @@
 
 use crate::JsEndpoint;
 use crate::js;
+use js_sys::Function;
 use sabir_core::doorbell::Parked;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -30,13 +31,15 @@ impl Doorbell {
 #[derive(Debug)]
 pub(crate) struct Waiter {
     armed: Cell<bool>,
-    on_wake: Closure<dyn FnMut(JsValue)>,
+    /// JavaScript's to collect: a promise that waits when the link ends resolves later.
+    on_wake: Function,
 }
 
 impl Waiter {
     /// `wake` runs in a task of its own when the endpoint is unparked; it must disarm the waiter.
     pub fn new(wake: impl FnMut(JsValue) + 'static) -> Self {
-        Waiter { armed: Cell::new(false), on_wake: Closure::new(wake) }
+        let on_wake = Closure::<dyn FnMut(JsValue)>::new(wake).into_js_value();
+        Waiter { armed: Cell::new(false), on_wake: on_wake.unchecked_into() }
     }
 
     pub fn disarm(&self) {
@@ -54,7 +57,7 @@ impl Waiter {
             return false;
         }
         self.armed.set(true);
-        let _ = waiting.value().then(&self.on_wake);
+        waiting.value().then(&self.on_wake);
         true
     }
 }

@@ -1,6 +1,6 @@
 //! Every binding of this crate.
 
-use js_sys::{Function, Int32Array, Promise};
+use js_sys::{Function, Int32Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -46,13 +46,18 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = Atomics, js_name = waitAsync)]
     static WAIT_ASYNC: Option<Function>;
 
+    pub type Waiting;
+
+    #[wasm_bindgen(method)]
+    pub fn then(this: &Waiting, woken: &Function) -> JsValue;
+
     pub type WaitAsync;
 
     #[wasm_bindgen(method, getter, js_name = async)]
     pub fn is_async(this: &WaitAsync) -> bool;
 
     #[wasm_bindgen(method, getter)]
-    pub fn value(this: &WaitAsync) -> Promise;
+    pub fn value(this: &WaitAsync) -> Waiting;
 }
 
 /// The processor's cores, as the browser tells; 1 if it does not.

@@ -29,6 +29,8 @@ const CHROMIUM_FLAGS: &[&str] = &[
     "--disable-component-update",
     "--disable-sync",
     "--window-size=1000,760",
+    // Tests of what is freed have to collect.
+    "--js-flags=--expose-gc",
 ];
 
 impl Engine {

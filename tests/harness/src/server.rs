@@ -13,10 +13,12 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The headers under which a page is cross-origin isolated, and may be embedded by one that is.
-const ISOLATION: [(&str, &str); 3] = [
+const ISOLATION: [(&str, &str); 4] = [
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-embedder-policy", "require-corp"),
     ("cross-origin-resource-policy", "cross-origin"),
+    // As a CDN sends it: modules of other origins are fetched with CORS.
+    ("access-control-allow-origin", "*"),
 ];
 
 /// A folder, served on this machine until dropped.

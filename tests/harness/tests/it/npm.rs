@@ -1,0 +1,158 @@
+//! The npm package in whole pages: against coincident, by itself, under policies of the page, and bundled.
+
+use sabir_harness::{Browser, ENGINES, Engine, Server};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a page with dozens of workers may take, on a busy machine.
+const SUITE_LIMIT: Duration = Duration::from_secs(240);
+const PAGE_LIMIT: Duration = Duration::from_secs(30);
+
+fn site() -> PathBuf {
+    std::env::var_os("SABIR_NPM_SITE").expect("`cargo xtask test pages` builds the site and names it").into()
+}
+
+/// Opens a page of behaviours; gives what came of each.
+async fn outcomes(engine: Engine, path: &str) -> Map<String, Value> {
+    let server = Server::start(&site(), true, 0).await.unwrap();
+    let browser = Browser::launch(engine).await.unwrap();
+    browser.goto(&server.url(path)).await.unwrap();
+    browser.wait_for("document.title === 'done'", SUITE_LIMIT).await.unwrap();
+    let outcomes = browser.run("return outcomes").await.unwrap();
+    browser.close().await.unwrap();
+    outcomes.as_object().unwrap().clone()
+}
+
+fn failures(outcomes: &Map<String, Value>) -> Vec<String> {
+    let failed = outcomes.iter().filter(|(_, outcome)| **outcome != json!("ok"));
+    failed.map(|(name, outcome)| format!("{name}: {outcome}")).collect()
+}
+
+/// Each behaviour of coincident's holds for both libraries; each that does not is a difference with a reason.
+async fn check_compat(engine: Engine) {
+    let differences = std::fs::read_to_string(site().join("compat/differences.json")).unwrap();
+    let differences: Map<String, Value> = serde_json::from_str(&differences).unwrap();
+    let sabir = outcomes(engine, "/compat/index.html?library=sabir").await;
+    assert!(sabir.len() > 100, "the page has {} behaviours", sabir.len());
+    assert_eq!(failures(&sabir), [""; 0], "{engine:?}");
+    let peer = outcomes(engine, "/compat/index.html?library=coincident").await;
+    println!("{engine:?}: where coincident does something else, of {} behaviours", peer.len());
+    for (name, outcome) in &peer {
+        let differs = *outcome != json!("ok");
+        let reason = differences.get(name).and_then(Value::as_str);
+        match (differs, reason) {
+            (true, Some(reason)) => println!("  {name}: {reason}"),
+            (true, None) => panic!("{engine:?}: coincident fails {name} ({outcome}); is the test right?"),
+            (false, Some(_)) => println!("  {name}: not in this browser"),
+            (false, None) => {}
+        }
+    }
+    for name in differences.keys() {
+        assert!(peer.contains_key(name), "differences.json names {name}, which is no behaviour");
+    }
+}
+
+#[tokio::test]
+async fn it_does_what_coincident_does_in_chromium() {
+    check_compat(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn it_does_what_coincident_does_in_firefox() {
+    check_compat(Engine::Firefox).await;
+}
+
+async fn check_features(engine: Engine) {
+    let outcomes = outcomes(engine, "/features/index.html").await;
+    assert!(outcomes.len() > 10, "the page has {} tests", outcomes.len());
+    assert_eq!(failures(&outcomes), [""; 0], "{engine:?}");
+}
+
+#[tokio::test]
+async fn it_does_what_coincident_does_not_in_chromium() {
+    check_features(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn it_does_what_coincident_does_not_in_firefox() {
+    check_features(Engine::Firefox).await;
+}
+
+/// What a page says that was opened in `browser`.
+async fn outcome(browser: &Browser, server: &Server, path: &str) -> Value {
+    browser.goto(&server.url(path)).await.unwrap();
+    let done = "document.documentElement.dataset.done";
+    browser.wait_for(done, PAGE_LIMIT).await.unwrap_or_else(|error| panic!("{path}: {error:#}"));
+    browser.run("return outcome").await.unwrap()
+}
+
+#[tokio::test]
+async fn it_works_on_every_kind_of_page() {
+    let pages = [
+        "/pages/plain.html",
+        "/pages/csp.html",
+        "/pages/trusted-types.html",
+        "/pages/classic.html",
+        "/pages/frame.html",
+        "/pages/elsewhere.html",
+        "/pages/blob.html",
+        "/bundled/esbuild/index.html",
+        "/bundled/rollup/index.html",
+        "/bundled/vite/index.html",
+    ];
+    for engine in ENGINES {
+        let server = Server::start(&site(), true, 0).await.unwrap();
+        let browser = Browser::launch(engine).await.unwrap();
+        for path in pages {
+            let outcome = outcome(&browser, &server, path).await;
+            assert_eq!(outcome["asked"], json!("name? sabir"), "{engine:?}, {path}: {outcome}");
+            assert_eq!(outcome["sync"], json!(true), "{engine:?}, {path}");
+            assert!(outcome["title"].is_string(), "{engine:?}, {path}: {outcome}");
+        }
+        browser.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_policy_without_wasm_is_named() {
+    for engine in ENGINES {
+        let server = Server::start(&site(), true, 0).await.unwrap();
+        let browser = Browser::launch(engine).await.unwrap();
+        let outcome = outcome(&browser, &server, "/pages/no-wasm.html").await;
+        assert!(outcome.as_str().unwrap_or_default().contains("wasm-unsafe-eval"), "{engine:?}: {outcome}");
+        browser.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn without_the_headers_calls_are_promises() {
+    for engine in ENGINES {
+        let server = Server::start(&site(), false, 0).await.unwrap();
+        let browser = Browser::launch(engine).await.unwrap();
+        let outcome = outcome(&browser, &server, "/pages/plain.html").await;
+        let expected = json!({ "asked": "name? sabir", "sync": false, "title": null });
+        assert_eq!(outcome, expected, "{engine:?}");
+        browser.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn it_works_after_the_page_was_left_and_came_back() {
+    for engine in ENGINES {
+        let server = Server::start(&site(), true, 0).await.unwrap();
+        let browser = Browser::launch(engine).await.unwrap();
+        let first = outcome(&browser, &server, "/pages/plain.html").await;
+        assert_eq!(first["asked"], json!("name? sabir"), "{engine:?}");
+        browser.goto(&server.url("/pages/try.mjs")).await.unwrap();
+        browser.back().await.unwrap();
+        // Kept in the back/forward cache or loaded anew: a new worker gets its answer.
+        let again = "return (async () => {
+            const { default: sabir } = await import('/sabir/window/main.js');
+            const { tryWorker } = await import('/pages/try.mjs');
+            return (await tryWorker(sabir(), '/pages/echo-worker.mjs')).asked;
+        })()";
+        assert_eq!(browser.run(again).await.unwrap(), json!("name? sabir"), "{engine:?}");
+        browser.close().await.unwrap();
+    }
+}

@@ -1,0 +1,423 @@
+// @ts-check
+// What users of coincident rely on, and what it does not do: one function each, run in a worker of its own.
+// `differences.json` lists those in which coincident does something else, with the reason.
+
+/** @param {unknown} condition @param {unknown} [what] */
+function ok(condition, what = 'not so') {
+  if (!condition) throw new Error(String(what));
+}
+
+/** @param {any} found @param {any} expected */
+function same(found, expected) {
+  if (!equal(found, expected)) throw new Error(`found ${show(found)}, expected ${show(expected)}`);
+}
+
+/** @param {any} value */
+function show(value) {
+  try {
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
+/** @param {any} one @param {any} other @returns {boolean} */
+function equal(one, other) {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false;
+  if (one instanceof Date) return equal(one.getTime(), other.getTime());
+  if (one instanceof RegExp) return String(one) === String(other);
+  if (one instanceof Map || one instanceof Set) return equal([...one], [...other]);
+  if (one instanceof Error) return one.message === other.message && one.name === other.name;
+  if (one instanceof ArrayBuffer) return equal([...new Uint8Array(one)], [...new Uint8Array(other)]);
+  if (one instanceof DataView) return equal(one.buffer, other.buffer);
+  const keys = Reflect.ownKeys(one);
+  return keys.length === Reflect.ownKeys(other).length && keys.every((key) => Object.hasOwn(other, key) && equal(one[key], other[key]));
+}
+
+/** @param {() => any} body @param {string} name @param {RegExp} [message] */
+function throws(body, name, message) {
+  try {
+    body();
+  } catch (/** @type {any} */ error) {
+    same(error?.name, name);
+    if (message) ok(message.test(error.message), `message: ${error.message}`);
+    return error;
+  }
+  throw new Error('it did not throw');
+}
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The next message of the page's own that has `field`. @param {string} field @returns {Promise<any>} */
+const told = (field) =>
+  new Promise((resolve) => addEventListener('message', ({ data }) => data?.[field] !== undefined && resolve(data[field])));
+
+/** @type {[string, any][]} */
+const VALUES = [
+  ['undefined', undefined], ['null', null], ['true', true], ['0', 0], ['-0', -0], ['NaN', NaN], ['-Infinity', -Infinity],
+  ['int32', -123456], ['float', 1.5], ['2^53', 2 ** 53], ['bigint', 12n], ['negative bigint', -5n], ['large bigint', 2n ** 63n],
+  ['text', 'héllo 你好 🎉'], ['empty text', ''], ['long text', 'x'.repeat(100_000)], ['Date', new Date(1234)],
+  ['RegExp', /a+b/giu], ['Map', new Map([['a', [1]]])], ['Set', new Set([1, 'b'])], ['array', [1, [2, ['x']], null, undefined]],
+  ['object', { a: { b: { c: [1] } }, 'd-e': 2 }], ['ArrayBuffer', new Uint8Array([1, 2, 3]).buffer],
+  ['Uint8Array', new Uint8Array([1, 2, 3])], ['Float64Array', new Float64Array([1.5, -0])],
+  ['BigInt64Array', new BigInt64Array([1n, -1n])], ['DataView', new DataView(new Uint8Array([9, 8]).buffer)],
+  ['Error', new RangeError('no')],
+];
+
+/** @typedef {any} Library */
+/** @type {Record<string, (library: Library) => any>} */
+export const behaviours = {};
+
+for (const [name, value] of VALUES) {
+  behaviours[`value: ${name}, there and back`] = ({ proxy }) => {
+    const sent = value instanceof Error ? { value } : value;
+    same(proxy.echo(sent), sent);
+  };
+}
+
+Object.assign(behaviours, {
+  // ---- values ----
+  'value: huge bigint': ({ proxy }) => same(proxy.echo(2n ** 100n), 2n ** 100n),
+  'value: lone surrogate': ({ proxy }) => same(proxy.echo('a\ud800b'), 'a\ud800b'),
+  'value: array with holes': ({ proxy }) => {
+    const found = proxy.echo([1, , 3]);
+    same(found.length, 3);
+    ok(!(1 in found), 'the hole is filled');
+  },
+  'value: recursive object': ({ proxy }) => {
+    /** @type {any} */
+    const value = { list: [] };
+    value.self = value;
+    value.list.push(value);
+    const found = proxy.echo(value);
+    ok(found.self === found && found.list[0] === found);
+  },
+  'value: shared reference': ({ proxy }) => {
+    const shared = {};
+    const found = proxy.echo([shared, shared]);
+    ok(found[0] === found[1]);
+  },
+  'value: views share their buffer': ({ proxy }) => {
+    const buffer = new ArrayBuffer(8);
+    const found = proxy.echo([new Uint8Array(buffer, 0, 4), new Uint8Array(buffer, 4, 4)]);
+    ok(found[0].buffer === found[1].buffer);
+    same([found[0].byteOffset, found[1].byteOffset, found[1].length], [0, 4, 4]);
+  },
+  'value: part of a buffer': ({ proxy }) => same([...proxy.echo(new Uint8Array([1, 2, 3, 4]).subarray(1, 3))], [2, 3]),
+  'value: view of shared memory': ({ proxy }) => {
+    const shared = new Int32Array(new SharedArrayBuffer(8));
+    same(proxy.kind(shared.buffer), 'object [object SharedArrayBuffer]');
+  },
+  'value: resizable buffer': ({ proxy }) => {
+    const found = proxy.echo(new ArrayBuffer(4, /** @type {any} */ ({ maxByteLength: 16 })));
+    same([found.byteLength, found.maxByteLength], [4, 16]);
+  },
+  'value: error with cause and stack': ({ proxy }) => {
+    const error = new Error('outer', { cause: new TypeError('inner') });
+    const found = proxy.echo({ error }).error;
+    ok(found instanceof Error && typeof found.stack === 'string');
+    ok(/** @type {any} */ (found.cause) instanceof TypeError, 'no cause');
+  },
+  'value: AggregateError': ({ proxy }) => {
+    const found = proxy.echo({ error: new AggregateError([new Error('a')], 'many') }).error;
+    same([found.name, found.errors?.[0]?.message], ['AggregateError', 'a']);
+  },
+  'value: class instance becomes plain': ({ proxy }) => same({ ...proxy.returnsPoint() }, { x: 3 }),
+  'value: toJSON is honoured in results': ({ proxy, window }) => {
+    same(proxy.echo({ a: 1 }), { a: 1 });
+    ok(window);
+  },
+  'value: __proto__ as a key': ({ proxy }) => {
+    const found = proxy.echo(JSON.parse('{"__proto__": {"polluted": 1}}'));
+    same(/** @type {any} */ ({}).polluted, undefined);
+    ok(found.polluted === undefined || Object.hasOwn(found, '__proto__'));
+  },
+  'value: Blob result': async ({ proxy }) => {
+    const blob = proxy.returnsBlob();
+    same([blob.type, await blob.text()], ['text/plain', 'blob']);
+  },
+  'value: function in a result': ({ proxy }) => same(proxy.returnsFunction()(), 7),
+  'value: function as an argument': async ({ proxy }) => same(proxy.kind(() => 1), 'function [object Function]'),
+  'value: larger than 16 MB': ({ proxy }) => same(proxy.large(17 << 20).length, 17 << 20),
+  'value: 64 MB there and back': ({ proxy }) => same(proxy.echo(new Uint8Array(64 << 20)).length, 64 << 20),
+  'value: a result that cannot be sent': ({ proxy }) => throws(() => proxy.returnsBad(), 'Unserialisable', /result\.bad/),
+  'value: an argument that cannot be sent names its path': ({ proxy }) => {
+    const bad = { x: { get y() { throw new Error('no'); } } };
+    throws(() => proxy.echo(1, bad), 'Unserialisable', /args\[1\]\.x\.y/);
+  },
+
+  // ---- calls ----
+  'call: arguments arrive': ({ proxy }) => same(proxy.count(1, 2, 3), 3),
+  'call: an async function is waited for': ({ proxy }) => same(proxy.later('x'), 'x'),
+  'call: an error is thrown as its class': ({ proxy }) => ok(throws(() => proxy.fails(), 'RangeError', /out of range/) instanceof RangeError),
+  'call: a rejection is thrown': ({ proxy }) => throws(() => proxy.failsLater(), 'TypeError', /later/),
+  'call: an error has the stacks of both realms': ({ proxy }) => {
+    const { stack } = throws(() => proxy.fails(), 'RangeError');
+    ok(stack.includes('page.mjs') && stack.includes('behaviours.mjs'), stack);
+  },
+  'call: a thrown text is thrown': ({ proxy }) => {
+    try {
+      proxy.throwsText();
+    } catch (error) {
+      return same(error, 'text');
+    }
+    throw new Error('it was returned');
+  },
+  'call: a returned Error is thrown': ({ proxy }) => throws(() => proxy.returnsError(), 'RangeError'),
+  'call: a name that is not exported': ({ proxy }) => {
+    const error = (() => {
+      try {
+        proxy.nothing();
+      } catch (error) {
+        return error;
+      }
+    })();
+    ok(error instanceof TypeError);
+  },
+  'call: inherited names are not exported': ({ proxy }) => {
+    for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+      try {
+        proxy[name]();
+      } catch (error) {
+        ok(error instanceof TypeError, `${name}: ${error}`);
+        continue;
+      }
+      throw new Error(`${name} was called`);
+    }
+  },
+  'call: `then` is undefined and cannot be set': ({ proxy }) => {
+    same(proxy.then, undefined);
+    same(Reflect.set(proxy, 'then', () => {}), false);
+  },
+  'call: the same name gives the same function': ({ proxy }) => ok(proxy.echo === proxy.echo),
+  'call: members of the factory': (library) => {
+    for (const member of ['native', 'sync', 'proxy', 'transfer', 'window', 'isWindowProxy', 'ffi']) ok(member in library, member);
+    same([library.native, library.sync, library.ffi_timeout], [true, true, -1]);
+    for (const member of ['assign', 'direct', 'evaluate', 'gather', 'query']) same(typeof library.ffi[member], 'function');
+  },
+  'call: transfer detaches': ({ proxy, transfer }) => {
+    const buffer = new ArrayBuffer(16);
+    same(proxy.length(buffer, transfer(buffer)), 16);
+    same(buffer.byteLength, 0);
+  },
+  'call: the page awaits a function of the worker': async ({ proxy }) => {
+    const awaited = told('awaited');
+    proxy.double = (/** @type {number} */ value) => 2 * value;
+    same(await awaited, 42);
+  },
+  'call: the page awaits an async function': async ({ proxy }) => {
+    const awaited = told('awaited');
+    proxy.double = async (/** @type {number} */ value) => (await pause(10), 2 * value);
+    same(await awaited, 42);
+  },
+  'call: the page awaits one that throws': async ({ proxy }) => {
+    const failed = told('failed');
+    proxy.double = () => {
+      throw new RangeError('in the worker');
+    };
+    same(await failed, 'RangeError: in the worker');
+  },
+  'call: the page awaits one that is not there': async () => ok((await told('failed')).startsWith('')),
+  'call: the page transfers to a worker': async ({ proxy }) => {
+    const awaited = told('awaited');
+    proxy.double = (/** @type {ArrayBuffer} */ buffer) => buffer.byteLength;
+    same(await awaited, 0);
+  },
+  'call: messages of the page are the program\'s own': async () => same(await told('greeting'), 'hello'),
+  'call: messages of the worker are the page\'s own': async ({ proxy }) => {
+    postMessage({ told: 'hi' });
+    await pause(20);
+    same(proxy.told(), 'hi');
+  },
+  'call: a blocked worker is called back': ({ proxy }) => {
+    proxy.double = (/** @type {number} */ value) => 2 * value;
+    same(proxy.callsBack(4), 9);
+  },
+  'call: a deadlock is an error': ({ proxy }) => {
+    proxy.doubleLater = async () => {
+      await pause(1);
+    };
+    throws(() => proxy.callsBackLater(4), 'Deadlock', /doubleLater.*callsBackLater|callsBackLater.*doubleLater/s);
+  },
+  'call: a timeout': ({ timeout }) => throws(() => timeout(50).forever(), 'TimedOut', /forever.*50 ms/),
+  'call: an interrupt': ({ proxy }) => {
+    proxy.interruptSoon();
+    throws(() => proxy.forever(), 'Interrupted', /forever/);
+  },
+
+  // ---- window ----
+  'window: typeof': ({ window }) => same([typeof window.document, typeof window.add, typeof window.nope], ['object', 'function', 'undefined']),
+  'window: identity': ({ window }) => ok(window.document.body === window.document.body),
+  'window: a proxy of it': ({ window, isWindowProxy }) => {
+    ok(isWindowProxy(window) && isWindowProxy(window.document) && isWindowProxy(window.add));
+    ok(!isWindowProxy({}) && !isWindowProxy(null) && !isWindowProxy(1));
+  },
+  'window: get and set': ({ window }) => {
+    window.document.body.dataset.x = 'y';
+    same(window.document.body.dataset.x, 'y');
+  },
+  'window: primitives come by value': ({ window }) => same([window.held.nothing, window.innerWidth > 0, typeof window.origin], [null, true, 'string']),
+  'window: in and delete': ({ window }) => {
+    window.held.extra = 1;
+    ok('extra' in window.held);
+    ok(delete window.held.extra);
+    ok(!('extra' in window.held));
+  },
+  'window: call with this': ({ window }) => same(window.document.createElement('p').localName, 'p'),
+  'window: call and apply': ({ window }) => same([window.add.call(null, 1, 2), window.add.apply(null, [3, 4])], [3, 7]),
+  'window: new': ({ window }) => {
+    const point = new window.Point(4);
+    same([point.x, point.double, point instanceof window.Point], [4, 8, true]);
+  },
+  'window: instanceof': ({ window }) => ok(window.document.body instanceof window.HTMLElement && !(window.document.body instanceof window.Point)),
+  'window: arrays': ({ window }) => {
+    const { list } = window.held;
+    same([Array.isArray(list), list.length, list[1], [...list], list.map((/** @type {number} */ x) => x).length >= 0], [true, 3, 2, [1, 2, 3], true]);
+  },
+  'window: for of over a live collection': ({ window }) => {
+    window.document.body.innerHTML = '<i></i><b></b>';
+    const names = [];
+    for (const child of window.document.body.children) names.push(child.localName);
+    same(names, ['i', 'b']);
+  },
+  'window: Object.keys and JSON.stringify': ({ window }) => {
+    same(Object.keys(window.held.nested), ['deep']);
+    same(JSON.stringify(window.held.nested), '{"deep":{"value":42}}');
+  },
+  'window: registered and well-known symbols': ({ window }) => {
+    same(window.held[Symbol.for('key')], 'registered');
+    same(typeof window.held.list[Symbol.iterator], 'function');
+  },
+  'window: property descriptors': ({ window }) => {
+    const descriptor = Object.getOwnPropertyDescriptor(window.held.nested.deep, 'value');
+    same([descriptor?.value, descriptor?.enumerable], [42, true]);
+    ok(Object.defineProperty(window.held, 'defined', { value: 5, configurable: true, writable: true, enumerable: true }));
+    same(window.held.defined, 5);
+  },
+  'window: descriptor of what is fixed': ({ window }) => ok(Object.getOwnPropertyDescriptor(window, 'document')),
+  'window: prototypes': ({ window }) => {
+    ok(Object.getPrototypeOf(new window.Point(1)) === window.Point.prototype);
+    const made = new window.Point(1);
+    Object.setPrototypeOf(made, null);
+    ok(Object.getPrototypeOf(made) === null);
+  },
+  'window: own keys of a function': ({ window }) => ok(Reflect.ownKeys(window.add).includes('name')),
+  'window: preventExtensions': ({ window }) => {
+    const made = new window.Point(1);
+    ok(Object.isExtensible(made));
+    Object.preventExtensions(made);
+    ok(!Object.isExtensible(made));
+    same(Object.keys(made), ['x']);
+  },
+  'window: frozen object': ({ window }) => {
+    const made = window.Object.freeze(new window.Point(1));
+    ok(!Object.isExtensible(made));
+    same(made.x, 1);
+  },
+  'window: setter in strict mode': ({ window }) => {
+    const frozen = window.Object.freeze(new window.Point(1));
+    throws(() => (frozen.x = 2), 'TypeError');
+  },
+  'window: an error': ({ window }) => throws(() => window.document.body.appendChild(1), 'TypeError'),
+  'window: a DOMException': ({ window }) => throws(() => window.document.querySelector('['), 'SyntaxError'),
+  'window: await a promise': async ({ window }) => same(await window.Promise.resolve(5), 5),
+  'window: await a rejection': async ({ window }) => {
+    try {
+      await window.Promise.reject(new window.Error('no'));
+    } catch (/** @type {any} */ error) {
+      return same(error.message, 'no');
+    }
+    throw new Error('it was resolved');
+  },
+  'window: import': async ({ window }) => same((await window.import('./module.mjs')).answer, 42),
+  'window: a literal is copied': ({ window }) => {
+    const literal = { a: [1, { b: 2 }] };
+    same(window.JSON.stringify(literal), '{"a":[1,{"b":2}]}');
+    same(window.describe([1]), 'object [object Array] true');
+  },
+  'window: a proxy goes back as what it stands for': ({ window }) => ok(window.identity(window.held) === window.held),
+  'window: Map and Date as arguments': ({ window }) => same([window.describe(new Map()), window.describe(new Date(0))], ['object [object Map] false', 'object [object Date] false']),
+  'window: buffers come by value': ({ window }) => ok(new window.Uint8Array([1, 2]) instanceof Uint8Array),
+  'window: what cannot be copied goes as a reference': ({ window }) => same(window.describe(new WeakMap()).split(' ')[0], 'object'),
+  'window: a function is called later': async ({ window }) => {
+    const called = new Promise((resolve) => window.callBack(resolve, 'x'));
+    same(await called, 'x');
+  },
+  'window: what a function returns is awaited': async ({ window }) => same(await window.awaitCallBack((/** @type {number} */ x) => 2 * x, 4), 'got 8'),
+  'window: the same function is the same': ({ window }) => {
+    const callback = () => {};
+    window.kept.set('f', callback);
+    ok(window.kept.get('f') === callback);
+  },
+  'window: the same unique symbol is the same': ({ window }) => {
+    const symbol = Symbol('mine');
+    window.kept.set('s', symbol);
+    ok(window.kept.get('s') === symbol);
+  },
+  'window: an event listener': async ({ window }) => {
+    const seen = new Promise((resolve) => window.document.addEventListener('ping', (/** @type {any} */ event) => resolve([event.type, event.detail])));
+    window.document.dispatchEvent(new window.CustomEvent('ping', { detail: 'x' }));
+    same(await seen, ['ping', 'x']);
+  },
+  'window: a listener is removed': async ({ window }) => {
+    let count = 0;
+    const listener = () => count++;
+    window.document.addEventListener('pong', listener);
+    window.document.removeEventListener('pong', listener);
+    window.document.dispatchEvent(new window.Event('pong'));
+    await pause(30);
+    same(count, 0);
+  },
+  'window: currentTarget outlives the dispatch': async ({ window }) => {
+    const seen = new Promise((resolve) =>
+      window.document.addEventListener('late', async (/** @type {any} */ event) => {
+        await pause(20);
+        resolve(event.currentTarget === window.document);
+      }));
+    window.document.dispatchEvent(new window.Event('late'));
+    same(await seen, true);
+  },
+  'window: invoke at registration': ({ window }) => {
+    window.document.addEventListener('stop', () => {}, { invoke: 'preventDefault' });
+    same(window.document.dispatchEvent(new window.Event('stop', { cancelable: true })), false);
+  },
+  'window: preventDefault in a listener': ({ window }) => {
+    window.document.addEventListener('cancel-me', (/** @type {any} */ event) => event.preventDefault());
+    same(window.document.dispatchEvent(new window.Event('cancel-me', { cancelable: true })), false);
+  },
+
+  // ---- ffi ----
+  'ffi: assign': ({ window, ffi }) => {
+    ok(ffi.assign(window.held, { one: 1 }, { two: 2 }) === window.held);
+    same([window.held.one, window.held.two], [1, 2]);
+    same(ffi.assign({ a: 1 }, { b: 2 }), { a: 1, b: 2 });
+  },
+  'ffi: gather': ({ window, ffi }) => same(ffi.gather(window.held, 'nothing', 'nested.deep.value', Symbol.for('key')), [null, 42, 'registered']),
+  'ffi: query': ({ window, ffi }) => {
+    same(ffi.query(window, 'held.list[1]'), 2);
+    same(ffi.query(window, 'held.no.such.thing'), undefined);
+    same(ffi.query({ a: [{ b: 1 }] }, 'a[0].b'), 1);
+  },
+  'ffi: evaluate': ({ window, ffi }) => {
+    ok(window);
+    same(ffi.evaluate((/** @type {number} */ a, /** @type {number} */ b) => globalThis.document.nodeType + a + b, 1, 2), 12);
+  },
+  'ffi: direct': ({ window, ffi }) => {
+    const map = new Map([[1, 2]]);
+    same(window.describe(ffi.direct(map)), 'object [object Map] false');
+  },
+});
+
+/** Runs the behaviour that this worker's URL names. @param {Library} library */
+export async function run(library) {
+  const name = decodeURIComponent(location.search.slice(1));
+  let outcome = 'ok';
+  try {
+    await behaviours[name](library);
+  } catch (/** @type {any} */ error) {
+    outcome = `${error?.name}: ${error?.message}`;
+  }
+  postMessage({ outcome: outcome.toWellFormed() });
+}

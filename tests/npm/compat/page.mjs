@@ -1,0 +1,107 @@
+// @ts-check
+// Runs each behaviour in a worker of its own: one that hangs takes no other with it.
+import { behaviours } from './behaviours.mjs';
+
+const LIMIT_MS = 4000;
+const name = new URLSearchParams(location.search).get('library') ?? 'sabir';
+const { default: library } = await import(name === 'sabir' ? '/sabir/window/main.js' : '/node_modules/coincident/dist/window/main.js');
+const { Worker, transfer } = library();
+
+class Point {
+  constructor(/** @type {number} */ x) {
+    this.x = x;
+  }
+  get double() {
+    return 2 * this.x;
+  }
+}
+Object.assign(globalThis, {
+  Point,
+  held: { list: [1, 2, 3], nested: { deep: { value: 42 } }, nothing: null, [Symbol.for('key')]: 'registered' },
+  add: (/** @type {number} */ a, /** @type {number} */ b) => a + b,
+  callBack: (/** @type {Function} */ callback, /** @type {any[]} */ ...args) => callback(...args),
+  awaitCallBack: async (/** @type {Function} */ callback, /** @type {any} */ arg) => `got ${await callback(arg)}`,
+  identity: (/** @type {any} */ value) => value,
+  describe: (/** @type {any} */ value) => `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
+  kept: new Map(),
+});
+
+/** @param {string} behaviour @returns {Promise<string>} */
+function check(behaviour) {
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL(`./${name}.mjs?${encodeURIComponent(behaviour)}`, import.meta.url));
+    let told = '';
+    const finish = (/** @type {string} */ outcome) => {
+      clearTimeout(timer);
+      worker.terminate();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => finish('hangs'), LIMIT_MS);
+    worker.addEventListener('message', ({ data }) => {
+      if (data?.outcome !== undefined) finish(data.outcome);
+      if (data?.told !== undefined) told = data.told;
+    });
+    worker.addEventListener('error', ({ message }) => finish(`error event: ${message}`));
+    worker.postMessage({ greeting: 'hello' });
+    Object.assign(worker.proxy, {
+      echo: (/** @type {any} */ value) => value,
+      count: (/** @type {any[]} */ ...args) => args.length,
+      kind: (/** @type {any} */ value) => `${typeof value} ${Object.prototype.toString.call(value)}`,
+      later: async (/** @type {any} */ value) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return value;
+      },
+      fails: () => {
+        throw new RangeError('out of range');
+      },
+      failsLater: async () => {
+        throw new TypeError('later');
+      },
+      throws: (/** @type {any} */ value) => {
+        throw value;
+      },
+      throwsText: () => {
+        throw 'text';
+      },
+      returnsError: () => new RangeError('a value'),
+      returnsFunction: () => () => 7,
+      returnsWeakMap: () => new WeakMap(),
+      returnsBad: () => ({
+        get bad() {
+          throw new Error('getter');
+        },
+      }),
+      returnsPoint: () => new Point(3),
+      returnsBlob: () => new Blob(['blob'], { type: 'text/plain' }),
+      large: (/** @type {number} */ len) => new Uint8Array(len).fill(7),
+      forever: () => new Promise(() => {}),
+      detached: () => {
+        const buffer = new ArrayBuffer(8);
+        return [buffer];
+      },
+      callsBack: async (/** @type {number} */ value) => (await worker.proxy.double(value)) + 1,
+      callsBackLater: async (/** @type {number} */ value) => (await worker.proxy.doubleLater(value)) + 1,
+      length: (/** @type {ArrayBuffer} */ buffer) => buffer.byteLength,
+      told: () => told,
+      askWorker: (/** @type {any} */ value) => worker.proxy.double(value),
+      interruptSoon: () => setTimeout(() => worker.interrupt?.(), 50),
+    });
+    if (behaviour.includes('page awaits')) {
+      worker.proxy.double(21).then(
+        (/** @type {any} */ value) => worker.postMessage({ awaited: value }),
+        (/** @type {any} */ error) => worker.postMessage({ failed: `${error?.name}: ${error?.message}` }),
+      );
+    }
+    if (behaviour.includes('page transfers')) {
+      const buffer = new ArrayBuffer(16);
+      const sent = worker.proxy.double(buffer, transfer(buffer));
+      Promise.resolve(sent).then(() => worker.postMessage({ awaited: buffer.byteLength }));
+    }
+  });
+}
+
+/** @type {Record<string, string>} */
+const outcomes = {};
+for (const behaviour of Object.keys(behaviours)) outcomes[behaviour] = await check(behaviour);
+Object.assign(globalThis, { outcomes });
+document.title = 'done';

@@ -1,0 +1,298 @@
+// @ts-check
+// What coincident has not: each test is a function of the page, with workers of its own.
+import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
+
+const url = new URL('./worker.mjs', import.meta.url);
+const LIMIT_MS = 60_000;
+
+/** @type {Set<any>} */
+const workers = new Set();
+
+/** @param {any} [options] */
+function start(options) {
+  const worker = new (sabir(options).Worker)(url);
+  workers.add(worker);
+  return Object.assign(worker, { run: (/** @type {Function} */ body, /** @type {any[]} */ ...args) => worker.proxy.run(String(body), ...args) });
+}
+
+/** @param {unknown} condition @param {unknown} [what] */
+function ok(condition, what = 'not so') {
+  if (!condition) throw new Error(String(what));
+}
+
+/** @param {any} found @param {any} expected */
+function same(found, expected) {
+  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (one !== other) throw new Error(`found ${one}, expected ${other}`);
+}
+
+/** @param {Promise<any>} promise @param {string} name @param {RegExp} [message] */
+async function rejects(promise, name, message = /./) {
+  try {
+    await promise;
+  } catch (/** @type {any} */ error) {
+    same(error.name, name);
+    ok(message.test(error.message), error.message);
+    return error;
+  }
+  throw new Error('it did not fail');
+}
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Runs in a worker: has it collect, by `gc` where the browser was started with it, else by making garbage. */
+async function collected() {
+  const { gc } = /** @type {any} */ (globalThis);
+  if (typeof gc === 'function') gc();
+  else for (let round = 0; round < 200; round++) new Array(100_000).fill({ round });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+/** @type {Record<string, () => any>} */
+const tests = {
+  async 'a batch is one trip, in order, and reads are right within it'() {
+    const worker = start();
+    worker.proxy.note = (/** @type {any} */ value) => seen.push(value);
+    /** @type {any[]} */
+    const seen = [];
+    Object.assign(globalThis, { batched: { count: 0 } });
+    const [trips, inside] = await worker.run((/** @type {any} */ { batch, window, proxy, trace }) => {
+      const { batched } = window;
+      trace.start();
+      const inside = batch(() => {
+        for (let index = 1; index <= 50; index++) batched.count = index;
+        proxy.note('first');
+        const count = batched.count;
+        batched.count = 99;
+        proxy.note('second');
+        return count;
+      });
+      return [trace.stop().length, inside];
+    });
+    same([trips, inside, /** @type {any} */ (globalThis).batched.count, seen], [2, 50, 99, ['first', 'second']]);
+  },
+  async 'a batch throws what one of its operations threw'() {
+    const worker = start();
+    worker.proxy.fails = () => {
+      throw new RangeError('in a batch');
+    };
+    await rejects(worker.run((/** @type {any} */ { batch, proxy }) => batch(() => void proxy.fails())), 'RangeError', /in a batch/);
+  },
+  async 'a trace has each call, its bytes and its time'() {
+    const worker = start();
+    worker.proxy.add = (/** @type {number} */ a, /** @type {number} */ b) => a + b;
+    const [events, rows, marks] = await worker.run((/** @type {any} */ { trace, proxy, window }) => {
+      trace.start();
+      proxy.add(1, 2);
+      proxy.add(3, 4);
+      window.document.title;
+      const rows = trace.table();
+      const marks = trace.measure();
+      return [trace.stop(), rows, marks];
+    });
+    ok(events.length >= 4 && events.every((/** @type {any} */ event) => event.bytes > 0 && event.duration >= 0), JSON.stringify(events));
+    same([rows.find((/** @type {any} */ row) => row.name === 'add').calls, marks], [2, events.length]);
+  },
+  async 'a default timeout'() {
+    const worker = start();
+    worker.proxy.forever = () => new Promise(() => {});
+    await rejects(
+      worker.run((/** @type {any} */ { timeout }) => timeout(30).forever()), 'TimedOut', /`forever` got no answer within 30 ms/,
+    );
+    await rejects(worker.timeout(30).run(String(() => new Promise(() => {}))), 'TimedOut');
+    same(await worker.run(() => 'still there'), 'still there');
+  },
+  async 'calls nest, and too deep is an error'() {
+    const worker = start();
+    worker.proxy.down = (/** @type {number} */ depth) => (depth === 0 ? 0 : worker.proxy.up(depth - 1).then((/** @type {number} */ x) => x + 1));
+    const deepest = await worker.run((/** @type {any} */ { proxy }) => {
+      proxy.up = (/** @type {number} */ depth) => proxy.down(depth);
+      return [proxy.down(1), proxy.down(8), proxy.down(40)];
+    });
+    same(deepest, [1, 8, 40]);
+    await rejects(worker.run((/** @type {any} */ { proxy }) => proxy.down(200)), 'TooDeep', /64/);
+  },
+  async 'terminate in mid-call ends what waits, and frees every handle'() {
+    const worker = start();
+    Object.assign(globalThis, { many: Array.from({ length: 100 }, (_, index) => ({ index })) });
+    await worker.run((/** @type {any} */ { window }) => {
+      /** @type {any} */ (globalThis).kept = [...window.many];
+    });
+    ok(worker.handles.lent >= 100, worker.handles.lent);
+    const waiting = worker.run(() => new Promise(() => {}));
+    const blocked = worker.run((/** @type {any} */ { proxy }) => proxy.forever());
+    worker.proxy.forever = () => new Promise(() => {});
+    await pause(30);
+    worker.terminate();
+    await rejects(waiting, 'Closed', /terminated/);
+    await rejects(blocked, 'Closed', /terminated/);
+    same(worker.handles, { lent: 0, borrowed: 0 });
+    await rejects(worker.run(() => 1), 'Closed');
+  },
+  async 'a worker that closes itself'() {
+    const worker = start();
+    const waiting = worker.run(() => new Promise(() => {}));
+    await worker.run(() => void setTimeout(() => globalThis.close(), 20));
+    await rejects(waiting, 'Closed', /its realm ended/);
+  },
+  async 'a worker whose script is missing'() {
+    const worker = new (sabir().Worker)('/no/such/worker.js');
+    await rejects(worker.proxy.anything(), 'Closed', /script/);
+  },
+  async 'handles come back when their proxies are collected'() {
+    const worker = start();
+    Object.assign(globalThis, { make: (/** @type {number} */ index) => ({ index }) });
+    await worker.run(() => 0);
+    const before = worker.handles.lent;
+    for (let round = 0; round < 100; round++) {
+      await worker.run((/** @type {any} */ { window }) => {
+        const { make } = window;
+        for (let index = 0; index < 10_000; index++) make(index);
+      });
+      // Collected proxies are told in tasks of their own.
+      if (round % 10 === 9) await worker.run(collected);
+    }
+    for (let tries = 0; tries < 100 && worker.handles.lent > before + 2; tries++) await worker.run(collected);
+    const borrowed = await worker.run((/** @type {any} */ { handles }) => handles().borrowed);
+    ok(worker.handles.lent <= before + 2, `${worker.handles.lent} are lent, ${before} were`);
+    ok(borrowed <= 4, `${borrowed} are borrowed`);
+  },
+  async 'a handle that was made up reaches nothing'() {
+    const worker = start();
+    const error = await worker.run((/** @type {any} */ { window }) => {
+      const stale = window.document;
+      return [stale.title !== undefined];
+    });
+    same(error, [true]);
+    ok(new BadHandle('x') instanceof Error && new Closed('x') instanceof Error);
+  },
+  async 'cargo: what only the platform can clone or move'() {
+    const worker = start();
+    worker.proxy.kind = (/** @type {any} */ value) => Object.prototype.toString.call(value);
+    worker.proxy.text = (/** @type {Blob} */ blob) => blob.text();
+    worker.proxy.talk = (/** @type {MessagePort} */ port) => port.postMessage('hello');
+    const found = await worker.run(async (/** @type {any} */ { proxy, transfer }) => {
+      const { port1, port2 } = new MessageChannel();
+      const heard = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+      proxy.talk(port2, transfer(port2));
+      const pixels = new ImageData(2, 2);
+      return [
+        proxy.kind(new SharedArrayBuffer(4)), proxy.text(new Blob(['blob'])), await heard, proxy.kind(pixels),
+        proxy.kind(new File(['x'], 'a.txt')),
+      ];
+    });
+    same(found, ['[object SharedArrayBuffer]', 'blob', 'hello', '[object ImageData]', '[object File]']);
+    same(await worker.run((/** @type {any} */ _, /** @type {Blob} */ blob) => blob.text(), new Blob(['there'])), 'there');
+  },
+  async 'memory of what was read lasts as long as was asked'() {
+    Object.assign(globalThis, { remembered: { value: 1 } });
+    const worker = new (sabir().Worker)(url, { reflected_ffi_timeout: 60 });
+    worker.proxy.change = () => void (/** @type {any} */ (globalThis).remembered.value = 2);
+    const [first, second] = await worker.proxy.run(String((/** @type {any} */ { window, proxy }) => {
+      const { remembered } = window;
+      const first = remembered.value;
+      proxy.change();
+      return [first, remembered.value];
+    }));
+    await pause(80);
+    const later = await worker.proxy.run(String((/** @type {any} */ { window }) => window.remembered.value));
+    worker.terminate();
+    same([first, second, later], [1, 1, 2]);
+  },
+  async 'a policy denies by identity, whatever the path'() {
+    const worker = start({ policy: { deny: ['document.cookie', 'localStorage', 'held.secret'] } });
+    Object.assign(globalThis, { held: { secret: { key: 1 }, open: 2 } });
+    const tries = {
+      cookie: (/** @type {any} */ { window }) => window.document.cookie,
+      getter: (/** @type {any} */ { window }) => window.Object.getOwnPropertyDescriptor(window.Document.prototype, 'cookie').get.call(window.document),
+      reflect: (/** @type {any} */ { window }) => window.Reflect.get(window.document, 'cookie'),
+      storage: (/** @type {any} */ { window }) => window.localStorage,
+      query: (/** @type {any} */ { window, ffi }) => ffi.query(window, 'document.cookie'),
+      gather: (/** @type {any} */ { window, ffi }) => ffi.gather(window.document, 'cookie'),
+      constructor: (/** @type {any} */ { window }) => window.document.constructor.constructor('return 1')(),
+      view: (/** @type {any} */ { window }) => window.document.defaultView.localStorage,
+      evaluate: (/** @type {any} */ { ffi }) => ffi.evaluate(() => 1),
+      timer: (/** @type {any} */ { window }) => window.setTimeout('1'),
+      frame: (/** @type {any} */ { window }) => {
+        const frame = window.document.createElement('iframe');
+        window.document.body.append(frame);
+        return frame.contentWindow.document;
+      },
+    };
+    for (const [name, body] of Object.entries(tries)) {
+      await rejects(worker.run(body), 'Refused').catch((error) => {
+        throw new Error(`${name}: ${error.message}`);
+      });
+    }
+    same(await worker.run((/** @type {any} */ { window }) => [window.document.nodeType, typeof window.document.title]), [9, 'string']);
+  },
+  async 'a policy allows only what it names'() {
+    const worker = start({ policy: { allow: ['document.body', 'held.open'] } });
+    // Paths are walked anew when what they lead through is replaced.
+    Object.assign(globalThis, { held: { open: { value: 2 }, closed: 1 } });
+    same(await worker.run((/** @type {any} */ { window }) => [window.document.body.localName, window.held.open.value]), ['body', 2]);
+    const tries = {
+      other: (/** @type {any} */ { window }) => window.location,
+      sibling: (/** @type {any} */ { window }) => window.held.closed,
+      title: (/** @type {any} */ { window }) => window.document.title,
+      owner: (/** @type {any} */ { window }) => window.document.body.ownerDocument.title,
+      view: (/** @type {any} */ { window }) => window.document.body.ownerDocument.defaultView.location,
+      keys: (/** @type {any} */ { window }) => Object.keys(window),
+    };
+    for (const [name, body] of Object.entries(tries)) {
+      await rejects(worker.run(body), 'Refused').catch((error) => {
+        throw new Error(`${name}: ${error.message}`);
+      });
+    }
+  },
+  async 'a read-only policy, and a hook'() {
+    /** @type {string[]} */
+    const asked = [];
+    const worker = start({
+      policy: { readOnly: true, hook: (/** @type {any} */ { kind, key }) => (asked.push(kind), key !== 'innerHTML') },
+    });
+    same(await worker.run((/** @type {any} */ { window }) => window.document.body.localName), 'body');
+    await rejects(worker.run((/** @type {any} */ { window }) => (window.document.title = 'x')), 'Refused', /read-only/);
+    await rejects(worker.run((/** @type {any} */ { window }) => window.Reflect.set(window.document, 'title', 'x')), 'Refused');
+    await rejects(worker.run((/** @type {any} */ { window }) => window.document.body.innerHTML), 'Refused', /hook/);
+    ok(asked.includes('get'));
+  },
+  async 'without `window/main` nothing of the page is reached'() {
+    const { default: plain } = await import('/sabir/main.js');
+    const worker = new (plain().Worker)(url);
+    await rejects(worker.proxy.run(String((/** @type {any} */ { proxy }) => proxy.steal())), 'NotExported');
+    same(await worker.proxy.run(String((/** @type {any} */ { window }) => window === undefined)), true);
+    worker.terminate();
+  },
+  async '16 workers at once, all answers right, none starves'() {
+    const { Worker } = sabir();
+    const seconds = Number(new URLSearchParams(location.search).get('seconds') ?? 3);
+    const all = Array.from({ length: 16 }, () => new Worker(url));
+    for (const worker of all) worker.proxy.echo = (/** @type {any} */ value) => value;
+    await Promise.all(all.map((worker) => worker.proxy.run('() => 0')));
+    const counts = await Promise.all(all.map((worker) => worker.proxy.run(String((/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
+      let count = 0;
+      for (const end = performance.now() + ms; performance.now() < end; count++) {
+        if (proxy.echo(count) !== count) throw new Error('wrong answer');
+      }
+      return count;
+    }), seconds * 1000)));
+    for (const worker of all) worker.terminate();
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    ok(least > 0 && least * 4 >= most, `the slowest made ${least} calls, the fastest ${most}`);
+  },
+};
+
+/** @type {Record<string, string>} */
+const outcomes = {};
+const only = new URLSearchParams(location.search).get('only');
+for (const [name, test] of Object.entries(tests)) {
+  if (only !== null && !name.includes(only)) continue;
+  const limit = pause(LIMIT_MS).then(() => 'hangs');
+  const outcome = Promise.resolve().then(test).then(() => 'ok', (error) => `${error?.name}: ${error?.message}`);
+  outcomes[name] = await Promise.race([outcome, limit]);
+  for (const worker of workers) worker.terminate();
+  workers.clear();
+}
+Object.assign(globalThis, { outcomes });
+document.title = 'done';
