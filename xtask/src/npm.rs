@@ -47,6 +47,10 @@ pub fn site() -> Result<PathBuf> {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
     copy_folder(&package, &site.join("sabir"))?;
+    // A service worker serves what is below it.
+    for script in ["coi.js", "sw.js"] {
+        fs::copy(package.join(script), site.join(script))?;
+    }
     copy_folder(&npm.join("node_modules/coincident"), &site.join("node_modules/coincident"))?;
     copy_folder(&tests, &work)?;
     let linked = npm.join("node_modules/sabir");

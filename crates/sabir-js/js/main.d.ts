@@ -1,0 +1,16 @@
+import type { MainOptions, OwnOptions, SabirWorker, Trace, Transfer } from './types.d.ts';
+
+export * from './types.d.ts';
+
+/** Prepares the page for workers whose calls block. What is asked before the wasm is ready waits, in order. */
+declare function sabir(options?: MainOptions & { reflected_ffi_timeout?: number }): {
+  Worker: new (url: string | URL, options?: OwnOptions) => SabirWorker;
+  /** Whether memory can be shared: the page is cross-origin isolated. */
+  native: boolean;
+  transfer: Transfer;
+  trace: Trace;
+};
+declare namespace sabir {
+  const trace: Trace;
+}
+export default sabir;

@@ -1,0 +1,152 @@
+/** Functions of the other realm by name; a function that is assigned is exported to it. */
+export type Exports = Record<string, any>;
+
+/** What was called, with how many bytes, and how long it took. */
+export interface TraceEvent {
+  /** The function's name, or the property's. */
+  name: string;
+  /** Bytes there and back, without bulk bytes; 0 for async calls. */
+  bytes: number;
+  /** When it began, in ms, as `performance.now()` tells it. */
+  start: number;
+  /** In ms. */
+  duration: number;
+}
+
+/** Switches tracing on and off, and shows what came of it. */
+export interface Trace {
+  /** Traces every call from now on. */
+  start(listener?: (event: TraceEvent) => void): void;
+  /** Ends tracing; gives the events. */
+  stop(): TraceEvent[];
+  /** The events so far, at most 100,000. */
+  readonly events: TraceEvent[];
+  /** Shows calls by name as a table in the console; gives its rows, dearest first. */
+  table(): { name: string; calls: number; bytes: number; 'total ms': number; 'longest ms': number }[];
+  /** Adds the events to the browser's performance timeline; gives their number. */
+  measure(): number;
+}
+
+/** What a worker may reach through `window`. Whatever is denied is denied by identity, however it is come by. */
+export interface Policy {
+  /** Paths from `window`, such as `document.body`: only these, and what is below them, can be reached. */
+  allow?: string[];
+  /** Paths from `window` that cannot. */
+  deny?: string[];
+  /** Nothing can be set, defined or deleted. */
+  readOnly?: boolean;
+  /** Asked last; `false` refuses. */
+  hook?(operation: { kind: 'get' | 'set' | 'call'; target: any; key?: PropertyKey; args?: any[] }): boolean;
+}
+
+/** Marks the last argument of a call: its buffers and ports are moved, and detached here. */
+export type Transfer = (...values: Transferable[]) => Transferable[];
+
+export interface CommonOptions {
+  /** Applied to each argument and each result before it is sent. */
+  transform?: (value: any) => any;
+  /** `false`: the last argument of a call is never looked at for `transfer`. */
+  transfer?: boolean;
+  /** Each call's limit in ms; none by default. */
+  timeout?: number;
+}
+
+export interface MainOptions extends CommonOptions {
+  /** For coincident's sake: Sabir's own encoding has no limits to work around. */
+  encoder?: unknown;
+}
+
+export interface WorkerOptions extends CommonOptions {
+  /** For coincident's sake: Sabir's own encoding has no limits to work around. */
+  decoder?: unknown;
+  /** For coincident's sake: there is no such limit. */
+  minByteLength?: number;
+  /** For coincident's sake: there is no such limit. */
+  maxByteLength?: number;
+}
+
+/** The platform's options, coincident's, and a timeout. Workers are modules by default. */
+export interface OwnOptions extends globalThis.WorkerOptions {
+  /** Ignored where memory can be shared. */
+  serviceWorker?: string | URL;
+  /** How long, in ms, what is read through a proxy is remembered; -1: not at all. */
+  reflected_ffi_timeout?: number;
+  /** Each call's limit in ms. */
+  timeout?: number;
+}
+
+/** A worker that can call its page and wait. */
+export interface SabirWorker extends Worker {
+  /** What the worker exports, as async functions; what is assigned is exported to the worker. */
+  readonly proxy: Exports;
+  /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. */
+  timeout(ms: number): Exports;
+  /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
+  interrupt(): void;
+  /** How many objects the page and the worker hold of each other. */
+  readonly handles: { lent: number; borrowed: number };
+}
+
+/** What saves trips. */
+export interface Ffi {
+  /** `Object.assign`, in one trip. */
+  assign<T extends object>(target: T, ...sources: object[]): T;
+  /** Has an object travel by value. */
+  direct<T extends object>(value: T): T;
+  /** Runs a function on the page: its text travels, not what it closes over. Refused under a CSP without `unsafe-eval`. */
+  evaluate<A extends any[], R>(callback: (...args: A) => R, ...args: A): R;
+  /** Several values in one trip. */
+  gather(target: any, ...keys: (string | symbol)[]): any[];
+  /** The value at a path such as `a.b[0].c`, in one trip; undefined where a step leads nowhere. */
+  query(target: any, path: string): any;
+}
+
+/** What a worker has. */
+export interface Joined {
+  /** Whether calls block, by atomics. */
+  native: boolean;
+  /** Whether calls block. Where they do not, they give promises. */
+  sync: boolean;
+  /** What the page exports; what is assigned is exported to the page. */
+  proxy: Exports;
+  transfer: Transfer;
+  trace: Trace;
+  /** The page's `reflected_ffi_timeout`. */
+  ffi_timeout: number;
+  /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. */
+  timeout(ms: number): Exports;
+  /** Runs `body`, whose sets and calls without a result go in one message; one that has a result takes those before along. */
+  batch<T>(body: () => T): T;
+  /** Serves what has arrived, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
+  poll(): void;
+  /** How many objects the page and the worker hold of each other. */
+  handles(): { lent: number; borrowed: number };
+}
+
+/** What all errors of Sabir are. */
+export class SabirError extends Error {}
+/** No answer came within the call's timeout. */
+export class TimedOut extends SabirError {}
+/** The link has ended: the worker was terminated or failed, or the page was left. */
+export class Closed extends SabirError {}
+/** The other realm called `interrupt()`. */
+export class Interrupted extends SabirError {}
+/** Two realms wait for each other; the message names both functions. */
+export class Deadlock extends SabirError {}
+/** Calls that serve calls went deeper than 64; the message names them. */
+export class TooDeep extends SabirError {}
+/** The callee gave the call up. */
+export class Cancelled extends SabirError {}
+/** Page and worker run different versions. */
+export class LinkError extends SabirError {}
+/** The page's policy does not allow it, or the page has not offered its `window`. */
+export class Refused extends SabirError {}
+/** A handle that stands for nothing: released, of another link, or made up. */
+export class BadHandle extends SabirError {}
+/** No function of this name is exported. */
+export class NotExported extends TypeError {}
+/** A value that cannot travel. */
+export class Unserialisable extends SabirError {
+  /** Where it stands, as in `args[0].x.y`. */
+  path: string;
+}
