@@ -3,8 +3,6 @@
 use crate::build::{copy_folder, wasm};
 use crate::exec::{command, root, run, step, which};
 use anyhow::{Context, Result, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -93,12 +91,25 @@ pub fn install(wanted: &Path, folder: &Path) -> Result<()> {
 }
 
 /// A module that compiles the wasm, which it holds: so no bundler, host or policy has a second file to lose.
+///
+/// Each byte is a character of its code: compressed, that is a tenth smaller than base64 of compressed bytes.
 fn in_javascript(wasm: &[u8]) -> String {
+    let text: String = wasm.iter().map(|byte| escaped(*byte)).collect();
     format!(
         "// Written by `cargo xtask build`.\n\
-         const text = '{}';\n\
-         export const compile = async () =>\n  \
-         WebAssembly.compile(Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (unit) => unit.charCodeAt(0)));\n",
-        STANDARD.encode(wasm)
+         const text = '{text}';\n\
+         export const compile = async () => WebAssembly.compile(Uint8Array.from(text, (unit) => unit.charCodeAt(0)));\n"
     )
+}
+
+/// A byte as a character of a JavaScript string; what is no ASCII text at all would be changed by editors and checkouts.
+fn escaped(byte: u8) -> String {
+    match byte {
+        0 => "\\x00".to_owned(),
+        b'\n' => "\\n".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b'\'' => "\\'".to_owned(),
+        b'\\' => "\\\\".to_owned(),
+        _ => char::from(byte).to_string(),
+    }
 }

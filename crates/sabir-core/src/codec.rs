@@ -55,6 +55,9 @@ pub trait Bulk: Debug {
     /// A copy in our memory.
     fn to_vec(&self) -> Vec<u8>;
 
+    /// The same bytes, which nobody else can change: for what has to wait for space after its sender has gone on.
+    fn snapshot(&self) -> Rc<dyn Bulk>;
+
     /// For the [`Words`](crate::Words) that know this kind of bytes.
     fn as_any(&self) -> &dyn Any;
 }

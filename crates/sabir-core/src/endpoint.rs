@@ -28,8 +28,21 @@ pub struct Platform {
     pub schedule: fn(),
     /// How often a blocked caller looks at the ring before it sleeps; 0 where there is one core only.
     pub spins: u32,
+    /// Turns the realm's other links: a call that is blocked on one keeps nobody waiting on another.
+    pub turn_others: fn() -> Others,
     /// Sends the peer a message of the platform, which wakes it where notify cannot.
     pub wake_by_message: Rc<dyn Fn()>,
+}
+
+/// What came of turning a realm's other links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// There are none.
+    None,
+    /// Nothing was to be done.
+    Idle,
+    /// Something was.
+    Worked,
 }
 
 impl std::fmt::Debug for Platform {
@@ -153,6 +166,13 @@ impl<W: Words> State<W> {
             self.outbox.pop_front();
         }
         Ok(sent)
+    }
+
+    /// Makes what waits to be sent the endpoint's own: who sent it does not wait.
+    fn keep_queued(&mut self) {
+        if let Some(last) = self.outbox.back_mut() {
+            last.keep();
+        }
     }
 
     /// Takes an unsent call back; false if it has left.
@@ -503,12 +523,14 @@ impl<W: Words> Endpoint<W> {
         if call != 0 {
             // A link that has ended has no caller left to answer.
             let _ = self.post_message((kind, call, 0), payload);
+            self.state().keep_queued();
         }
     }
 
     #[cold]
     fn refuse(&self, call: u32, refusal: Refusal) {
-        let payload = codec::encode(Vec::new(), &refusal).expect("a refusal holds strings only");
+        // It holds strings only, which can always be encoded.
+        let payload = codec::encode(Vec::new(), &refusal).unwrap_or_default();
         self.reply(Kind::Refuse, call, payload);
     }
 
@@ -667,6 +689,7 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
 
     fn start(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
         let call = self.begin(method, arguments, self.deadline(method));
+        self.state().keep_queued();
         // The event loop must learn of its deadline.
         if method.timeout_ms.is_some() {
             (self.0.platform.schedule)();
@@ -675,7 +698,9 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
     }
 
     fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        self.post_one_way(method, arguments)
+        let posted = self.post_one_way(method, arguments);
+        self.state().keep_queued();
+        posted
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Outgoing {
     sent: usize,
     started: bool,
     aborted: bool,
+    kept: bool,
 }
 
 impl Outgoing {
@@ -33,12 +34,32 @@ impl Outgoing {
         let Payload { body, attachments } = &message.payload;
         if attachments.is_empty() {
             let total = body.len();
-            return Outgoing { message, table: Vec::new(), total, sent: 0, started: false, aborted: false };
+            return Outgoing {
+                message,
+                table: Vec::new(),
+                total,
+                sent: 0,
+                started: false,
+                aborted: false,
+                kept: false,
+            };
         }
         let lens = std::iter::once(body.len()).chain(attachments.iter().map(Attachment::len_bytes));
         let table: Vec<u8> = lens.clone().flat_map(|len| (len as u32).to_le_bytes()).collect();
         let total = align(table.len()) + lens.map(align).sum::<usize>();
-        Outgoing { message, table, total, sent: 0, started: false, aborted: false }
+        Outgoing { message, table, total, sent: 0, started: false, aborted: false, kept: false }
+    }
+
+    /// Makes what is not sent yet its own: its sender goes on and may change it.
+    pub fn keep(&mut self) {
+        if std::mem::replace(&mut self.kept, true) {
+            return;
+        }
+        for attachment in &mut self.message.payload.attachments {
+            if let Attachment::Bulk(bulk) = attachment {
+                *bulk = bulk.snapshot();
+            }
+        }
     }
 
     /// True once a part of it is in the ring: it must then be finished or aborted.

@@ -52,7 +52,7 @@ mod models;
 
 pub use calls::MAX_IN_FLIGHT;
 pub use codec::Bytes;
-pub use endpoint::{Counts, Endpoint, Platform};
+pub use endpoint::{Counts, Endpoint, Others, Platform};
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use link::{Control, Link, Side};
 #[cfg(feature = "js")]

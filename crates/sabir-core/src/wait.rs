@@ -5,7 +5,7 @@
 
 use crate::calls::Progress;
 use crate::codec::{Attachment, Payload};
-use crate::endpoint::{Endpoint, closed, timed_out};
+use crate::endpoint::{Endpoint, Others, closed, timed_out};
 use crate::error::{CallError, Interrupted};
 use crate::exchange::Exchange;
 use crate::service::{BlockingCaller, Method};
@@ -20,6 +20,11 @@ pub const MAX_DEPTH: usize = 64;
 ///
 /// It is not refused at once: another call, served while blocked, may wake it.
 const STUCK_GRACE_MS: f64 = 500.0;
+
+/// How long, in ms, a realm with several links sleeps on one of them before it looks at the others.
+///
+/// A word to sleep on for each realm, in place of one for each link, would need none; it would be another layout.
+const OTHERS_MS: f64 = 1.0;
 
 /// Calls answered within the spin never look at the interrupt word; every so many calls look in any case.
 const CALLS_PER_LOOK: u64 = 32;
@@ -141,16 +146,21 @@ impl<W: Words> Endpoint<W> {
             None => {}
         }
         self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
+        let longest_ms = match (self.0.platform.turn_others)() {
+            Others::Worked => return Ok(()),
+            Others::Idle => OTHERS_MS,
+            Others::None => f64::INFINITY,
+        };
         let has_tasks = !self.0.tasks.borrow().is_empty();
         if deadline.is_infinite() && !has_tasks {
-            return self.sleep(f64::INFINITY);
+            return self.sleep(longest_ms);
         }
         let now = (self.0.platform.now_ms)();
         if now >= deadline {
             return Err(timed_out(method));
         }
         let stuck_in = self.refuse_stuck(now, STUCK_GRACE_MS);
-        self.sleep(stuck_in.min(deadline - now))
+        self.sleep(stuck_in.min(deadline - now).min(longest_ms))
     }
 
     fn sleep(&self, timeout_ms: f64) -> Result<(), CallError> {

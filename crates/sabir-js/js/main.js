@@ -11,10 +11,7 @@ import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { bindMemory } from './values.js';
 import { compile } from './wasm.js';
-import { VERSION, methods } from './shared.js';
-
-/** Bytes of each of a link's two rings: larger values are streamed. */
-const RING_BYTES = 1 << 20;
+import { RING_BYTES, VERSION, methods } from './shared.js';
 
 /** Whether the page may share memory: calls then block on atomics. */
 export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
@@ -36,6 +33,8 @@ const bindingOf = (wasm) => () => wasm.memory;
 
 /** @type {Set<Link>} */
 const links = new Set();
+/** Links between workers, with both their ends. @type {Map<string, [Link, Link]>} */
+const introduced = new Map();
 globalThis.addEventListener?.('pagehide', ({ persisted }) => {
   // A page that is kept in the back/forward cache comes back, and its workers with it.
   if (!persisted) for (const link of links) link.close('unloaded');
@@ -143,11 +142,40 @@ class Link {
       case 'sabir:frame':
         /** @type {Courier} */ (this.#carrier).receive(data);
         return true;
+      case 'sabir:connect':
+        this.#introduce(data);
+        return true;
+      case 'sabir:relay': {
+        const ends = introduced.get(data.id);
+        ends?.[ends[0] === this ? 1 : 0].#send({ type: 'sabir:relayed', id: data.id, message: data.message });
+        return true;
+      }
       case 'sabir:refused':
         this.close(data.message);
         return true;
       default:
         return false;
+    }
+  }
+
+  /** Hands this worker's end of a new link to the worker that it names. @param {any} request */
+  #introduce({ id, name, memory, byMessage }) {
+    const other = [...links].find((link) => link !== this && link.#settings.name === name && link.#start !== undefined);
+    if (other === undefined) {
+      const error = `there is no worker named \`${name}\`; start it with \`new Worker(url, { name: '${name}' })\` first`;
+      return this.#send({ type: 'sabir:connected', id, error });
+    }
+    introduced.set(id, [this, other]);
+    other.#send({ type: 'sabir:linked', id, memory, byMessage });
+    this.#send({ type: 'sabir:connected', id });
+  }
+
+  /** Tells the workers that this one was linked to. */
+  #unlink() {
+    for (const [id, ends] of introduced) {
+      if (!ends.includes(this)) continue;
+      introduced.delete(id);
+      ends[ends[0] === this ? 1 : 0].realm?.unlink(id);
     }
   }
 
@@ -173,6 +201,7 @@ class Link {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     links.delete(this);
+    this.#unlink();
     this.#ended(error);
   }
 }
@@ -182,6 +211,7 @@ const REASONS = { '': 'it was closed', terminated: 'the worker was terminated', 
 
 /**
  * @typedef {object} Settings
+ * @property {string | undefined} name by which other workers ask for it
  * @property {boolean} windowed
  * @property {Policy | undefined} policy
  * @property {((specifier: string) => Promise<any>) | undefined} load
@@ -192,6 +222,7 @@ const REASONS = { '': 'it was closed', terminated: 'the worker was terminated', 
 
 /** @param {any} options @param {any} own the worker's own @param {boolean} windowed @returns {Settings} */
 const settingsOf = (options, own, windowed) => ({
+  name: own?.name,
   windowed,
   policy: windowed && options?.policy !== undefined ? new Policy(options.policy) : undefined,
   load: windowed ? (own?.import ?? options?.import ?? ((/** @type {string} */ name) => import(/* @vite-ignore */ new URL(name, location.href).href))) : undefined,

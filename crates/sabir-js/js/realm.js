@@ -35,6 +35,7 @@ import * as ops from './ops.js';
  * @property {import('./policy.js').Policy} [policy]
  * @property {(specifier: string) => Promise<any>} [load] what `window.import` does
  * @property {() => void} [ended] called when the link has ended
+ * @property {(id: string) => void} [unlinked] told by the page that another link of this worker's has lost its other end
  */
 
 /** How long a cancelable event waits for its listener in a worker, in ms: what is later is not prevented. */
@@ -706,6 +707,7 @@ export class Realm {
     if (op === ops.WITH_CARGO) return this.#performWithCargo();
     if (op === ops.BATCH) return this.#performBatch();
     if (op === ops.RELEASE) return this.#takeReleased();
+    if (op === ops.UNLINKED) return this.#takeUnlinked();
     if (!this.windowed) throw notWindowed();
     this.#awaited = false;
     this.#writer = write;
@@ -975,6 +977,25 @@ export class Realm {
     close();
     this.#awaited = false;
     this.#writer = write;
+  }
+
+  // ---- links between workers ----
+
+  /** Tells the worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
+  unlink(id) {
+    if (this.#closed !== undefined) return;
+    begin(this);
+    writeByte(ops.UNLINKED);
+    write(id);
+    this.carrier.post(internName('unlinked', -1), end(), false);
+  }
+
+  #takeUnlinked() {
+    const id = read();
+    close();
+    this.#awaited = false;
+    this.#writer = write;
+    this.#settings.unlinked?.(id);
   }
 
   // ---- the link's own affairs (`Host`) ----

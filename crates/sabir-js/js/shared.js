@@ -4,6 +4,9 @@
 /** Page and worker have to run the same. */
 export const VERSION = '0.1.0';
 
+/** Bytes of each of a link's two rings: larger values are streamed. */
+export const RING_BYTES = 1 << 20;
+
 /**
  * Functions by name, of the other realm when they are got, and of this one when they are set.
  * @param {Record<PropertyKey, any>} exported @param {(name: string, args: any[]) => any} call

@@ -2,14 +2,15 @@
 // A worker's entry. It joins the link when the page's start message comes; messages of the program's own that come before
 // are kept until it has.
 
-import { Channel, initSync, ring } from './core.js';
+import { Channel, initSync, linkBytes, ring } from './core.js';
 import { Courier } from './courier.js';
 import { LinkError, SabirError } from './errors.js';
 import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { bindMemory } from './values.js';
-import { VERSION, methods } from './shared.js';
+import { RING_BYTES, VERSION, methods } from './shared.js';
+import { Closed } from './errors.js';
 
 /** Whether memory is shared: calls then block on atomics. */
 const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
@@ -59,6 +60,16 @@ function receiveOwn(data) {
     case 'sabir:frame':
       /** @type {Courier} */ (carrier).receive(data);
       break;
+    case 'sabir:linked':
+      link(data.id, data.memory, (memory, peer) => Channel.attach(memory, data.byMessage, peer));
+      break;
+    case 'sabir:connected':
+      connecting.get(data.id)?.(data.error);
+      connecting.delete(data.id);
+      break;
+    case 'sabir:relayed':
+      receiveRelayed(data.id, data.message);
+      break;
   }
 }
 
@@ -77,6 +88,10 @@ function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
   realm = new Realm({
     page: false, windowed, blocking: memory !== undefined,
     send: (message, transfer) => post(message, transfer),
+    unlinked: (id) => {
+      peers.get(id)?.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
+      peers.delete(id);
+    },
   });
   realm.memoMs = memoMs;
   carrier = memory === undefined
@@ -90,6 +105,46 @@ function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
   });
   joining.resolve({ realm, channel: carrier, memoMs });
   release();
+}
+
+/** The links to other workers. @type {Map<string, Realm>} */
+const peers = new Map();
+/** Who waits for a link that was asked for. @type {Map<string, (error?: string) => void>} */
+const connecting = new Map();
+
+/** Takes one end of a link to another worker. @param {string} id @param {SharedArrayBuffer} memory @param {(memory: SharedArrayBuffer, realm: Realm) => Channel} open */
+function link(id, memory, open) {
+  const peer = new Realm({
+    page: false, windowed: false, blocking: true,
+    send: (message, transfer) => post({ type: 'sabir:relay', id, message }, transfer),
+    ended: () => peers.delete(id),
+  });
+  peer.settle();
+  peer.exports = /** @type {Realm} */ (realm).exports;
+  peer.carrier = open(memory, peer);
+  peers.set(id, peer);
+  return peer;
+}
+
+/** A message of another worker, by way of the page. @param {string} id @param {any} message */
+function receiveRelayed(id, message) {
+  if (message.type === 'sabir:ring') ring();
+  else peers.get(id)?.receiveCargo(message.id, message.values);
+}
+
+/** The worker of this name, linked: calls of it do not pass through the page. @param {string} name @returns {Promise<Realm>} */
+async function connect(name) {
+  if (!native) throw new SabirError('workers are linked by shared memory, which this page does not allow');
+  const [id, memory] = [crypto.randomUUID(), new SharedArrayBuffer(linkBytes(RING_BYTES))];
+  const byMessage = typeof Atomics.waitAsync !== 'function';
+  const peer = link(id, memory, (memory, peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
+  const failed = await new Promise((resolve) => {
+    connecting.set(id, resolve);
+    post({ type: 'sabir:connect', id, name, memory, byMessage });
+  });
+  if (failed === undefined) return peer;
+  peer.carrier.close('');
+  throw new Closed(failed);
 }
 
 /** Has the program's own messages come after the link: the program has had the chance to listen. */
@@ -145,6 +200,14 @@ export async function joined(options) {
       if (!(channel instanceof Channel)) return;
       channel.poll();
       if (channel.takeInterrupt()) throw realm.makeError('Interrupted', 'the computation was interrupted');
+    },
+    /**
+     * Links this worker to the one that the page named so; gives what that one exports. Calls of it block, and pass the page by.
+     * @param {string} name
+     */
+    async connect(name) {
+      const peer = await connect(name);
+      return methods(Object.create(null), (name, args) => peer.call(name, args, transferred(args, checkTransfer), realm.timeoutMs));
     },
     /** How many objects the page and the worker hold of each other. */
     handles: () => realm.handles,

@@ -3,13 +3,13 @@
 use crate::buffers::{Encoded, attachments, fill_inbox};
 use crate::host::Host;
 use crate::names::{self, CALL};
+use crate::table::Table;
 use js_sys::SharedArrayBuffer;
 use sabir_core::codec::{Attachment, Payload};
 use sabir_core::service::{Answer, Arguments, AsyncCaller, Method, Service, SmallAnswer};
 use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Refusal};
 use sabir_realm::{Doorbell, JsEndpoint, platform};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -66,7 +66,7 @@ impl Channel {
         let host = Rc::new(host);
         let waker = Rc::clone(&host);
         let endpoint: JsEndpoint = Endpoint::new(link, platform(Rc::new(move || waker.wake())));
-        let deferred = Rc::<Deferred>::default();
+        let deferred = Rc::new(Deferred { slots: RefCell::new(Table::new()), last: Cell::new(None) });
         endpoint.serve(Rc::new(Server { host: Rc::clone(&host), deferred: Rc::clone(&deferred) }));
         let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
         let (closed_host, control) = (Rc::clone(&host), endpoint.control().clone());
@@ -259,8 +259,7 @@ type JsCall = <JsEndpoint as AsyncCaller>::Call;
 
 thread_local! {
     /// The async calls in flight, by a number of their own.
-    static STARTED: RefCell<BTreeMap<u32, Started>> = const { RefCell::new(BTreeMap::new()) };
-    static NEXT_STARTED: Cell<u32> = const { Cell::new(0) };
+    static STARTED: RefCell<Table<Started>> = const { RefCell::new(Table::new()) };
 }
 
 /// An async call in flight, which is polled when it is woken, by whoever wakes it.
@@ -283,26 +282,23 @@ impl Wake for StartedWaker {
 
 impl Started {
     fn watch(call: JsCall, host: Rc<Host>, token: u32) {
-        let number = NEXT_STARTED.get();
-        NEXT_STARTED.set(number.wrapping_add(1));
-        STARTED.with_borrow_mut(|started| started.insert(number, Started { call, host, token }));
+        let number = STARTED.with_borrow_mut(|all| all.insert(Started { call, host, token }));
         Started::poll(number);
     }
 
     fn poll(number: u32) {
-        let Some(mut started) = STARTED.with_borrow_mut(|all| all.remove(&number)) else {
+        let Some(mut started) = STARTED.with_borrow_mut(|all| all.take(number)) else {
             return;
         };
         let waker = Waker::from(Arc::new(StartedWaker(number)));
         match Pin::new(&mut started.call).poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(outcome) => {
+                STARTED.with_borrow_mut(|all| all.remove(number));
                 deliver(&started.host, started.token, outcome);
                 // What awaits it runs once the pump has ended its slice.
                 sabir_realm::give_way();
             }
-            Poll::Pending => {
-                STARTED.with_borrow_mut(|all| all.insert(number, started));
-            }
+            Poll::Pending => STARTED.with_borrow_mut(|all| all.put_back(number, started)),
         }
     }
 }
@@ -346,10 +342,8 @@ impl Service for Server {
 }
 
 /// The calls whose handlers have not answered yet.
-#[derive(Default)]
 struct Deferred {
-    slots: RefCell<BTreeMap<u32, Slot>>,
-    next: Cell<u32>,
+    slots: RefCell<Table<Slot>>,
     /// The one that was begun last, and the name of its handler.
     last: Cell<Option<(u32, &'static str)>>,
 }
@@ -362,15 +356,13 @@ struct Slot {
 
 impl Deferred {
     fn begin(&self, method: &'static Method) -> u32 {
-        let token = self.next.get();
-        self.next.set(token.wrapping_add(1));
-        self.slots.borrow_mut().insert(token, Slot::default());
+        let token = self.slots.borrow_mut().insert(Slot::default());
         self.last.set(Some((token, method.name)));
         token
     }
 
     fn settle(&self, token: u32, outcome: Payload) {
-        let waker = self.slots.borrow_mut().get_mut(&token).and_then(|slot| {
+        let waker = self.slots.borrow_mut().get_mut(token).and_then(|slot| {
             slot.outcome = Some(outcome);
             slot.waker.take()
         });
@@ -391,7 +383,7 @@ impl Deferred {
 
     fn poll(&self, token: u32, context: &Context<'_>) -> Poll<Payload> {
         let mut slots = self.slots.borrow_mut();
-        let Some(slot) = slots.get_mut(&token) else {
+        let Some(slot) = slots.get_mut(token) else {
             return Poll::Pending;
         };
         match slot.outcome.take() {
@@ -412,6 +404,6 @@ struct Forgotten {
 
 impl Drop for Forgotten {
     fn drop(&mut self) {
-        self.deferred.slots.borrow_mut().remove(&self.token);
+        self.deferred.slots.borrow_mut().remove(self.token);
     }
 }

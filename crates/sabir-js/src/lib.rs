@@ -10,4 +10,6 @@ mod host;
 
 mod names;
 
+mod table;
+
 pub use channel::Channel;

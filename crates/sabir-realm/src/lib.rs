@@ -32,5 +32,11 @@ const SPINS: u32 = 3000;
 /// This realm, as an endpoint needs it. `wake_by_message` sends the other realm a doorbell message.
 pub fn platform(wake_by_message: Rc<dyn Fn()>) -> Platform {
     let spins = if js::cores() > 1 { SPINS } else { 0 };
-    Platform { now_ms: js::now, schedule: pump::schedule, spins, wake_by_message }
+    Platform {
+        now_ms: js::now,
+        schedule: pump::schedule,
+        spins,
+        turn_others: pump::turn_others,
+        wake_by_message,
+    }
 }

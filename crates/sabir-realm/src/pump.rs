@@ -12,7 +12,7 @@ use crate::budget::{Budget, Next};
 use crate::doorbell::{Doorbell, Waiter};
 use crate::frames::Frames;
 use crate::{JsEndpoint, js, panic};
-use sabir_core::CloseReason;
+use sabir_core::{CloseReason, Others};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -92,6 +92,18 @@ pub fn schedule() {
             js::queue_microtask(pump.run.as_ref().unchecked_ref());
         }
     });
+}
+
+/// Turns every link of this realm once, for a call that is blocked on one of several.
+pub(crate) fn turn_others() -> Others {
+    PUMP.with(|pump| {
+        let links = pump.links.borrow().clone();
+        match (links.len() > 1).then(|| pump.turn_each(&links, 1)) {
+            None => Others::None,
+            Some(false) => Others::Idle,
+            Some(true) => Others::Worked,
+        }
+    })
 }
 
 /// Has the pump poll for the answer to a call that this realm has sent, as it does after a call that it served.

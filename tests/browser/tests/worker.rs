@@ -30,7 +30,13 @@ fn words(capacity: usize) -> JsWords {
 
 /// Two endpoints in this one realm.
 fn pair() -> (Endpoint<JsWords>, Endpoint<JsWords>) {
-    let platform = || Platform { now_ms: now, schedule: || {}, spins: 10, wake_by_message: Rc::new(|| {}) };
+    let platform = || Platform {
+        now_ms: now,
+        schedule: || {},
+        spins: 10,
+        turn_others: || sabir_core::Others::None,
+        wake_by_message: Rc::new(|| {}),
+    };
     let words = words(4096);
     let page = Endpoint::new(Link::create(words.clone(), 4096).unwrap(), platform());
     (page, Endpoint::new(Link::attach(words).unwrap(), platform()))

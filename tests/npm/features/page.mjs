@@ -257,6 +257,43 @@ const tests = {
     await rejects(worker.run((/** @type {any} */ { window }) => window.document.body.innerHTML), 'Refused', /hook/);
     ok(asked.includes('get'));
   },
+  async 'workers call workers, and the page meanwhile'() {
+    const { Worker } = sabir();
+    const [one, other] = ['one', 'other'].map((name) => {
+      const worker = new Worker(url, { name });
+      workers.add(worker);
+      return worker;
+    });
+    one.proxy.page = () => 'page';
+    other.proxy.page = () => 'page';
+    await other.proxy.run(String((/** @type {any} */ { proxy }) => {
+      proxy.double = (/** @type {number} */ value) => 2 * value;
+      proxy.viaPage = () => proxy.page();
+      proxy.callBack = (/** @type {Function} */ callback) => callback(20) + 1;
+      proxy.busy = (/** @type {number} */ ms) => {
+        for (const end = performance.now() + ms; performance.now() < end; );
+        return 'done';
+      };
+    }));
+    const results = await one.proxy.run(String(async (/** @type {any} */ library) => {
+      const other = await (library.other = library.connect('other'));
+      return [
+        other.double(21), other.viaPage(), other.callBack((/** @type {number} */ value) => 2 * value),
+        other.double(new Float64Array(1).length), library.proxy.page(),
+      ];
+    }));
+    same(results, [42, 'page', 41, 2, 'page']);
+    // Blocked on the other worker, it serves the page.
+    const blocked = one.proxy.run(String(async (/** @type {any} */ library) => (await library.other).busy(300)));
+    const served = await one.proxy.run(String(() => 'served'));
+    same([served, await blocked], ['served', 'done']);
+    await rejects(one.proxy.run(String((/** @type {any} */ { connect }) => connect('nobody'))), 'Closed', /no worker named `nobody`/);
+    const waiting = one.proxy.run(String(async (/** @type {any} */ library) => (await library.other).busy(60_000)));
+    await pause(50);
+    other.terminate();
+    await rejects(waiting, 'Closed', /its realm ended/);
+    same(await one.proxy.run(String((/** @type {any} */ { proxy }) => proxy.page())), 'page');
+  },
   async 'without `window/main` nothing of the page is reached'() {
     const { default: plain } = await import('/sabir/main.js');
     const worker = new (plain().Worker)(url);

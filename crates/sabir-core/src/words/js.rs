@@ -92,6 +92,10 @@ impl Bulk for JsBulk {
         self.0.to_vec()
     }
 
+    fn snapshot(&self) -> Rc<dyn Bulk> {
+        Rc::new(JsBulk(self.0.slice(0, self.0.length())))
+    }
+
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }

@@ -21,6 +21,7 @@ pub fn platform() -> Platform {
         now_ms: || START.elapsed().as_secs_f64() * 1000.0,
         schedule: || {},
         spins: 50,
+        turn_others: || sabir_core::Others::None,
         wake_by_message: Rc::new(|| unreachable!("native endpoints sleep on words")),
     }
 }

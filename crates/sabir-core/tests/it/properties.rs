@@ -31,7 +31,16 @@ thread_local! {
 
 fn endpoint(link: Link<NativeWords>) -> NativeEndpoint {
     let wake_by_message = Rc::new(|| unreachable!("nobody sleeps"));
-    Endpoint::new(link, Platform { now_ms: || NOW_MS.get(), schedule: || {}, spins: 0, wake_by_message })
+    Endpoint::new(
+        link,
+        Platform {
+            now_ms: || NOW_MS.get(),
+            schedule: || {},
+            spins: 0,
+            turn_others: || sabir_core::Others::None,
+            wake_by_message,
+        },
+    )
 }
 
 /// A page that serves, and a worker's end.
