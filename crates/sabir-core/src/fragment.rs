@@ -282,7 +282,8 @@ impl<W: Words> Partial<W> {
             let skipped = self.padding.min(len - taken);
             self.padding -= skipped;
             taken += skipped;
-            if taken == len {
+            // The part behind the padding may be empty.
+            if taken == len || self.part_is_complete() {
                 continue;
             }
             let Some(due) = self.due() else {
