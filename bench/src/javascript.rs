@@ -8,6 +8,15 @@ use std::fmt::Write;
 
 const PEERS: [&str; 4] = ["sabir", "coincident", "synclink", "sync-message"];
 
+/// Those that carry bytes of any size, and start as many workers as one likes.
+pub const RIVALS: [&str; 2] = ["sabir", "coincident"];
+
+/// Payloads of an echo, in bytes, and how often each is sent in a round.
+pub const SIZES: [(u32, u32); 6] =
+    [(0, 50), (1 << 10, 50), (1 << 16, 30), (1 << 20, 9), (1 << 24, 3), (1 << 26, 2)];
+
+pub const WORKERS: [u32; 5] = [1, 2, 4, 8, 16];
+
 /// How long one contender makes hot calls in a round, in ms.
 const ROUND_MS: u32 = 300;
 
@@ -71,6 +80,50 @@ impl Session {
         }
         Ok(())
     }
+
+    /// What a call costs by the size of its payload and by the number of workers that call at once, and what a start costs.
+    pub async fn scaling(&self, report: &mut Report, rounds: usize, at_once_ms: u32) -> Result<()> {
+        for round in 0..rounds {
+            eprintln!("{}: sizes, workers, starts, round {} of {rounds}", self.engine.name(), round + 1);
+            for (len, times) in SIZES {
+                for rival in RIVALS {
+                    let times = self.numbers(&format!("ask('{rival}', 'bytes', {len}, {times})")).await?;
+                    report.add(self.engine, &echo_of(len), rival, middle(times));
+                }
+            }
+            for kind in ["sabir", "empty"] {
+                let time = self.number(&format!("startup('{kind}')")).await?;
+                report.add(self.engine, "js: start of a worker, ms", kind, time);
+            }
+        }
+        for count in WORKERS {
+            for rival in RIVALS {
+                let rates = self.numbers(&format!("atOnce('{rival}', {count}, {at_once_ms})")).await?;
+                let (least, most) = (
+                    rates.iter().copied().fold(f64::MAX, f64::min),
+                    rates.iter().copied().fold(0.0, f64::max),
+                );
+                report.add(self.engine, &at_once(count), rival, rates.iter().sum());
+                report.add(
+                    self.engine,
+                    &format!("js: slowest of {count} workers, of the fastest"),
+                    rival,
+                    least / most,
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The row of an echo of `len` bytes.
+pub fn echo_of(len: u32) -> String {
+    format!("js: echo of {len} bytes, ms")
+}
+
+/// The row of `count` workers.
+pub fn at_once(count: u32) -> String {
+    format!("js: {count} workers at once, calls per s")
 }
 
 fn middle(mut times: Vec<f64>) -> f64 {

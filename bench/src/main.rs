@@ -1,6 +1,7 @@
 //! Sabir against its peers and the platform's limits, in real browsers: interleaved rounds, medians, ratios.
 
 mod javascript;
+mod plot;
 mod report;
 mod session;
 
@@ -30,6 +31,12 @@ struct Flags {
     /// How many calls the run of many calls makes.
     #[arg(long, default_value_t = 10_000_000)]
     calls: u32,
+    /// How long workers call at once, in s.
+    #[arg(long, default_value_t = 3.0)]
+    at_once: f64,
+    /// Draw the costs by size and by number of workers into this SVG file.
+    #[arg(long)]
+    plot: Option<PathBuf>,
     /// Write every sample here.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -62,6 +69,7 @@ async fn main() -> Result<()> {
         if flags.part != Some(Part::Rust) {
             let session = Session::start(engine, &page, "/js.html").await?;
             session.javascript(&mut report, flags.rounds).await?;
+            session.scaling(&mut report, flags.rounds, (flags.at_once * 1000.0) as u32).await?;
             session.close().await?;
         }
     }
@@ -69,6 +77,9 @@ async fn main() -> Result<()> {
     let demands = javascript::demands(&report);
     if !demands.is_empty() {
         println!("\n{demands}");
+    }
+    if let Some(path) = flags.plot {
+        plot::draw(&report, &path)?;
     }
     if let Some(json) = flags.json {
         let text = serde_json::to_string_pretty(&report.to_json())?;

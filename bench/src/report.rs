@@ -13,20 +13,22 @@ pub struct Report {
 
 struct Series {
     engine: &'static str,
-    what: &'static str,
+    what: String,
     contender: &'static str,
     samples: Vec<f64>,
 }
 
 impl Report {
-    pub fn add(&mut self, engine: Engine, what: &'static str, contender: &'static str, sample: f64) {
+    pub fn add(&mut self, engine: Engine, what: &str, contender: &'static str, sample: f64) {
         let engine = engine.name();
         let same = |series: &&mut Series| {
-            (series.engine, series.what, series.contender) == (engine, what, contender)
+            (series.engine, &*series.what, series.contender) == (engine, what, contender)
         };
         match self.series.iter_mut().find(same) {
             Some(series) => series.samples.push(sample),
-            None => self.series.push(Series { engine, what, contender, samples: vec![sample] }),
+            None => {
+                self.series.push(Series { engine, what: what.to_owned(), contender, samples: vec![sample] })
+            }
         }
     }
 
@@ -38,6 +40,14 @@ impl Report {
         };
         let others = self.series.iter().filter(ours).filter(|series| series.contender != "sabir");
         others.map(|series| (series.contender, own.ratio_to(series))).collect()
+    }
+
+    /// The median of a contender's samples, if it was measured.
+    pub fn median(&self, engine: Engine, what: &str, contender: &str) -> Option<f64> {
+        let same = |series: &&Series| {
+            (series.engine, &*series.what, series.contender) == (engine.name(), what, contender)
+        };
+        self.series.iter().find(same).map(Series::median)
     }
 
     pub fn to_json(&self) -> Value {
@@ -78,7 +88,7 @@ impl fmt::Display for Report {
             let data = Data::new(series.samples.clone());
             let (median, least, most) = (series.median(), data.min(), data.max());
             let own = self.series.iter().find(|other| {
-                (other.engine, other.what, other.contender) == (series.engine, series.what, "sabir")
+                (other.engine, &other.what, other.contender) == (series.engine, &series.what, "sabir")
             });
             let ratio = match own {
                 Some(own) if series.contender != "sabir" && median != 0.0 => {

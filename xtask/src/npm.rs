@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The lines of wasm-bindgen's glue that fetch the wasm by a URL beside it: nobody calls them, and bundlers stumble over them.
 const FETCHES: &str = "new URL('core_bg.wasm', import.meta.url)";
@@ -28,14 +29,26 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     fs::write(out.join("core.js"), glue.replace(FETCHES, "undefined"))?;
     let bytes = fs::read(made.join("core_bg.wasm")).context("wasm-bindgen wrote no wasm")?;
     fs::write(out.join("wasm.js"), in_javascript(&bytes))?;
+    bundle(&out)?;
     Ok(out)
+}
+
+/// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
+fn bundle(package: &Path) -> Result<()> {
+    let npm = root().join("target/npm");
+    install(&root().join("tests/npm/bundle/package.json"), &npm)?;
+    let mut esbuild = command(npm.join("node_modules/.bin/esbuild"));
+    esbuild.args(
+        ["main", "worker", "window/main", "window/worker"].map(|entry| package.join(format!("{entry}.js"))),
+    );
+    esbuild.args(["--bundle", "--format=esm", "--minify", "--charset=utf8", "--log-level=warning"]);
+    run(esbuild.arg(format!("--outdir={}", package.join("dist").display())))
 }
 
 /// What the package's page tests are served: the pages, the package, its peer, and what bundlers make of it.
 pub fn site() -> Result<PathBuf> {
     let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
     let (site, work) = (npm.join("site"), npm.join("work"));
-    install(&tests.join("bundle/package.json"), &npm)?;
     for folder in [&site, &work] {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -69,6 +82,29 @@ pub fn site() -> Result<PathBuf> {
         fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
     }
     Ok(site)
+}
+
+/// Checks the types of the package, of its declarations, and the format of every script of the tree.
+pub fn check() -> Result<Command> {
+    let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
+    let checked = npm.join("checked");
+    if checked.exists() {
+        fs::remove_dir_all(&checked)?;
+    }
+    // Without the declarations: TypeScript would look at them in place of the code.
+    copy_folder(&package, &checked.join("package"))?;
+    fs::remove_dir_all(checked.join("package/dist"))?;
+    for declarations in ["main.d.ts", "worker.d.ts", "window/main.d.ts", "window/worker.d.ts"] {
+        fs::remove_file(checked.join("package").join(declarations))?;
+    }
+    for file in ["tsconfig.json", "types.ts"] {
+        fs::copy(tests.join(file), checked.join(file))?;
+    }
+    run(command(npm.join("node_modules/.bin/tsc")).arg("--project").arg(&checked))?;
+    let mut prettier = command(npm.join("node_modules/.bin/prettier"));
+    prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check"]);
+    prettier.args(["bench/**/*.mjs", "crates/**/*.{js,mjs,d.ts}", "tests/**/*.{js,mjs,ts,json}"]);
+    Ok(prettier)
 }
 
 /// Installs what a package.json names from npm into `folder`, unless that was done.

@@ -24,6 +24,7 @@ type Suite = (&'static str, &'static str, fn() -> Result<Command>);
 const SUITES: &[Suite] = &[
     ("fmt", "formatting", fmt),
     ("clippy", "lints, as errors", clippy),
+    ("javascript", "types and formatting of every script", crate::npm::check),
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
     ("loom", "the protocol under the model checker", loom),

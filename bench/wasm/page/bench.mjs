@@ -118,9 +118,12 @@ async function felt(ms) {
     requestAnimationFrame(frame);
   });
   document.querySelector('#click').removeEventListener('pointerdown', onClick);
-  const gaps = frames.slice(1).map((now, index) => now - frames[index]).sort((a, b) => a - b);
+  const gaps = frames
+    .slice(1)
+    .map((now, index) => now - frames[index])
+    .sort((a, b) => a - b);
   return {
-    fps: (frames.length - 1) / (frames.at(-1) - frames[0]) * 1000,
+    fps: ((frames.length - 1) / (frames.at(-1) - frames[0])) * 1000,
     p99_frame_ms: gaps[Math.floor(gaps.length * 0.99)],
     longest_task_ms: longestTask,
     slowest_click_ms: Math.max(0, ...clicks),

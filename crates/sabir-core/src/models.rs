@@ -157,7 +157,13 @@ impl Service for Model {
 
 fn endpoint(link: Link<NativeWords>) -> Endpoint<NativeWords> {
     let wake_by_message = Rc::new(|| unreachable!("both ends sleep on words"));
-    let platform = Platform { now_ms: || 0.0, schedule: || {}, spins: 1, wake_by_message };
+    let platform = Platform {
+        now_ms: || 0.0,
+        schedule: || {},
+        spins: 1,
+        turn_others: || crate::Others::None,
+        wake_by_message,
+    };
     let endpoint = Endpoint::new(link, platform);
     endpoint.serve(Rc::new(Model(endpoint.clone())));
     endpoint

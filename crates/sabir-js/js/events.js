@@ -14,7 +14,10 @@ export function noteInvoke(callee, self, args) {
   if (invoke === undefined || callee !== EventTarget.prototype.addEventListener) return;
   const target = self ?? globalThis;
   const types = invoked.get(target) ?? new Map();
-  types.set(args[0], [invoke].flat().filter((method) => METHODS.has(method)));
+  types.set(
+    args[0],
+    [invoke].flat().filter((method) => METHODS.has(method)),
+  );
   invoked.set(target, types);
   delete args[2].invoke;
 }

@@ -67,7 +67,8 @@ export class Lent {
   /** @param {number} handle @param {number} count how many of those sent come back */
   release(handle, count) {
     const index = handle & INDEX_MASK;
-    if (handle === GLOBAL || this.#values[index] === undefined || this.#generations[index] !== handle >>> INDEX_BITS) return;
+    if (handle === GLOBAL || this.#values[index] === undefined || this.#generations[index] !== handle >>> INDEX_BITS)
+      return;
     this.#counts[index] -= count;
     if (this.#counts[index] > 0) return;
     this.#handles.delete(this.#values[index]);

@@ -68,7 +68,11 @@ class Link {
     this.#ended = ended;
     links.add(this);
     if (compiled !== undefined) this.#join(compiled);
-    else this.#waiting = start().then((module) => this.#join(module), (error) => this.#fail(error));
+    else
+      this.#waiting = start().then(
+        (module) => this.#join(module),
+        (error) => this.#fail(error),
+      );
   }
 
   /** @param {WebAssembly.Module} module */
@@ -76,7 +80,11 @@ class Link {
     if (this.#failure !== undefined) return;
     const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
     const realm = new Realm({
-      page: true, windowed, blocking: false, policy, load,
+      page: true,
+      windowed,
+      blocking: false,
+      policy,
+      load,
       send: (message, transfer) => this.#send(message, transfer),
       ended: () => this.#over(realm.ended ?? new Closed('the link is closed')),
     });
@@ -86,9 +94,10 @@ class Link {
     realm.exports = this.#exports;
     const byMessage = typeof Atomics.waitAsync !== 'function';
     const memory = native ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
-    this.#carrier = memory === undefined
-      ? new Courier(realm, (message, transfer) => this.#send(message, transfer))
-      : Channel.create(memory, RING_BYTES, byMessage, realm);
+    this.#carrier =
+      memory === undefined
+        ? new Courier(realm, (message, transfer) => this.#send(message, transfer))
+        : Channel.create(memory, RING_BYTES, byMessage, realm);
     realm.carrier = this.#carrier;
     const lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
     this.#lock = lock;
@@ -147,7 +156,8 @@ class Link {
         return true;
       case 'sabir:relay': {
         const ends = introduced.get(data.id);
-        ends?.[ends[0] === this ? 1 : 0].#send({ type: 'sabir:relayed', id: data.id, message: data.message });
+        if (ends !== undefined)
+          otherEnd(ends, this).#send({ type: 'sabir:relayed', id: data.id, message: data.message });
         return true;
       }
       case 'sabir:refused':
@@ -175,7 +185,7 @@ class Link {
     for (const [id, ends] of introduced) {
       if (!ends.includes(this)) continue;
       introduced.delete(id);
-      ends[ends[0] === this ? 1 : 0].realm?.unlink(id);
+      otherEnd(ends, this).realm?.unlink(id);
     }
   }
 
@@ -206,6 +216,9 @@ class Link {
   }
 }
 
+/** @param {[Link, Link]} ends @param {Link} end */
+const otherEnd = ([one, other], end) => (one === end ? other : one);
+
 /** @type {Record<string, string>} */
 const REASONS = { '': 'it was closed', terminated: 'the worker was terminated', unloaded: 'the page was unloaded' };
 
@@ -225,7 +238,11 @@ const settingsOf = (options, own, windowed) => ({
   name: own?.name,
   windowed,
   policy: windowed && options?.policy !== undefined ? new Policy(options.policy) : undefined,
-  load: windowed ? (own?.import ?? options?.import ?? ((/** @type {string} */ name) => import(/* @vite-ignore */ new URL(name, location.href).href))) : undefined,
+  load: windowed
+    ? (own?.import ??
+      options?.import ??
+      ((/** @type {string} */ name) => import(/* @vite-ignore */ new URL(name, location.href).href)))
+    : undefined,
   transform: options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
   timeoutMs: own?.timeout ?? options?.timeout ?? -1,
@@ -243,7 +260,8 @@ export function workerClass(options, windowed) {
     constructor(url, own) {
       const { serviceWorker: _, reflected_ffi_timeout: __, timeout: ___, import: ____, ...platform } = own ?? {};
       super(url, { type: 'module', ...platform });
-      const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) => super.postMessage(message, transfer);
+      const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
+        super.postMessage(message, transfer);
       const link = new Link(settingsOf(options, own, windowed), post, () => {});
       this.#link = link;
       super.addEventListener('message', (event) => {

@@ -28,9 +28,30 @@ export const WITH_CARGO = 23;
 
 /** How errors and traces call them. */
 export const NAMES = [
-  '', 'call', 'apply', 'construct', 'get', 'set', 'has', 'deleteProperty', 'ownKeys', 'getOwnPropertyDescriptor',
-  'defineProperty', 'getPrototypeOf', 'setPrototypeOf', 'isExtensible', 'preventExtensions', 'ffi.assign', 'ffi.gather',
-  'ffi.query', 'ffi.evaluate', 'get', 'release', 'batch', 'unlinked', 'cargo',
+  '',
+  'call',
+  'apply',
+  'construct',
+  'get',
+  'set',
+  'has',
+  'deleteProperty',
+  'ownKeys',
+  'getOwnPropertyDescriptor',
+  'defineProperty',
+  'getPrototypeOf',
+  'setPrototypeOf',
+  'isExtensible',
+  'preventExtensions',
+  'ffi.assign',
+  'ffi.gather',
+  'ffi.query',
+  'ffi.evaluate',
+  'get',
+  'release',
+  'batch',
+  'unlinked',
+  'cargo',
 ];
 
 /** The first byte of an answer. */

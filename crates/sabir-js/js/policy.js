@@ -18,7 +18,10 @@ import { steps } from './paths.js';
 
 /** What makes code of text, or leaves the page's realm: a policy that can be walked around is none. */
 const ESCAPES = [
-  Function, eval, Object.getPrototypeOf(async () => {}).constructor, Object.getPrototypeOf(function* () {}).constructor,
+  Function,
+  eval,
+  Object.getPrototypeOf(async () => {}).constructor,
+  Object.getPrototypeOf(function* () {}).constructor,
   Object.getPrototypeOf(async function* () {}).constructor,
 ];
 const TIMERS = new Set([globalThis.setTimeout, globalThis.setInterval]);
@@ -111,8 +114,10 @@ export class Policy {
     // `Reflect.get(window, 'x')`, `Object.assign(window, …)`: the same by another name.
     for (const value of [self, ...args]) {
       if (this.#denied.has(value)) refuse('an argument is denied');
-      if (isObject(value) && this.#gates.has(value) && REFLECTION.has(target)) refuse(`\`${target.name}\` of an object that is allowed in part`);
-      if (REFLECTION.has(target) && isObject(value) && this.#deniedSteps.has(value)) refuse(`\`${target.name}\` of an object that is denied in part`);
+      if (isObject(value) && this.#gates.has(value) && REFLECTION.has(target))
+        refuse(`\`${target.name}\` of an object that is allowed in part`);
+      if (REFLECTION.has(target) && isObject(value) && this.#deniedSteps.has(value))
+        refuse(`\`${target.name}\` of an object that is denied in part`);
       if (this.#options.readOnly && WRITERS.has(target)) refuse(`\`${target.name}\`: the policy is read-only`);
     }
     this.#ask({ kind: 'call', target, args });
@@ -160,8 +165,16 @@ for (const name of ['__lookupGetter__', '__lookupSetter__', '__defineGetter__', 
   REFLECTION.add(/** @type {any} */ (prototype)[name]);
 }
 const WRITERS = new Set([
-  Object.assign, Object.defineProperty, Object.defineProperties, Object.setPrototypeOf, Object.freeze, Reflect.set,
-  Reflect.defineProperty, Reflect.deleteProperty, Reflect.setPrototypeOf, /** @type {any} */ (prototype).__defineGetter__,
+  Object.assign,
+  Object.defineProperty,
+  Object.defineProperties,
+  Object.setPrototypeOf,
+  Object.freeze,
+  Reflect.set,
+  Reflect.defineProperty,
+  Reflect.deleteProperty,
+  Reflect.setPrototypeOf,
+  /** @type {any} */ (prototype).__defineGetter__,
   /** @type {any} */ (prototype).__defineSetter__,
 ]);
 

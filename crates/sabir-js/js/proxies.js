@@ -142,8 +142,10 @@ class FunctionHandler extends Handler {
   /** @param {any} target @param {PropertyKey} key */
   get(target, key) {
     // The two that everybody asks a function for cost no trip.
-    if (key === 'apply') return (/** @type {any} */ self, /** @type {any[]} */ args) => this.apply(target, self, args ?? []);
-    if (key === 'call') return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this.apply(target, self, args);
+    if (key === 'apply')
+      return (/** @type {any} */ self, /** @type {any[]} */ args) => this.apply(target, self, args ?? []);
+    if (key === 'call')
+      return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this.apply(target, self, args);
     return super.get(target, key);
   }
 }
@@ -193,7 +195,9 @@ class LaterHandler extends Handler {
 
 /** @param {string} what @returns {never} */
 function notNow(what) {
-  throw new SabirError(`\`${what}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`);
+  throw new SabirError(
+    `\`${what}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
+  );
 }
 
 /** @param {object} target @param {PropertyKey} key */
@@ -203,7 +207,8 @@ const isSealedOn = (target, key) => Reflect.getOwnPropertyDescriptor(target, key
 function mirror(target, keys) {
   for (const key of Reflect.ownKeys(target)) if (!keys.includes(key)) Reflect.deleteProperty(target, key);
   for (const key of keys) {
-    if (!Object.hasOwn(target, key)) Reflect.defineProperty(target, key, { configurable: true, writable: true, value: undefined });
+    if (!Object.hasOwn(target, key))
+      Reflect.defineProperty(target, key, { configurable: true, writable: true, value: undefined });
   }
 }
 

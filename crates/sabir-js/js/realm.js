@@ -8,9 +8,34 @@ import { invokeOnEvent, noteInvoke } from './events.js';
 import { gather, query } from './paths.js';
 import { functionProxy, objectProxy } from './proxies.js';
 import {
-  AGAIN_WHOLE, FUNCTION_TYPE, Unread, abort, attachMoved, attachedViews, begin, close, end, hasCargo, isAtEnd, open,
-  openAside, openCargo, read, readBlob, readByte, readPart, readUint32, setAside, takeAttachments, takeCargo, unserialisable,
-  write, writeByte, writeReference, writeUint32, writeWritten, written,
+  AGAIN_WHOLE,
+  FUNCTION_TYPE,
+  Unread,
+  abort,
+  attachMoved,
+  attachedViews,
+  begin,
+  close,
+  end,
+  hasCargo,
+  open,
+  openAside,
+  openCargo,
+  read,
+  readBlob,
+  readByte,
+  readPart,
+  readUint32,
+  setAside,
+  takeAttachments,
+  takeCargo,
+  unserialisable,
+  write,
+  writeByte,
+  writeReference,
+  writeUint32,
+  writeWritten,
+  written,
 } from './values.js';
 import * as ops from './ops.js';
 
@@ -174,7 +199,11 @@ export class Realm {
 
   /** @param {any} value */
   isProxy(value) {
-    return value !== null && (typeof value === 'object' || typeof value === 'function') && this.#borrowed.handleOf(value) !== undefined;
+    return (
+      value !== null &&
+      (typeof value === 'object' || typeof value === 'function') &&
+      this.#borrowed.handleOf(value) !== undefined
+    );
   }
 
   /** How many objects each realm holds of the other. */
@@ -292,7 +321,9 @@ export class Realm {
   #writeDescriptor(descriptor) {
     if (descriptor === undefined) return writeByte(0);
     writeByte(1);
-    const fields = ['writable', 'enumerable', 'configurable', 'value', 'get', 'set'].filter((field) => field in descriptor);
+    const fields = ['writable', 'enumerable', 'configurable', 'value', 'get', 'set'].filter(
+      (field) => field in descriptor,
+    );
     write(fields.length);
     for (const field of fields) {
       write(field);
@@ -333,6 +364,7 @@ export class Realm {
   /**
    * Sends the message that was written; gives the answer, or a promise of it where this realm must not block.
    * @param {number} number of the name @param {PropertyKey} name @param {Transferable[]} transfer
+   * @returns {any}
    */
   #ask(number, name, transfer) {
     if (this.batched !== undefined) return this.#takeAlong(number, name);
@@ -394,7 +426,10 @@ export class Realm {
     end();
     const values = takeCargo();
     try {
-      this.#settings.send({ type: 'sabir:cargo', id, values }, transfer.filter((value) => !(value instanceof ArrayBuffer)));
+      this.#settings.send(
+        { type: 'sabir:cargo', id, values },
+        transfer.filter((value) => !(value instanceof ArrayBuffer)),
+      );
     } catch (error) {
       throw new Unserialisable(error instanceof Error ? error.message : String(error), { cause: error });
     }
@@ -435,7 +470,7 @@ export class Realm {
     const len = readUint32();
     const whole = setAside();
     openAside(this, whole);
-    readByte(), readUint32(), readUint32(), readUint32();
+    (readByte(), readUint32(), readUint32(), readUint32());
     const part = readPart(len, from);
     this.#withCargo(id, (values) => {
       openAside(this, part);
@@ -492,7 +527,13 @@ export class Realm {
     const [event] = args;
     const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
     if (dispatched) invokeOnEvent(event);
-    if (!dispatched || !event.cancelable || this.#listenerBusy || this.#settings.blocking || this.#closed !== undefined) {
+    if (
+      !dispatched ||
+      !event.cancelable ||
+      this.#listenerBusy ||
+      this.#settings.blocking ||
+      this.#closed !== undefined
+    ) {
       return this.request(ops.APPLY, handle, self, args);
     }
     return this.#callWithin(handle, self, args);
@@ -540,11 +581,15 @@ export class Realm {
     }
   }
 
-  /** Operations whose results nobody needs wait; others take them along. @param {number} number @param {PropertyKey} name */
+  /** Operations whose results nobody needs wait; others take them along. @param {number} number @param {PropertyKey} name @returns {any} */
   #takeAlong(number, name) {
     const { batched } = this;
     const part = written();
-    const waits = part.bytes[0] === ops.SET || part.bytes[0] === ops.APPLY || part.bytes[0] === ops.CALL || part.bytes[0] === ops.DELETE;
+    const waits =
+      part.bytes[0] === ops.SET ||
+      part.bytes[0] === ops.APPLY ||
+      part.bytes[0] === ops.CALL ||
+      part.bytes[0] === ops.DELETE;
     if (waits && !hasCargo()) {
       abort();
       batched?.push(part);
@@ -556,7 +601,7 @@ export class Realm {
     return this.#sendBatch();
   }
 
-  /** Sends what waits; gives the last one's result. */
+  /** Sends what waits; gives the last one's result. @returns {any} */
   #sendBatch() {
     const parts = this.batched ?? [];
     if (parts.length === 0) return undefined;
@@ -606,7 +651,10 @@ export class Realm {
     try {
       const value = this.#perform();
       if (this.#awaited && isThenable(value)) return this.#respondLater(value, token);
-      place = this.#encodeAnswer(this.#awaited && this.transform !== undefined ? this.transform(value) : value, this.#writer);
+      place = this.#encodeAnswer(
+        this.#awaited && this.transform !== undefined ? this.transform(value) : value,
+        this.#writer,
+      );
       if (place < 0) return this.#respondLater(value, token);
     } catch (error) {
       if (error instanceof MissingCargo) return this.#respondWithCargo(error);
@@ -697,7 +745,7 @@ export class Realm {
     throw thrown;
   }
 
-  /** Does what the open message asks; gives the result, or a promise of it. */
+  /** Does what the open message asks; gives the result, or a promise of it. @returns {any} */
   #perform() {
     const op = readByte();
     this.#status = ops.RETURNED;
@@ -761,7 +809,8 @@ export class Realm {
     const args = this.#readArgs();
     close();
     const callee = this.exports[name];
-    const result = callee === undefined && this.#early !== undefined ? this.#callEarly(name, args) : invoke(callee, name, args);
+    const result =
+      callee === undefined && this.#early !== undefined ? this.#callEarly(name, args) : invoke(callee, name, args);
     this.#performing(true, write, String(name));
     return result;
   }
@@ -797,13 +846,14 @@ export class Realm {
     for (const waiting of early?.values() ?? []) for (const resume of waiting) resume();
   }
 
+  /** @returns {any} */
   #performWithCargo() {
     const id = readUint32();
     const attachmentsFrom = readUint32();
     const len = readUint32();
     const whole = setAside();
     openAside(this, whole);
-    readByte(), readUint32(), readUint32(), readUint32();
+    (readByte(), readUint32(), readUint32(), readUint32());
     const part = readPart(len, attachmentsFrom);
     const values = this.#cargo.get(id);
     if (!Array.isArray(values)) throw new MissingCargo(id, part);
@@ -1059,9 +1109,12 @@ function evaluate(source, args) {
     callback = Function(`return(${source}).apply(null,arguments)`);
   } catch (error) {
     if (error instanceof EvalError) {
-      throw new Refused("`ffi.evaluate` needs `'unsafe-eval'` in the page's Content-Security-Policy; export a function instead", {
-        cause: error,
-      });
+      throw new Refused(
+        "`ffi.evaluate` needs `'unsafe-eval'` in the page's Content-Security-Policy; export a function instead",
+        {
+          cause: error,
+        },
+      );
     }
     throw error;
   }

@@ -20,7 +20,8 @@ export function methods(exported, call, set = (name, value) => (exported[name] =
       // Proxies are awaited by accident.
       if (name === 'then') return undefined;
       let caller = callers.get(name);
-      if (caller === undefined) callers.set(name, (caller = (/** @type {any[]} */ ...args) => call(/** @type {string} */ (name), args)));
+      if (caller === undefined)
+        callers.set(name, (caller = (/** @type {any[]} */ ...args) => call(/** @type {string} */ (name), args)));
       return caller;
     },
     set(_, name, value) {

@@ -20,7 +20,9 @@ function isolated(response) {
 }
 
 addEventListener('install', () => /** @type {any} */ (globalThis).skipWaiting());
-addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(/** @type {any} */ (globalThis).clients.claim()));
+addEventListener('activate', (/** @type {any} */ event) =>
+  event.waitUntil(/** @type {any} */ (globalThis).clients.claim()),
+);
 addEventListener('fetch', (/** @type {any} */ event) => {
   const { request } = event;
   // Such a request may be answered from the cache only: a fetch of it fails.

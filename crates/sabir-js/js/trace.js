@@ -84,7 +84,11 @@ export class Trace {
   /** Adds the events to the browser's performance timeline: the Performance panel shows them. @returns {number} how many */
   measure() {
     for (const { name, start, duration, bytes } of this.events) {
-      performance.measure(name, { start, duration, detail: { bytes, devtools: { track: 'Sabir', dataType: 'track-entry' } } });
+      performance.measure(name, {
+        start,
+        duration,
+        detail: { bytes, devtools: { track: 'Sabir', dataType: 'track-entry' } },
+      });
     }
     return this.events.length;
   }

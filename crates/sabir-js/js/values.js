@@ -22,7 +22,6 @@ import { growOutbox, inboxAddress, outboxBytes, takeArrived } from './core.js';
  * @property {(handle: number, description: string | undefined) => symbol} borrowSymbol
  * @property {(value: object) => boolean} isDirect whether `direct(value)` was called
  * @property {boolean} canSendCargo whether what only the platform can clone may go beside the call, by a message
- * @property {(cargo: number) => any[]} cargo what came beside a call
  */
 
 const UNDEFINED = 0;
@@ -78,18 +77,49 @@ const ATTACHED_BYTES = 512;
 const SHORT = 48;
 
 const VIEWS = [
-  'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
-  'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array',
+  'DataView',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Float16Array',
 ];
 const KNOWN_SYMBOLS = Reflect.ownKeys(Symbol)
   .filter((key) => typeof (/** @type {any} */ (Symbol)[key]) === 'symbol')
   .sort();
 /** What only the platform can clone or move: it goes beside the call, by a message. */
 const CARGO_TAGS = new Set([
-  'SharedArrayBuffer', 'MessagePort', 'ImageBitmap', 'OffscreenCanvas', 'ReadableStream', 'WritableStream', 'TransformStream',
-  'CryptoKey', 'FileSystemFileHandle', 'FileSystemDirectoryHandle', 'FileList', 'VideoFrame', 'AudioData', 'RTCDataChannel',
-  'WebAssembly.Module', 'WebAssembly.Memory', 'DOMRect', 'DOMRectReadOnly', 'DOMMatrix', 'DOMMatrixReadOnly', 'DOMPoint',
-  'DOMPointReadOnly', 'DOMQuad', 'RTCCertificate',
+  'SharedArrayBuffer',
+  'MessagePort',
+  'ImageBitmap',
+  'OffscreenCanvas',
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+  'CryptoKey',
+  'FileSystemFileHandle',
+  'FileSystemDirectoryHandle',
+  'FileList',
+  'VideoFrame',
+  'AudioData',
+  'RTCDataChannel',
+  'WebAssembly.Module',
+  'WebAssembly.Memory',
+  'DOMRect',
+  'DOMRectReadOnly',
+  'DOMMatrix',
+  'DOMMatrixReadOnly',
+  'DOMPoint',
+  'DOMPointReadOnly',
+  'DOMQuad',
+  'RTCCertificate',
 ]);
 
 const { getPrototypeOf, keys: keysOf, getOwnPropertySymbols, is } = Object;
@@ -162,7 +192,20 @@ export const readBlob = async (blob) => {
 /** Begins a message. @param {References} realm @param {boolean} [whole] with all of every view's buffer */
 export function begin(realm, whole = false) {
   if (depth >= 0) {
-    aside.push({ out, outView, at, references, seen, seenSet, seenCount, shapes, attached, cargo, wholeBuffers, viewed });
+    aside.push({
+      out,
+      outView,
+      at,
+      references,
+      seen,
+      seenSet,
+      seenCount,
+      shapes,
+      attached,
+      cargo,
+      wholeBuffers,
+      viewed,
+    });
     seen = [];
   }
   depth++;
@@ -291,7 +334,8 @@ export function writeReference(value) {
   switch (typeof value) {
     case 'object':
       if (value === null) return writeByte(NULL);
-      if (isView(value) || isBuffer(value) || references.isDirect(value) || isImageData(value)) return writeObject(value);
+      if (isView(value) || isBuffer(value) || references.isDirect(value) || isImageData(value))
+        return writeObject(value);
       return writeHandle(value);
     case 'function':
       return references.isDirect(value) ? write(value) : writeHandle(value);
@@ -541,7 +585,8 @@ function findShape(keys, length) {
 /** Symbol keys go behind the others. @param {any} value @param {string[]} keys @param {symbol[]} symbols */
 function writeSymbolKeys(value, keys, symbols) {
   const sent = symbols.filter((symbol) => {
-    const shared = Symbol.keyFor(symbol) !== undefined || KNOWN_SYMBOLS.some((key) => /** @type {any} */ (Symbol)[key] === symbol);
+    const shared =
+      Symbol.keyFor(symbol) !== undefined || KNOWN_SYMBOLS.some((key) => /** @type {any} */ (Symbol)[key] === symbol);
     return shared && objectPrototype.propertyIsEnumerable.call(value, symbol);
   });
   if (sent.length > 0) writeByte(SYMBOLS);
@@ -779,11 +824,14 @@ function writeYours(/** @type {number} */ handle) {
 
 // ---- decoding ----
 
+/** @type {Uint8Array} */
 let inbox = new Uint8Array(0);
 let inboxView = new DataView(inbox.buffer);
 /** Bytes that the inbox is known to have: a larger message moves it. */
 let inboxRoom = 0;
+/** @type {Uint8Array} */
 let input = inbox;
+/** @type {DataView} */
 let inputView = inboxView;
 let from = 0;
 let limit = 0;
@@ -885,8 +933,6 @@ export function close() {
   beside = [];
   if (rest !== 0) throw new SyntaxError(`a message of ${limit} bytes ended at byte ${from}`);
 }
-
-export const isAtEnd = () => from >= limit;
 
 export function readByte() {
   if (from >= limit) throw new SyntaxError('a message ends too early');
@@ -1149,9 +1195,12 @@ function readError() {
   const Class = errorClass(name);
   const error =
     Class === undefined || Class === globalThis.AggregateError
-      ? Class === undefined ? new Error(message) : new AggregateError([], message)
+      ? Class === undefined
+        ? new Error(message)
+        : new AggregateError([], message)
       : Reflect.construct(Error, [message], Class);
-  if (error.message !== message) Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true });
+  if (error.message !== message)
+    Object.defineProperty(error, 'message', { value: message, writable: true, configurable: true });
   if (error.name !== name) Object.defineProperty(error, 'name', { value: name, writable: true, configurable: true });
   objects[number] = withStack(error, stack);
   if (readByte() === 1) Object.defineProperty(error, 'cause', { value: read(), writable: true, configurable: true });
@@ -1177,7 +1226,7 @@ function readBuffer() {
   return (objects[number] = buffer);
 }
 
-/** Bytes with a buffer of their own. */
+/** Bytes with a buffer of their own. @returns {Uint8Array<ArrayBuffer>} */
 function readBytes() {
   if (readByte() === BUFFER) {
     const length = readUint32();
@@ -1188,7 +1237,7 @@ function readBytes() {
   arrived ??= takeArrived();
   const bytes = arrived[index];
   if (bytes === undefined) throw new SyntaxError('a message lacks an attachment');
-  return bytes;
+  return /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
 }
 
 function readView() {

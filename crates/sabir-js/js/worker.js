@@ -20,7 +20,8 @@ const joining = Promise.withResolvers();
 joining.promise.catch(() => {});
 
 // As the program's own messages are sent, before a runtime replaces the function.
-const post = globalThis.postMessage.bind(globalThis);
+/** @type {(message: any, transfer?: Transferable[]) => void} */
+const post = /** @type {any} */ (globalThis.postMessage.bind(globalThis));
 
 /** @type {MessageEvent[] | undefined} */
 let kept = [];
@@ -86,7 +87,9 @@ function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
   const wasm = initSync({ module });
   bindMemory(() => wasm.memory);
   realm = new Realm({
-    page: false, windowed, blocking: memory !== undefined,
+    page: false,
+    windowed,
+    blocking: memory !== undefined,
     send: (message, transfer) => post(message, transfer),
     unlinked: (id) => {
       peers.get(id)?.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
@@ -94,9 +97,10 @@ function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
     },
   });
   realm.memoMs = memoMs;
-  carrier = memory === undefined
-    ? new Courier(realm, (message, transfer) => post(message, transfer))
-    : Channel.attach(memory, byMessage, realm);
+  carrier =
+    memory === undefined
+      ? new Courier(realm, (message, transfer) => post(message, transfer))
+      : Channel.attach(memory, byMessage, realm);
   realm.carrier = carrier;
   // It ends with this realm, however that ends: so the page learns of it.
   void globalThis.navigator.locks?.request(lock, () => {
@@ -115,7 +119,9 @@ const connecting = new Map();
 /** Takes one end of a link to another worker. @param {string} id @param {SharedArrayBuffer} memory @param {(memory: SharedArrayBuffer, realm: Realm) => Channel} open */
 function link(id, memory, open) {
   const peer = new Realm({
-    page: false, windowed: false, blocking: true,
+    page: false,
+    windowed: false,
+    blocking: true,
     send: (message, transfer) => post({ type: 'sabir:relay', id, message }, transfer),
     ended: () => peers.delete(id),
   });
@@ -178,12 +184,16 @@ export async function joined(options) {
   const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => realm.export(name, value);
   /** @param {number} [ms] */
   const proxy = (ms) =>
-    methods(realm.exports, (name, args) => {
-      const result = realm.call(name, args, transferred(args, checkTransfer), ms ?? realm.timeoutMs);
-      // As coincident does, where an Error that is returned cannot be told from one that is thrown.
-      if (result instanceof Error) throw result;
-      return result;
-    }, export_);
+    methods(
+      realm.exports,
+      (name, args) => {
+        const result = realm.call(name, args, transferred(args, checkTransfer), ms ?? realm.timeoutMs);
+        // As coincident does, where an Error that is returned cannot be told from one that is thrown.
+        if (result instanceof Error) throw result;
+        return result;
+      },
+      export_,
+    );
   const members = {
     native,
     sync: native,
@@ -207,7 +217,9 @@ export async function joined(options) {
      */
     async connect(name) {
       const peer = await connect(name);
-      return methods(Object.create(null), (name, args) => peer.call(name, args, transferred(args, checkTransfer), realm.timeoutMs));
+      return methods(Object.create(null), (name, args) =>
+        peer.call(name, args, transferred(args, checkTransfer), realm.timeoutMs),
+      );
     },
     /** How many objects the page and the worker hold of each other. */
     handles: () => realm.handles,

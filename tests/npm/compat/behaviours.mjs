@@ -33,7 +33,10 @@ function equal(one, other) {
   if (one instanceof ArrayBuffer) return equal([...new Uint8Array(one)], [...new Uint8Array(other)]);
   if (one instanceof DataView) return equal(one.buffer, other.buffer);
   const keys = Reflect.ownKeys(one);
-  return keys.length === Reflect.ownKeys(other).length && keys.every((key) => Object.hasOwn(other, key) && equal(one[key], other[key]));
+  return (
+    keys.length === Reflect.ownKeys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && equal(one[key], other[key]))
+  );
 }
 
 /** @param {() => any} body @param {string} name @param {RegExp} [message] */
@@ -52,17 +55,39 @@ const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
 
 /** The next message of the page's own that has `field`. @param {string} field @returns {Promise<any>} */
 const told = (field) =>
-  new Promise((resolve) => addEventListener('message', ({ data }) => data?.[field] !== undefined && resolve(data[field])));
+  new Promise((resolve) =>
+    addEventListener('message', ({ data }) => data?.[field] !== undefined && resolve(data[field])),
+  );
 
 /** @type {[string, any][]} */
 const VALUES = [
-  ['undefined', undefined], ['null', null], ['true', true], ['0', 0], ['-0', -0], ['NaN', NaN], ['-Infinity', -Infinity],
-  ['int32', -123456], ['float', 1.5], ['2^53', 2 ** 53], ['bigint', 12n], ['negative bigint', -5n], ['large bigint', 2n ** 63n],
-  ['text', 'héllo 你好 🎉'], ['empty text', ''], ['long text', 'x'.repeat(100_000)], ['Date', new Date(1234)],
-  ['RegExp', /a+b/giu], ['Map', new Map([['a', [1]]])], ['Set', new Set([1, 'b'])], ['array', [1, [2, ['x']], null, undefined]],
-  ['object', { a: { b: { c: [1] } }, 'd-e': 2 }], ['ArrayBuffer', new Uint8Array([1, 2, 3]).buffer],
-  ['Uint8Array', new Uint8Array([1, 2, 3])], ['Float64Array', new Float64Array([1.5, -0])],
-  ['BigInt64Array', new BigInt64Array([1n, -1n])], ['DataView', new DataView(new Uint8Array([9, 8]).buffer)],
+  ['undefined', undefined],
+  ['null', null],
+  ['true', true],
+  ['0', 0],
+  ['-0', -0],
+  ['NaN', NaN],
+  ['-Infinity', -Infinity],
+  ['int32', -123456],
+  ['float', 1.5],
+  ['2^53', 2 ** 53],
+  ['bigint', 12n],
+  ['negative bigint', -5n],
+  ['large bigint', 2n ** 63n],
+  ['text', 'héllo 你好 🎉'],
+  ['empty text', ''],
+  ['long text', 'x'.repeat(100_000)],
+  ['Date', new Date(1234)],
+  ['RegExp', /a+b/giu],
+  ['Map', new Map([['a', [1]]])],
+  ['Set', new Set([1, 'b'])],
+  ['array', [1, [2, ['x']], null, undefined]],
+  ['object', { a: { b: { c: [1] } }, 'd-e': 2 }],
+  ['ArrayBuffer', new Uint8Array([1, 2, 3]).buffer],
+  ['Uint8Array', new Uint8Array([1, 2, 3])],
+  ['Float64Array', new Float64Array([1.5, -0])],
+  ['BigInt64Array', new BigInt64Array([1n, -1n])],
+  ['DataView', new DataView(new Uint8Array([9, 8]).buffer)],
   ['Error', new RangeError('no')],
 ];
 
@@ -139,19 +164,31 @@ Object.assign(behaviours, {
     same([blob.type, await blob.text()], ['text/plain', 'blob']);
   },
   'value: function in a result': ({ proxy }) => same(proxy.returnsFunction()(), 7),
-  'value: function as an argument': async ({ proxy }) => same(proxy.kind(() => 1), 'function [object Function]'),
+  'value: function as an argument': async ({ proxy }) =>
+    same(
+      proxy.kind(() => 1),
+      'function [object Function]',
+    ),
   'value: larger than 16 MB': ({ proxy }) => same(proxy.large(17 << 20).length, 17 << 20),
   'value: 64 MB there and back': ({ proxy }) => same(proxy.echo(new Uint8Array(64 << 20)).length, 64 << 20),
-  'value: a result that cannot be sent': ({ proxy }) => throws(() => proxy.returnsBad(), 'Unserialisable', /result\.bad/),
+  'value: a result that cannot be sent': ({ proxy }) =>
+    throws(() => proxy.returnsBad(), 'Unserialisable', /result\.bad/),
   'value: an argument that cannot be sent names its path': ({ proxy }) => {
-    const bad = { x: { get y() { throw new Error('no'); } } };
+    const bad = {
+      x: {
+        get y() {
+          throw new Error('no');
+        },
+      },
+    };
     throws(() => proxy.echo(1, bad), 'Unserialisable', /args\[1\]\.x\.y/);
   },
 
   // ---- calls ----
   'call: arguments arrive': ({ proxy }) => same(proxy.count(1, 2, 3), 3),
   'call: an async function is waited for': ({ proxy }) => same(proxy.later('x'), 'x'),
-  'call: an error is thrown as its class': ({ proxy }) => ok(throws(() => proxy.fails(), 'RangeError', /out of range/) instanceof RangeError),
+  'call: an error is thrown as its class': ({ proxy }) =>
+    ok(throws(() => proxy.fails(), 'RangeError', /out of range/) instanceof RangeError),
   'call: a rejection is thrown': ({ proxy }) => throws(() => proxy.failsLater(), 'TypeError', /later/),
   'call: an error has the stacks of both realms': ({ proxy }) => {
     const { stack } = throws(() => proxy.fails(), 'RangeError');
@@ -189,13 +226,18 @@ Object.assign(behaviours, {
   },
   'call: `then` is undefined and cannot be set': ({ proxy }) => {
     same(proxy.then, undefined);
-    same(Reflect.set(proxy, 'then', () => {}), false);
+    same(
+      Reflect.set(proxy, 'then', () => {}),
+      false,
+    );
   },
   'call: the same name gives the same function': ({ proxy }) => ok(proxy.echo === proxy.echo),
   'call: members of the factory': (library) => {
-    for (const member of ['native', 'sync', 'proxy', 'transfer', 'window', 'isWindowProxy', 'ffi']) ok(member in library, member);
+    for (const member of ['native', 'sync', 'proxy', 'transfer', 'window', 'isWindowProxy', 'ffi'])
+      ok(member in library, member);
     same([library.native, library.sync, library.ffi_timeout], [true, true, -1]);
-    for (const member of ['assign', 'direct', 'evaluate', 'gather', 'query']) same(typeof library.ffi[member], 'function');
+    for (const member of ['assign', 'direct', 'evaluate', 'gather', 'query'])
+      same(typeof library.ffi[member], 'function');
   },
   'call: transfer detaches': ({ proxy, transfer }) => {
     const buffer = new ArrayBuffer(16);
@@ -225,8 +267,8 @@ Object.assign(behaviours, {
     proxy.double = (/** @type {ArrayBuffer} */ buffer) => buffer.byteLength;
     same(await awaited, 0);
   },
-  'call: messages of the page are the program\'s own': async () => same(await told('greeting'), 'hello'),
-  'call: messages of the worker are the page\'s own': async ({ proxy }) => {
+  "call: messages of the page are the program's own": async () => same(await told('greeting'), 'hello'),
+  "call: messages of the worker are the page's own": async ({ proxy }) => {
     postMessage({ told: 'hi' });
     await pause(20);
     same(proxy.told(), 'hi');
@@ -248,7 +290,8 @@ Object.assign(behaviours, {
   },
 
   // ---- window ----
-  'window: typeof': ({ window }) => same([typeof window.document, typeof window.add, typeof window.nope], ['object', 'function', 'undefined']),
+  'window: typeof': ({ window }) =>
+    same([typeof window.document, typeof window.add, typeof window.nope], ['object', 'function', 'undefined']),
   'window: identity': ({ window }) => ok(window.document.body === window.document.body),
   'window: a proxy of it': ({ window, isWindowProxy }) => {
     ok(isWindowProxy(window) && isWindowProxy(window.document) && isWindowProxy(window.add));
@@ -258,7 +301,8 @@ Object.assign(behaviours, {
     window.document.body.dataset.x = 'y';
     same(window.document.body.dataset.x, 'y');
   },
-  'window: primitives come by value': ({ window }) => same([window.held.nothing, window.innerWidth > 0, typeof window.origin], [null, true, 'string']),
+  'window: primitives come by value': ({ window }) =>
+    same([window.held.nothing, window.innerWidth > 0, typeof window.origin], [null, true, 'string']),
   'window: in and delete': ({ window }) => {
     window.held.extra = 1;
     ok('extra' in window.held);
@@ -271,10 +315,14 @@ Object.assign(behaviours, {
     const point = new window.Point(4);
     same([point.x, point.double, point instanceof window.Point], [4, 8, true]);
   },
-  'window: instanceof': ({ window }) => ok(window.document.body instanceof window.HTMLElement && !(window.document.body instanceof window.Point)),
+  'window: instanceof': ({ window }) =>
+    ok(window.document.body instanceof window.HTMLElement && !(window.document.body instanceof window.Point)),
   'window: arrays': ({ window }) => {
     const { list } = window.held;
-    same([Array.isArray(list), list.length, list[1], [...list], list.map((/** @type {number} */ x) => x).length >= 0], [true, 3, 2, [1, 2, 3], true]);
+    same(
+      [Array.isArray(list), list.length, list[1], [...list], list.map((/** @type {number} */ x) => x).length >= 0],
+      [true, 3, 2, [1, 2, 3], true],
+    );
   },
   'window: for of over a live collection': ({ window }) => {
     window.document.body.innerHTML = '<i></i><b></b>';
@@ -293,7 +341,9 @@ Object.assign(behaviours, {
   'window: property descriptors': ({ window }) => {
     const descriptor = Object.getOwnPropertyDescriptor(window.held.nested.deep, 'value');
     same([descriptor?.value, descriptor?.enumerable], [42, true]);
-    ok(Object.defineProperty(window.held, 'defined', { value: 5, configurable: true, writable: true, enumerable: true }));
+    ok(
+      Object.defineProperty(window.held, 'defined', { value: 5, configurable: true, writable: true, enumerable: true }),
+    );
     same(window.held.defined, 5);
   },
   'window: descriptor of what is fixed': ({ window }) => ok(Object.getOwnPropertyDescriptor(window, 'document')),
@@ -338,14 +388,20 @@ Object.assign(behaviours, {
     same(window.describe([1]), 'object [object Array] true');
   },
   'window: a proxy goes back as what it stands for': ({ window }) => ok(window.identity(window.held) === window.held),
-  'window: Map and Date as arguments': ({ window }) => same([window.describe(new Map()), window.describe(new Date(0))], ['object [object Map] false', 'object [object Date] false']),
+  'window: Map and Date as arguments': ({ window }) =>
+    same(
+      [window.describe(new Map()), window.describe(new Date(0))],
+      ['object [object Map] false', 'object [object Date] false'],
+    ),
   'window: buffers come by value': ({ window }) => ok(new window.Uint8Array([1, 2]) instanceof Uint8Array),
-  'window: what cannot be copied goes as a reference': ({ window }) => same(window.describe(new WeakMap()).split(' ')[0], 'object'),
+  'window: what cannot be copied goes as a reference': ({ window }) =>
+    same(window.describe(new WeakMap()).split(' ')[0], 'object'),
   'window: a function is called later': async ({ window }) => {
     const called = new Promise((resolve) => window.callBack(resolve, 'x'));
     same(await called, 'x');
   },
-  'window: what a function returns is awaited': async ({ window }) => same(await window.awaitCallBack((/** @type {number} */ x) => 2 * x, 4), 'got 8'),
+  'window: what a function returns is awaited': async ({ window }) =>
+    same(await window.awaitCallBack((/** @type {number} */ x) => 2 * x, 4), 'got 8'),
   'window: the same function is the same': ({ window }) => {
     const callback = () => {};
     window.kept.set('f', callback);
@@ -357,7 +413,9 @@ Object.assign(behaviours, {
     ok(window.kept.get('s') === symbol);
   },
   'window: an event listener': async ({ window }) => {
-    const seen = new Promise((resolve) => window.document.addEventListener('ping', (/** @type {any} */ event) => resolve([event.type, event.detail])));
+    const seen = new Promise((resolve) =>
+      window.document.addEventListener('ping', (/** @type {any} */ event) => resolve([event.type, event.detail])),
+    );
     window.document.dispatchEvent(new window.CustomEvent('ping', { detail: 'x' }));
     same(await seen, ['ping', 'x']);
   },
@@ -375,7 +433,8 @@ Object.assign(behaviours, {
       window.document.addEventListener('late', async (/** @type {any} */ event) => {
         await pause(20);
         resolve(event.currentTarget === window.document);
-      }));
+      }),
+    );
     window.document.dispatchEvent(new window.Event('late'));
     same(await seen, true);
   },
@@ -394,7 +453,8 @@ Object.assign(behaviours, {
     same([window.held.one, window.held.two], [1, 2]);
     same(ffi.assign({ a: 1 }, { b: 2 }), { a: 1, b: 2 });
   },
-  'ffi: gather': ({ window, ffi }) => same(ffi.gather(window.held, 'nothing', 'nested.deep.value', Symbol.for('key')), [null, 42, 'registered']),
+  'ffi: gather': ({ window, ffi }) =>
+    same(ffi.gather(window.held, 'nothing', 'nested.deep.value', Symbol.for('key')), [null, 42, 'registered']),
   'ffi: query': ({ window, ffi }) => {
     same(ffi.query(window, 'held.list[1]'), 2);
     same(ffi.query(window, 'held.no.such.thing'), undefined);
@@ -402,7 +462,10 @@ Object.assign(behaviours, {
   },
   'ffi: evaluate': ({ window, ffi }) => {
     ok(window);
-    same(ffi.evaluate((/** @type {number} */ a, /** @type {number} */ b) => globalThis.document.nodeType + a + b, 1, 2), 12);
+    same(
+      ffi.evaluate((/** @type {number} */ a, /** @type {number} */ b) => globalThis.document.nodeType + a + b, 1, 2),
+      12,
+    );
   },
   'ffi: direct': ({ window, ffi }) => {
     const map = new Map([[1, 2]]);

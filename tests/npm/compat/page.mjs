@@ -4,7 +4,9 @@ import { behaviours } from './behaviours.mjs';
 
 const LIMIT_MS = 4000;
 const name = new URLSearchParams(location.search).get('library') ?? 'sabir';
-const { default: library } = await import(name === 'sabir' ? '/sabir/window/main.js' : '/node_modules/coincident/dist/window/main.js');
+const { default: library } = await import(
+  name === 'sabir' ? '/sabir/window/main.js' : '/node_modules/coincident/dist/window/main.js'
+);
 const { Worker, transfer } = library();
 
 class Point {
@@ -22,7 +24,8 @@ Object.assign(globalThis, {
   callBack: (/** @type {Function} */ callback, /** @type {any[]} */ ...args) => callback(...args),
   awaitCallBack: async (/** @type {Function} */ callback, /** @type {any} */ arg) => `got ${await callback(arg)}`,
   identity: (/** @type {any} */ value) => value,
-  describe: (/** @type {any} */ value) => `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
+  describe: (/** @type {any} */ value) =>
+    `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
   kept: new Map(),
 });
 

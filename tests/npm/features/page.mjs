@@ -12,7 +12,9 @@ const workers = new Set();
 function start(options) {
   const worker = new (sabir(options).Worker)(url);
   workers.add(worker);
-  return Object.assign(worker, { run: (/** @type {Function} */ body, /** @type {any[]} */ ...args) => worker.proxy.run(String(body), ...args) });
+  return Object.assign(worker, {
+    run: (/** @type {Function} */ body, /** @type {any[]} */ ...args) => worker.proxy.run(String(body), ...args),
+  });
 }
 
 /** @param {unknown} condition @param {unknown} [what] */
@@ -76,7 +78,11 @@ const tests = {
     worker.proxy.fails = () => {
       throw new RangeError('in a batch');
     };
-    await rejects(worker.run((/** @type {any} */ { batch, proxy }) => batch(() => void proxy.fails())), 'RangeError', /in a batch/);
+    await rejects(
+      worker.run((/** @type {any} */ { batch, proxy }) => batch(() => void proxy.fails())),
+      'RangeError',
+      /in a batch/,
+    );
   },
   async 'a trace has each call, its bytes and its time'() {
     const worker = start();
@@ -90,27 +96,37 @@ const tests = {
       const marks = trace.measure();
       return [trace.stop(), rows, marks];
     });
-    ok(events.length >= 4 && events.every((/** @type {any} */ event) => event.bytes > 0 && event.duration >= 0), JSON.stringify(events));
+    ok(
+      events.length >= 4 && events.every((/** @type {any} */ event) => event.bytes > 0 && event.duration >= 0),
+      JSON.stringify(events),
+    );
     same([rows.find((/** @type {any} */ row) => row.name === 'add').calls, marks], [2, events.length]);
   },
   async 'a default timeout'() {
     const worker = start();
     worker.proxy.forever = () => new Promise(() => {});
     await rejects(
-      worker.run((/** @type {any} */ { timeout }) => timeout(30).forever()), 'TimedOut', /`forever` got no answer within 30 ms/,
+      worker.run((/** @type {any} */ { timeout }) => timeout(30).forever()),
+      'TimedOut',
+      /`forever` got no answer within 30 ms/,
     );
     await rejects(worker.timeout(30).run(String(() => new Promise(() => {}))), 'TimedOut');
     same(await worker.run(() => 'still there'), 'still there');
   },
   async 'calls nest, and too deep is an error'() {
     const worker = start();
-    worker.proxy.down = (/** @type {number} */ depth) => (depth === 0 ? 0 : worker.proxy.up(depth - 1).then((/** @type {number} */ x) => x + 1));
+    worker.proxy.down = (/** @type {number} */ depth) =>
+      depth === 0 ? 0 : worker.proxy.up(depth - 1).then((/** @type {number} */ x) => x + 1);
     const deepest = await worker.run((/** @type {any} */ { proxy }) => {
       proxy.up = (/** @type {number} */ depth) => proxy.down(depth);
       return [proxy.down(1), proxy.down(8), proxy.down(40)];
     });
     same(deepest, [1, 8, 40]);
-    await rejects(worker.run((/** @type {any} */ { proxy }) => proxy.down(200)), 'TooDeep', /64/);
+    await rejects(
+      worker.run((/** @type {any} */ { proxy }) => proxy.down(200)),
+      'TooDeep',
+      /64/,
+    );
   },
   async 'terminate in mid-call ends what waits, and frees every handle'() {
     const worker = start();
@@ -127,7 +143,10 @@ const tests = {
     await rejects(waiting, 'Closed', /terminated/);
     await rejects(blocked, 'Closed', /terminated/);
     same(worker.handles, { lent: 0, borrowed: 0 });
-    await rejects(worker.run(() => 1), 'Closed');
+    await rejects(
+      worker.run(() => 1),
+      'Closed',
+    );
   },
   async 'a worker that closes itself'() {
     const worker = start();
@@ -177,23 +196,31 @@ const tests = {
       proxy.talk(port2, transfer(port2));
       const pixels = new ImageData(2, 2);
       return [
-        proxy.kind(new SharedArrayBuffer(4)), proxy.text(new Blob(['blob'])), await heard, proxy.kind(pixels),
+        proxy.kind(new SharedArrayBuffer(4)),
+        proxy.text(new Blob(['blob'])),
+        await heard,
+        proxy.kind(pixels),
         proxy.kind(new File(['x'], 'a.txt')),
       ];
     });
     same(found, ['[object SharedArrayBuffer]', 'blob', 'hello', '[object ImageData]', '[object File]']);
-    same(await worker.run((/** @type {any} */ _, /** @type {Blob} */ blob) => blob.text(), new Blob(['there'])), 'there');
+    same(
+      await worker.run((/** @type {any} */ _, /** @type {Blob} */ blob) => blob.text(), new Blob(['there'])),
+      'there',
+    );
   },
   async 'memory of what was read lasts as long as was asked'() {
     Object.assign(globalThis, { remembered: { value: 1 } });
     const worker = new (sabir().Worker)(url, { reflected_ffi_timeout: 60 });
-    worker.proxy.change = () => void (/** @type {any} */ (globalThis).remembered.value = 2);
-    const [first, second] = await worker.proxy.run(String((/** @type {any} */ { window, proxy }) => {
-      const { remembered } = window;
-      const first = remembered.value;
-      proxy.change();
-      return [first, remembered.value];
-    }));
+    worker.proxy.change = () => void (/** @type {any} */ (globalThis.remembered.value = 2));
+    const [first, second] = await worker.proxy.run(
+      String((/** @type {any} */ { window, proxy }) => {
+        const { remembered } = window;
+        const first = remembered.value;
+        proxy.change();
+        return [first, remembered.value];
+      }),
+    );
     await pause(80);
     const later = await worker.proxy.run(String((/** @type {any} */ { window }) => window.remembered.value));
     worker.terminate();
@@ -204,7 +231,8 @@ const tests = {
     Object.assign(globalThis, { held: { secret: { key: 1 }, open: 2 } });
     const tries = {
       cookie: (/** @type {any} */ { window }) => window.document.cookie,
-      getter: (/** @type {any} */ { window }) => window.Object.getOwnPropertyDescriptor(window.Document.prototype, 'cookie').get.call(window.document),
+      getter: (/** @type {any} */ { window }) =>
+        window.Object.getOwnPropertyDescriptor(window.Document.prototype, 'cookie').get.call(window.document),
       reflect: (/** @type {any} */ { window }) => window.Reflect.get(window.document, 'cookie'),
       storage: (/** @type {any} */ { window }) => window.localStorage,
       query: (/** @type {any} */ { window, ffi }) => ffi.query(window, 'document.cookie'),
@@ -224,13 +252,19 @@ const tests = {
         throw new Error(`${name}: ${error.message}`);
       });
     }
-    same(await worker.run((/** @type {any} */ { window }) => [window.document.nodeType, typeof window.document.title]), [9, 'string']);
+    same(
+      await worker.run((/** @type {any} */ { window }) => [window.document.nodeType, typeof window.document.title]),
+      [9, 'string'],
+    );
   },
   async 'a policy allows only what it names'() {
     const worker = start({ policy: { allow: ['document.body', 'held.open'] } });
     // Paths are walked anew when what they lead through is replaced.
     Object.assign(globalThis, { held: { open: { value: 2 }, closed: 1 } });
-    same(await worker.run((/** @type {any} */ { window }) => [window.document.body.localName, window.held.open.value]), ['body', 2]);
+    same(
+      await worker.run((/** @type {any} */ { window }) => [window.document.body.localName, window.held.open.value]),
+      ['body', 2],
+    );
     const tries = {
       other: (/** @type {any} */ { window }) => window.location,
       sibling: (/** @type {any} */ { window }) => window.held.closed,
@@ -252,9 +286,20 @@ const tests = {
       policy: { readOnly: true, hook: (/** @type {any} */ { kind, key }) => (asked.push(kind), key !== 'innerHTML') },
     });
     same(await worker.run((/** @type {any} */ { window }) => window.document.body.localName), 'body');
-    await rejects(worker.run((/** @type {any} */ { window }) => (window.document.title = 'x')), 'Refused', /read-only/);
-    await rejects(worker.run((/** @type {any} */ { window }) => window.Reflect.set(window.document, 'title', 'x')), 'Refused');
-    await rejects(worker.run((/** @type {any} */ { window }) => window.document.body.innerHTML), 'Refused', /hook/);
+    await rejects(
+      worker.run((/** @type {any} */ { window }) => (window.document.title = 'x')),
+      'Refused',
+      /read-only/,
+    );
+    await rejects(
+      worker.run((/** @type {any} */ { window }) => window.Reflect.set(window.document, 'title', 'x')),
+      'Refused',
+    );
+    await rejects(
+      worker.run((/** @type {any} */ { window }) => window.document.body.innerHTML),
+      'Refused',
+      /hook/,
+    );
     ok(asked.includes('get'));
   },
   async 'workers call workers, and the page meanwhile'() {
@@ -266,28 +311,39 @@ const tests = {
     });
     one.proxy.page = () => 'page';
     other.proxy.page = () => 'page';
-    await other.proxy.run(String((/** @type {any} */ { proxy }) => {
-      proxy.double = (/** @type {number} */ value) => 2 * value;
-      proxy.viaPage = () => proxy.page();
-      proxy.callBack = (/** @type {Function} */ callback) => callback(20) + 1;
-      proxy.busy = (/** @type {number} */ ms) => {
-        for (const end = performance.now() + ms; performance.now() < end; );
-        return 'done';
-      };
-    }));
-    const results = await one.proxy.run(String(async (/** @type {any} */ library) => {
-      const other = await (library.other = library.connect('other'));
-      return [
-        other.double(21), other.viaPage(), other.callBack((/** @type {number} */ value) => 2 * value),
-        other.double(new Float64Array(1).length), library.proxy.page(),
-      ];
-    }));
+    await other.proxy.run(
+      String((/** @type {any} */ { proxy }) => {
+        proxy.double = (/** @type {number} */ value) => 2 * value;
+        proxy.viaPage = () => proxy.page();
+        proxy.callBack = (/** @type {Function} */ callback) => callback(20) + 1;
+        proxy.busy = (/** @type {number} */ ms) => {
+          for (const end = performance.now() + ms; performance.now() < end; );
+          return 'done';
+        };
+      }),
+    );
+    const results = await one.proxy.run(
+      String(async (/** @type {any} */ library) => {
+        const other = await (library.other = library.connect('other'));
+        return [
+          other.double(21),
+          other.viaPage(),
+          other.callBack((/** @type {number} */ value) => 2 * value),
+          other.double(new Float64Array(1).length),
+          library.proxy.page(),
+        ];
+      }),
+    );
     same(results, [42, 'page', 41, 2, 'page']);
     // Blocked on the other worker, it serves the page.
     const blocked = one.proxy.run(String(async (/** @type {any} */ library) => (await library.other).busy(300)));
     const served = await one.proxy.run(String(() => 'served'));
     same([served, await blocked], ['served', 'done']);
-    await rejects(one.proxy.run(String((/** @type {any} */ { connect }) => connect('nobody'))), 'Closed', /no worker named `nobody`/);
+    await rejects(
+      one.proxy.run(String((/** @type {any} */ { connect }) => connect('nobody'))),
+      'Closed',
+      /no worker named `nobody`/,
+    );
     const waiting = one.proxy.run(String(async (/** @type {any} */ library) => (await library.other).busy(60_000)));
     await pause(50);
     other.terminate();
@@ -307,13 +363,20 @@ const tests = {
     const all = Array.from({ length: 16 }, () => new Worker(url));
     for (const worker of all) worker.proxy.echo = (/** @type {any} */ value) => value;
     await Promise.all(all.map((worker) => worker.proxy.run('() => 0')));
-    const counts = await Promise.all(all.map((worker) => worker.proxy.run(String((/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
-      let count = 0;
-      for (const end = performance.now() + ms; performance.now() < end; count++) {
-        if (proxy.echo(count) !== count) throw new Error('wrong answer');
-      }
-      return count;
-    }), seconds * 1000)));
+    const counts = await Promise.all(
+      all.map((worker) =>
+        worker.proxy.run(
+          String((/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
+            let count = 0;
+            for (const end = performance.now() + ms; performance.now() < end; count++) {
+              if (proxy.echo(count) !== count) throw new Error('wrong answer');
+            }
+            return count;
+          }),
+          seconds * 1000,
+        ),
+      ),
+    );
     for (const worker of all) worker.terminate();
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
     // `cargo xtask bench` has the figure; here other browsers run beside.
@@ -327,7 +390,12 @@ const only = new URLSearchParams(location.search).get('only');
 for (const [name, test] of Object.entries(tests)) {
   if (only !== null && !name.includes(only)) continue;
   const limit = pause(LIMIT_MS).then(() => 'hangs');
-  const outcome = Promise.resolve().then(test).then(() => 'ok', (error) => `${error?.name}: ${error?.message}`);
+  const outcome = Promise.resolve()
+    .then(test)
+    .then(
+      () => 'ok',
+      (error) => `${error?.name}: ${error?.message}`,
+    );
   outcomes[name] = await Promise.race([outcome, limit]);
   for (const worker of workers) worker.terminate();
   workers.clear();

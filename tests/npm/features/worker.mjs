@@ -3,4 +3,5 @@
 import sabir from '/sabir/window/worker.js';
 
 const library = await sabir();
-library.proxy.run = (/** @type {string} */ text, /** @type {any[]} */ ...args) => Function('library', 'args', `return (${text})(library, ...args)`)(library, args);
+library.proxy.run = (/** @type {string} */ text, /** @type {any[]} */ ...args) =>
+  Function('library', 'args', `return (${text})(library, ...args)`)(library, args);

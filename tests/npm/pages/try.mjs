@@ -7,7 +7,9 @@ export function tryWorker({ Worker }, url, options) {
     const worker = new Worker(url, options);
     worker.proxy.ask = (/** @type {string} */ question) => `${question} sabir`;
     worker.addEventListener('message', (/** @type {MessageEvent} */ { data }) => resolve(data));
-    worker.addEventListener('error', (/** @type {ErrorEvent} */ { message }) => reject(new Error(message ?? 'the worker cannot be loaded')));
+    worker.addEventListener('error', (/** @type {ErrorEvent} */ { message }) =>
+      reject(new Error(message ?? 'the worker cannot be loaded')),
+    );
     setTimeout(() => reject(new Error('no answer within 10 s')), 10_000);
   });
 }

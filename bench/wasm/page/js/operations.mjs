@@ -109,7 +109,8 @@ export async function contender(name, start) {
   const channel = new BroadcastChannel(name);
   const next = () =>
     new Promise((resolve, reject) => {
-      channel.onmessage = ({ data }) => (data.error === undefined ? resolve(data.value) : reject(new Error(`${name}: ${data.error}`)));
+      channel.onmessage = ({ data }) =>
+        data.error === undefined ? resolve(data.value) : reject(new Error(`${name}: ${data.error}`));
     });
   const ready = next();
   const own = await start();

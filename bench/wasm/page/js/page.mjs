@@ -3,7 +3,7 @@
 import coincident from '../node_modules/coincident/dist/window/main.js';
 import { wrap } from '../node_modules/comlink/dist/esm/comlink.mjs';
 import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
-import sabir from '../sabir/window/main.js';
+import sabir from '../sabir/dist/window/main.js';
 import { contender } from './operations.mjs';
 import '../node_modules/sync-message/dist/index.js';
 
@@ -56,11 +56,48 @@ async function awaited(add, ms) {
   return (calls / (performance.now() - start)) * 1000;
 }
 
+const SabirWorker = sabir().Worker;
+
+/** ms from a worker's construction to its first message. @param {string} kind `sabir` or `empty` */
+function startup(kind) {
+  const url = new URL(`./startup-${kind}.mjs`, import.meta.url);
+  const start = performance.now();
+  const worker = kind === 'sabir' ? new SabirWorker(url) : new Worker(url, { type: 'module' });
+  return new Promise((resolve) => {
+    worker.addEventListener('message', () => {
+      resolve(performance.now() - start);
+      worker.terminate();
+    });
+  });
+}
+
+/** Calls a second of each of `count` workers at once. @param {string} name @param {number} count @param {number} ms */
+async function atOnce(name, count, ms) {
+  const Class = name === 'sabir' ? SabirWorker : coincident().Worker;
+  /** @type {any[]} */
+  const started = [];
+  const all = [];
+  for (let index = 0; index < count; index++) {
+    all.push(
+      await contender(`${name}-${index}`, () => {
+        const worker = new Class(new URL(`./${name}.mjs`, import.meta.url), { name: `${name}-${index}` });
+        worker.proxy.echo = echo;
+        started.push(worker);
+      }),
+    );
+  }
+  const rates = await Promise.all(all.map((worker) => worker.ask('hot', 'int', ms)));
+  for (const worker of started) worker.terminate();
+  return rates;
+}
+
 Object.assign(globalThis, {
   /** @param {string} name @param {any[]} call */
   ask: (name, ...call) => /** @type {any} */ (contenders)[name].ask(...call),
   /** @param {string} name */
   cold: (name) => /** @type {any} */ (contenders)[name].ask('cold', PAUSES),
+  startup,
+  atOnce,
   /** @param {string} name @param {number} ms */
   awaited: (name, ms) => awaited(/** @type {any} */ (contenders)[name].add, ms),
 });

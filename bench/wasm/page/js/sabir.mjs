@@ -1,5 +1,5 @@
 // @ts-check
-import sabir from '../sabir/window/worker.js';
+import sabir from '../sabir/dist/window/worker.js';
 import { serve } from './operations.mjs';
 
 const { proxy, window } = await sabir();

@@ -28,9 +28,11 @@ const sabir = async (options) => {
     /** Runs a function on the page: its text travels, not what it closes over. @param {Function} callback @param {any[]} args */
     evaluate: (callback, ...args) => realm.request(ops.EVALUATE, 0, textOf(callback), args),
     /** Several values in one trip. @param {any} target @param {(string | symbol)[]} keys */
-    gather: (target, ...keys) => (isWindowProxy(target) ? realm.request(ops.GATHER, handle(target), keys) : gather(target, keys)),
+    gather: (target, ...keys) =>
+      isWindowProxy(target) ? realm.request(ops.GATHER, handle(target), keys) : gather(target, keys),
     /** The value at a path such as `a.b[0].c`, in one trip. @param {any} target @param {string} path */
-    query: (target, path) => (isWindowProxy(target) ? realm.request(ops.QUERY, handle(target), path) : query(target, path)),
+    query: (target, path) =>
+      isWindowProxy(target) ? realm.request(ops.QUERY, handle(target), path) : query(target, path),
   };
   return { ...members, window: realm.window, isWindowProxy, ffi };
 };

@@ -1,0 +1,73 @@
+//! The plot: what a call costs by the size of its payload, and by the number of workers that call at once.
+
+use crate::javascript::{RIVALS, SIZES, WORKERS, at_once, echo_of};
+use crate::report::Report;
+use anyhow::{Context, Result};
+use plotters::prelude::*;
+use sabir_harness::{ENGINES, Engine};
+use std::path::Path;
+
+const PANEL: (u32, u32) = (560, 380);
+
+/// Draws one panel for each engine and each kind of cost into an SVG file.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn draw(report: &Report, path: &Path) -> Result<()> {
+    let area = SVGBackend::new(path, (2 * PANEL.0, 2 * PANEL.1)).into_drawing_area();
+    area.fill(&WHITE)?;
+    let panels = area.split_evenly((2, 2));
+    for (engine, row) in ENGINES.into_iter().zip(panels.chunks(2)) {
+        let sizes = |rival: &str| {
+            SIZES
+                .iter()
+                .filter_map(|(len, _)| {
+                    Some((f64::from(*len).max(1.0), report.median(engine, &echo_of(*len), rival)?))
+                })
+                .collect()
+        };
+        panel(&row[0], engine, "an echo, ms, by its bytes", sizes)?;
+        let workers = |rival: &str| {
+            WORKERS
+                .iter()
+                .filter_map(|count| {
+                    let per_second = report.median(engine, &at_once(*count), rival)?;
+                    Some((f64::from(*count), 1000.0 / per_second))
+                })
+                .collect()
+        };
+        panel(&row[1], engine, "a call, ms, by the workers that call at once", workers)?;
+    }
+    area.present().with_context(|| format!("cannot write {}", path.display()))
+}
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
+fn panel(area: &Area, engine: Engine, what: &str, points: impl Fn(&str) -> Vec<(f64, f64)>) -> Result<()> {
+    let series: Vec<(&str, Vec<(f64, f64)>)> = RIVALS.iter().map(|rival| (*rival, points(rival))).collect();
+    let all = || series.iter().flat_map(|(_, points)| points);
+    let range = |of: fn(&(f64, f64)) -> f64| {
+        let least = all().map(of).fold(f64::MAX, f64::min);
+        (least / 1.5)..(all().map(of).fold(0.0, f64::max) * 1.5)
+    };
+    if all().next().is_none() {
+        return Ok(());
+    }
+    let mut chart = ChartBuilder::on(area)
+        .caption(format!("{}: {what}", engine.name()), ("sans-serif", 16))
+        .margin(12)
+        .x_label_area_size(30)
+        .y_label_area_size(60)
+        .build_cartesian_2d(range(|point| point.0).log_scale(), range(|point| point.1).log_scale())?;
+    chart.configure_mesh().light_line_style(WHITE).draw()?;
+    for ((name, points), colour) in series.iter().zip([BLUE, RED]) {
+        let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
+        chart
+            .draw_series(line)?
+            .label(*name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour));
+        chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, colour.filled())))?;
+    }
+    chart.configure_series_labels().position(SeriesLabelPosition::UpperLeft).border_style(BLACK).draw()?;
+    Ok(())
+}
