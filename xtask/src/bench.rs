@@ -18,10 +18,12 @@ impl Bench {
         let drivers = setup::browsers()?;
         npm::install(&root().join("bench/peers.json"), &peers_folder())?;
         build::copy_folder(&peers_folder().join("node_modules"), &page.join("node_modules"))?;
-        build::copy_folder(&npm::package(false)?, &page.join("sabir"))?;
+        let package = npm::package(false)?;
+        build::copy_folder(&package, &page.join("sabir"))?;
         let mut bench = cargo();
         bench.args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"]).args(&self.arguments);
-        run(drivers.tell(&mut bench).env("SABIR_BENCH_PAGE", page))
+        run(drivers.tell(&mut bench).env("SABIR_BENCH_PAGE", page))?;
+        npm::print_sizes(&package)
     }
 }
 

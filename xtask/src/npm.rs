@@ -84,6 +84,17 @@ pub fn site() -> Result<PathBuf> {
     Ok(site)
 }
 
+/// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli.
+pub fn print_sizes(package: &Path) -> Result<()> {
+    const SCRIPT: &str = "const [fs, zlib] = [require('fs'), require('zlib')];
+        for (const entry of ['main', 'worker', 'window/main', 'window/worker']) {
+            const bytes = fs.readFileSync(`${process.argv[1]}/dist/${entry}.js`);
+            const small = zlib.brotliCompressSync(bytes).length;
+            console.log(`size of ${entry}`.padEnd(24), `${(small / 1024).toFixed(1)} KB after brotli, of 60 KB`);
+        }";
+    run(command("node").args(["-e", SCRIPT]).arg(package))
+}
+
 /// Checks the types of the package, of its declarations, and the format of every script of the tree.
 pub fn check() -> Result<Command> {
     let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));

@@ -2,7 +2,7 @@
 // The value encoding: any JavaScript value as bytes, straight into and out of the wasm's memory.
 //
 // It is JavaScript because a value is: in Rust, every property would cross the boundary several times.
-// docs/benchmarks.md has the measurement and docs/values.md the format.
+// docs/javascript.md says more.
 //
 // What is being encoded or decoded stands in this module's variables, for speed. A getter or a `toJSON` may make a call while
 // its object is encoded: `begin` then puts the outer encoding aside until `end`.
