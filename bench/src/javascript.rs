@@ -91,6 +91,10 @@ impl Session {
                     report.add(self.engine, &echo_of(len), rival, middle(times));
                 }
             }
+            for (contender, in_rust) in [("sabir", false), ("in Rust", true)] {
+                let times = self.numbers(&format!("visits({in_rust})")).await?;
+                report.add(self.engine, "js: visiting 1000 objects, ms", contender, middle(times));
+            }
             for kind in ["sabir", "empty"] {
                 let time = self.number(&format!("startup('{kind}')")).await?;
                 report.add(self.engine, "js: start of a worker, ms", kind, time);

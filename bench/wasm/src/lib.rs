@@ -1,6 +1,7 @@
 //! What the benchmark measures of Sabir: the page serves [`Desk`], and has a worker, the [`Runner`], call it.
 
 mod bare;
+mod walk;
 
 use js_sys::{Float64Array, Int32Array, SharedArrayBuffer, WebAssembly};
 use sabir::{Bytes, CallError, Page, Worker};

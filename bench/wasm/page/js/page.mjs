@@ -3,6 +3,7 @@
 import coincident from '../node_modules/coincident/dist/window/main.js';
 import { wrap } from '../node_modules/comlink/dist/esm/comlink.mjs';
 import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
+import init, { walk as walkInRust } from '../pkg/bench.js';
 import sabir from '../sabir/dist/window/main.js';
 import { contender } from './operations.mjs';
 import '../node_modules/sync-message/dist/index.js';
@@ -25,6 +26,7 @@ const starts = (Worker, name) => () => {
 /** @param {string} name */
 const plainWorker = (name) => new Worker(new URL(`./${name}.mjs`, import.meta.url), { type: 'module', name });
 
+await init();
 const contenders = {
   sabir: await contender('sabir', starts(sabir().Worker, 'sabir')),
   coincident: await contender('coincident', starts(coincident().Worker, 'coincident')),
@@ -54,6 +56,33 @@ async function awaited(add, ms) {
     }
   }
   return (calls / (performance.now() - start)) * 1000;
+}
+
+const objects = Array.from({ length: 1000 }, (_, id) => ({ id, name: `name ${id}`, ok: id % 2 === 0, ratio: id / 3 }));
+
+/** As `walk` in Rust. @param {any} value @returns {number} */
+function walk(value) {
+  if (typeof value === 'number') return value;
+  let sum = 0;
+  if (typeof value === 'string') {
+    for (let index = 0; index < value.length; index++) sum += value.charCodeAt(index);
+    return sum;
+  }
+  if (typeof value !== 'object') return 1;
+  for (const key of Object.keys(value)) sum += walk(value[key]);
+  return sum;
+}
+
+/** ms to visit every property of 1000 objects, in JavaScript or in Rust. @param {boolean} inRust */
+function visits(inRust) {
+  const visit = inRust ? walkInRust : walk;
+  if (Math.abs(walk(objects) - walkInRust(objects)) > 1) throw new Error('wrong sum');
+  const times = Array.from({ length: 30 }, () => {
+    const start = performance.now();
+    visit(objects);
+    return performance.now() - start;
+  });
+  return times;
 }
 
 const SabirWorker = sabir().Worker;
@@ -97,6 +126,7 @@ Object.assign(globalThis, {
   /** @param {string} name */
   cold: (name) => /** @type {any} */ (contenders)[name].ask('cold', PAUSES),
   startup,
+  visits,
   atOnce,
   /** @param {string} name @param {number} ms */
   awaited: (name, ms) => awaited(/** @type {any} */ (contenders)[name].add, ms),

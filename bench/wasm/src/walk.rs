@@ -1,0 +1,20 @@
+//! What the npm package would pay if its encoding were Rust: several crossings for every property.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+/// Visits every property of `value`, and of what is in it, and takes the numbers and texts out; gives a sum over them.
+#[wasm_bindgen]
+pub fn walk(value: &JsValue) -> f64 {
+    if let Some(number) = value.as_f64() {
+        return number;
+    }
+    if let Some(text) = value.as_string() {
+        return text.bytes().map(f64::from).sum();
+    }
+    let Some(object) = value.dyn_ref::<Object>() else {
+        return 1.0;
+    };
+    let keys = Object::keys(object);
+    keys.iter().map(|key| walk(&Reflect::get(value, &key).unwrap_or_default())).sum()
+}
