@@ -15,6 +15,10 @@ pub const RIVALS: [&str; 2] = ["sabir", "coincident"];
 pub const SIZES: [(u32, u32); 6] =
     [(0, 50), (1 << 10, 50), (1 << 16, 30), (1 << 20, 9), (1 << 24, 3), (1 << 26, 2)];
 
+/// Calls whose latencies are kept one by one.
+const LATENCIES: u32 = 3000;
+pub const LATENCY: &str = "js: a call in a burst, us";
+
 pub const WORKERS: [u32; 5] = [1, 2, 4, 8, 16];
 
 /// How long one contender makes hot calls in a round, in ms.
@@ -98,6 +102,11 @@ impl Session {
             for kind in ["sabir", "empty"] {
                 let time = self.number(&format!("startup('{kind}')")).await?;
                 report.add(self.engine, "js: start of a worker, ms", kind, time);
+            }
+        }
+        for rival in RIVALS {
+            for time in self.numbers(&format!("ask('{rival}', 'each', 'int', {LATENCIES})")).await? {
+                report.add(self.engine, LATENCY, rival, time * 1000.0);
             }
         }
         for count in WORKERS {

@@ -1,6 +1,6 @@
-//! The plot: what a call costs by the size of its payload, and by the number of workers that call at once.
+//! The plot: what a call costs by the size of its payload, by the number of workers that call at once, and how calls are spread.
 
-use crate::javascript::{RIVALS, SIZES, WORKERS, at_once, echo_of};
+use crate::javascript::{LATENCY, RIVALS, SIZES, WORKERS, at_once, echo_of};
 use crate::report::Report;
 use anyhow::{Context, Result};
 use plotters::prelude::*;
@@ -14,10 +14,10 @@ const PANEL: (u32, u32) = (560, 380);
 /// # Errors
 /// If the file cannot be written.
 pub fn draw(report: &Report, path: &Path) -> Result<()> {
-    let area = SVGBackend::new(path, (2 * PANEL.0, 2 * PANEL.1)).into_drawing_area();
+    let area = SVGBackend::new(path, (3 * PANEL.0, 2 * PANEL.1)).into_drawing_area();
     area.fill(&WHITE)?;
-    let panels = area.split_evenly((2, 2));
-    for (engine, row) in ENGINES.into_iter().zip(panels.chunks(2)) {
+    let panels = area.split_evenly((2, 3));
+    for (engine, row) in ENGINES.into_iter().zip(panels.chunks(3)) {
         let sizes = |rival: &str| {
             SIZES
                 .iter()
@@ -37,8 +37,21 @@ pub fn draw(report: &Report, path: &Path) -> Result<()> {
                 .collect()
         };
         panel(&row[1], engine, "a call, ms, by the workers that call at once", workers)?;
+        let latencies = |rival: &str| histogram(report.samples(engine, LATENCY, rival));
+        panel(&row[2], engine, "calls of a burst, by their us", latencies)?;
     }
     area.present().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// How many of the samples fall into each bin, of which there are six to a power of ten; empty bins are left out.
+fn histogram(samples: &[f64]) -> Vec<(f64, f64)> {
+    const BINS_A_DECADE: f64 = 6.0;
+    let bin = |sample: f64| (sample.max(1.0).log10() * BINS_A_DECADE).round() as i32;
+    let mut counts = std::collections::BTreeMap::<i32, f64>::new();
+    for sample in samples {
+        *counts.entry(bin(*sample)).or_default() += 1.0;
+    }
+    counts.into_iter().map(|(bin, count)| (10_f64.powf(f64::from(bin) / BINS_A_DECADE), count)).collect()
 }
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;

@@ -42,12 +42,18 @@ impl Report {
         others.map(|series| (series.contender, own.ratio_to(series))).collect()
     }
 
-    /// The median of a contender's samples, if it was measured.
-    pub fn median(&self, engine: Engine, what: &str, contender: &str) -> Option<f64> {
+    /// Every sample of a contender's.
+    pub fn samples(&self, engine: Engine, what: &str, contender: &str) -> &[f64] {
         let same = |series: &&Series| {
             (series.engine, &*series.what, series.contender) == (engine.name(), what, contender)
         };
-        self.series.iter().find(same).map(Series::median)
+        self.series.iter().find(same).map_or(&[], |series| &series.samples)
+    }
+
+    /// The median of a contender's samples, if it was measured.
+    pub fn median(&self, engine: Engine, what: &str, contender: &str) -> Option<f64> {
+        let samples = self.samples(engine, what, contender);
+        (!samples.is_empty()).then(|| Data::new(samples.to_vec()).median())
     }
 
     pub fn to_json(&self) -> Value {
@@ -72,6 +78,8 @@ impl Series {
     /// Sample by sample, so that what the machine did in a round counts for neither.
     fn ratio_to(&self, other: &Series) -> f64 {
         let ratios = self.samples.iter().zip(&other.samples).map(|(own, other)| own / other);
+        // A clock that ticks too slowly gives samples of 0.
+        let ratios = ratios.filter(|ratio| ratio.is_finite());
         Data::new(ratios.collect::<Vec<_>>()).median()
     }
 }
