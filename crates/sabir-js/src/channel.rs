@@ -88,8 +88,8 @@ impl Channel {
         let answered = match encoded.copy_small(&mut small) {
             Some(arguments) => self.endpoint.call_encoded(method, arguments, Vec::new(), fill_inbox),
             None => {
-                let (arguments, attachments) = self.take(encoded);
-                self.endpoint.call_encoded(method, &arguments, attachments, fill_inbox)
+                let Payload { body, attachments } = payload_at(&self.host, encoded);
+                self.endpoint.call_encoded(method, &body, attachments, fill_inbox)
             }
         };
         match answered {
@@ -155,8 +155,7 @@ impl Channel {
 
     /// Answers a call that was deferred; nothing happens if its caller has given it up.
     pub fn settle(&self, token: u32, place: f64) {
-        let (body, attachments) = self.take(Encoded::new(place));
-        self.deferred.settle(token, Payload { body, attachments });
+        self.deferred.settle(token, payload_at(&self.host, Encoded::new(place)));
     }
 
     /// Interrupts the other realm's innermost blocking call, or its next one.
@@ -186,12 +185,6 @@ impl Channel {
         sabir_realm::schedule();
     }
 
-    /// Calls made, calls served.
-    pub fn counts(&self) -> Vec<f64> {
-        let counts = self.endpoint.counts();
-        vec![counts.made as f64, counts.served as f64]
-    }
-
     fn begin(&self, name: u32, place: f64) -> JsCall {
         let (method, payload) = self.payload(name, place);
         self.endpoint.start(method, payload)
@@ -199,17 +192,8 @@ impl Channel {
 
     fn payload(&self, name: u32, place: f64) -> (&'static Method, Payload) {
         let (method, encoded) = (names::method(name), Encoded::new(place));
-        let attachments = self.attachments(encoded);
+        let attachments = attachments_of(&self.host, encoded);
         (method, encoded.with(|bytes| method.payload(bytes, attachments)))
-    }
-
-    fn take(&self, encoded: Encoded) -> (Vec<u8>, Vec<Attachment>) {
-        let attachments = self.attachments(encoded);
-        (encoded.with(<[u8]>::to_vec), attachments)
-    }
-
-    fn attachments(&self, encoded: Encoded) -> Vec<Attachment> {
-        if encoded.has_attachments { attachments(self.host.take_attachments()) } else { Vec::new() }
     }
 }
 
@@ -233,6 +217,16 @@ pub fn link_bytes(ring_bytes: usize) -> usize {
 
 fn words(memory: &SharedArrayBuffer) -> JsWords {
     JsWords::new(memory).with_bulk_in_js()
+}
+
+/// What JavaScript has encoded, with what it attached.
+fn payload_at(host: &Host, encoded: Encoded) -> Payload {
+    let attachments = attachments_of(host, encoded);
+    Payload { body: encoded.with(<[u8]>::to_vec), attachments }
+}
+
+fn attachments_of(host: &Host, encoded: Encoded) -> Vec<Attachment> {
+    if encoded.has_attachments { attachments(host.take_attachments()) } else { Vec::new() }
 }
 
 fn deliver(host: &Host, token: u32, outcome: Result<Payload, CallError>) {
@@ -320,10 +314,7 @@ impl Service for Server {
         if place < 0.0 {
             return self.deferred.answer();
         }
-        let encoded = Encoded::new(place);
-        let attachments =
-            if encoded.has_attachments { attachments(self.host.take_attachments()) } else { Vec::new() };
-        Answer::Now(Ok(Payload { body: encoded.with(<[u8]>::to_vec), attachments }))
+        Answer::Now(Ok(payload_at(&self.host, Encoded::new(place))))
     }
 
     fn serve_small(&self, _index: usize, arguments: &[u8], into: &mut [u8]) -> SmallAnswer {
@@ -335,9 +326,7 @@ impl Service for Server {
         if let Some(answer) = encoded.copy_small(into) {
             return SmallAnswer::Written(answer.len());
         }
-        let attachments =
-            if encoded.has_attachments { attachments(self.host.take_attachments()) } else { Vec::new() };
-        SmallAnswer::Other(Answer::Now(Ok(Payload { body: encoded.with(<[u8]>::to_vec), attachments })))
+        SmallAnswer::Other(Answer::Now(Ok(payload_at(&self.host, encoded))))
     }
 }
 
