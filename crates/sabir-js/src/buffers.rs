@@ -43,19 +43,21 @@ pub fn outbox_bytes(depth: usize) -> usize {
 #[wasm_bindgen(js_name = inboxAddress)]
 pub fn inbox_address(len: usize) -> *const u8 {
     INBOX.with_borrow_mut(|inbox| {
-        if inbox.len() < len {
-            inbox.resize(len.max(FIRST_BYTES), 0);
-        }
+        grow(inbox, len);
         inbox.as_ptr()
     })
+}
+
+fn grow(inbox: &mut Vec<u8>, len: usize) {
+    if inbox.len() < len {
+        inbox.resize(len.max(FIRST_BYTES), 0);
+    }
 }
 
 /// Puts what has arrived into the inbox; gives the number of its bytes.
 pub fn fill_inbox(bytes: &[u8], attachments: Vec<Attachment>) -> u32 {
     INBOX.with_borrow_mut(|inbox| {
-        if inbox.len() < bytes.len() {
-            inbox.resize(bytes.len().max(FIRST_BYTES), 0);
-        }
+        grow(inbox, bytes.len());
         inbox[..bytes.len()].copy_from_slice(bytes);
     });
     ATTACHMENTS.with_borrow_mut(|arrived| {

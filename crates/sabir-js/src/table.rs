@@ -47,14 +47,18 @@ impl<T> Table<T> {
     pub fn remove(&mut self, number: u32) {
         if let Some(slot) = self.slot(number) {
             *slot = None;
-            let index = (number & ((1 << INDEX_BITS) - 1)) as usize;
+            let index = index_of(number);
             self.slots[index].0 = self.slots[index].0.wrapping_add(1);
             self.free.push(index);
         }
     }
 
     fn slot(&mut self, number: u32) -> Option<&mut Option<T>> {
-        let (generation, slot) = self.slots.get_mut((number & ((1 << INDEX_BITS) - 1)) as usize)?;
+        let (generation, slot) = self.slots.get_mut(index_of(number))?;
         (*generation << INDEX_BITS == number >> INDEX_BITS << INDEX_BITS).then_some(slot)
     }
+}
+
+fn index_of(number: u32) -> usize {
+    (number & ((1 << INDEX_BITS) - 1)) as usize
 }
