@@ -241,20 +241,24 @@ export class Realm {
    * @param {number} op @param {number} handle @param {any} [first] @param {any} [second]
    */
   request(op, handle, first, second) {
+    this.#compose(op, handle, first, second);
+    this.#opNames[op] ??= internName(ops.NAMES[op], this.timeoutMs);
+    return this.#ask(this.#opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
+  }
+
+  /** Writes what asks for an operation. @param {number} op @param {number} handle @param {any} first @param {any} second */
+  #compose(op, handle, first, second) {
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
         writeByte(op);
         writeUint32(handle);
-        this.#writeOperands(op, first, second);
-        break;
+        return this.#writeOperands(op, first, second);
       } catch (error) {
         abort();
         if (error !== AGAIN_WHOLE) throw error;
       }
     }
-    this.#opNames[op] ??= internName(ops.NAMES[op], this.timeoutMs);
-    return this.#ask(this.#opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
   }
 
   /** @param {number} op @param {any} first @param {any} second */
@@ -393,12 +397,18 @@ export class Realm {
 
   /** @param {number} number @param {PropertyKey} name */
   #askLater(number, name) {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    const token = this.#nextToken++ >>> 0;
     const place = end();
-    this.#pending.set(token, { resolve, reject, name: String(name), since: performance.now() });
+    const token = this.#nextToken++ >>> 0;
+    const answer = this.#answerTo(token, name);
     if (this.#closed !== undefined) this.failed(token, this.#closed);
     else this.carrier.start(number, place, token);
+    return answer;
+  }
+
+  /** @param {number} token of a call that begins @param {PropertyKey} name */
+  #answerTo(token, name) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    this.#pending.set(token, { resolve, reject, name: String(name), since: performance.now() });
     return promise;
   }
 
@@ -541,26 +551,17 @@ export class Realm {
 
   /** Serves the worker until its listener has answered, for a while: only now can it prevent the event's default. */
   #callWithin(/** @type {number} */ handle, /** @type {any} */ self, /** @type {any[]} */ args) {
-    begin(this);
-    try {
-      writeByte(ops.APPLY);
-      writeUint32(handle);
-      this.#writeOperands(ops.APPLY, self, args);
-    } catch (error) {
-      abort();
-      throw error;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers();
+    this.#compose(ops.APPLY, handle, self, args);
+    const place = end();
     const token = this.#nextToken++ >>> 0;
-    this.#pending.set(token, { resolve, reject, name: 'listener', since: performance.now() });
-    const answered = this.carrier.startWithin(internName('listener', -1), end(), token, LISTENER_MS);
-    if (!answered) {
+    const answer = this.#answerTo(token, 'listener');
+    if (!this.carrier.startWithin(internName('listener', -1), place, token, LISTENER_MS)) {
       // One event waits at most: a worker that computes must not make every event late.
       this.#listenerBusy = true;
       const free = () => (this.#listenerBusy = false);
-      promise.then(free, free);
+      answer.then(free, free);
     }
-    return promise;
+    return answer;
   }
 
   // ---- batches ----
