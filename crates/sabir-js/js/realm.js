@@ -20,12 +20,11 @@ import {
   hasCargo,
   open,
   openAside,
-  openCargo,
   read,
   readBlob,
   readByte,
-  readPart,
   readUint32,
+  readWritten,
   setAside,
   takeAttachments,
   takeCargo,
@@ -476,15 +475,10 @@ export class Realm {
   /** @param {number} token */
   #answeredWithCargo(token) {
     const id = readUint32();
-    const from = readUint32();
-    const len = readUint32();
-    const whole = setAside();
-    openAside(this, whole);
-    (readByte(), readUint32(), readUint32(), readUint32());
-    const part = readPart(len, from);
+    setAside();
+    const part = readWritten();
     this.#withCargo(id, (values) => {
-      openAside(this, part);
-      openCargo(values);
+      openAside(this, part, values);
       this.#deliver(token, readByte());
     });
   }
@@ -694,8 +688,7 @@ export class Realm {
   #respondWithCargo({ id, part }) {
     const token = this.carrier.defer(internName('cargo', -1));
     this.#withCargo(id, (values) => {
-      openAside(this, part);
-      openCargo(values);
+      openAside(this, part, values);
       this.#respond(token);
     });
     return -1;
@@ -850,30 +843,20 @@ export class Realm {
   /** @returns {any} */
   #performWithCargo() {
     const id = readUint32();
-    const attachmentsFrom = readUint32();
-    const len = readUint32();
-    const whole = setAside();
-    openAside(this, whole);
-    (readByte(), readUint32(), readUint32(), readUint32());
-    const part = readPart(len, attachmentsFrom);
+    setAside();
+    const part = readWritten();
     const values = this.#cargo.get(id);
     if (!Array.isArray(values)) throw new MissingCargo(id, part);
     this.#cargo.delete(id);
-    openAside(this, part);
-    openCargo(values);
+    openAside(this, part, values);
     return this.#perform();
   }
 
   /** @returns {any} */
   #performBatch() {
-    const whole = setAside();
-    openAside(this, whole);
-    readByte();
-    const parts = [];
-    for (let left = readUint32(); left > 0; left--) {
-      const attachmentsFrom = readUint32();
-      parts.push(readPart(readUint32(), attachmentsFrom));
-    }
+    const count = readUint32();
+    setAside();
+    const parts = Array.from({ length: count }, readWritten);
     const last = parts.length - 1;
     for (let index = 0; index < last; index++) {
       openAside(this, parts[index]);

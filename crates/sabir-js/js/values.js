@@ -862,25 +862,29 @@ export function open(realm, len) {
   arrived = undefined;
 }
 
-/** Begins to read a message that was set aside. @param {References} realm @param {Aside} message */
-export function openAside(realm, { bytes, attachments, attachmentsFrom }) {
+/** @typedef {{ bytes: Uint8Array, attachments: Uint8Array[], attachmentsFrom: number }} Aside */
+
+/** Begins to read a message that was set aside. @param {References} realm @param {Aside} message @param {any[]} [cargo] what came beside it */
+export function openAside(realm, { bytes, attachments, attachmentsFrom }, cargo = []) {
   input = bytes;
   inputView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   begun(realm, bytes.length);
   arrived = attachments;
   arrivedFrom = attachmentsFrom;
+  beside = cargo;
 }
 
-/** @typedef {{ bytes: Uint8Array, attachments: Uint8Array[], attachmentsFrom: number }} Aside */
-
-/** Sets the message that is open aside: what stands in the inbox does not stay. @returns {Aside} */
+/** Goes on reading the open message in a copy: what stands in the inbox does not stay. */
 export function setAside() {
   arrived ??= takeArrived();
-  return { bytes: input.slice(0, limit), attachments: arrived ?? [], attachmentsFrom: arrivedFrom };
+  input = input.slice(0, limit);
+  inputView = new DataView(input.buffer);
 }
 
-/** The next `len` bytes of a message that was set aside, as one of its own. @param {number} len @param {number} attachmentsFrom */
-export function readPart(len, attachmentsFrom) {
+/** What `writeWritten` wrote into a message that was set aside, as a message of its own. @returns {Aside} */
+export function readWritten() {
+  const attachmentsFrom = arrivedFrom + readUint32();
+  const len = readUint32();
   from += len;
   return { bytes: input.subarray(from - len, from), attachments: arrived ?? [], attachmentsFrom };
 }
@@ -919,11 +923,6 @@ function begun(realm, len) {
   if (objects.length > 0) objects = [];
   if (known.length > 0) known = [];
 }
-
-/** What came beside the message that is being read. @param {any[]} values */
-export const openCargo = (values) => {
-  beside = values;
-};
 
 /** Forgets what was read, so that it can be collected. */
 export function close() {
