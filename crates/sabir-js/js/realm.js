@@ -615,10 +615,11 @@ export class Realm {
 
   // ---- answering ----
 
-  /** How the answer of the operation that was performed last travels. */
+  /** How the answer of the operation that is performed travels. */
   #awaited = false;
   /** @type {(value: any) => void} */
   #writer = write;
+  /** What the operation is called. */
   #performed = '';
   #status = ops.RETURNED;
 
@@ -642,18 +643,29 @@ export class Realm {
 
   /** Answers the message that is open: at once, or, for a call that was deferred, by its token. @param {number | undefined} token */
   #respond(token) {
+    // What is performed may have this realm served meanwhile.
+    const awaited = this.#awaited;
+    const writer = this.#writer;
+    const performed = this.#performed;
+    const status = this.#status;
     let place;
     try {
       const value = this.#perform();
       if (this.#awaited && isThenable(value)) return this.#respondLater(value, token);
       place = this.#encodeAnswer(
         this.#awaited && this.transform !== undefined ? this.transform(value) : value,
+        this.#status,
         this.#writer,
       );
       if (place < 0) return this.#respondLater(value, token);
     } catch (error) {
       if (error instanceof MissingCargo) return this.#respondWithCargo(error);
       place = this.#encodeError(error);
+    } finally {
+      this.#awaited = awaited;
+      this.#writer = writer;
+      this.#performed = performed;
+      this.#status = status;
     }
     if (token === undefined) return place;
     this.carrier.settle(token, place);
@@ -663,18 +675,18 @@ export class Realm {
   /** @param {any} promise @param {number | undefined} token */
   #respondLater(promise, token) {
     token ??= this.carrier.defer(internName(this.#performed, -1));
-    this.#settleLater(promise, token, this.#writer);
+    this.#settleLater(promise, token, this.#status, this.#writer);
     return -1;
   }
 
-  /** @param {any} promise @param {number} token @param {(value: any) => void} writer */
-  async #settleLater(promise, token, writer) {
+  /** @param {any} promise @param {number} token @param {number} status @param {(value: any) => void} writer */
+  async #settleLater(promise, token, status, writer) {
     let place;
     try {
       let value = await promise;
       if (this.transform !== undefined) value = this.transform(value);
       do {
-        place = this.#encodeAnswer(value, writer);
+        place = this.#encodeAnswer(value, status, writer);
         // A Blob's bytes are read first: a blocked worker cannot.
         if (place < 0) await this.#unread;
       } while (place < 0);
@@ -697,10 +709,8 @@ export class Realm {
   /** What an answer waits for. @type {Promise<void> | undefined} */
   #unread;
 
-  /** Encodes an answer; -1 if a Blob has to be read first. @param {any} value @param {(value: any) => void} writer */
-  #encodeAnswer(value, writer) {
-    const status = this.#status;
-    this.#status = ops.RETURNED;
+  /** Encodes an answer; -1 if a Blob has to be read first. @param {any} value @param {number} status @param {(value: any) => void} writer */
+  #encodeAnswer(value, status, writer) {
     this.canSendCargo = !this.#settings.page;
     try {
       for (let whole = false; ; whole = true) {
@@ -742,6 +752,9 @@ export class Realm {
   /** Does what the open message asks; gives the result, or a promise of it. @returns {any} */
   #perform() {
     const op = readByte();
+    this.#awaited = false;
+    this.#writer = write;
+    this.#performed = ops.NAMES[op];
     this.#status = ops.RETURNED;
     if (op === ops.GET) return this.#get();
     if (op === ops.CALL) return this.#callExport();
@@ -751,12 +764,7 @@ export class Realm {
     if (op === ops.RELEASE) return this.#takeReleased();
     if (op === ops.UNLINKED) return this.#takeUnlinked();
     if (!this.windowed) throw notWindowed();
-    this.#awaited = false;
-    this.#writer = write;
-    this.#performed = ops.NAMES[op];
-    const result = op === ops.SET ? this.#set() : this.#performRare(op);
-    this.#awaited = false;
-    return result;
+    return op === ops.SET ? this.#set() : this.#performRare(op);
   }
 
   #get() {
@@ -764,7 +772,6 @@ export class Realm {
     const target = this.own(readUint32());
     const key = read();
     close();
-    this.#awaited = false;
     this.#writer = this.#write;
     const { policy, load } = this.#settings;
     if (key === 'import' && target === globalThis && load !== undefined) {
@@ -792,29 +799,21 @@ export class Realm {
     policy?.checkApply(target, self, args);
     const windowedPage = page && this.windowed;
     if (windowedPage) noteInvoke(target, self, args);
-    const result = apply(target, self, args);
-    // The callee may have been served a nested call.
-    this.#performing(!windowedPage, windowedPage ? this.#write : write, target.name || 'function');
-    return result;
+    this.#awaited = !windowedPage;
+    this.#writer = this.#write;
+    this.#performed = target.name || 'function';
+    return apply(target, self, args);
   }
 
   #callExport() {
     const name = read();
     const args = this.#readArgs();
     close();
+    this.#awaited = true;
+    this.#performed = String(name);
     const callee = this.exports[name];
-    const result =
-      callee === undefined && this.#early !== undefined ? this.#callEarly(name, args) : invoke(callee, name, args);
-    this.#performing(true, write, String(name));
-    return result;
-  }
-
-  /** How the answer of the operation that was performed now travels. @param {boolean} awaited @param {(value: any) => void} writer @param {string} name */
-  #performing(awaited, writer, name) {
-    this.#awaited = awaited;
-    this.#writer = writer;
-    this.#performed = name;
-    this.#status = ops.RETURNED;
+    if (callee === undefined && this.#early !== undefined) return this.#callEarly(name, args);
+    return invoke(callee, name, args);
   }
 
   /** Waits for the program to export `name`, as long as it has not had the chance to. @param {string} name @param {any[]} args */
@@ -937,9 +936,7 @@ export class Realm {
         close();
         policy?.checkApply(target, undefined, args);
         this.#writer = this.#write;
-        const made = construct(target, args);
-        this.#writer = this.#write;
-        return made;
+        return construct(target, args);
       }
       case ops.ASSIGN: {
         const source = read();
@@ -1009,8 +1006,6 @@ export class Realm {
       this.#lent.release(handle, read());
     }
     close();
-    this.#awaited = false;
-    this.#writer = write;
   }
 
   // ---- links between workers ----
@@ -1027,8 +1022,6 @@ export class Realm {
   #takeUnlinked() {
     const id = read();
     close();
-    this.#awaited = false;
-    this.#writer = write;
     this.#settings.unlinked?.(id);
   }
 

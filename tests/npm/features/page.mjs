@@ -102,6 +102,30 @@ const tests = {
     );
     same([rows.find((/** @type {any} */ row) => row.name === 'add').calls, marks], [2, events.length]);
   },
+  async 'what a getter gives is as it was asked for, though it was asked more meanwhile'() {
+    const worker = start();
+    const button = document.createElement('button');
+    Object.assign(globalThis, {
+      held: {
+        button,
+        inner: { deep: 1 },
+        get clicked() {
+          // The worker is served while its listener runs.
+          button.click();
+          return this.inner;
+        },
+      },
+    });
+    worker.proxy.note = () => 'noted';
+    const noted = await worker.run((/** @type {any} */ { window, proxy }) => {
+      const { held } = window;
+      let noted;
+      held.button.addEventListener('click', () => (noted = proxy.note()));
+      held.clicked.deep = 2;
+      return noted;
+    });
+    same([noted, /** @type {any} */ (globalThis).held.inner.deep], ['noted', 2]);
+  },
   async 'a default timeout'() {
     const worker = start();
     worker.proxy.forever = () => new Promise(() => {});
