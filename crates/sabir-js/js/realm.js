@@ -18,6 +18,7 @@ import {
   close,
   end,
   hasCargo,
+  isRetry,
   open,
   openAside,
   read,
@@ -296,20 +297,20 @@ export class Realm {
     try {
       this.#write(value);
     } catch (error) {
-      throw error === AGAIN_WHOLE ? error : unserialisable(error).within(step);
+      throw isRetry(error) ? error : unserialisable(error).within(step);
     }
   }
 
-  /** @param {any[]} args @param {(value: any) => void} writeOne */
-  #writeArgs(args, writeOne) {
+  /** @param {any[]} args @param {(value: any) => void} writeOne @param {string} [step] */
+  #writeArgs(args, writeOne, step = 'args') {
     const { length } = args;
     write(length);
     let index = 0;
     try {
       for (; index < length; index++) writeOne(args[index]);
     } catch (error) {
-      if (error === AGAIN_WHOLE || error instanceof Refused) throw error;
-      throw unserialisable(error).at(index).within('args');
+      if (isRetry(error) || error instanceof Refused) throw error;
+      throw unserialisable(error).at(index).within(step);
     }
   }
 
@@ -335,7 +336,7 @@ export class Realm {
   }
 
   #writeDescriptorOf = (/** @type {any} */ descriptor) => this.#writeDescriptor(descriptor);
-  #writeList = (/** @type {any[]} */ values) => this.#writeArgs(values, this.#write);
+  #writeList = (/** @type {any[]} */ values) => this.#writeArgs(values, this.#write, '');
 
   #readDescriptor() {
     if (readByte() === 0) return undefined;

@@ -181,6 +181,10 @@ export class Unread extends Error {
     this.blob = blob;
   }
 }
+
+/** Whether a message is to be encoded once more: no value is at fault. @param {unknown} error */
+export const isRetry = (error) => error === AGAIN_WHOLE || error instanceof Unread;
+
 /** The bytes of Blobs that were read. @type {WeakMap<Blob, ArrayBuffer>} */
 const blobBytes = new WeakMap();
 
@@ -514,7 +518,7 @@ function writeAt(value, key) {
 
 /** @param {unknown} error @param {string | number | symbol} key */
 function located(error, key) {
-  if (error === AGAIN_WHOLE || error instanceof Unread) return error;
+  if (isRetry(error)) return error;
   return unserialisable(error).at(key);
 }
 
@@ -729,7 +733,7 @@ function writeInner(value, step) {
   try {
     write(value);
   } catch (error) {
-    if (error === AGAIN_WHOLE || error instanceof Unread) throw error;
+    if (isRetry(error)) throw error;
     throw unserialisable(error).within(step);
   }
 }
@@ -768,7 +772,7 @@ function writeLenient(value) {
   try {
     write(value);
   } catch (error) {
-    if (error === AGAIN_WHOLE || error instanceof Unread) throw error;
+    if (isRetry(error)) throw error;
     at = mark;
     writeString(String(value));
   }

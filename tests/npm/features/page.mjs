@@ -126,6 +126,16 @@ const tests = {
     });
     same([noted, /** @type {any} */ (globalThis).held.inner.deep], ['noted', 2]);
   },
+  async 'a list whose Blob has to be read first'() {
+    const worker = start();
+    const blob = worker.ffi.direct(new Blob(['blob']));
+    Object.assign(globalThis, { held: { blob, other: 'other' } });
+    const found = await worker.run(async (/** @type {any} */ { window, ffi }) => {
+      const [blob, other] = ffi.gather(window.held, 'blob', 'other');
+      return [await blob.text(), other];
+    });
+    same(found, ['blob', 'other']);
+  },
   async 'a default timeout'() {
     const worker = start();
     worker.proxy.forever = () => new Promise(() => {});
