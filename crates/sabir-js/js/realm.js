@@ -141,7 +141,7 @@ export class Realm {
 
   /** @param {object} value */
   handleOf(value) {
-    if (value === globalThis && this.windowed && !this.#settings.page) return GLOBAL;
+    if (value === globalThis && this.windowed && !this.isPage) return GLOBAL;
     return this.#borrowed.handleOf(value);
   }
 
@@ -164,7 +164,7 @@ export class Realm {
 
   /** @param {number} type @param {number} handle */
   #makeProxy(type, handle) {
-    if (!this.#settings.page && this.windowed) {
+    if (!this.isPage && this.windowed) {
       return type === FUNCTION_TYPE ? functionProxy(this, handle) : objectProxy(this, type, handle);
     }
     if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
@@ -712,7 +712,7 @@ export class Realm {
 
   /** Encodes an answer; -1 if a Blob has to be read first. @param {any} value @param {number} status @param {(value: any) => void} writer */
   #encodeAnswer(value, status, writer) {
-    this.canSendCargo = !this.#settings.page;
+    this.canSendCargo = !this.isPage;
     try {
       for (let whole = false; ; whole = true) {
         begin(this, whole);
@@ -757,7 +757,7 @@ export class Realm {
     this.#writer = write;
     this.#performed = ops.NAMES[op];
     this.#status = ops.RETURNED;
-    if (op === ops.GET) return this.#get();
+    if (op === ops.GET && this.windowed) return this.#get(false);
     if (op === ops.CALL) return this.#callExport();
     if (op === ops.APPLY) return this.#apply();
     if (op === ops.WITH_CARGO) return this.#performWithCargo();
@@ -765,17 +765,20 @@ export class Realm {
     if (op === ops.RELEASE) return this.#takeReleased();
     if (op === ops.UNLINKED) return this.#takeUnlinked();
     if (!this.windowed) throw notWindowed();
-    return op === ops.SET ? this.#set() : this.#performRare(op);
+    if (op === ops.SET) return this.#set();
+    return op === ops.GET_LASTING ? this.#get(true) : this.#performRare(op);
   }
 
-  #get() {
-    if (!this.windowed) throw notWindowed();
+  /** @param {boolean} lasting whether to say if the value may be remembered */
+  #get(lasting) {
     const target = this.own(readUint32());
     const key = read();
     close();
     this.#writer = this.#write;
     const { policy, load } = this.#settings;
-    if (key === 'import' && target === globalThis && load !== undefined) {
+    const module = key === 'import' && target === globalThis && load !== undefined;
+    if (lasting && (module || canLast(target, key))) this.#status = ops.RETURNED_LASTING;
+    if (module) {
       policy?.checkGet(target, key);
       return load;
     }
@@ -796,9 +799,9 @@ export class Realm {
     const self = read();
     const args = this.#readArgs();
     close();
-    const { policy, page } = this.#settings;
+    const { policy } = this.#settings;
     policy?.checkApply(target, self, args);
-    const windowedPage = page && this.windowed;
+    const windowedPage = this.isPage && this.windowed;
     if (windowedPage) noteInvoke(target, self, args);
     this.#awaited = !windowedPage;
     this.#writer = this.#write;
@@ -881,8 +884,6 @@ export class Realm {
     }
     const target = this.own(readUint32());
     switch (op) {
-      case ops.GET_LASTING:
-        return this.#getLasting(target);
       case ops.HAS: {
         const key = read();
         close();
@@ -964,19 +965,6 @@ export class Realm {
       default:
         throw new SabirError(`operation ${op} is unknown; page and worker must run the same version`);
     }
-  }
-
-  /** @param {any} target */
-  #getLasting(target) {
-    const key = read();
-    close();
-    const { policy, load } = this.#settings;
-    this.#writer = this.#write;
-    const module = target === globalThis && key === 'import' && load !== undefined;
-    if (module || canLast(target, key)) this.#status = ops.RETURNED_LASTING;
-    if (module) policy?.checkGet(target, key);
-    if (module) return load;
-    return policy === undefined ? target[key] : policy.get(target, key);
   }
 
   // ---- handles that come back ----
