@@ -6,6 +6,7 @@
 
 import { Refused } from './errors.js';
 import { steps } from './paths.js';
+import { isObject } from './values.js';
 
 /**
  * @typedef {object} PolicyOptions
@@ -212,9 +213,6 @@ function tree(paths) {
   }
   return root;
 }
-
-/** @param {any} value */
-const isObject = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
 
 /** The object that has the last step of a path, and that step. @param {string[]} path @returns {[any, string]} */
 function follow(path) {

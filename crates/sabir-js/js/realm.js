@@ -18,6 +18,7 @@ import {
   close,
   end,
   hasCargo,
+  isObject,
   isRetry,
   open,
   openAside,
@@ -70,8 +71,7 @@ const { apply, construct } = Reflect;
 const RELEASE_DELAY_MS = 4;
 
 /** @param {any} value */
-const isThenable = (value) =>
-  value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function';
+const isThenable = (value) => isObject(value) && typeof value.then === 'function';
 
 /** One realm's half of a link. */
 export class Realm {
@@ -199,11 +199,7 @@ export class Realm {
 
   /** @param {any} value */
   isProxy(value) {
-    return (
-      value !== null &&
-      (typeof value === 'object' || typeof value === 'function') &&
-      this.#borrowed.handleOf(value) !== undefined
-    );
+    return this.#borrowed.handleOf(value) !== undefined;
   }
 
   /** How many objects each realm holds of the other. */

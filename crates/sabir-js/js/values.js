@@ -71,6 +71,9 @@ export const OBJECT_TYPE = 0;
 export const ARRAY_TYPE = 1;
 export const FUNCTION_TYPE = 2;
 
+/** Functions are objects too. @param {any} value */
+export const isObject = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
+
 /** Bytes from which a buffer travels as an attachment, copied once, straight into the ring. */
 const ATTACHED_BYTES = 512;
 /** Characters up to which a loop beats TextEncoder. */
