@@ -94,9 +94,11 @@ const VIEWS = [
   'BigUint64Array',
   'Float16Array',
 ];
-const KNOWN_SYMBOLS = Reflect.ownKeys(Symbol)
-  .filter((key) => typeof (/** @type {any} */ (Symbol)[key]) === 'symbol')
-  .sort();
+/** `Symbol.iterator` and the like, by the order of their names. @type {symbol[]} */
+const KNOWN_SYMBOLS = Object.getOwnPropertyNames(Symbol)
+  .sort()
+  .map((key) => /** @type {any} */ (Symbol)[key])
+  .filter((value) => typeof value === 'symbol');
 /** What only the platform can clone or move: it goes beside the call, by a message. */
 const CARGO_TAGS = new Set([
   'SharedArrayBuffer',
@@ -426,7 +428,7 @@ function writeSymbol(symbol) {
     writeByte(SYMBOL_FOR);
     return writeString(registered);
   }
-  const known = KNOWN_SYMBOLS.findIndex((key) => /** @type {any} */ (Symbol)[key] === symbol);
+  const known = KNOWN_SYMBOLS.indexOf(symbol);
   if (known >= 0) {
     writeByte(SYMBOL_KNOWN);
     return writeByte(known);
@@ -592,8 +594,7 @@ function findShape(keys, length) {
 /** Symbol keys go behind the others. @param {any} value @param {string[]} keys @param {symbol[]} symbols */
 function writeSymbolKeys(value, keys, symbols) {
   const sent = symbols.filter((symbol) => {
-    const shared =
-      Symbol.keyFor(symbol) !== undefined || KNOWN_SYMBOLS.some((key) => /** @type {any} */ (Symbol)[key] === symbol);
+    const shared = Symbol.keyFor(symbol) !== undefined || KNOWN_SYMBOLS.includes(symbol);
     return shared && objectPrototype.propertyIsEnumerable.call(value, symbol);
   });
   if (sent.length > 0) writeByte(SYMBOLS);
@@ -1151,7 +1152,7 @@ function readRare(tag) {
     case SYMBOL_FOR:
       return Symbol.for(readString());
     case SYMBOL_KNOWN:
-      return /** @type {any} */ (Symbol)[KNOWN_SYMBOLS[readByte()]];
+      return KNOWN_SYMBOLS[readByte()];
     case SYMBOL: {
       const yours = readByte();
       const handle = readUint32();
