@@ -367,8 +367,8 @@ export class Realm {
    * @returns {any}
    */
   #ask(number, name, transfer) {
-    if (this.batched !== undefined) return this.#takeAlong(number, name);
     if (hasCargo()) this.#ship(transfer);
+    if (this.batched !== undefined) return this.#takeAlong();
     if (!this.#settings.blocking) return this.#askLater(number, name);
     if (this.tracer !== undefined) return this.#askTraced(number, name);
     const len = this.carrier.call(number, end());
@@ -573,24 +573,15 @@ export class Realm {
     }
   }
 
-  /** Operations whose results nobody needs wait; others take them along. @param {number} number @param {PropertyKey} name @returns {any} */
-  #takeAlong(number, name) {
-    const { batched } = this;
+  /** Operations whose results nobody needs wait; others take them along. @returns {any} */
+  #takeAlong() {
     const part = written();
-    const waits =
-      part.bytes[0] === ops.SET ||
-      part.bytes[0] === ops.APPLY ||
-      part.bytes[0] === ops.CALL ||
-      part.bytes[0] === ops.DELETE;
-    if (waits && !hasCargo()) {
-      abort();
-      batched?.push(part);
-      // A trap that sets or deletes has to say that it succeeded.
-      return part.bytes[0] === ops.SET || part.bytes[0] === ops.DELETE ? true : undefined;
-    }
     abort();
-    batched?.push(part);
-    return this.#sendBatch();
+    this.batched?.push(part);
+    const [op] = part.bytes;
+    // A trap that sets or deletes has to say that it succeeded.
+    if (op === ops.SET || op === ops.DELETE) return true;
+    return op === ops.APPLY || op === ops.CALL ? undefined : this.#sendBatch();
   }
 
   /** Sends what waits; gives the last one's result. @returns {any} */

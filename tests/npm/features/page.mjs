@@ -73,6 +73,21 @@ const tests = {
     });
     same([trips, inside, /** @type {any} */ (globalThis).batched.count, seen], [2, 50, 99, ['first', 'second']]);
   },
+  async 'a batch takes along what only the platform can clone'() {
+    const worker = start();
+    const kinds = /** @type {string[]} */ ([]);
+    worker.proxy.kind = (/** @type {any} */ value) => void kinds.push(Object.prototype.toString.call(value));
+    Object.assign(globalThis, { batched: {} });
+    await worker.run((/** @type {any} */ { batch, window, proxy }) =>
+      batch(() => {
+        window.batched.memory = new SharedArrayBuffer(4);
+        proxy.kind(new SharedArrayBuffer(8));
+        window.batched.name = 'after';
+      }),
+    );
+    const { memory, name } = /** @type {any} */ (globalThis).batched;
+    same([kinds, memory?.byteLength, name], [['[object SharedArrayBuffer]'], 4, 'after']);
+  },
   async 'a batch throws what one of its operations threw'() {
     const worker = start();
     worker.proxy.fails = () => {
