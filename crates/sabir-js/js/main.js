@@ -2,19 +2,15 @@
 // The page's entry: workers whose calls block until the page has answered. The factory is synchronous, the wasm is not:
 // what is asked before it is ready waits, in order.
 
-import { Channel, initSync, linkBytes, ring } from './core.js';
+import { Channel, linkBytes, ring } from './core.js';
 import { Courier } from './courier.js';
-import { Closed, LinkError, SabirError } from './errors.js';
+import { Closed, SabirError } from './errors.js';
 import { Policy } from './policy.js';
 import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
-import { bindMemory } from './values.js';
 import { compile } from './wasm.js';
-import { RING_BYTES, VERSION, methods } from './shared.js';
-
-/** Whether the page may share memory: calls then block on atomics. */
-export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+import { RING_BYTES, VERSION, byMessage, methods, native, startWasm } from './shared.js';
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let starting;
@@ -24,12 +20,9 @@ let compiled;
 /** Compiles and starts the wasm, once. */
 const start = () =>
   (starting ??= compile().then((module) => {
-    bindMemory(bindingOf(initSync({ module })));
+    startWasm(module);
     return (compiled = module);
   }));
-
-/** @param {{ memory: WebAssembly.Memory }} wasm */
-const bindingOf = (wasm) => () => wasm.memory;
 
 /** @type {Set<Link>} */
 const links = new Set();
@@ -54,18 +47,13 @@ class Link {
   #start;
   #settings;
   #send;
-  #ended;
   #waiting;
   #exports = Object.create(null);
 
-  /**
-   * @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send
-   * @param {(error: Error) => void} ended
-   */
-  constructor(settings, send, ended) {
+  /** @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send */
+  constructor(settings, send) {
     this.#settings = settings;
     this.#send = send;
-    this.#ended = ended;
     links.add(this);
     if (compiled !== undefined) this.#join(compiled);
     else
@@ -92,7 +80,6 @@ class Link {
     realm.timeoutMs = timeoutMs;
     realm.tracer = trace.tracer;
     realm.exports = this.#exports;
-    const byMessage = typeof Atomics.waitAsync !== 'function';
     const memory = native ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
     this.#carrier =
       memory === undefined
@@ -212,7 +199,6 @@ class Link {
     this.#failure = error;
     links.delete(this);
     this.#unlink();
-    this.#ended(error);
   }
 }
 
@@ -252,18 +238,21 @@ const settingsOf = (options, own, windowed) => ({
 export function workerClass(options, windowed) {
   const checkTransfer = options?.transfer !== false;
   void start().catch(() => {});
+  /** @param {Link} link @param {number} [ms] */
+  const proxy = (link, ms) =>
+    methods(link.exports, (name, args) => {
+      const moved = transferred(args, checkTransfer);
+      return link.ask((realm) => realm.call(name, args, moved, ms ?? realm.timeoutMs));
+    });
 
   return class Worker extends globalThis.Worker {
-    #link;
-
     /** @param {string | URL} url @param {any} [own] */
     constructor(url, own) {
       const { serviceWorker: _, reflected_ffi_timeout: __, timeout: ___, import: ____, ...platform } = own ?? {};
       super(url, { type: 'module', ...platform });
       const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
         super.postMessage(message, transfer);
-      const link = new Link(settingsOf(options, own, windowed), post, () => {});
-      this.#link = link;
+      const link = new Link(settingsOf(options, own, windowed), post);
       super.addEventListener('message', (event) => {
         if (link.receive(event.data)) event.stopImmediatePropagation();
       });
@@ -271,36 +260,28 @@ export function workerClass(options, windowed) {
         // A script that cannot be fetched is an event without a message; others do not end the worker.
         if (event.message === undefined) link.close('its script cannot be loaded');
       });
+      this.link = link;
       /** What the worker exports, as async functions; what is assigned to it is exported to the worker. */
-      this.proxy = methods(link.exports, (name, args) => {
-        const moved = transferred(args, checkTransfer);
-        return link.ask((realm) => realm.call(name, args, moved, realm.timeoutMs));
-      });
-      this.link = undefined;
-      Object.defineProperty(this, 'link', { value: link, enumerable: false });
+      this.proxy = proxy(link);
     }
 
     /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. @param {number} ms */
     timeout(ms) {
-      const link = this.#link;
-      return methods(link.exports, (name, args) => {
-        const moved = transferred(args, checkTransfer);
-        return link.ask((realm) => realm.call(name, args, moved, ms));
-      });
+      return proxy(this.link, ms);
     }
 
     /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
     interrupt() {
-      this.#link.interrupt();
+      this.link.interrupt();
     }
 
     /** How many objects the page and the worker hold of each other. */
     get handles() {
-      return this.#link.realm?.handles ?? { lent: 0, borrowed: 0 };
+      return this.link.realm?.handles ?? { lent: 0, borrowed: 0 };
     }
 
     terminate() {
-      this.#link.close('terminated');
+      this.link.close('terminated');
       super.terminate();
     }
   };
@@ -310,5 +291,4 @@ export function workerClass(options, windowed) {
 const sabir = (options) => ({ Worker: workerClass(options, false), native, transfer, trace });
 
 export default Object.assign(sabir, { trace });
-export { LinkError };
 export * from './errors.js';

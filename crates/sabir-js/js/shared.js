@@ -1,11 +1,23 @@
 // @ts-check
 // What the entries of both realms share.
 
+import { initSync } from './core.js';
+import { bindMemory } from './values.js';
+
 /** Page and worker have to run the same. */
 export const VERSION = '0.1.0';
 
 /** Bytes of each of a link's two rings: larger values are streamed. */
 export const RING_BYTES = 1 << 20;
+
+/** Whether memory may be shared: calls then block on atomics. */
+export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+
+/** Whether a realm is woken by a message, as it cannot be by atomics. */
+export const byMessage = typeof Atomics.waitAsync !== 'function';
+
+/** Starts this realm's wasm. @param {WebAssembly.Module} module */
+export const startWasm = (module) => bindMemory(initSync({ module }).memory);
 
 /**
  * Functions by name, of the other realm when they are got, and of this one when they are set.

@@ -141,10 +141,10 @@ const isWellFormed =
     return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(this);
   };
 
-/** @type {() => WebAssembly.Memory} */
+/** @type {WebAssembly.Memory} */
 let wasmMemory;
 
-/** @param {() => WebAssembly.Memory} memory of this realm's instance */
+/** @param {WebAssembly.Memory} memory of this realm's instance */
 export const bindMemory = (memory) => {
   wasmMemory = memory;
 };
@@ -232,7 +232,7 @@ export function begin(realm, whole = false) {
 
 function bindOutbox(/** @type {number} */ len) {
   const address = growOutbox(depth, len);
-  out = new Uint8Array(wasmMemory().buffer, address, outboxBytes(depth));
+  out = new Uint8Array(wasmMemory.buffer, address, outboxBytes(depth));
   outView = new DataView(out.buffer, address, out.length);
 }
 
@@ -269,7 +269,7 @@ export function end() {
 /** A copy of the message that ended at `place`. @param {number} place */
 export function encoded(place) {
   const address = growOutbox(Math.trunc(place / 0x1_0000_0000) & 0xffff, 0);
-  return new Uint8Array(wasmMemory().buffer, address, place % 0x1_0000_0000).slice();
+  return new Uint8Array(wasmMemory.buffer, address, place % 0x1_0000_0000).slice();
 }
 
 /** Gives the message up. */
@@ -861,7 +861,7 @@ export function open(realm, len) {
   if (len > inboxRoom || inbox.length === 0) {
     const address = inboxAddress(len);
     inboxRoom = Math.max(len, inboxRoom);
-    inbox = new Uint8Array(wasmMemory().buffer, address);
+    inbox = new Uint8Array(wasmMemory.buffer, address);
     inboxView = new DataView(inbox.buffer, address);
   }
   input = inbox;

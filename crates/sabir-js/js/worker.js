@@ -2,18 +2,13 @@
 // A worker's entry. It joins the link when the page's start message comes; messages of the program's own that come before
 // are kept until it has.
 
-import { Channel, initSync, linkBytes, ring } from './core.js';
+import { Channel, linkBytes, ring } from './core.js';
 import { Courier } from './courier.js';
-import { LinkError, SabirError } from './errors.js';
+import { Closed, LinkError, SabirError } from './errors.js';
 import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
-import { bindMemory } from './values.js';
-import { RING_BYTES, VERSION, methods } from './shared.js';
-import { Closed } from './errors.js';
-
-/** Whether memory is shared: calls then block on atomics. */
-const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+import { RING_BYTES, VERSION, byMessage, methods, native, startWasm } from './shared.js';
 
 /** @type {PromiseWithResolvers<{ realm: Realm, channel: Channel | Courier, memoMs: number }>} */
 const joining = Promise.withResolvers();
@@ -84,8 +79,7 @@ function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
     joining.reject(error);
     return release();
   }
-  const wasm = initSync({ module });
-  bindMemory(() => wasm.memory);
+  startWasm(module);
   realm = new Realm({
     page: false,
     windowed,
@@ -142,7 +136,6 @@ function receiveRelayed(id, message) {
 async function connect(name) {
   if (!native) throw new SabirError('workers are linked by shared memory, which this page does not allow');
   const [id, memory] = [crypto.randomUUID(), new SharedArrayBuffer(linkBytes(RING_BYTES))];
-  const byMessage = typeof Atomics.waitAsync !== 'function';
   const peer = link(id, memory, (memory, peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
   const failed = await new Promise((resolve) => {
     connecting.set(id, resolve);
@@ -168,7 +161,7 @@ function release() {
 addEventListener('message', receive);
 post({ type: 'sabir:hello' });
 
-const trace = new Trace(function* () {
+export const trace = new Trace(function* () {
   if (realm !== undefined) yield realm;
 });
 

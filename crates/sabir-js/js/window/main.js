@@ -1,8 +1,9 @@
 // @ts-check
 // The page's entry that also lets workers reach `window`.
 
-import { native, trace, workerClass } from '../main.js';
+import { trace, workerClass } from '../main.js';
 import { gather, query } from '../paths.js';
+import { native } from '../shared.js';
 import { transfer } from '../transfer.js';
 
 /** @param {any} [options] */
@@ -13,7 +14,7 @@ const sabir = (options) => ({
       assign: Object.assign,
       /** Has an object travel by value. @template {object} T @param {T} value */
       direct: (value) => {
-        void this.link.ask((/** @type {any} */ realm) => realm.direct(value));
+        void this.link.ask((realm) => realm.direct(value));
         return value;
       },
       /** @param {(...args: any[]) => any} callback @param {any[]} args */
