@@ -116,6 +116,10 @@ const tests = {
       JSON.stringify(events),
     );
     same([rows.find((/** @type {any} */ row) => row.name === 'add').calls, marks], [2, events.length]);
+    const isEntrys = await worker.run(
+      async (/** @type {any} */ { trace }) => (await import('/sabir/window/worker.js')).default.trace === trace,
+    );
+    ok(isEntrys, 'the entry has another trace');
   },
   async 'what a getter gives is as it was asked for, though it was asked more meanwhile'() {
     const worker = start();

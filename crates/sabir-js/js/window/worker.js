@@ -1,7 +1,7 @@
 // @ts-check
 // A worker's entry that also has the page's `window`.
 
-import { joined } from '../worker.js';
+import { joined, trace } from '../worker.js';
 import { gather, query } from '../paths.js';
 import * as ops from '../ops.js';
 
@@ -37,5 +37,5 @@ const sabir = async (options) => {
   return { ...members, window: realm.window, isWindowProxy, ffi };
 };
 
-export default Object.assign(sabir, { trace: undefined });
+export default Object.assign(sabir, { trace });
 export * from '../errors.js';
