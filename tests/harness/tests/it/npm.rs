@@ -13,10 +13,14 @@ fn site() -> PathBuf {
     std::env::var_os("SABIR_NPM_SITE").expect("`cargo xtask test pages` builds the site and names it").into()
 }
 
+/// The site's server, with or without the headers that isolate its pages, and a browser.
+async fn launch(engine: Engine, isolated: bool) -> (Server, Browser) {
+    (Server::start(&site(), isolated, 0).await.unwrap(), Browser::launch(engine).await.unwrap())
+}
+
 /// Opens a page of behaviours; gives what came of each.
 async fn outcomes(engine: Engine, path: &str) -> Map<String, Value> {
-    let server = Server::start(&site(), true, 0).await.unwrap();
-    let browser = Browser::launch(engine).await.unwrap();
+    let (server, browser) = launch(engine, true).await;
     browser.goto(&server.url(path)).await.unwrap();
     browser.wait_for("document.title === 'done'", SUITE_LIMIT).await.unwrap();
     let outcomes = browser.run("return outcomes").await.unwrap();
@@ -102,8 +106,7 @@ async fn it_works_on_every_kind_of_page() {
         "/bundled/vite/index.html",
     ];
     for engine in ENGINES {
-        let server = Server::start(&site(), true, 0).await.unwrap();
-        let browser = Browser::launch(engine).await.unwrap();
+        let (server, browser) = launch(engine, true).await;
         for path in pages {
             let outcome = outcome(&browser, &server, path).await;
             assert_eq!(outcome["asked"], json!("name? sabir"), "{engine:?}, {path}: {outcome}");
@@ -117,8 +120,7 @@ async fn it_works_on_every_kind_of_page() {
 #[tokio::test]
 async fn a_policy_without_wasm_is_named() {
     for engine in ENGINES {
-        let server = Server::start(&site(), true, 0).await.unwrap();
-        let browser = Browser::launch(engine).await.unwrap();
+        let (server, browser) = launch(engine, true).await;
         let outcome = outcome(&browser, &server, "/pages/no-wasm.html").await;
         assert!(outcome.as_str().unwrap_or_default().contains("wasm-unsafe-eval"), "{engine:?}: {outcome}");
         browser.close().await.unwrap();
@@ -128,8 +130,7 @@ async fn a_policy_without_wasm_is_named() {
 #[tokio::test]
 async fn without_the_headers_calls_are_promises() {
     for engine in ENGINES {
-        let server = Server::start(&site(), false, 0).await.unwrap();
-        let browser = Browser::launch(engine).await.unwrap();
+        let (server, browser) = launch(engine, false).await;
         let outcome = outcome(&browser, &server, "/pages/plain.html").await;
         let expected = json!({ "asked": "name? sabir", "sync": false, "title": null });
         assert_eq!(outcome, expected, "{engine:?}");
@@ -140,8 +141,7 @@ async fn without_the_headers_calls_are_promises() {
 #[tokio::test]
 async fn a_service_worker_brings_the_headers() {
     for engine in ENGINES {
-        let server = Server::start(&site(), false, 0).await.unwrap();
-        let browser = Browser::launch(engine).await.unwrap();
+        let (server, browser) = launch(engine, false).await;
         let outcome = outcome(&browser, &server, "/pages/coi.html").await;
         assert_eq!(outcome, json!({ "asked": "name? sabir", "sync": true, "title": "coi" }), "{engine:?}");
         browser.close().await.unwrap();
@@ -151,8 +151,7 @@ async fn a_service_worker_brings_the_headers() {
 #[tokio::test]
 async fn it_works_after_the_page_was_left_and_came_back() {
     for engine in ENGINES {
-        let server = Server::start(&site(), true, 0).await.unwrap();
-        let browser = Browser::launch(engine).await.unwrap();
+        let (server, browser) = launch(engine, true).await;
         let first = outcome(&browser, &server, "/pages/plain.html").await;
         assert_eq!(first["asked"], json!("name? sabir"), "{engine:?}");
         browser.goto(&server.url("/pages/try.mjs")).await.unwrap();
