@@ -16,8 +16,9 @@ impl Bench {
     pub fn run(self) -> Result<()> {
         let page = build::page(&build::BENCH, false)?;
         let drivers = setup::browsers()?;
-        npm::install(&root().join("bench/peers.json"), &peers_folder())?;
-        build::copy_folder(&peers_folder().join("node_modules"), &page.join("node_modules"))?;
+        let peers = root().join("target/peers");
+        npm::install(&root().join("bench/peers.json"), &peers)?;
+        build::copy_folder(&peers.join("node_modules"), &page.join("node_modules"))?;
         let package = npm::package(false)?;
         build::copy_folder(&package, &page.join("sabir"))?;
         let mut bench = cargo();
@@ -25,8 +26,4 @@ impl Bench {
         run(drivers.tell(&mut bench).env("SABIR_BENCH_PAGE", page))?;
         npm::print_sizes(&package)
     }
-}
-
-fn peers_folder() -> std::path::PathBuf {
-    root().join("target/peers")
 }

@@ -6,6 +6,7 @@ use crate::setup;
 use crate::wasm_toolchain::WasmToolchain;
 use anyhow::{Context, Result};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A crate that becomes a page: its wasm, its glue, and the files of its `page` folder.
@@ -41,9 +42,7 @@ impl Build {
 /// Builds one page; gives its folder.
 pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
     let out = root().join("target/pages").join(package.name);
-    if out.exists() {
-        fs::remove_dir_all(&out)?;
-    }
+    remove_folder(&out)?;
     copy_folder(&root().join(package.folder).join("page"), &out)?;
     wasm(package.krate, package.name, if dev { "debug" } else { "release" }, &out.join("pkg"))?;
     Ok(out)
@@ -75,6 +74,16 @@ pub fn wasm(krate: &str, name: &str, profile: &str, out: &Path) -> Result<()> {
         "--out-dir",
     ]);
     run(glue.arg(out).arg(built.join(format!("{}.wasm", krate.replace('-', "_")))))
+}
+
+/// Removes a folder, if it is there.
+pub fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Copies a folder and all below it.

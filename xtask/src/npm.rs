@@ -1,6 +1,6 @@
 //! The npm package: the wasm of `sabir-js` inside its JavaScript, in `target/npm/sabir`.
 
-use crate::build::{copy_folder, wasm};
+use crate::build::{copy_folder, remove_folder, wasm};
 use crate::exec::{command, root, run, step, which};
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -16,9 +16,7 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     let (out, js) = (root().join("target/npm/sabir"), root().join("crates/sabir-js/js"));
     let made = root().join("target/npm/wasm");
     wasm("sabir-js", "core", if dev { "debug" } else { "npm" }, &made)?;
-    if out.exists() {
-        fs::remove_dir_all(&out)?;
-    }
+    remove_folder(&out)?;
     copy_folder(&js, &out)?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(licence), out.join(licence))?;
@@ -35,25 +33,26 @@ pub fn package(dev: bool) -> Result<PathBuf> {
 
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
 fn bundle(package: &Path) -> Result<()> {
-    let npm = root().join("target/npm");
-    install(&root().join("tests/npm/bundle/package.json"), &npm)?;
-    let mut esbuild = command(npm.join("node_modules/.bin/esbuild"));
-    esbuild.args(
-        ["main", "worker", "window/main", "window/worker"].map(|entry| package.join(format!("{entry}.js"))),
-    );
-    esbuild.args(["--bundle", "--format=esm", "--minify", "--charset=utf8", "--log-level=warning"]);
-    run(esbuild.arg(format!("--outdir={}", package.join("dist").display())))
+    install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
+    let entries = ["main", "worker", "window/main", "window/worker"];
+    let entries = entries.map(|entry| package.join(format!("{entry}.js")));
+    run(esbuild(&entries, &package.join("dist")).arg("--charset=utf8"))
+}
+
+/// Bundles each entry into a file of its own in `out`.
+fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
+    let mut esbuild = command(root().join("target/npm/node_modules/.bin/esbuild"));
+    esbuild.args(entries).args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]);
+    esbuild.arg(format!("--outdir={}", out.display()));
+    esbuild
 }
 
 /// What the package's page tests are served: the pages, the package, its peer, and what bundlers make of it.
 pub fn site() -> Result<PathBuf> {
     let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
     let (site, work) = (npm.join("site"), npm.join("work"));
-    for folder in [&site, &work] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-    }
+    remove_folder(&site)?;
+    remove_folder(&work)?;
     for folder in ["compat", "features", "pages"] {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
@@ -71,9 +70,7 @@ pub fn site() -> Result<PathBuf> {
     let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
     let bundled = |name: &str| site.join("bundled").join(name);
     let bin = |name: &str| npm.join("node_modules/.bin").join(name);
-    let mut esbuild = command(bin("esbuild"));
-    esbuild.args(&entries).args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]);
-    run(esbuild.arg(format!("--outdir={}", bundled("esbuild").display())))?;
+    run(&mut esbuild(&entries, &bundled("esbuild")))?;
     let mut rollup = command(bin("rollup"));
     rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
     run(rollup.arg(bundled("rollup")))?;
@@ -99,9 +96,7 @@ pub fn print_sizes(package: &Path) -> Result<()> {
 pub fn check() -> Result<Command> {
     let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
     let checked = npm.join("checked");
-    if checked.exists() {
-        fs::remove_dir_all(&checked)?;
-    }
+    remove_folder(&checked)?;
     // Without the declarations: TypeScript would look at them in place of the code.
     copy_folder(&package, &checked.join("package"))?;
     fs::remove_dir_all(checked.join("package/dist"))?;
