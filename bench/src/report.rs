@@ -21,10 +21,7 @@ struct Series {
 impl Report {
     pub fn add(&mut self, engine: Engine, what: &str, contender: &'static str, sample: f64) {
         let engine = engine.name();
-        let same = |series: &&mut Series| {
-            (series.engine, &*series.what, series.contender) == (engine, what, contender)
-        };
-        match self.series.iter_mut().find(same) {
+        match self.series.iter_mut().find(|series| series.is(engine, what, contender)) {
             Some(series) => series.samples.push(sample),
             None => {
                 self.series.push(Series { engine, what: what.to_owned(), contender, samples: vec![sample] })
@@ -44,10 +41,8 @@ impl Report {
 
     /// Every sample of a contender's.
     pub fn samples(&self, engine: Engine, what: &str, contender: &str) -> &[f64] {
-        let same = |series: &&Series| {
-            (series.engine, &*series.what, series.contender) == (engine.name(), what, contender)
-        };
-        self.series.iter().find(same).map_or(&[], |series| &series.samples)
+        let found = self.series.iter().find(|series| series.is(engine.name(), what, contender));
+        found.map_or(&[], |series| &series.samples)
     }
 
     /// The median of a contender's samples, if it was measured.
@@ -71,6 +66,10 @@ impl Report {
 }
 
 impl Series {
+    fn is(&self, engine: &str, what: &str, contender: &str) -> bool {
+        (self.engine, &*self.what, self.contender) == (engine, what, contender)
+    }
+
     fn median(&self) -> f64 {
         Data::new(self.samples.clone()).median()
     }
@@ -95,9 +94,7 @@ impl fmt::Display for Report {
         for series in &self.series {
             let data = Data::new(series.samples.clone());
             let (median, least, most) = (series.median(), data.min(), data.max());
-            let own = self.series.iter().find(|other| {
-                (other.engine, &other.what, other.contender) == (series.engine, &series.what, "sabir")
-            });
+            let own = self.series.iter().find(|other| other.is(series.engine, &series.what, "sabir"));
             let ratio = match own {
                 Some(own) if series.contender != "sabir" && median != 0.0 => {
                     format!("{:.2}", own.ratio_to(series))

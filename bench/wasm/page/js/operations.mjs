@@ -11,7 +11,12 @@
  */
 
 const small = { id: 7, name: 'sabir', tags: ['fast', 'small'], at: { x: 1.5, y: -2 }, ok: true };
-const objects = Array.from({ length: 1000 }, (_, id) => ({ id, name: `name ${id}`, ok: id % 2 === 0, ratio: id / 3 }));
+export const objects = Array.from({ length: 1000 }, (_, id) => ({
+  id,
+  name: `name ${id}`,
+  ok: id % 2 === 0,
+  ratio: id / 3,
+}));
 const floats = new Float32Array(500_000).map((_, index) => index);
 
 /** One call of each kind: `[operation, argument]`. @type {Record<string, [keyof Operations, (index: number) => any]>} */
@@ -102,6 +107,19 @@ export function serve(operations, without = []) {
     channel.postMessage(answer);
   };
   channel.postMessage({ value: 'ready' });
+}
+
+/** Serves the page with what a library has that reaches its `window`. @param {{ proxy: any, window: any }} library */
+export function serveWindow({ proxy, window }) {
+  const { held } = window;
+  const element = window.document.querySelector('#text');
+  proxy.add = (/** @type {number} */ value) => value + 1;
+  serve({
+    echo: proxy.echo,
+    get: () => held.value,
+    set: (value) => (held.value = value),
+    text: (text) => (element.textContent = text),
+  });
 }
 
 /** The page's end: a contender's worker, as functions that give promises. @param {string} name @param {() => Promise<any> | void} start starts the worker */

@@ -5,7 +5,7 @@ import { wrap } from '../node_modules/comlink/dist/esm/comlink.mjs';
 import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
 import init, { walk as walkInRust } from '../pkg/bench.js';
 import sabir from '../sabir/dist/window/main.js';
-import { contender } from './operations.mjs';
+import { contender, objects } from './operations.mjs';
 import '../node_modules/sync-message/dist/index.js';
 
 const { makeAtomicsChannel, writeMessage } = /** @type {any} */ (globalThis).syncMessage;
@@ -57,8 +57,6 @@ async function awaited(add, ms) {
   }
   return (calls / (performance.now() - start)) * 1000;
 }
-
-const objects = Array.from({ length: 1000 }, (_, id) => ({ id, name: `name ${id}`, ok: id % 2 === 0, ratio: id / 3 }));
 
 /** As `walk` in Rust. @param {any} value @returns {number} */
 function walk(value) {
