@@ -11,10 +11,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sabir-realm", &["sabir-core"]),
     ("sabir-worker", &["sabir-core", "sabir-realm"]),
     ("sabir-main", &["sabir-core", "sabir-realm"]),
+    ("sabir-fallback", &["sabir-core", "sabir-realm"]),
     ("sabir-macros", &[]),
     ("sabir", &["sabir-core", "sabir-macros", "sabir-main", "sabir-worker"]),
     ("sabir-demo", &["sabir"]),
-    ("sabir-js", &["sabir-core", "sabir-realm"]),
+    ("sabir-js", &["sabir-core", "sabir-fallback", "sabir-realm"]),
 ];
 
 fn crates() -> Vec<PathBuf> {

@@ -31,6 +31,8 @@ pub mod doorbell;
 
 pub mod link;
 
+pub mod mirror;
+
 mod calls;
 
 mod tasks;
@@ -55,6 +57,7 @@ pub use codec::Bytes;
 pub use endpoint::{Counts, Endpoint, Others, Platform};
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use link::{Control, Link, Side};
+pub use mirror::{Delivery, Mirror, PacketError};
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};
 pub use words::{NativeWords, Words};

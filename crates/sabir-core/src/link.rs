@@ -16,7 +16,7 @@ pub enum Side {
 }
 
 impl Side {
-    fn peer(self) -> Side {
+    pub(crate) fn peer(self) -> Side {
         match self {
             Side::A => Side::B,
             Side::B => Side::A,

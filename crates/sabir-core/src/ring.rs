@@ -54,8 +54,13 @@ struct Stage {
 }
 
 impl RingAt {
+    /// The position of a byte of the stream, counted from its beginning.
+    pub fn word(&self, byte: u64) -> u32 {
+        (byte & (2 * self.capacity as u64 - 1)) as u32
+    }
+
     /// Bytes from position `from` on to position `to`.
-    fn distance(&self, from: u32, to: u32) -> usize {
+    pub fn distance(&self, from: u32, to: u32) -> usize {
         (to.wrapping_sub(from) & (2 * self.capacity as u32 - 1)) as usize
     }
 
@@ -73,7 +78,7 @@ impl RingAt {
     }
 
     /// The runs of memory that `len` bytes from `position` on fill: two where they wrap.
-    fn runs(&self, position: u32, len: usize) -> [(usize, usize); 2] {
+    pub fn runs(&self, position: u32, len: usize) -> [(usize, usize); 2] {
         let start = position as usize & (self.capacity - 1);
         let first = len.min(self.capacity - start);
         [(self.data_byte + start, first), (self.data_byte, len - first)]

@@ -7,7 +7,8 @@ use crate::table::Table;
 use js_sys::SharedArrayBuffer;
 use sabir_core::codec::{Attachment, Payload};
 use sabir_core::service::{Answer, Arguments, AsyncCaller, Method, Service, SmallAnswer};
-use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Refusal};
+use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Platform, Refusal, Side};
+use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, platform};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -30,6 +31,7 @@ pub struct Channel {
     host: Rc<Host>,
     deferred: Rc<Deferred>,
     error: Cell<Option<CallError>>,
+    tunnel: Option<Rc<Tunnel>>,
 }
 
 impl std::fmt::Debug for Channel {
@@ -50,7 +52,7 @@ impl Channel {
         by_message: bool,
         host: Host,
     ) -> Result<Channel, JsValue> {
-        Channel::new(Link::create(words(memory), ring_bytes), by_message, host)
+        Channel::shared(Link::create(words(memory), ring_bytes), by_message, host)
     }
 
     /// Takes the other end of the link in `memory`.
@@ -58,23 +60,52 @@ impl Channel {
     /// # Errors
     /// If there is none, one of another version, or one that has ended.
     pub fn attach(memory: &SharedArrayBuffer, by_message: bool, host: Host) -> Result<Channel, JsValue> {
-        Channel::new(Link::attach(words(memory)), by_message, host)
+        Channel::shared(Link::attach(words(memory)), by_message, host)
     }
 
-    fn new(link: Result<Link<JsWords>, LinkError>, by_message: bool, host: Host) -> Result<Channel, JsValue> {
-        let link = link.map_err(|error| host.make_error("LinkError", &error.to_string()))?;
+    /// Takes the page's end of a link that shares no memory, or the worker's; its packets hold up to `ring_bytes`.
+    ///
+    /// # Errors
+    /// If the size does not suit.
+    pub fn tunnel(page: bool, ring_bytes: usize, carrier: Carrier, host: Host) -> Result<Channel, JsValue> {
+        let side = if page { Side::A } else { Side::B };
+        let (link, tunnel) =
+            Tunnel::open(side, ring_bytes, carrier).map_err(|error| link_error(&host, &error))?;
+        let waker = Rc::clone(&tunnel);
+        // There is nothing to spin at.
+        let platform = Platform { spins: 0, ..platform(Rc::new(move || waker.flush())) };
+        Ok(Channel::new(Endpoint::new(link, platform), Doorbell::Carrier, Rc::new(host), Some(tunnel)))
+    }
+
+    fn shared(
+        link: Result<Link<JsWords>, LinkError>,
+        by_message: bool,
+        host: Host,
+    ) -> Result<Channel, JsValue> {
+        let link = link.map_err(|error| link_error(&host, &error))?;
         let host = Rc::new(host);
         let waker = Rc::clone(&host);
-        let endpoint: JsEndpoint = Endpoint::new(link, platform(Rc::new(move || waker.wake())));
+        let endpoint = Endpoint::new(link, platform(Rc::new(move || waker.wake())));
+        let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
+        Ok(Channel::new(endpoint, doorbell, host, None))
+    }
+
+    fn new(endpoint: JsEndpoint, doorbell: Doorbell, host: Rc<Host>, tunnel: Option<Rc<Tunnel>>) -> Channel {
         let deferred = Rc::new(Deferred { slots: RefCell::new(Table::new()), last: Cell::new(None) });
         endpoint.serve(Rc::new(Server { host: Rc::clone(&host), deferred: Rc::clone(&deferred) }));
-        let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
         let (closed_host, control) = (Rc::clone(&host), endpoint.control().clone());
         sabir_realm::bind(&endpoint, doorbell, move || {
             let reason = control.closed().unwrap_or(CloseReason::Unknown);
             closed_host.closed(&closed_host.make_error("Closed", &format!("the link is closed: {reason}")));
         });
-        Ok(Channel { endpoint, host, deferred, error: Cell::new(None) })
+        Channel { endpoint, host, deferred, error: Cell::new(None), tunnel }
+    }
+
+    /// Takes a packet of a link that shares no memory, and serves what it brings.
+    pub fn receive(&self, packet: &[u8]) {
+        if let Some(tunnel) = &self.tunnel {
+            tunnel.receive(packet);
+        }
     }
 
     /// Calls, blocks, and gives the number of bytes of the answer, which stands in the inbox;
@@ -82,6 +113,7 @@ impl Channel {
     ///
     /// No `Result`: wasm-bindgen makes an array of one, which costs as much as the rest of a call.
     pub fn call(&self, name: u32, place: f64) -> f64 {
+        let _held = self.tunnel.as_ref().map(|tunnel| tunnel.hold());
         let encoded = Encoded::new(place);
         let method = names::method(name);
         let mut small = [0; SMALL_BYTES];
@@ -128,7 +160,9 @@ impl Channel {
                 return true;
             }
             let turned = self.endpoint.turn(LOOKS);
-            if turned.is_ok() && sabir_realm::now() > deadline {
+            // What comes through a tunnel comes by the event loop.
+            let too_late = self.tunnel.is_some() || sabir_realm::now() > deadline;
+            if turned.is_ok() && too_late {
                 Started::watch(call, Rc::clone(&self.host), token);
                 return false;
             }
@@ -227,6 +261,10 @@ fn payload_at(host: &Host, encoded: Encoded) -> Payload {
 
 fn attachments_of(host: &Host, encoded: Encoded) -> Vec<Attachment> {
     if encoded.has_attachments { attachments(host.take_attachments()) } else { Vec::new() }
+}
+
+fn link_error(host: &Host, error: &LinkError) -> JsValue {
+    host.make_error("LinkError", &error.to_string())
 }
 
 fn deliver(host: &Host, token: u32, outcome: Result<Payload, CallError>) {

@@ -15,6 +15,8 @@ pub enum Doorbell {
     /// A message of the platform. In Firefox it must be the worker's own `postMessage`: a MessagePort's message may wait
     /// until a blocked sender is free again (<https://bugzilla.mozilla.org/show_bug.cgi?id=1956778>).
     Message,
+    /// Whatever brings the peer's frames runs the pump as well: there is nothing to wait for, and nothing to poll.
+    Carrier,
 }
 
 impl Doorbell {

@@ -221,11 +221,13 @@ impl Pump {
         loop {
             self.scheduled.set(false);
             let links = self.links.borrow().clone();
-            let looks = LOOKS_PER_ROUND / links.len().max(1) as u32;
+            let polls = links.iter().any(|bound| bound.doorbell != Doorbell::Carrier);
+            let looks = if polls { LOOKS_PER_ROUND / links.len() as u32 } else { 1 };
             let mut worked = false;
             for _ in 0..ROUNDS_PER_CLOCK {
-                worked |= self.turn_each(&links, looks);
-                if self.giving_way.get() {
+                let turned = self.turn_each(&links, looks);
+                worked |= turned;
+                if self.giving_way.get() || !(turned || polls) {
                     break;
                 }
             }
@@ -243,7 +245,8 @@ impl Pump {
                 }
             }
             match budget.next(now) {
-                Next::Poll => continue,
+                Next::Poll if polls || worked => continue,
+                Next::Poll => {}
                 next @ (Next::Yield | Next::GiveWay) => return next,
                 Next::Sleep if worked => continue,
                 Next::Sleep => {}
@@ -276,9 +279,9 @@ impl Pump {
                 self.unbind(&bound);
                 continue;
             }
-            asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell == Doorbell::Message)) {
+            asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell != Doorbell::WaitAsync)) {
                 (_, None) => false,
-                (Doorbell::Message, Some(_)) => true,
+                (Doorbell::Message | Doorbell::Carrier, Some(_)) => true,
                 (Doorbell::WaitAsync, Some(how)) => bound.waiter.arm(&bound.endpoint, how),
             };
         }

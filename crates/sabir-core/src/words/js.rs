@@ -6,7 +6,7 @@
 
 use super::{Gather, Words};
 use crate::codec::{Attachment, Bulk};
-use js_sys::{Int32Array, SharedArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Int32Array, SharedArrayBuffer, Uint8Array};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -54,18 +54,43 @@ extern "C" {
 /// Up to this many bytes, a loop over words is cheaper than two views and a copy.
 const BY_WORD: usize = 128;
 
-/// A SharedArrayBuffer as words and bytes.
-#[derive(Clone, Debug)]
+/// A SharedArrayBuffer as words and bytes, or a realm's own memory.
+#[derive(Clone)]
 pub struct JsWords {
     words: Int32Array,
     bytes: Uint8Array,
     bulk_in_js: bool,
+    sleep: Option<Rc<dyn Fn(f64)>>,
+}
+
+impl std::fmt::Debug for JsWords {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "JsWords({:?})", self.words.buffer())
+    }
 }
 
 impl JsWords {
     /// Views `buffer`, whose length is a multiple of 4.
     pub fn new(buffer: &SharedArrayBuffer) -> Self {
-        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer), bulk_in_js: false }
+        JsWords {
+            words: Int32Array::new(buffer),
+            bytes: Uint8Array::new(buffer),
+            bulk_in_js: false,
+            sleep: None,
+        }
+    }
+
+    /// Zeroed memory of `len` bytes, a multiple of 4, which no other realm has.
+    ///
+    /// To wait for a word is to call `sleep`, with the longest time in ms: nothing changes it but what that does.
+    pub fn own(len: usize, sleep: Rc<dyn Fn(f64)>) -> Self {
+        let buffer = ArrayBuffer::new(len as u32);
+        JsWords {
+            words: Int32Array::new(&buffer),
+            bytes: Uint8Array::new(&buffer),
+            bulk_in_js: false,
+            sleep: Some(sleep),
+        }
     }
 
     /// The same words, but attachments arrive as [`JsBulk`]: they are copied once, and never into wasm memory.
@@ -192,6 +217,9 @@ impl Words for JsWords {
     }
 
     fn wait(&self, index: usize, expected: i32, timeout_ms: f64) {
+        if let Some(sleep) = &self.sleep {
+            return sleep(timeout_ms);
+        }
         wait(&self.words, index as u32, expected, timeout_ms)
             .expect_throw("only workers block, and a worker may (ECMA-262, AgentCanSuspend)");
     }

@@ -4,6 +4,7 @@ mod bulk;
 mod calls;
 mod harness;
 mod layout;
+mod mirror;
 mod properties;
 mod words;
 

@@ -1,0 +1,15 @@
+//! Links where memory cannot be shared, because the page has no COOP/COEP headers: over an OPFS file, a service worker,
+//! or the platform's messages.
+//!
+//! This crate is not for programs: they use `sabir`, or the npm package.
+//!
+//! The protocol is that of shared memory, unchanged: each realm has a link of its own, whose other endpoint is a
+//! [mirror](sabir_core::mirror). A [`Tunnel`] has the mirror's packets carried by a [`Carrier`]: JavaScript, in `js/`, since
+//! the platform's storage and service workers are promises and scripts of their own. docs/transports.md compares them.
+
+mod carrier;
+
+mod tunnel;
+
+pub use carrier::Carrier;
+pub use tunnel::{Held, Tunnel};

@@ -1,0 +1,122 @@
+//! A tunnel: one realm's end of a link through a carrier of packets.
+
+use crate::carrier::Carrier;
+use js_sys::Error;
+use sabir_core::layout::link_bytes;
+use sabir_core::{CloseReason, Control, Delivery, JsWords, Link, LinkError, Mirror, Side};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::{Rc, Weak};
+use wasm_bindgen::prelude::*;
+
+/// One realm's end of a link that shares no memory with the other.
+pub struct Tunnel {
+    mirror: RefCell<Mirror<JsWords>>,
+    control: Control<JsWords>,
+    carrier: Carrier,
+    /// Blocking calls in progress: what they send goes with what waits for their answers.
+    held: Cell<u32>,
+}
+
+impl std::fmt::Debug for Tunnel {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "Tunnel({:?})", self.mirror)
+    }
+}
+
+impl Tunnel {
+    /// Opens the end of `side` (the page's is A), with rings of `capacity` bytes: the most that one packet carries.
+    /// Attachments stay in JavaScript.
+    ///
+    /// # Errors
+    /// [`LinkError::Capacity`].
+    pub fn open(
+        side: Side,
+        capacity: usize,
+        carrier: Carrier,
+    ) -> Result<(Link<JsWords>, Rc<Tunnel>), LinkError> {
+        let this: Rc<OnceCell<Weak<Tunnel>>> = Rc::default();
+        let sleeper = Rc::clone(&this);
+        let sleep = move |limit_ms| {
+            if let Some(tunnel) = sleeper.get().and_then(Weak::upgrade) {
+                tunnel.exchange(limit_ms);
+            }
+        };
+        let words = JsWords::own(link_bytes(capacity), Rc::new(sleep)).with_bulk_in_js();
+        let (link, mirror) = Mirror::open(words, capacity, side)?;
+        let (control, mirror) = (link.control(), RefCell::new(mirror));
+        let tunnel = Rc::new(Tunnel { mirror, control, carrier, held: Cell::new(0) });
+        this.set(Rc::downgrade(&tunnel)).expect_throw("it is set once, here");
+        Ok((link, tunnel))
+    }
+
+    /// Sends what is due, unless it is held.
+    pub fn flush(&self) {
+        let mut mirror = self.mirror.borrow_mut();
+        if self.held.get() > 0 || !mirror.is_due() {
+            return;
+        }
+        if !mirror.peer_waits() {
+            self.carrier.post(mirror.packet(Delivery::Sure, false));
+        } else if !self.carrier.answer(mirror.packet(Delivery::Unsure, false)) {
+            mirror.lost();
+        }
+    }
+
+    /// Holds back what is sent, until it is dropped: for a call that blocks, whose wait sends it.
+    pub fn hold(&self) -> Held<'_> {
+        self.held.set(self.held.get() + 1);
+        Held(self)
+    }
+
+    /// Takes a packet that has come, and serves what it brings.
+    pub fn receive(&self, packet: &[u8]) {
+        self.take(packet);
+        sabir_realm::pump::run();
+        // What was held while a blocked call served this, or an acknowledgement.
+        self.flush();
+    }
+
+    fn take(&self, packet: &[u8]) {
+        let taken = self.mirror.borrow_mut().receive(packet);
+        if let Err(error) = taken {
+            self.fail(CloseReason::Corrupt(format!("a packet is none of the peer's: {error}")));
+        }
+    }
+
+    /// Sends what is due and sleeps until something has come, or for `limit_ms`.
+    fn exchange(&self, limit_ms: f64) {
+        let mut mirror = self.mirror.borrow_mut();
+        let asks = self.carrier.asks();
+        let delivery = if asks { Delivery::Unsure } else { Delivery::Sure };
+        let tells = asks || mirror.is_due() || !mirror.wait_is_told();
+        let packet = tells.then(|| mirror.packet(delivery, true));
+        drop(mirror);
+        match self.carrier.exchange(packet, limit_ms) {
+            Ok(Some(packet)) => self.take(&packet),
+            Ok(None) if asks => self.mirror.borrow_mut().lost(),
+            Ok(None) => {}
+            Err(error) => {
+                let why = error
+                    .dyn_ref::<Error>()
+                    .map_or_else(|| format!("{error:?}"), |error| error.message().into());
+                self.fail(CloseReason::Failed(why));
+            }
+        }
+    }
+
+    fn fail(&self, reason: CloseReason) {
+        let _ = self.control.close(&reason);
+        self.flush();
+    }
+}
+
+/// What a tunnel sends is held back.
+#[derive(Debug)]
+pub struct Held<'a>(&'a Tunnel);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.held.set(self.0.held.get() - 1);
+        self.0.flush();
+    }
+}
