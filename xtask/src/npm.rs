@@ -18,6 +18,7 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     wasm("sabir-js", "core", if dev { "debug" } else { "npm" }, &made)?;
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
+    copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(licence), out.join(licence))?;
     }

@@ -306,8 +306,8 @@ impl<W: Words> Mirror<W> {
             self.wait_told = false;
             self.peer_waits = head.waits;
             self.answered = false;
-            // What it has not seen by now, it has missed, or is about to see a second time.
-            self.missed |= head.seen < self.unsure;
+            // What it has not seen by now it has missed, or is about to see a second time. Who waits sees answers only.
+            self.missed |= head.seen < if head.waits { self.number } else { self.unsure };
         }
     }
 

@@ -62,6 +62,12 @@ impl Tunnel {
         }
     }
 
+    /// What was answered has not arrived: it is sent again.
+    pub fn lost(&self) {
+        self.mirror.borrow_mut().lost();
+        self.flush();
+    }
+
     /// Holds back what is sent, until it is dropped: for a call that blocks, whose wait sends it.
     pub fn hold(&self) -> Held<'_> {
         self.held.set(self.held.get() + 1);
@@ -70,10 +76,10 @@ impl Tunnel {
 
     /// Takes a packet that has come, and serves what it brings.
     pub fn receive(&self, packet: &[u8]) {
+        // What comes of it goes in one packet.
+        let _held = self.hold();
         self.take(packet);
         sabir_realm::pump::run();
-        // What was held while a blocked call served this, or an acknowledgement.
-        self.flush();
     }
 
     fn take(&self, packet: &[u8]) {

@@ -29,6 +29,19 @@ export class Cancelled extends SabirError {}
 /** The link cannot be made or joined: page and worker run different versions. */
 export class LinkError extends SabirError {}
 
+/** This worker has no transport that blocks, and what it asks for has to. */
+export class CannotBlock extends SabirError {
+  /** @param {Record<string, string>} [passedOver] why each transport that blocks is not in use */
+  constructor(passedOver = {}) {
+    const reasons = Object.entries(passedOver).map(([name, why]) => `${name}: ${why}`);
+    super(
+      `what is the page's can be reached by calls that block only, and no transport here can; serve the page with ` +
+        `\`Cross-Origin-Opener-Policy: same-origin\` and \`Cross-Origin-Embedder-Policy: require-corp\`, or host sabir's ` +
+        `\`sw.js\` and name it: \`new Worker(url, { serviceWorker: '/sw.js' })\` (${reasons.join('; ')})`,
+    );
+  }
+}
+
 /** The page's policy does not allow it. */
 export class Refused extends SabirError {}
 
@@ -86,4 +99,4 @@ export const errorClass = (/** @type {string} */ name) => {
 };
 
 /** @type {Map<string, any>} */
-const OWN = new Map(Object.entries({ ...CLASSES, Refused, BadHandle, NotExported, Unserialisable }));
+const OWN = new Map(Object.entries({ ...CLASSES, CannotBlock, Refused, BadHandle, NotExported, Unserialisable }));

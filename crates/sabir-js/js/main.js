@@ -3,25 +3,23 @@
 // what is asked before it is ready waits, in order.
 
 import { Channel, linkBytes, ring } from './core.js';
-import { Courier } from './courier.js';
 import { Closed, SabirError } from './errors.js';
 import { Policy } from './policy.js';
 import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { compile } from './wasm.js';
-import { RING_BYTES, VERSION, byMessage, methods, native, startWasm } from './shared.js';
+import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
+import { Transports, native } from './transports.js';
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let starting;
-/** @type {WebAssembly.Module | undefined} */
-let compiled;
 
 /** Compiles and starts the wasm, once. */
 const start = () =>
   (starting ??= compile().then((module) => {
     startWasm(module);
-    return (compiled = module);
+    return module;
   }));
 
 /** @type {Set<Link>} */
@@ -41,8 +39,11 @@ export const trace = new Trace(function* () {
 class Link {
   /** @type {Realm | undefined} */
   realm;
-  /** @type {Channel | Courier | undefined} */
-  #carrier;
+  /** @type {Channel | undefined} */
+  #channel;
+  /** @type {{ name: string, half: import('./carrier').PageHalf } | undefined} */
+  #transport;
+  #transports;
   /** @type {object | undefined} */
   #start;
   #settings;
@@ -54,18 +55,22 @@ class Link {
   constructor(settings, send) {
     this.#settings = settings;
     this.#send = send;
+    this.#transports = new Transports(settings.wishes, {
+      bytes: PACKET_BYTES,
+      received: (packet) => this.#channel?.receive(packet),
+      lost: () => this.#channel?.lost(),
+    });
     links.add(this);
-    if (compiled !== undefined) this.#join(compiled);
-    else
-      this.#waiting = start().then(
-        (module) => this.#join(module),
-        (error) => this.#fail(error),
-      );
+    this.#waiting = this.#open().catch((error) => this.#fail(error));
   }
 
-  /** @param {WebAssembly.Module} module */
-  #join(module) {
-    if (this.#failure !== undefined) return;
+  /** Opens the link over the best transport that is left. */
+  async #open() {
+    const module = await start();
+    const transport = await this.#transports.next();
+    if (this.#failure !== undefined) return transport?.half.close();
+    if (transport === undefined) throw new SabirError(`no transport is left: ${list(this.passedOver)}`);
+    this.#transport = transport;
     const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
     const realm = new Realm({
       page: true,
@@ -80,29 +85,61 @@ class Link {
     realm.timeoutMs = timeoutMs;
     realm.tracer = trace.tracer;
     realm.exports = this.#exports;
-    const memory = native ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
-    this.#carrier =
+    const memory = transport.name === 'atomics' ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
+    this.#channel =
       memory === undefined
-        ? new Courier(realm, (message, transfer) => this.#send(message, transfer))
+        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(transport.half), realm)
         : Channel.create(memory, RING_BYTES, byMessage, realm);
-    realm.carrier = this.#carrier;
-    const lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
-    this.#lock = lock;
+    realm.carrier = this.#channel;
+    this.#lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
     this.realm = realm;
-    this.#start = { type: 'sabir:start', version: VERSION, module, memory, byMessage, windowed, lock, memoMs };
+    this.#start = {
+      type: 'sabir:start',
+      version: VERSION,
+      module,
+      memory,
+      byMessage,
+      transport: transport.name,
+      offer: transport.half.offer,
+      passedOver: this.passedOver,
+      windowed,
+      lock: this.#lock,
+      memoMs,
+    };
     this.#send(this.#start);
+  }
+
+  /** @param {import('./carrier').PageHalf} half @returns {import('./carrier').Carrier} */
+  #carrier(half) {
+    return {
+      post: (packet) => this.#send({ type: 'sabir:packet', packet }, [packet.buffer]),
+      answer: (packet) => half.answer(packet),
+    };
+  }
+
+  /** The transport that the link has, once that is known. */
+  get transport() {
+    return this.#transport?.name;
+  }
+
+  /** Why each better one was passed over. */
+  get passedOver() {
+    return this.#transports.passedOver;
   }
 
   #lock = '';
   /** @type {Error | undefined} */
   #failure;
 
-  /** @param {unknown} error why there is no wasm */
+  /** @param {unknown} error why there is no link */
   #fail(error) {
-    const failure = new SabirError(
-      `Sabir's wasm cannot be started: ${String(error)}; under a Content-Security-Policy it needs \`script-src 'wasm-unsafe-eval'\``,
-      { cause: error },
-    );
+    const failure =
+      error instanceof SabirError
+        ? error
+        : new SabirError(
+            `Sabir's wasm cannot be started: ${String(error)}; under a Content-Security-Policy it needs \`script-src 'wasm-unsafe-eval'\``,
+            { cause: error },
+          );
     this.#start = { type: 'sabir:failed', message: failure.message };
     this.#send(this.#start);
     this.#over(failure);
@@ -135,8 +172,11 @@ class Link {
       case 'sabir:cargo':
         this.realm?.receiveCargo(data.id, data.values);
         return true;
-      case 'sabir:frame':
-        /** @type {Courier} */ (this.#carrier).receive(data);
+      case 'sabir:packet':
+        this.#channel?.receive(data.packet);
+        return true;
+      case 'sabir:declined':
+        this.#decline(data);
         return true;
       case 'sabir:connect':
         this.#introduce(data);
@@ -153,6 +193,15 @@ class Link {
       default:
         return false;
     }
+  }
+
+  /** The worker cannot take its half. @param {{ transport: string, why: string }} declined */
+  #decline({ transport, why }) {
+    if (transport !== this.transport) return;
+    this.#transports.passOver(transport, why);
+    this.#transport?.half.close();
+    this.#start = undefined;
+    this.#waiting = this.#open().catch((error) => this.#fail(error));
   }
 
   /** Hands this worker's end of a new link to the worker that it names. @param {any} request */
@@ -182,13 +231,13 @@ class Link {
   }
 
   interrupt() {
-    if (this.#carrier instanceof Channel) this.#carrier.interrupt();
+    this.#channel?.interrupt();
   }
 
   /** @param {string} why */
   close(why) {
     const error = new Closed(`the link is closed: ${REASONS[why] ?? `the worker failed: ${why}`}`);
-    this.#carrier?.close(why);
+    this.#channel?.close(why);
     this.realm?.closed(error);
     this.#over(error);
   }
@@ -199,8 +248,15 @@ class Link {
     this.#failure = error;
     links.delete(this);
     this.#unlink();
+    this.#transport?.half.close();
   }
 }
+
+/** @param {Record<string, string>} reasons */
+const list = (reasons) =>
+  Object.entries(reasons)
+    .map((reason) => reason.join(': '))
+    .join('; ');
 
 /** @param {[Link, Link]} ends @param {Link} end */
 const otherEnd = ([one, other], end) => (one === end ? other : one);
@@ -217,6 +273,7 @@ const REASONS = { '': 'it was closed', terminated: 'the worker was terminated', 
  * @property {((value: any) => any) | undefined} transform
  * @property {number} memoMs
  * @property {number} timeoutMs
+ * @property {import('./transports.js').Wishes} wishes
  */
 
 /** @param {any} options @param {any} own the worker's own @param {boolean} windowed @returns {Settings} */
@@ -232,6 +289,11 @@ const settingsOf = (options, own, windowed) => ({
   transform: options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
   timeoutMs: own?.timeout ?? options?.timeout ?? -1,
+  wishes: {
+    transports: own?.transports ?? options?.transports,
+    exclude: own?.exclude ?? options?.exclude,
+    serviceWorker: own?.serviceWorker ?? options?.serviceWorker,
+  },
 });
 
 /** The worker class of one factory. @param {any} options @param {boolean} windowed */
@@ -248,8 +310,7 @@ export function workerClass(options, windowed) {
   return class Worker extends globalThis.Worker {
     /** @param {string | URL} url @param {any} [own] */
     constructor(url, own) {
-      const { serviceWorker: _, reflected_ffi_timeout: __, timeout: ___, import: ____, ...platform } = own ?? {};
-      super(url, { type: 'module', ...platform });
+      super(url, { type: 'module', ...own });
       const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
         super.postMessage(message, transfer);
       const link = new Link(settingsOf(options, own, windowed), post);
@@ -273,6 +334,16 @@ export function workerClass(options, windowed) {
     /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
     interrupt() {
       this.link.interrupt();
+    }
+
+    /** What the link runs over: `atomics`, `mailbox`, `service-worker`, `message`; undefined until that is known. */
+    get transport() {
+      return this.#link.transport;
+    }
+
+    /** Why each better transport was passed over, by its name. */
+    get passedOver() {
+      return this.#link.passedOver;
     }
 
     /** How many objects the page and the worker hold of each other. */

@@ -2,7 +2,7 @@
 // One realm's half of a link: it asks, answers, and knows which of its objects the other realm holds.
 
 import { Lent, Borrowed, GLOBAL } from './handles.js';
-import { NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
+import { CannotBlock, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
 import { internName } from './core.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
 import { gather, query } from './paths.js';
@@ -41,7 +41,7 @@ import {
 import * as ops from './ops.js';
 
 /**
- * @typedef {object} Carrier what carries a realm's messages: the wasm's Channel, or a Courier
+ * @typedef {object} Carrier what carries a realm's messages: the wasm's Channel
  * @property {(name: number, place: number) => number} call
  * @property {() => unknown} takeError why `call` gave -1
  * @property {(name: number, place: number, token: number) => void} start
@@ -57,6 +57,7 @@ import * as ops from './ops.js';
  * @property {boolean} page whether this realm is the page's
  * @property {boolean} windowed whether the page's objects may be reached
  * @property {boolean} blocking whether calls block until they are answered
+ * @property {Record<string, string>} [passedOver] why no better transport is in use, by the name of each
  * @property {(message: object, transfer: Transferable[]) => void} send the platform's own messages
  * @property {import('./policy.js').Policy} [policy]
  * @property {(specifier: string) => Promise<any>} [load] what `window.import` does
@@ -237,6 +238,7 @@ export class Realm {
    * @param {number} op @param {number} handle @param {any} [first] @param {any} [second]
    */
   request(op, handle, first, second) {
+    if (!this.#settings.blocking && !this.#settings.page) throw new CannotBlock(this.#settings.passedOver);
     this.#compose(op, handle, first, second);
     this.#opNames[op] ??= this.#nameOf(ops.NAMES[op], this.timeoutMs);
     return this.#ask(this.#opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
@@ -614,18 +616,6 @@ export class Realm {
   serve(len) {
     open(this, len);
     return this.#respond(undefined);
-  }
-
-  /** Serves a call that came by the platform's own messages. @param {import('./values.js').Aside} message */
-  serveMessage(message) {
-    openAside(this, message);
-    return this.#respond(undefined);
-  }
-
-  /** The answer to an async call came by the platform's own messages. @param {number} token @param {import('./values.js').Aside} message */
-  answeredBy(token, message) {
-    openAside(this, message);
-    this.#answeredOpen(token);
   }
 
   /** Answers the message that is open: at once, or, for a call that was deferred, by its token. @param {number | undefined} token */

@@ -10,8 +10,11 @@ export const VERSION = '0.1.0';
 /** Bytes of each of a link's two rings: larger values are streamed. */
 export const RING_BYTES = 1 << 20;
 
-/** Whether memory may be shared: calls then block on atomics. */
-export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+/** The same where memory is not shared: what one packet carries at most. */
+export const TUNNEL_BYTES = 1 << 20;
+
+/** The most that a packet has: those bytes, and what it says of itself. */
+export const PACKET_BYTES = TUNNEL_BYTES + 1024;
 
 /** Whether a realm is woken by a message, as it cannot be by atomics. */
 export const byMessage = typeof Atomics.waitAsync !== 'function';

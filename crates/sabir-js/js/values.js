@@ -266,12 +266,6 @@ export function end() {
   return place;
 }
 
-/** A copy of the message that ended at `place`. @param {number} place */
-export function encoded(place) {
-  const address = growOutbox(Math.trunc(place / 0x1_0000_0000) & 0xffff, 0);
-  return new Uint8Array(wasmMemory.buffer, address, place % 0x1_0000_0000).slice();
-}
-
 /** Gives the message up. */
 export function abort() {
   restore();

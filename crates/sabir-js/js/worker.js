@@ -3,14 +3,23 @@
 // are kept until it has.
 
 import { Channel, linkBytes, ring } from './core.js';
-import { Courier } from './courier.js';
 import { Closed, LinkError, SabirError } from './errors.js';
 import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
-import { RING_BYTES, VERSION, byMessage, methods, native, startWasm } from './shared.js';
+import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
+import { EXCHANGERS, native } from './transports.js';
 
-/** @type {PromiseWithResolvers<{ realm: Realm, channel: Channel | Courier, memoMs: number }>} */
+/**
+ * @typedef {object} Joined
+ * @property {Realm} realm
+ * @property {Channel} channel
+ * @property {number} memoMs
+ * @property {string} transport
+ * @property {Record<string, string>} passedOver
+ */
+
+/** @type {PromiseWithResolvers<Joined>} */
 const joining = Promise.withResolvers();
 joining.promise.catch(() => {});
 
@@ -22,8 +31,12 @@ const post = /** @type {any} */ (globalThis.postMessage.bind(globalThis));
 let kept = [];
 /** @type {Realm | undefined} */
 let realm;
-/** @type {Channel | Courier | undefined} */
-let carrier;
+/** @type {Channel | undefined} */
+let channel;
+/** The start message that is being followed: another may come once it was declined. @type {object | undefined} */
+let starting;
+/** Packets that came before the channel was there. @type {Uint8Array[]} */
+const early = [];
 
 /** @param {MessageEvent} event */
 function receive(event) {
@@ -41,7 +54,8 @@ function receive(event) {
 function receiveOwn(data) {
   switch (data.type) {
     case 'sabir:start':
-      if (realm === undefined) join(data);
+      // The page repeats it to a worker that says hello late.
+      if (data.lock !== starting?.lock) void join((starting = data));
       break;
     case 'sabir:failed':
       joining.reject(new SabirError(data.message));
@@ -53,8 +67,9 @@ function receiveOwn(data) {
     case 'sabir:cargo':
       realm?.receiveCargo(data.id, data.values);
       break;
-    case 'sabir:frame':
-      /** @type {Courier} */ (carrier).receive(data);
+    case 'sabir:packet':
+      if (channel === undefined) early.push(data.packet);
+      else channel.receive(data.packet);
       break;
     case 'sabir:linked':
       link(data.id, data.memory, (memory, peer) => Channel.attach(memory, data.byMessage, peer));
@@ -70,7 +85,7 @@ function receiveOwn(data) {
 }
 
 /** @param {any} start */
-function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
+async function join({ version, module, memory, byMessage, transport, offer, passedOver, windowed, lock, memoMs }) {
   if (version !== VERSION) {
     const error = new LinkError(
       `the page runs Sabir ${version}, this worker ${VERSION}; serve both from the same build (an old script may be cached)`,
@@ -79,11 +94,19 @@ function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
     joining.reject(error);
     return release();
   }
+  const postPacket = (/** @type {Uint8Array} */ packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
+  let exchange;
+  try {
+    exchange = await EXCHANGERS[transport]?.(offer, postPacket);
+  } catch (error) {
+    return post({ type: 'sabir:declined', transport, why: error instanceof Error ? error.message : String(error) });
+  }
   startWasm(module);
   realm = new Realm({
     page: false,
     windowed,
-    blocking: memory !== undefined,
+    blocking: memory !== undefined || exchange !== undefined,
+    passedOver,
     send: (message, transfer) => post(message, transfer),
     unlinked: (id) => {
       peers.get(id)?.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
@@ -91,17 +114,19 @@ function join({ version, module, memory, byMessage, windowed, lock, memoMs }) {
     },
   });
   realm.memoMs = memoMs;
-  carrier =
+  const carrier = { post: postPacket, exchange, asks: transport === 'service-worker' };
+  channel =
     memory === undefined
-      ? new Courier(realm, (message, transfer) => post(message, transfer))
+      ? Channel.tunnel(false, TUNNEL_BYTES, carrier, realm)
       : Channel.attach(memory, byMessage, realm);
-  realm.carrier = carrier;
+  realm.carrier = channel;
   // It ends with this realm, however that ends: so the page learns of it.
   void globalThis.navigator.locks?.request(lock, () => {
     post({ type: 'sabir:joined' });
     return new Promise(() => {});
   });
-  joining.resolve({ realm, channel: carrier, memoMs });
+  for (const packet of early.splice(0)) channel.receive(packet);
+  joining.resolve({ realm, channel, memoMs, transport, passedOver });
   release();
 }
 
@@ -170,7 +195,7 @@ export const trace = new Trace(function* () {
  * @param {any} [options]
  */
 export async function joined(options) {
-  const { realm, channel, memoMs } = await joining.promise;
+  const { realm, channel, memoMs, transport, passedOver } = await joining.promise;
   const checkTransfer = options?.transfer !== false;
   if (options?.transform !== undefined) realm.transform = options.transform;
   if (options?.timeout !== undefined) realm.timeoutMs = options.timeout;
@@ -188,8 +213,10 @@ export async function joined(options) {
       export_,
     );
   const members = {
-    native,
-    sync: native,
+    native: transport === 'atomics',
+    sync: transport !== 'message',
+    transport,
+    passedOver,
     proxy: proxy(),
     transfer,
     trace,
@@ -200,7 +227,6 @@ export async function joined(options) {
     batch: (body) => realm.batch(body),
     /** Serves what has arrived, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
     poll() {
-      if (!(channel instanceof Channel)) return;
       channel.poll();
       if (channel.takeInterrupt()) throw realm.makeError('Interrupted', 'the computation was interrupted');
     },

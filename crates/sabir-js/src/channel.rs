@@ -108,6 +108,13 @@ impl Channel {
         }
     }
 
+    /// What was answered to a worker that waits has not arrived: it is answered again.
+    pub fn lost(&self) {
+        if let Some(tunnel) = &self.tunnel {
+            tunnel.lost();
+        }
+    }
+
     /// Calls, blocks, and gives the number of bytes of the answer, which stands in the inbox;
     /// -1 if there is none, for which [`take_error`](Channel::take_error) has the reason.
     ///

@@ -234,6 +234,33 @@ fn the_end_arrives_with_its_reason_even_if_its_packet_was_lost() {
 }
 
 #[test]
+fn who_waits_is_answered_what_was_posted_before() {
+    let ([mut page, mut worker], _) = pair();
+    page.endpoint.interrupt_peer();
+    let _posted = page.mirror.packet(Delivery::Sure, false);
+    let packet = worker.mirror.packet(Delivery::Sure, true);
+    page.receive(&packet);
+    assert!(page.mirror.is_due());
+    let packet = page.mirror.packet(Delivery::Unsure, false);
+    worker.receive(&packet);
+    assert!(worker.endpoint.control().take_interrupt());
+}
+
+#[test]
+fn who_waits_is_answered_again_what_was_lost() {
+    let ([mut page, mut worker], _) = pair();
+    let mut call = start(&worker, 1, 10);
+    let packet = worker.mirror.packet(Delivery::Sure, true);
+    page.receive(&packet);
+    let _lost = page.mirror.packet(Delivery::Unsure, false);
+    page.mirror.lost();
+    assert!(page.mirror.peer_waits() && page.mirror.is_due());
+    let packet = page.mirror.packet(Delivery::Unsure, false);
+    worker.receive(&packet);
+    assert_eq!(answer(&mut call), (1, Bytes::from(vec![1; 10])));
+}
+
+#[test]
 fn who_waits_is_known_until_it_is_answered() {
     let ([mut page, mut worker], _) = pair();
     let _call = start(&worker, 1, 10);

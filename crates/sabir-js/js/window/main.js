@@ -3,7 +3,7 @@
 
 import { trace, workerClass } from '../main.js';
 import { gather, query } from '../paths.js';
-import { native } from '../shared.js';
+import { native } from '../transports.js';
 import { transfer } from '../transfer.js';
 
 /** @param {any} [options] */

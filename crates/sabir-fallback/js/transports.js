@@ -1,0 +1,91 @@
+// @ts-check
+// Which transport a link has: the fastest that the browser, the page's headers and the user allow.
+
+import * as mailbox from './mailbox.js';
+import * as serviceWorker from './service-worker.js';
+
+/** Every transport, in order of preference. */
+const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
+
+/** @typedef {import('./carrier').PageHalf} PageHalf */
+
+/**
+ * @typedef {object} Wishes
+ * @property {string[]} [transports] those that may be used
+ * @property {string[]} [exclude] those that may not
+ * @property {string | URL} [serviceWorker] the script of the service worker
+ */
+
+/**
+ * @typedef {object} Needs
+ * @property {number} bytes the most that a packet has
+ * @property {(packet: Uint8Array) => void} received called with what a worker's question brings
+ * @property {() => void} lost called when answers were lost
+ */
+
+/** Whether memory may be shared. */
+export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+
+/** What the page can do for each; each throws why it cannot. @type {Record<string, (wishes: Wishes, needs: Needs) => Promise<PageHalf>>} */
+const HALVES = {
+  async atomics() {
+    if (!native) throw new Error('no COOP/COEP header: crossOriginIsolated is false');
+    return { offer: {}, answer: () => false, close() {} };
+  },
+  mailbox: (_, needs) => mailbox.serve(needs),
+  async 'service-worker'({ serviceWorker: script }, needs) {
+    if (script === undefined)
+      throw new Error('no `serviceWorker` option names its script; `npx sabir sw.js` writes one to host');
+    const secret = crypto.getRandomValues(new Uint8Array(32));
+    const link = await serviceWorker.identify(secret);
+    const half = await serviceWorker.serve({ script, link, secret, received: needs.received });
+    return { ...half, offer: { scope: half.scope, link } };
+  },
+  message: async () => ({ offer: {}, answer: () => false, close() {} }),
+};
+
+/** The transports of one link, from the best on. */
+export class Transports {
+  #wishes;
+  #needs;
+  /** Why those were not taken that stand before the one that was. @type {Record<string, string>} */
+  passedOver = {};
+
+  /** @param {Wishes} wishes @param {Needs} needs @throws {TypeError} if one is named that does not exist */
+  constructor(wishes, needs) {
+    for (const name of [...(wishes.transports ?? []), ...(wishes.exclude ?? [])]) {
+      if (!ORDER.includes(name))
+        throw new TypeError(`there is no transport \`${name}\`; there are ${ORDER.join(', ')}`);
+    }
+    this.#wishes = wishes;
+    this.#needs = needs;
+  }
+
+  /** The best that is left, and the page's half of it. @returns {Promise<{ name: string, half: PageHalf } | undefined>} */
+  async next() {
+    for (const name of ORDER) {
+      if (name in this.passedOver) continue;
+      const { transports = ORDER, exclude = [] } = this.#wishes;
+      if (!transports.includes(name) || exclude.includes(name)) this.passOver(name, 'the options leave it out');
+      else {
+        try {
+          return { name, half: await HALVES[name](this.#wishes, this.#needs) };
+        } catch (error) {
+          this.passOver(name, error instanceof Error ? error.message : String(error));
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** @param {string} name @param {string} why */
+  passOver(name, why) {
+    this.passedOver[name] = why;
+  }
+}
+
+/** The worker's half of each that can block. @type {Record<string, (offer: any, post: (packet: Uint8Array) => void) => Promise<import('./carrier').Exchange>>} */
+export const EXCHANGERS = {
+  mailbox: mailbox.exchanger,
+  'service-worker': async (offer) => serviceWorker.exchanger(offer),
+};
