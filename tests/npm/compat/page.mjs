@@ -3,11 +3,13 @@
 import { behaviours } from './behaviours.mjs';
 
 const LIMIT_MS = 4000;
-const name = new URLSearchParams(location.search).get('library') ?? 'sabir';
+const parameters = new URLSearchParams(location.search);
+const name = parameters.get('library') ?? 'sabir';
+const transports = parameters.get('transports')?.split(',');
 const { default: library } = await import(
   name === 'sabir' ? '/sabir/window/main.js' : '/node_modules/coincident/dist/window/main.js'
 );
-const { Worker, transfer } = library();
+const { Worker, transfer } = library({ transports, serviceWorker: '/sw.js' });
 
 class Point {
   constructor(/** @type {number} */ x) {
@@ -105,6 +107,9 @@ function check(behaviour) {
 
 /** @type {Record<string, string>} */
 const outcomes = {};
-for (const behaviour of Object.keys(behaviours)) outcomes[behaviour] = await check(behaviour);
+const only = parameters.get('only') ?? '';
+for (const behaviour of Object.keys(behaviours)) {
+  if (behaviour.includes(only)) outcomes[behaviour] = await check(behaviour);
+}
 Object.assign(globalThis, { outcomes });
 document.title = 'done';

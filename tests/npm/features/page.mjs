@@ -5,12 +5,15 @@ import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
 const url = new URL('./worker.mjs', import.meta.url);
 const LIMIT_MS = 120_000;
 
+const parameters = new URLSearchParams(location.search);
+const transports = parameters.get('transports')?.split(',');
+
 /** @type {Set<any>} */
 const workers = new Set();
 
 /** @param {any} [options] */
 function start(options) {
-  const worker = new (sabir(options).Worker)(url);
+  const worker = new (sabir({ transports, serviceWorker: '/sw.js', ...options }).Worker)(url);
   workers.add(worker);
   return Object.assign(worker, {
     run: (/** @type {Function} */ body, /** @type {any[]} */ ...args) => worker.proxy.run(String(body), ...args),
