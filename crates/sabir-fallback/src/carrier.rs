@@ -23,6 +23,10 @@ extern "C" {
         limit_ms: f64,
     ) -> Result<Option<Vec<u8>>, JsValue>;
 
+    /// What an error says.
+    #[wasm_bindgen(js_name = String)]
+    pub fn text_of(error: &JsValue) -> String;
+
     /// A worker's: the packet of an exchange is the question that the page answers, and may be lost with it.
     #[wasm_bindgen(method, getter)]
     pub fn asks(this: &Carrier) -> bool;

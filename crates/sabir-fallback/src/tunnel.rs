@@ -1,7 +1,6 @@
 //! A tunnel: one realm's end of a link through a carrier of packets.
 
-use crate::carrier::Carrier;
-use js_sys::Error;
+use crate::carrier::{Carrier, text_of};
 use sabir_core::layout::link_bytes;
 use sabir_core::{CloseReason, Control, Delivery, JsWords, Link, LinkError, Mirror, Side};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -101,12 +100,7 @@ impl Tunnel {
             Ok(Some(packet)) => self.take(&packet),
             Ok(None) if asks => self.mirror.borrow_mut().lost(),
             Ok(None) => {}
-            Err(error) => {
-                let why = error
-                    .dyn_ref::<Error>()
-                    .map_or_else(|| format!("{error:?}"), |error| error.message().into());
-                self.fail(CloseReason::Failed(why));
-            }
+            Err(error) => self.fail(CloseReason::Failed(text_of(&error))),
         }
     }
 

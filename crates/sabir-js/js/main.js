@@ -338,12 +338,12 @@ export function workerClass(options, windowed) {
 
     /** What the link runs over: `atomics`, `mailbox`, `service-worker`, `message`; undefined until that is known. */
     get transport() {
-      return this.#link.transport;
+      return this.link.transport;
     }
 
     /** Why each better transport was passed over, by its name. */
     get passedOver() {
-      return this.#link.passedOver;
+      return this.link.passedOver;
     }
 
     /** How many objects the page and the worker hold of each other. */

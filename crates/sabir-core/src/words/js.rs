@@ -65,7 +65,7 @@ pub struct JsWords {
 
 impl std::fmt::Debug for JsWords {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(formatter, "JsWords({:?})", self.words.buffer())
+        write!(formatter, "JsWords({} bytes)", self.len_bytes())
     }
 }
 
