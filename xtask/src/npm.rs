@@ -19,6 +19,9 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
     copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
+    // One file is both the page's script and the service worker that it registers.
+    let [coi, sw] = ["coi.js", "sw.js"].map(|script| fs::read_to_string(out.join(script)));
+    fs::write(out.join("coi.js"), format!("{}\n{}", coi?, sw?))?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(licence), out.join(licence))?;
     }

@@ -1,0 +1,290 @@
+// @ts-check
+// The transport by a service worker, where memory is not shared: a worker's request blocks it until the service worker
+// has the page's answer. Here are the page's half and the worker's; `sw.js` stands in between.
+// A packet is a header's text, `=` and base64, or a body: an answer's body costs Chromium a third of the trip.
+
+import { sleep } from './sleep.js';
+
+/** Of this file and `sw.js`, which was copied at some time. */
+const PROTOCOL = 1;
+/** The most bytes that travel in a header: from there on base64 costs what it saves. */
+const HEADER_BYTES = 1024;
+/** How long a service worker that may not be ours has to answer. */
+const PING_MS = 2000;
+/** How long ours has, on a busy machine. */
+const START_MS = 10_000;
+/** How long a request takes at most: the service worker holds it for less. */
+const REQUEST_MS = 30_000;
+/** How often in a row a request may fail, and how long the worker rests after the first time. */
+const FAILURES = 3;
+const REST_MS = 100;
+/** How often in a row there may be no page, after a second each: one that computes does not come forward. */
+const SEARCHES = 10;
+
+const WRITE = '`npx sabir FILE` or `cargo xtask sw FILE` writes it';
+
+/** @param {Uint8Array} bytes */
+const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
+
+/** A packet's header, and its body. @param {Uint8Array} packet @returns {[string, Uint8Array?]} */
+function packed(packet) {
+  if (packet.byteLength === 0) return ['none'];
+  return packet.byteLength <= HEADER_BYTES ? [`=${base64(packet)}`] : ['body', packet];
+}
+
+/** @param {string} header */
+const unpacked = (header) => Uint8Array.from(atob(header.slice(1)), (unit) => unit.charCodeAt(0));
+
+/** A link's id: what all may know of its secret. @param {Uint8Array<ArrayBuffer>} secret */
+export async function identify(secret) {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', secret));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * @typedef {object} Service
+ * @property {string | URL} script the service worker's file; registered, unless one that has it inside is there
+ * @property {string} link what `identify` gives for the secret
+ * @property {Uint8Array<ArrayBuffer>} secret
+ * @property {(packet: Uint8Array) => void} received gets the packet of each request, an empty one if it only asks
+ */
+
+/** The page's half: serves a link until it is closed. @param {Service} service */
+export async function serve({ script, ...service }) {
+  const container = serviceWorkers();
+  const served = new Served(container, service);
+  let worker = container.controller ?? (await container.getRegistration())?.active;
+  if (worker == null || (await served.offer(worker, PING_MS)) !== 'served') {
+    worker = await install(container, new URL(script, location.href).href);
+    const said = await served.offer(worker, START_MS);
+    if (said !== 'served') throw new Error(`${worker.scriptURL} does not serve: ${said ?? 'it is silent'}; ${WRITE}`);
+  }
+  return {
+    /** Answers the request that is held; false if there is none. @param {Uint8Array} packet */
+    answer: (packet) => served.answer(packet),
+    close: () => served.close(),
+    /** A URL by which the worker's half reaches the service worker. */
+    scope: worker.scriptURL,
+  };
+}
+
+/** A link that the page serves. */
+class Served {
+  #container;
+  #service;
+  /** @type {ServiceWorker | undefined} */
+  #worker;
+  /** @type {MessagePort | undefined} */
+  #port;
+  #held = false;
+  #closed = false;
+
+  /** @param {ServiceWorkerContainer} container @param {Omit<Service, 'script'>} service */
+  constructor(container, service) {
+    this.#container = container;
+    this.#service = service;
+  }
+
+  /** Has a service worker take the link; gives what it said. @param {ServiceWorker} worker @param {number} limitMs */
+  async offer(worker, limitMs) {
+    const { link, secret } = this.#service;
+    const { port1, port2 } = new MessageChannel();
+    // After a hard reload, say; what it claims are the page's workers, too.
+    const claim = this.#container.controller === null;
+    worker.postMessage({ type: 'sabir:serve', protocol: PROTOCOL, link, secret, claim }, [port2]);
+    /** @type {string | undefined} */
+    const said = await within(limitMs, (done) => (port1.onmessage = ({ data }) => done(data)));
+    if (said !== 'served' || this.#closed) {
+      port1.postMessage('closed');
+      port1.close();
+    } else {
+      this.#port?.close();
+      this.#worker = worker;
+      this.#port = port1;
+      this.#held = false;
+      port1.onmessage = ({ data }) => this.#receive(data);
+      this.#container.addEventListener('message', this.#comeForward);
+      this.#container.startMessages();
+      addEventListener('pagehide', this.#leave);
+    }
+    return said;
+  }
+
+  /** @param {string | ArrayBuffer} packet */
+  #receive(packet) {
+    this.#held = packet !== 'expired';
+    if (!this.#held) return;
+    const { received } = this.#service;
+    if (typeof packet !== 'string') received(new Uint8Array(packet));
+    else received(packet === 'none' ? new Uint8Array() : unpacked(packet));
+  }
+
+  /** Answers the request that is held; false if there is none. @param {Uint8Array} packet */
+  answer(packet) {
+    if (!this.#held) return false;
+    this.#held = false;
+    const [header, body] = packed(packet);
+    const { buffer } = body?.slice() ?? {};
+    this.#port?.postMessage(buffer ?? header, buffer === undefined ? [] : [buffer]);
+    return true;
+  }
+
+  /** A browser stops service workers; one that was started again asks for the link. @param {MessageEvent} event */
+  #comeForward = ({ data, source }) => {
+    if (data?.type !== 'sabir:who' || data.link !== this.#service.link) return;
+    const worker = /** @type {ServiceWorker} */ (source);
+    const known = [this.#worker?.scriptURL, this.#container.controller?.scriptURL];
+    // Any other is not told the secret.
+    if (known.includes(worker.scriptURL)) void this.offer(worker, START_MS);
+  };
+
+  /** @param {PageTransitionEvent} event */
+  #leave = ({ persisted }) => {
+    // A page that is kept in the back/forward cache comes back.
+    if (!persisted) this.close();
+  };
+
+  close() {
+    this.#closed = true;
+    this.#container.removeEventListener('message', this.#comeForward);
+    removeEventListener('pagehide', this.#leave);
+    this.#held = false;
+    this.#port?.postMessage('closed');
+    this.#port?.close();
+  }
+}
+
+/** What `begin` hands to its callback, or undefined after the limit. @param {number} ms @param {(done: (value: any) => void) => void} begin */
+const within = (ms, begin) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    begin(resolve);
+  });
+
+function serviceWorkers() {
+  if (!isSecureContext)
+    throw new Error('service workers need a secure context: serve the page over https, or from localhost');
+  const { serviceWorker } = navigator;
+  if (serviceWorker === undefined)
+    throw new Error('the browser has no service workers here: it may be a private window, or set to keep no data');
+  return serviceWorker;
+}
+
+/** What is being installed, by script. @type {Map<string, Promise<ServiceWorker>>} */
+const installing = new Map();
+
+/** @param {ServiceWorkerContainer} container @param {string} script */
+function install(container, script) {
+  let worker = installing.get(script);
+  if (worker === undefined) {
+    worker = installed(container, script).finally(() => installing.delete(script));
+    installing.set(script, worker);
+  }
+  return worker;
+}
+
+/** Registers a service worker, or brings it up to date. @param {ServiceWorkerContainer} container @param {string} script */
+async function installed(container, script) {
+  const scope = new URL('./', script).href;
+  const present = await container.getRegistration(scope);
+  const own = present?.scope === scope ? present : undefined;
+  const { scriptURL = script } = own?.installing ?? own?.waiting ?? own?.active ?? {};
+  if (scriptURL !== script)
+    throw new Error(`${scope} has a service worker, ${scriptURL}: have it import ours, \`importScripts('${script}')\``);
+  const registering = own === undefined ? container.register(script) : own.update().then(() => own);
+  const registration = await registering.catch(async (error) => {
+    throw new Error(await whyNot(script, error), { cause: error });
+  });
+  const worker = /** @type {ServiceWorker} */ (registration.installing ?? registration.waiting ?? registration.active);
+  worker.postMessage({ type: 'sabir:activate' });
+  while (worker.state !== 'activated') {
+    if (worker.state === 'redundant')
+      throw new Error(`${script} was not installed: the browser's console has its error`);
+    await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
+  }
+  return worker;
+}
+
+/** Why it cannot be registered: browsers do not say. @param {string} script @param {Error} error */
+async function whyNot(script, { message }) {
+  const answer = await fetch(script, { cache: 'no-store' }).catch(() => undefined);
+  const type = answer?.headers.get('content-type') ?? '';
+  if (answer?.ok === false) return `there is no service worker at ${script} (${answer.status}): ${WRITE}`;
+  if (answer?.ok && !/\b(java|ecma)script\b/.test(type))
+    return `${script} is sent as «${type}», in place of text/javascript`;
+  return `${script} cannot be registered: ${message}`;
+}
+
+/** Taken before a runtime replaces it. */
+const { XMLHttpRequest } = globalThis;
+
+/**
+ * The worker's half: sends a packet, and blocks until the page has answered it, or nothing came within the limit.
+ * The service worker gives up a request sooner than that; whoever calls asks again.
+ * @param {object} options
+ * @param {string | URL} options.scope any URL of the service worker's: what the page's half has as `scope`
+ * @param {string} options.link
+ * @param {Uint8Array<ArrayBuffer>} options.secret
+ * @returns {(packet: Uint8Array | undefined, limitMs: number) => Uint8Array | undefined}
+ */
+export function exchanger({ scope, link, secret }) {
+  const url = new URL(`sabir-exchange?link=${link}`, scope).href;
+  const key = base64(secret);
+  let [met, failures, searches] = [false, 0, 0];
+
+  return function exchange(packet = new Uint8Array(), limitMs) {
+    const end = performance.now() + limitMs;
+    do {
+      const { said, status, body } = post(url, key, packet, end - performance.now());
+      if (said !== null) [met, failures] = [true, 0];
+      if (said !== 'nobody') searches = 0;
+      switch (said) {
+        case 'body':
+          return body;
+        case 'none':
+          return undefined;
+        case 'nobody':
+          if (++searches < SEARCHES) return undefined;
+          throw new Error('no page serves the link: it was closed, or has computed for too long without a break');
+        case 'refused':
+          throw new Error('the service worker refuses the link: the page has another secret for it');
+        case null:
+          if (++failures === FAILURES) throw new Error(whyLost(url, status, met));
+          sleep(REST_MS * failures);
+          break;
+        default:
+          return unpacked(said);
+      }
+    } while (performance.now() < end);
+    return undefined;
+  };
+}
+
+/** One request. @param {string} url @param {string} key @param {Uint8Array} packet @param {number} limitMs */
+function post(url, key, packet, limitMs) {
+  const request = new XMLHttpRequest();
+  request.open('POST', url, false);
+  request.responseType = 'arraybuffer';
+  // Zero would be no limit.
+  request.timeout = Math.max(1, Math.min(limitMs, REQUEST_MS));
+  const [header, body] = packed(packet);
+  request.setRequestHeader('x-sabir-key', key);
+  request.setRequestHeader('x-sabir', header);
+  try {
+    request.send(/** @type {Uint8Array<ArrayBuffer> | undefined} */ (body));
+  } catch (/** @type {any} */ error) {
+    if (error.name === 'TimeoutError') return { said: 'none', status: 0 };
+  }
+  const said = request.getResponseHeader('x-sabir');
+  return { said, status: request.status, body: said === 'body' ? new Uint8Array(request.response) : undefined };
+}
+
+/** @param {string} url @param {number} status @param {boolean} met whether the service worker has answered before */
+function whyLost(url, status, met) {
+  if (status === 0)
+    return `${url} cannot be reached: a Content-Security-Policy has to allow it to the worker (\`connect-src 'self'\`); else the browser's console says why`;
+  const why = met
+    ? 'it was removed'
+    : 'it has the workers that are loaded from its folder or below, and those from Blobs that start after it';
+  return `${url} is answered by the server (${status}), not by the service worker: ${why}; load the page anew`;
+}

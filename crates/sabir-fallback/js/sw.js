@@ -1,0 +1,172 @@
+// @ts-check
+// The service worker's half: hands what a blocked worker asks to the page that serves its link, and the answer back.
+// One classic file, so that it can be copied beside a page, and imported into a service worker that does more: what is not
+// ours passes by, and it takes over pages only when one of ours asks for it.
+// Registered as `sw.js?isolate`, it also gives pages and workers the headers that allow shared memory.
+
+'use strict';
+
+// A page has it too, in `coi.js`.
+if (typeof document === 'undefined') {
+  /** Of this file and the page's half: this one was copied at some time, and may be older. */
+  const PROTOCOL = 1;
+  const EXCHANGE = '/sabir-exchange?link=';
+  /** How long a request is held: browsers stop a service worker whose events take minutes. */
+  const HOLD_MS = 4000;
+  /** How long the page of a link has to come forward. */
+  const SEARCH_MS = 1000;
+
+  /** @type {any} Its type is in a library of TypeScript's that excludes the page's. */
+  const scope = globalThis;
+
+  /** The text of a header, or a body. @typedef {string | ArrayBuffer} Packet */
+
+  /** By their ids. @type {Map<string, Link>} */
+  const links = new Map();
+  /** Links whose pages are asked to come forward. @type {Map<string, PromiseWithResolvers<Link | undefined>>} */
+  const searches = new Map();
+
+  /** A link, and the page that serves it. */
+  class Link {
+    key;
+    #id;
+    #port;
+    #client;
+    /** @type {((packet: Packet) => void) | undefined} */
+    #answer;
+    #timer = 0;
+
+    /** @param {string} id @param {string} key @param {MessagePort} port @param {string} client */
+    constructor(id, key, port, client) {
+      this.key = key;
+      this.#id = id;
+      this.#port = port;
+      this.#client = client;
+      port.onmessage = ({ data }) => (data === 'closed' ? this.close() : this.#end(data));
+    }
+
+    /** Hands a packet to the page; gives the answer. @param {Packet} packet @returns {Promise<Packet>} */
+    exchange(packet) {
+      // Its worker has given up what is held: it asks one thing at a time.
+      this.#end('none');
+      return new Promise((resolve) => {
+        this.#answer = resolve;
+        this.#timer = setTimeout(() => this.#expire(), HOLD_MS);
+        this.#port.postMessage(packet, typeof packet === 'string' ? [] : [packet]);
+      });
+    }
+
+    /** Ends the request that is held. @param {Packet} packet */
+    #end(packet) {
+      clearTimeout(this.#timer);
+      this.#answer?.(packet);
+      this.#answer = undefined;
+    }
+
+    async #expire() {
+      this.#end('none');
+      this.#port.postMessage('expired');
+      // A page that crashed has not closed its link.
+      if ((await scope.clients.get(this.#client)) === undefined) this.close();
+    }
+
+    close() {
+      this.#end('none');
+      this.#port.close();
+      if (links.get(this.#id) === this) links.delete(this.#id);
+    }
+  }
+
+  /** Takes the port of a page that knows the link's secret. @param {any} event */
+  async function serve({ data: { protocol, link: id, secret, claim }, ports: [port], source }) {
+    if (protocol !== PROTOCOL)
+      return port.postMessage(`refused: it is of protocol ${PROTOCOL}, the page of ${protocol}`);
+    if (id !== (await identify(secret))) return port.postMessage('refused: the secret is not of this link');
+    if (claim) await scope.clients.claim();
+    links.get(id)?.close();
+    const link = new Link(id, btoa(String.fromCharCode(...secret)), port, source.id);
+    links.set(id, link);
+    port.postMessage('served');
+    searches.get(id)?.resolve(link);
+  }
+
+  /** A link's id: what all may know of its secret. @param {Uint8Array<ArrayBuffer>} secret */
+  async function identify(secret) {
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', secret));
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }
+
+  /** Asks all windows for a link: a browser that stopped us has dropped their ports. @param {string} id */
+  async function search(id) {
+    let search = searches.get(id);
+    if (search === undefined) {
+      searches.set(id, (search = Promise.withResolvers()));
+      setTimeout(search.resolve, SEARCH_MS);
+      for (const client of await scope.clients.matchAll({ includeUncontrolled: true, type: 'window' }))
+        client.postMessage({ type: 'sabir:who', link: id });
+    }
+    const link = await search.promise;
+    searches.delete(id);
+    return link;
+  }
+
+  /** A worker's request. @param {Request} request @param {string} id */
+  async function exchange(request, id) {
+    const said = request.headers.get('x-sabir') ?? '';
+    const packet = said === 'body' ? await request.arrayBuffer() : said;
+    const link = links.get(id) ?? (await search(id));
+    if (link === undefined) return response('nobody');
+    if (link.key !== request.headers.get('x-sabir-key')) return response('refused');
+    return response(await link.exchange(packet));
+  }
+
+  /** @param {Packet} packet */
+  const response = (packet) =>
+    typeof packet === 'string'
+      ? new Response(null, { headers: { 'x-sabir': packet } })
+      : new Response(packet, { headers: { 'x-sabir': 'body' } });
+
+  /** The value of the header that isolates, if we are to send it. */
+  const policy = new URLSearchParams(location.search).get('isolate');
+  /** @type {Record<string, string>} */
+  const ISOLATION = {
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': policy || 'credentialless',
+  };
+
+  /** Only what runs scripts of its own is isolated: what it embeds passes by. @param {Request} request */
+  const isolates = ({ mode, destination, cache }) =>
+    (mode === 'navigate' || destination.endsWith('worker')) && cache !== 'only-if-cached';
+
+  /** @param {Request} request */
+  async function isolated(request) {
+    const response = await fetch(request);
+    // A redirect, which the browser follows.
+    if (response.status === 0) return response;
+    const headers = new Headers(response.headers);
+    for (const [name, value] of Object.entries(ISOLATION)) headers.set(name, value);
+    const { status, statusText } = response;
+    return new Response([204, 205, 304].includes(status) ? null : response.body, { status, statusText, headers });
+  }
+
+  addEventListener('fetch', (/** @type {any} */ event) => {
+    const { request } = event;
+    const at = request.method === 'POST' ? request.url.indexOf(EXCHANGE) : -1;
+    // A form of another site can post to this URL, but set no header.
+    if (at >= 0 && request.headers.has('x-sabir-key')) {
+      event.stopImmediatePropagation();
+      event.respondWith(exchange(request, request.url.slice(at + EXCHANGE.length)));
+    } else if (policy !== null && isolates(request)) {
+      event.stopImmediatePropagation();
+      event.respondWith(isolated(request));
+    }
+  });
+
+  addEventListener('message', (/** @type {any} */ event) => {
+    const type = event.data?.type;
+    if (type === 'sabir:serve') event.waitUntil(serve(event));
+    else if (type === 'sabir:activate') event.waitUntil(scope.skipWaiting());
+    else return;
+    event.stopImmediatePropagation();
+  });
+}
