@@ -7,6 +7,7 @@ mod exec;
 mod npm;
 mod serve;
 mod setup;
+mod sw;
 mod test;
 #[cfg(test)]
 mod tidy;
@@ -29,6 +30,7 @@ enum Command {
     Build(build::Build),
     Demo(demo::Demo),
     Serve(serve::Serve),
+    Sw(sw::Sw),
     Test(test::Test),
     Bench(bench::Bench),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Build(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Serve(command) => command.run(),
+        Command::Sw(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Bench(command) => command.run(),
     };
