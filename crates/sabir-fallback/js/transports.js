@@ -7,6 +7,14 @@ import * as serviceWorker from './service-worker.js';
 /** Every transport, in order of preference. */
 const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
 
+/** Set while the page is loaded anew, so that a browser that is not helped by it does so once. */
+const RELOADED = 'sabir:reloaded';
+/** Whether the page's workers are a service worker's from their first request on. */
+const controlled = globalThis.navigator?.serviceWorker?.controller != null;
+
+/** How long the page, busy as it may be, has to answer the worker's first question, in ms. */
+const TRIAL_MS = 10_000;
+
 /** @typedef {import('./carrier').PageHalf} PageHalf */
 
 /**
@@ -14,6 +22,7 @@ const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
  * @property {string[]} [transports] those that may be used
  * @property {string[]} [exclude] those that may not
  * @property {string | URL} [serviceWorker] the script of the service worker
+ * @property {boolean} [reload] `false`: the page is never loaded anew
  */
 
 /**
@@ -38,8 +47,14 @@ const HALVES = {
       throw new Error('no `serviceWorker` option names its script; `npx sabir sw.js` writes one to host');
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const link = await serviceWorker.identify(secret);
-    const half = await serviceWorker.serve({ script, link, secret, received: needs.received });
-    return { ...half, offer: { scope: half.scope, link } };
+    /** @param {Uint8Array} packet */
+    const received = (packet) => {
+      // The worker tries whether it reaches us.
+      if (packet.length === 0) half.answer(packet);
+      else needs.received(packet);
+    };
+    const half = await serviceWorker.serve({ script, link, secret, received });
+    return { ...half, offer: { scope: half.scope, link, secret } };
   },
   message: async () => ({ offer: {}, answer: () => false, close() {} }),
 };
@@ -82,10 +97,32 @@ export class Transports {
   passOver(name, why) {
     this.passedOver[name] = why;
   }
+
+  /** The worker cannot take its half; true if the page is loaded anew for its sake. @param {string} name @param {string} why */
+  decline(name, why) {
+    this.passOver(name, why);
+    // Firefox has no service worker claim the workers that run (https://github.com/w3c/ServiceWorker/issues/1554).
+    const reloads =
+      name === 'service-worker' && !controlled && this.#wishes.reload !== false && !sessionStorage.getItem(RELOADED);
+    if (reloads) {
+      sessionStorage.setItem(RELOADED, why);
+      location.reload();
+    }
+    return reloads;
+  }
+
+  /** The worker has taken its half. */
+  taken() {
+    sessionStorage.removeItem(RELOADED);
+  }
 }
 
 /** The worker's half of each that can block. @type {Record<string, (offer: any, post: (packet: Uint8Array) => void) => Promise<import('./carrier').Exchange>>} */
 export const EXCHANGERS = {
   mailbox: mailbox.exchanger,
-  'service-worker': async (offer) => serviceWorker.exchanger(offer),
+  async 'service-worker'(offer) {
+    const exchange = serviceWorker.exchanger(offer);
+    exchange(undefined, TRIAL_MS);
+    return exchange;
+  },
 };

@@ -164,6 +164,7 @@ class Link {
         if (this.#start !== undefined) this.#send(this.#start);
         return true;
       case 'sabir:joined':
+        if (this.transport === 'service-worker') this.#transports.taken();
         this.#watchRealm();
         return true;
       case 'sabir:ring':
@@ -198,9 +199,9 @@ class Link {
   /** The worker cannot take its half. @param {{ transport: string, why: string }} declined */
   #decline({ transport, why }) {
     if (transport !== this.transport) return;
-    this.#transports.passOver(transport, why);
     this.#transport?.half.close();
     this.#start = undefined;
+    if (this.#transports.decline(transport, why)) return;
     this.#waiting = this.#open().catch((error) => this.#fail(error));
   }
 
@@ -293,6 +294,7 @@ const settingsOf = (options, own, windowed) => ({
     transports: own?.transports ?? options?.transports,
     exclude: own?.exclude ?? options?.exclude,
     serviceWorker: own?.serviceWorker ?? options?.serviceWorker,
+    reload: own?.reload ?? options?.reload,
   },
 });
 

@@ -42,6 +42,21 @@ export interface Policy {
 /** Marks the last argument of a call: its buffers and ports are moved, and detached here. */
 export type Transfer = (...values: Transferable[]) => Transferable[];
 
+/** What a link runs over, from the fastest on; over the last, calls of functions are promises, and nothing else is possible. */
+export type Transport = 'atomics' | 'mailbox' | 'service-worker' | 'message';
+
+/** Which transports there may be. By default the fastest is taken that the page's headers and the browser allow. */
+export interface TransportOptions {
+  /** Those that may be used. */
+  transports?: Transport[];
+  /** Those that may not. */
+  exclude?: Transport[];
+  /** The script of the service worker, which `npx sabir FILE` writes: without it there is none. */
+  serviceWorker?: string | URL;
+  /** `false`: the page is never loaded anew for a service worker that a browser has not let take over a running worker. */
+  reload?: boolean;
+}
+
 export interface CommonOptions {
   /** Applied to each argument and each result before it is sent. */
   transform?: (value: any) => any;
@@ -51,7 +66,7 @@ export interface CommonOptions {
   timeout?: number;
 }
 
-export interface MainOptions extends CommonOptions {
+export interface MainOptions extends CommonOptions, TransportOptions {
   /** For coincident's sake: Sabir's own encoding has no limits to work around. */
   encoder?: unknown;
 }
@@ -66,9 +81,7 @@ export interface WorkerOptions extends CommonOptions {
 }
 
 /** The platform's options, coincident's, and a timeout. Workers are modules by default. */
-export interface OwnOptions extends globalThis.WorkerOptions {
-  /** Ignored where memory can be shared. */
-  serviceWorker?: string | URL;
+export interface OwnOptions extends globalThis.WorkerOptions, TransportOptions {
   /** How long, in ms, what is read through a proxy is remembered; -1: not at all. */
   reflected_ffi_timeout?: number;
   /** Each call's limit in ms. */
@@ -83,6 +96,10 @@ export interface SabirWorker extends Worker {
   timeout(ms: number): Exports;
   /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
   interrupt(): void;
+  /** What the link runs over; undefined until that is known. */
+  readonly transport: Transport | undefined;
+  /** Why each better transport was passed over. */
+  readonly passedOver: Partial<Record<Transport, string>>;
   /** How many objects the page and the worker hold of each other. */
   readonly handles: { lent: number; borrowed: number };
 }
@@ -107,6 +124,10 @@ export interface Joined {
   native: boolean;
   /** Whether calls block. Where they do not, they give promises. */
   sync: boolean;
+  /** What the link runs over. */
+  transport: Transport;
+  /** Why each better transport was passed over. */
+  passedOver: Partial<Record<Transport, string>>;
   /** What the page exports; what is assigned is exported to the page. */
   proxy: Exports;
   transfer: Transfer;
@@ -141,6 +162,8 @@ export class TooDeep extends SabirError {}
 export class Cancelled extends SabirError {}
 /** Page and worker run different versions. */
 export class LinkError extends SabirError {}
+/** What was asked for has to block, and the worker's transport cannot; the message says what to do. */
+export class CannotBlock extends SabirError {}
 /** The page's policy does not allow it, or the page has not offered its `window`. */
 export class Refused extends SabirError {}
 /** A handle that stands for nothing: released, of another link, or made up. */

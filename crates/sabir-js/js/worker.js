@@ -33,7 +33,7 @@ let kept = [];
 let realm;
 /** @type {Channel | undefined} */
 let channel;
-/** The start message that is being followed: another may come once it was declined. @type {object | undefined} */
+/** The start message that is being followed: another comes once it was declined. @type {{ lock: string } | undefined} */
 let starting;
 /** Packets that came before the channel was there. @type {Uint8Array[]} */
 const early = [];

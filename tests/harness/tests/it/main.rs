@@ -3,3 +3,4 @@
 mod demo;
 mod isolation;
 mod npm;
+mod transports;

@@ -9,7 +9,7 @@ use std::time::Duration;
 const SUITE_LIMIT: Duration = Duration::from_secs(240);
 const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
-fn site() -> PathBuf {
+pub fn site() -> PathBuf {
     std::env::var_os("SABIR_NPM_SITE").expect("`cargo xtask test pages` builds the site and names it").into()
 }
 
@@ -19,8 +19,8 @@ async fn launch(engine: Engine, isolated: bool) -> (Server, Browser) {
 }
 
 /// Opens a page of behaviours; gives what came of each.
-async fn outcomes(engine: Engine, path: &str) -> Map<String, Value> {
-    let (server, browser) = launch(engine, true).await;
+pub async fn outcomes(engine: Engine, isolated: bool, path: &str) -> Map<String, Value> {
+    let (server, browser) = launch(engine, isolated).await;
     browser.goto(&server.url(path)).await.unwrap();
     browser.wait_for("document.title === 'done'", SUITE_LIMIT).await.unwrap();
     let outcomes = browser.run("return outcomes").await.unwrap();
@@ -37,10 +37,10 @@ fn failures(outcomes: &Map<String, Value>) -> Vec<String> {
 async fn check_compat(engine: Engine) {
     let differences = std::fs::read_to_string(site().join("compat/differences.json")).unwrap();
     let differences: Map<String, Value> = serde_json::from_str(&differences).unwrap();
-    let sabir = outcomes(engine, "/compat/index.html?library=sabir").await;
+    let sabir = outcomes(engine, true, "/compat/index.html?library=sabir").await;
     assert!(sabir.len() > 100, "the page has {} behaviours", sabir.len());
     assert_eq!(failures(&sabir), [""; 0], "{engine:?}");
-    let peer = outcomes(engine, "/compat/index.html?library=coincident").await;
+    let peer = outcomes(engine, true, "/compat/index.html?library=coincident").await;
     println!("{engine:?}: where coincident does something else, of {} behaviours", peer.len());
     for (name, outcome) in &peer {
         let differs = *outcome != json!("ok");
@@ -68,7 +68,7 @@ async fn it_does_what_coincident_does_in_firefox() {
 }
 
 async fn check_features(engine: Engine) {
-    let outcomes = outcomes(engine, "/features/index.html").await;
+    let outcomes = outcomes(engine, true, "/features/index.html").await;
     assert!(outcomes.len() > 10, "the page has {} tests", outcomes.len());
     assert_eq!(failures(&outcomes), [""; 0], "{engine:?}");
 }
