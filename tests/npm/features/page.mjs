@@ -446,8 +446,6 @@ const tests = {
         has: () => 'x' in window,
         delete: () => delete window.x,
         keys: () => Object.keys(window),
-        call: () => window(),
-        construct: () => new window(),
         query: () => ffi.query(window, 'document.title'),
         evaluate: () => ffi.evaluate(() => 1),
       };
@@ -471,7 +469,7 @@ const tests = {
       false,
       'message',
       ['atomics', 'mailbox', 'service-worker'],
-      Array(9).fill('CannotBlock: true'),
+      Array(7).fill('CannotBlock: true'),
       ['1', 'text', '1,[object Object]', '[object Map]', '0,0,0'],
       'RangeError: no',
       'TimedOut',
