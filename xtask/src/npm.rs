@@ -36,11 +36,18 @@ pub fn package(dev: bool) -> Result<PathBuf> {
 }
 
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
+/// What a page may never need is in a file beside it.
 fn bundle(package: &Path) -> Result<()> {
     install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
-    let entries = ["main", "worker", "window/main", "window/worker"];
-    let entries = entries.map(|entry| package.join(format!("{entry}.js")));
-    run(esbuild(&entries, &package.join("dist")).arg("--charset=utf8"))
+    let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
+    let workers = [js("worker"), js("window/worker")];
+    run(esbuild(&workers, &dist).arg("--charset=utf8"))?;
+    // One by one: what two have in common would become a third file.
+    for (entry, out) in [("main", dist.clone()), ("window/main", dist.join("window"))] {
+        let mut esbuild = esbuild(&[js(entry)], &out);
+        run(esbuild.args(["--charset=utf8", "--splitting", "--chunk-names=[name]-[hash]"]))?;
+    }
+    Ok(())
 }
 
 /// Bundles each entry into a file of its own in `out`.

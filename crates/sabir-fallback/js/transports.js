@@ -1,9 +1,6 @@
 // @ts-check
 // Which transport a link has: the fastest that the browser, the page's headers and the user allow.
 
-import * as mailbox from './mailbox.js';
-import * as serviceWorker from './service-worker.js';
-
 /** Every transport, in order of preference. */
 const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
 
@@ -11,9 +8,6 @@ const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
 const RELOADED = 'sabir:reloaded';
 /** Whether the page's workers are a service worker's from their first request on. */
 const controlled = globalThis.navigator?.serviceWorker?.controller != null;
-
-/** How long the page, busy as it may be, has to answer the worker's first question, in ms. */
-const TRIAL_MS = 10_000;
 
 /** @typedef {import('./carrier').PageHalf} PageHalf */
 
@@ -35,25 +29,26 @@ const TRIAL_MS = 10_000;
 /** Whether memory may be shared. */
 export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
 
-/** What the page can do for each; each throws why it cannot. @type {Record<string, (wishes: Wishes, needs: Needs) => Promise<PageHalf>>} */
+/** What the page can do for each, loaded when it is wanted; each throws why it cannot. @type {Record<string, (wishes: Wishes, needs: Needs) => Promise<PageHalf>>} */
 const HALVES = {
   async atomics() {
     if (!native) throw new Error('no COOP/COEP header: crossOriginIsolated is false');
     return { offer: {}, answer: () => false, close() {} };
   },
-  mailbox: (_, needs) => mailbox.serve(needs),
+  mailbox: async (_, needs) => (await import('./mailbox.js')).serve(needs),
   async 'service-worker'({ serviceWorker: script }, needs) {
     if (script === undefined)
       throw new Error('no `serviceWorker` option names its script; `npx sabir sw.js` writes one to host');
+    const { identify, serve } = await import('./service-worker.js');
     const secret = crypto.getRandomValues(new Uint8Array(32));
-    const link = await serviceWorker.identify(secret);
+    const link = await identify(secret);
     /** @param {Uint8Array} packet */
     const received = (packet) => {
       // The worker tries whether it reaches us.
       if (packet.length === 0) half.answer(packet);
       else needs.received(packet);
     };
-    const half = await serviceWorker.serve({ script, link, secret, received });
+    const half = await serve({ script, link, secret, received });
     return { ...half, offer: { scope: half.scope, link, secret } };
   },
   message: async () => ({ offer: {}, answer: () => false, close() {} }),
@@ -116,13 +111,3 @@ export class Transports {
     sessionStorage.removeItem(RELOADED);
   }
 }
-
-/** The worker's half of each that can block. @type {Record<string, (offer: any, post: (packet: Uint8Array) => void) => Promise<import('./carrier').Exchange>>} */
-export const EXCHANGERS = {
-  mailbox: mailbox.exchanger,
-  async 'service-worker'(offer) {
-    const exchange = serviceWorker.exchanger(offer);
-    exchange(undefined, TRIAL_MS);
-    return exchange;
-  },
-};

@@ -5,7 +5,6 @@ use sabir_core::layout::link_bytes;
 use sabir_core::{CloseReason, Control, Delivery, JsWords, Link, LinkError, Mirror, Side};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
-use wasm_bindgen::prelude::*;
 
 /// One realm's end of a link that shares no memory with the other.
 pub struct Tunnel {
@@ -44,7 +43,7 @@ impl Tunnel {
         let (link, mirror) = Mirror::open(words, capacity, side)?;
         let (control, mirror) = (link.control(), RefCell::new(mirror));
         let tunnel = Rc::new(Tunnel { mirror, control, carrier, held: Cell::new(0) });
-        this.set(Rc::downgrade(&tunnel)).expect_throw("it is set once, here");
+        this.get_or_init(|| Rc::downgrade(&tunnel));
         Ok((link, tunnel))
     }
 

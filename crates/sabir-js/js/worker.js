@@ -8,7 +8,8 @@ import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
-import { EXCHANGERS, native } from './transports.js';
+import { EXCHANGERS } from './exchangers.js';
+import { native } from './transports.js';
 
 /**
  * @typedef {object} Joined

@@ -170,7 +170,7 @@ impl Pump {
                 pump.post_run();
             });
         };
-        let channel = MessageChannel::new().expect_throw("every realm has MessageChannel (HTML, 9.4)");
+        let channel = MessageChannel::new().ok().expect_throw("every realm has MessageChannel (HTML, 9.4)");
         channel.port1().set_onmessage(Some(run.as_ref().unchecked_ref()));
         Pump {
             links: RefCell::default(),
@@ -212,7 +212,7 @@ impl Pump {
     /// Has the pump run again in a task of its own.
     fn post_run(&self) {
         let posted = self.yield_port.post_message(&JsValue::UNDEFINED);
-        posted.expect_throw("undefined can be cloned, and the port is open");
+        posted.ok().expect_throw("undefined can be cloned, and the port is open");
     }
 
     /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
