@@ -3,8 +3,7 @@
 use crate::report::Report;
 use crate::session::Session;
 use anyhow::Result;
-use sabir_harness::ENGINES;
-use std::fmt::Write;
+use sabir_harness::Engine;
 
 const PEERS: [&str; 4] = ["sabir", "coincident", "synclink", "sync-message"];
 
@@ -139,32 +138,23 @@ pub fn at_once(count: u32) -> String {
     format!("js: {count} workers at once, calls per s")
 }
 
-fn middle(mut times: Vec<f64>) -> f64 {
+pub fn middle(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// What is demanded of the npm package, and whether it holds: a table, or nothing if it was not measured.
-pub fn demands(report: &Report) -> String {
+/// What is demanded of the npm package: a row each, with how many times as fast as the best peer it is, and the least.
+pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     let rates = HOT.iter().map(|(_, what, least)| (*what, *least, false));
     let times = LARGE.iter().map(|(_, what, _, least)| (*what, *least, true));
     let others = [(COLD.0, COLD.1, true), (AWAITED.0, AWAITED.1, false)];
-    let mut table = String::new();
-    for (what, least, is_time) in rates.chain(times).chain(others) {
-        for engine in ENGINES {
-            // Of times, the ratio to the best peer is the largest; we want how many times as fast.
-            let as_fast = |ratio: f64| if is_time { 1.0 / ratio } else { ratio };
-            let ratios = report.ratios(engine, what);
-            let best = ratios.into_iter().map(|(peer, ratio)| (peer, as_fast(ratio)));
-            if let Some((peer, ratio)) = best.min_by(|one, other| one.1.total_cmp(&other.1)) {
-                let verdict = if ratio >= least { "holds" } else { "FAILS" };
-                let _ = writeln!(
-                    table,
-                    "{:9} {what:50} {ratio:>7.2} times {peer:13} at least {least:>4} {verdict}",
-                    engine.name()
-                );
-            }
-        }
-    }
-    table
+    let rows = rates.chain(times).chain(others).filter_map(|(what, least, is_time)| {
+        // Of times, the ratio to the best peer is the largest; we want how many times as fast.
+        let as_fast = |ratio: f64| if is_time { 1.0 / ratio } else { ratio };
+        let ratios = report.ratios(engine, what);
+        let best = ratios.into_iter().map(|(peer, ratio)| (peer, as_fast(ratio)));
+        let (peer, ratio) = best.min_by(|one, other| one.1.total_cmp(&other.1))?;
+        Some((format!("{what}, to {peer}"), ratio, least))
+    });
+    rows.collect()
 }

@@ -1,5 +1,6 @@
 //! Sabir against its peers and the platform's limits, in real browsers: interleaved rounds, medians, ratios.
 
+mod fallback;
 mod javascript;
 mod plot;
 mod report;
@@ -19,8 +20,7 @@ struct Flags {
     /// One engine only: chromium or firefox.
     #[arg(long)]
     engine: Option<Engine>,
-    /// What to measure: `rust` (typed services), `javascript` (the npm package), or both if none is named.
-    #[arg(long)]
+    /// What to measure: typed services, the npm package, its transports where memory is not shared; all, by default.
     part: Option<Part>,
     /// Rounds; in each, every contender runs once.
     #[arg(long, default_value_t = 7)]
@@ -42,11 +42,12 @@ struct Flags {
     json: Option<PathBuf>,
 }
 
-/// Half of the benchmark.
+/// A part of the benchmark.
 #[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
 enum Part {
     Rust,
     Javascript,
+    Fallback,
 }
 
 #[tokio::main]
@@ -57,8 +58,9 @@ async fn main() -> Result<()> {
     let page = page.context("run `cargo xtask bench`: it builds the page and fetches the peers")?;
     let mut report = Report::default();
     for engine in ENGINES.into_iter().filter(|engine| flags.engine.is_none_or(|only| only == *engine)) {
-        if flags.part != Some(Part::Javascript) {
-            let session = Session::start(engine, &page, "/index.html").await?;
+        let wants = |part| flags.part.is_none_or(|only| only == part);
+        if wants(Part::Rust) {
+            let session = Session::start(engine, &page, "/index.html", true).await?;
             session.calls(&mut report, flags.rounds).await?;
             session.bulk(&mut report, flags.rounds).await?;
             session.ends(&mut report, flags.rounds).await?;
@@ -66,17 +68,24 @@ async fn main() -> Result<()> {
             session.many(&mut report, flags.calls).await?;
             session.close().await?;
         }
-        if flags.part != Some(Part::Rust) {
-            let session = Session::start(engine, &page, "/js.html").await?;
+        if wants(Part::Javascript) {
+            let session = Session::start(engine, &page, "/js.html", true).await?;
             session.javascript(&mut report, flags.rounds).await?;
             session.scaling(&mut report, flags.rounds, (flags.at_once * 1000.0) as u32).await?;
             session.close().await?;
         }
+        if wants(Part::Fallback) {
+            fallback::measure(&mut report, engine, &page, flags.rounds).await?;
+        }
     }
-    println!("{report}");
-    let demands = javascript::demands(&report);
-    if !demands.is_empty() {
-        println!("\n{demands}");
+    println!("{report}\n");
+    for engine in ENGINES {
+        for (what, ratio, least) in
+            javascript::demands(&report, engine).into_iter().chain(fallback::demands(&report, engine))
+        {
+            let verdict = if ratio >= least { "holds" } else { "FAILS" };
+            println!("{:9} {what:60} {ratio:>7.2} times, at least {least:>4} {verdict}", engine.name());
+        }
     }
     if let Some(path) = flags.plot {
         plot::draw(&report, &path)?;

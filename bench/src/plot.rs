@@ -1,7 +1,8 @@
-//! The plot: what a call costs by the size of its payload, by the number of workers that call at once, and how calls are spread.
+//! The plot: what a call costs by the size of its payload and by the number of workers that call at once, and how calls
+//! are spread; of whatever was measured.
 
-use crate::javascript::{LATENCY, RIVALS, SIZES, WORKERS, at_once, echo_of};
 use crate::report::Report;
+use crate::{fallback, javascript};
 use anyhow::{Context, Result};
 use plotters::prelude::*;
 use sabir_harness::{ENGINES, Engine};
@@ -9,38 +10,58 @@ use std::path::Path;
 
 const PANEL: (u32, u32) = (560, 380);
 
-/// Draws one panel for each engine and each kind of cost into an SVG file.
+/// One contender's points.
+type Series = (&'static str, Vec<(f64, f64)>);
+
+/// Draws a row for each engine, with a panel for each kind of cost, into an SVG file.
 ///
 /// # Errors
 /// If the file cannot be written.
 pub fn draw(report: &Report, path: &Path) -> Result<()> {
-    let area = SVGBackend::new(path, (3 * PANEL.0, 2 * PANEL.1)).into_drawing_area();
+    let rows = ENGINES.map(|engine| (engine, panels(report, engine)));
+    let rows: Vec<_> = rows.into_iter().filter(|(_, panels)| !panels.is_empty()).collect();
+    let columns = rows.iter().map(|(_, panels)| panels.len()).max().unwrap_or(1);
+    let size = (columns as u32 * PANEL.0, rows.len().max(1) as u32 * PANEL.1);
+    let area = SVGBackend::new(path, size).into_drawing_area();
     area.fill(&WHITE)?;
-    let panels = area.split_evenly((2, 3));
-    for (engine, row) in ENGINES.into_iter().zip(panels.chunks(3)) {
-        let sizes = |rival: &str| {
-            SIZES
-                .iter()
-                .filter_map(|(len, _)| {
-                    Some((f64::from(*len).max(1.0), report.median(engine, &echo_of(*len), rival)?))
-                })
-                .collect()
-        };
-        panel(&row[0], engine, "an echo, ms, by its bytes", sizes)?;
-        let workers = |rival: &str| {
-            WORKERS
-                .iter()
-                .filter_map(|count| {
-                    let per_second = report.median(engine, &at_once(*count), rival)?;
-                    Some((f64::from(*count), 1000.0 / per_second))
-                })
-                .collect()
-        };
-        panel(&row[1], engine, "a call, ms, by the workers that call at once", workers)?;
-        let latencies = |rival: &str| histogram(report.samples(engine, LATENCY, rival));
-        panel(&row[2], engine, "calls of a burst, by their us", latencies)?;
+    let areas = area.split_evenly((rows.len().max(1), columns));
+    for ((engine, panels), areas) in rows.into_iter().zip(areas.chunks(columns)) {
+        for ((what, series), area) in panels.into_iter().zip(areas) {
+            draw_panel(area, engine, what, &series)?;
+        }
     }
     area.present().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// What was measured in an engine.
+fn panels(report: &Report, engine: Engine) -> Vec<(&'static str, Vec<Series>)> {
+    let echoes = |sizes: &[(u32, u32)], row: fn(u32) -> String, contender: &str| {
+        let point = |len| Some((f64::from(len).max(1.0), report.median(engine, &row(len), contender)?));
+        sizes.iter().filter_map(|(len, _)| point(*len)).collect()
+    };
+    let at_once = |contender: &str| {
+        let point = |count| {
+            let per_second = report.median(engine, &javascript::at_once(count), contender)?;
+            Some((f64::from(count), 1000.0 / per_second))
+        };
+        javascript::WORKERS.iter().filter_map(|count| point(*count)).collect()
+    };
+    let latencies = |row: &str, contender: &str| histogram(report.samples(engine, row, contender));
+    let of = |contenders: &[&'static str], points: &dyn Fn(&str) -> Vec<(f64, f64)>| {
+        let series = contenders.iter().map(|contender| (*contender, points(contender)));
+        series.filter(|(_, points)| !points.is_empty()).collect::<Vec<Series>>()
+    };
+    let (rivals, transports) = (&javascript::RIVALS, &fallback::TRANSPORTS);
+    let (sizes, unshared) = (&javascript::SIZES, &fallback::SIZES);
+    let mut panels = vec![
+        ("an echo, ms, by its bytes", of(rivals, &|rival| echoes(sizes, javascript::echo_of, rival))),
+        ("a call, ms, by the workers that call at once", of(rivals, &at_once)),
+        ("calls of a burst, by their us", of(rivals, &|rival| latencies(javascript::LATENCY, rival))),
+        ("an echo, ms, by its bytes", of(transports, &|name| echoes(unshared, fallback::echo_of, name))),
+        ("calls of a burst, by their us", of(transports, &|name| latencies(fallback::LATENCY, name))),
+    ];
+    panels.retain(|(_, series)| !series.is_empty());
+    panels
 }
 
 /// How many of the samples fall into each bin, of which there are six to a power of ten; empty bins are left out.
@@ -56,16 +77,12 @@ fn histogram(samples: &[f64]) -> Vec<(f64, f64)> {
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
-fn panel(area: &Area, engine: Engine, what: &str, points: impl Fn(&str) -> Vec<(f64, f64)>) -> Result<()> {
-    let series: Vec<(&str, Vec<(f64, f64)>)> = RIVALS.iter().map(|rival| (*rival, points(rival))).collect();
+fn draw_panel(area: &Area, engine: Engine, what: &str, series: &[Series]) -> Result<()> {
     let all = || series.iter().flat_map(|(_, points)| points);
     let range = |of: fn(&(f64, f64)) -> f64| {
         let least = all().map(of).fold(f64::MAX, f64::min);
         (least / 1.5)..(all().map(of).fold(0.0, f64::max) * 1.5)
     };
-    if all().next().is_none() {
-        return Ok(());
-    }
     let mut chart = ChartBuilder::on(area)
         .caption(format!("{}: {what}", engine.name()), ("sans-serif", 16))
         .margin(12)
@@ -73,7 +90,7 @@ fn panel(area: &Area, engine: Engine, what: &str, points: impl Fn(&str) -> Vec<(
         .y_label_area_size(60)
         .build_cartesian_2d(range(|point| point.0).log_scale(), range(|point| point.1).log_scale())?;
     chart.configure_mesh().light_line_style(WHITE).draw()?;
-    for ((name, points), colour) in series.iter().zip([BLUE, RED]) {
+    for ((name, points), colour) in series.iter().zip([BLUE, RED, GREEN, MAGENTA]) {
         let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
         chart
             .draw_series(line)?

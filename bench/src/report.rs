@@ -39,6 +39,12 @@ impl Report {
         others.map(|series| (series.contender, own.ratio_to(series))).collect()
     }
 
+    /// The median of the ratios of one contender's samples to another's in the same rounds.
+    pub fn ratio(&self, engine: Engine, what: &str, own: &str, other: &str) -> Option<f64> {
+        let series = |contender| self.series.iter().find(|series| series.is(engine.name(), what, contender));
+        Some(series(own)?.ratio_to(series(other)?))
+    }
+
     /// Every sample of a contender's.
     pub fn samples(&self, engine: Engine, what: &str, contender: &str) -> &[f64] {
         let found = self.series.iter().find(|series| series.is(engine.name(), what, contender));

@@ -24,9 +24,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens `path` of the folder `page`.
-    pub async fn start(engine: Engine, page: &Path, path: &str) -> Result<Session> {
-        let server = Server::start(page, true, 0).await?;
+    /// Opens `path` of the folder `page`, with or without the headers that allow shared memory.
+    pub async fn start(engine: Engine, page: &Path, path: &str, isolated: bool) -> Result<Session> {
+        let server = Server::start(page, isolated, 0).await?;
         let browser = Browser::launch(engine).await?;
         browser.update_timeouts(TimeoutConfiguration::new(Some(SCRIPT_LIMIT), None, None)).await?;
         browser.goto(&server.url(path)).await?;

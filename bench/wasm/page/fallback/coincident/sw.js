@@ -1,0 +1,1 @@
+importScripts('../../node_modules/coincident/dist/sw.js');

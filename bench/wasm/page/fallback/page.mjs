@@ -1,0 +1,18 @@
+// @ts-check
+// What the pages of the transports have in common: one contender each, since a service worker has a folder to itself.
+import { contender } from '../js/operations.mjs';
+
+Object.assign(globalThis, { held: { value: 1 } });
+
+/** Has the benchmark drive what `start` starts. @param {string} name @param {() => any} start */
+export async function drive(name, start) {
+  const { ask } = await contender(name, start);
+  Object.assign(globalThis, { ask });
+  /** @type {HTMLElement} */ (document.querySelector('#state')).textContent = 'ready';
+}
+
+/** Starts a worker of a library's that has `window`. @param {any} Worker @param {string} name */
+export const starts = (Worker, name) => () => {
+  const worker = new Worker('worker.mjs', { name, serviceWorker: 'sw.js' });
+  worker.proxy.echo = (/** @type {any} */ value) => value;
+};

@@ -1,0 +1,1 @@
+importScripts('../../sabir/sw.js');
