@@ -35,7 +35,7 @@ if (typeof document !== 'undefined') {
     if (sessionStorage.getItem(LOADED) !== null) return warn(whyNot());
     const script = new URL(element.src);
     script.searchParams.set('isolate', options.coepCredentialless() ? 'credentialless' : 'require-corp');
-    const scope = new URL(element.getAttribute('scope') ?? './', script).href;
+    const scope = new URL(element.getAttribute('scope') ?? new URL('./', script), document.baseURI).href;
     if (!location.href.startsWith(scope))
       return warn(`${script} serves what is below ${scope}: put it into a folder above`);
     const present = await serviceWorker.getRegistration(scope);

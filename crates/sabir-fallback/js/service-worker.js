@@ -186,15 +186,25 @@ function install(container, script) {
 /** Registers a service worker, or brings it up to date. @param {ServiceWorkerContainer} container @param {string} script */
 async function installed(container, script) {
   const scope = new URL('./', script).href;
-  const present = await container.getRegistration(scope);
-  const own = present?.scope === scope ? present : undefined;
-  const { scriptURL = script } = own?.installing ?? own?.waiting ?? own?.active ?? {};
-  if (scriptURL !== script)
-    throw new Error(`${scope} has a service worker, ${scriptURL}: have it import ours, \`importScripts('${script}')\``);
-  const registering = own === undefined ? container.register(script) : own.update().then(() => own);
-  const registration = await registering.catch(async (error) => {
-    throw new Error(await whyNot(script, error), { cause: error });
-  });
+  /** @type {ServiceWorkerRegistration | undefined} */
+  let own;
+  for (const url of [scope, location.href]) {
+    const present = await container.getRegistration(url);
+    if (present === undefined || present.scope.length < scope.length) continue;
+    const other = (present.installing ?? present.waiting ?? present.active)?.scriptURL;
+    if (other !== script)
+      throw new Error(
+        `${present.scope} has a service worker, ${other}: have it import ours, \`importScripts('${script}')\``,
+      );
+    own = present;
+  }
+  // One that is there serves even if the server is not to be reached.
+  await own?.update().catch(() => {});
+  const register = () =>
+    container.register(script).catch(async (error) => {
+      throw new Error(await whyNot(script, error), { cause: error });
+    });
+  const registration = own ?? (await register());
   const worker = /** @type {ServiceWorker} */ (registration.installing ?? registration.waiting ?? registration.active);
   worker.postMessage({ type: 'sabir:activate' });
   while (worker.state !== 'activated') {
@@ -236,6 +246,7 @@ export function exchanger({ scope, link, secret }) {
     const end = performance.now() + limitMs;
     do {
       const { said, status, body } = post(url, key, packet, end - performance.now());
+      if (said === 'late') return undefined;
       if (said !== null) [met, failures] = [true, 0];
       if (said !== 'nobody') searches = 0;
       switch (said) {
@@ -273,7 +284,7 @@ function post(url, key, packet, limitMs) {
   try {
     request.send(/** @type {Uint8Array<ArrayBuffer> | undefined} */ (body));
   } catch (/** @type {any} */ error) {
-    if (error.name === 'TimeoutError') return { said: 'none', status: 0 };
+    if (error.name === 'TimeoutError') return { said: 'late', status: 0 };
   }
   const said = request.getResponseHeader('x-sabir');
   return { said, status: request.status, body: said === 'body' ? new Uint8Array(request.response) : undefined };
