@@ -3,4 +3,5 @@
 mod demo;
 mod isolation;
 mod npm;
+mod service_worker;
 mod transports;
