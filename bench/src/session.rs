@@ -30,8 +30,10 @@ impl Session {
         let browser = Browser::launch(engine).await?;
         browser.update_timeouts(TimeoutConfiguration::new(Some(SCRIPT_LIMIT), None, None)).await?;
         browser.goto(&server.url(path)).await?;
-        let ready = "document.querySelector('#state').textContent === 'ready'";
-        browser.wait_for(ready, Duration::from_secs(60)).await?;
+        let state = "document.querySelector('#state')?.textContent ?? 'loading'";
+        browser.wait_for(&format!("({state}) !== 'loading'"), Duration::from_secs(60)).await?;
+        let state = browser.run(&format!("return {state}")).await?;
+        ensure!(state == "ready", "{path}: {state}");
         Ok(Session { engine, browser, _server: server })
     }
 
