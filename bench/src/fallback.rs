@@ -46,7 +46,7 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
     for (contender, path, isolated) in CONTENDERS {
         match Session::start(engine, pages, path, isolated).await {
             Ok(session) => sessions.push((contender, session)),
-            // Firefox's and WebKit's files have no such mode.
+            // Not every browser has such files.
             Err(error) if contender == "mailbox" => eprintln!("{}: no mailbox: {error:#}", engine.name()),
             Err(error) => return Err(error),
         }

@@ -5,15 +5,21 @@
 import * as mailbox from './mailbox.js';
 import * as serviceWorker from './service-worker.js';
 
-/** How long the page, busy as it may be, has to answer the worker's first question, in ms. */
-const TRIAL_MS = 10_000;
+/** How long the page, busy as it may be, has to answer a trial, in ms. */
+const TRIAL_MS = 3000;
 
-/** Each takes what the page offers, and fails if it cannot. @type {Record<string, (offer: any, post: (packet: Uint8Array) => void) => Promise<import('./carrier').Exchange>>} */
-export const EXCHANGERS = {
-  mailbox: mailbox.exchanger,
-  async 'service-worker'(offer) {
-    const exchange = serviceWorker.exchanger(offer);
-    exchange(undefined, TRIAL_MS);
-    return exchange;
-  },
-};
+/** @typedef {import('./carrier').Exchange} Exchange */
+/** @type {Record<string, (offer: any, post: (packet: Uint8Array) => void) => Exchange | Promise<Exchange>>} */
+const EXCHANGERS = { mailbox: mailbox.exchanger, 'service-worker': serviceWorker.exchanger };
+
+/**
+ * Takes what the page offers, and tries it; nothing if the transport cannot block.
+ * @param {string} transport @param {any} offer @param {(packet: Uint8Array) => void} post
+ * @throws if the page does not hear of the trial, or is not heard
+ */
+export async function exchanger(transport, offer, post) {
+  const exchange = await EXCHANGERS[transport]?.(offer, post);
+  if (exchange !== undefined && exchange(new Uint8Array(), TRIAL_MS) === undefined)
+    throw new Error(`this browser, or a page that computes, did not answer a trial of it within ${TRIAL_MS} ms`);
+  return exchange;
+}

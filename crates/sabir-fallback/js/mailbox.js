@@ -4,6 +4,9 @@
 //
 // The file holds the page's last packet: [u32 its number, u32 its length, u32 the sum of its bytes, u32 0, packet].
 // A read may meet a write: the sum tells.
+//
+// Chromium lets both have the file open. Firefox does not, but there a File that was taken from it before shows what is
+// written to it; where it does not, the worker's trial of the transport fails.
 
 import { sleep } from './sleep.js';
 
@@ -59,13 +62,10 @@ function helper(folderName, headerBytes, sumOf) {
     async open({ name, bytes }) {
       const file = /** @type {any} */ (await (await folder).getFileHandle(name, { create: true }));
       const handle = await file.createSyncAccessHandle({ mode: 'readwrite-unsafe' });
-      if (handle.mode !== 'readwrite-unsafe') {
-        handle.close();
-        throw new Error('this browser has no readwrite-unsafe mode for files');
-      }
       // All the space that is ever used: what may be lacking is lacking now.
       if (handle.getSize() < bytes) handle.truncate(bytes);
       files.set(name, handle);
+      return handle.mode === 'readwrite-unsafe';
     },
     /** @param {{ name: string }} _ */
     async close({ name }) {
@@ -83,13 +83,15 @@ function helper(folderName, headerBytes, sumOf) {
       return;
     }
     try {
-      await asked[/** @type {'begin'} */ (data.ask)](data);
-      scope.postMessage({ id: data.id });
+      scope.postMessage({ id: data.id, answer: await asked[/** @type {'begin'} */ (data.ask)](data) });
     } catch (error) {
       scope.postMessage({ id: data.id, error: `${error}` });
     }
   };
 }
+
+/** The name of this page's lock, and of its files: those of a helper that has died are its successor's. */
+const PAGE = `sabir-${globalThis.crypto?.randomUUID?.() ?? Math.random()}`;
 
 /** The helper of this page, which its links share. */
 class Helper {
@@ -97,13 +99,11 @@ class Helper {
   static #alive;
   /** What is told when the helper has died. @type {Set<() => void>} */
   #mourners = new Set();
-  /** @type {Map<number, (error?: string) => void>} */
+  /** @type {Map<number, (said: { answer?: any, error?: string }) => void>} */
   #waiting = new Map();
   #asked = 0;
   #worker;
   #began;
-  page = `sabir-${crypto.randomUUID()}`;
-
   static start() {
     return (Helper.#alive ??= new Helper());
   }
@@ -113,16 +113,16 @@ class Helper {
     const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
     this.#worker = new Worker(url);
     this.#worker.onmessage = ({ data }) => {
-      this.#waiting.get(data.id)?.(data.error);
+      this.#waiting.get(data.id)?.(data);
       this.#waiting.delete(data.id);
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#end(event.message ?? 'its script is refused; a Content-Security-Policy must allow `worker-src blob:`');
     };
-    this.#began = this.ask('begin', { page: this.page }).finally(() => URL.revokeObjectURL(url));
+    this.#began = this.ask('begin', { page: PAGE }).finally(() => URL.revokeObjectURL(url));
     this.#began.then(
-      () => navigator.locks.request(this.page, () => this.#end('it was ended')),
+      () => navigator.locks.request(PAGE, () => this.#end('it was ended')),
       () => {},
     );
   }
@@ -131,12 +131,12 @@ class Helper {
   async ask(ask, what) {
     if (ask !== 'begin') await this.#began;
     const id = ++this.#asked;
-    /** @type {string | undefined} */
-    const error = await new Promise((resolve) => {
+    const { answer, error } = await new Promise((resolve) => {
       this.#waiting.set(id, resolve);
       this.#worker.postMessage({ ask, id, ...what });
     });
     if (error !== undefined) throw new Error(`OPFS: ${error}`);
+    return answer;
   }
 
   /** @param {{ name: string, number: number, packet: Uint8Array }} write */
@@ -158,7 +158,7 @@ class Helper {
   #end(why) {
     if (Helper.#alive === this) Helper.#alive = undefined;
     this.#worker.terminate();
-    for (const answer of this.#waiting.values()) answer(`its helper worker failed: ${why}`);
+    for (const end of this.#waiting.values()) end({ error: `its helper worker failed: ${why}` });
     this.#waiting.clear();
     for (const mourner of this.#mourners) mourner();
     this.#mourners.clear();
@@ -175,18 +175,18 @@ export async function serve({ bytes, lost }) {
   if (navigator.storage?.getDirectory === undefined || navigator.locks === undefined)
     throw new Error('OPFS: this browser has none, or the page is not served securely (https, or localhost)');
   let helper = Helper.start();
-  const name = `${helper.page}.${crypto.randomUUID()}`;
+  const name = `${PAGE}.${crypto.randomUUID()}`;
   const open = () => helper.ask('open', { name, bytes: HEADER_BYTES + bytes });
   const restart = async () => {
     helper = Helper.start();
     helper.watch(restart);
     await open().then(lost, () => {});
   };
-  await open();
+  const shared = await open();
   helper.watch(restart);
   let number = 0;
   return {
-    offer: { file: name },
+    offer: { file: name, shared },
     answer(packet) {
       helper.write({ name, number: ++number, packet });
       return true;
@@ -199,27 +199,40 @@ export async function serve({ bytes, lost }) {
 }
 
 /**
- * The worker's half.
- * @param {{ file: string }} offer @param {(packet: Uint8Array) => void} post
- * @returns {Promise<import('./carrier').Exchange>}
+ * Gives what reads from a byte of the file on, while the helper writes it.
+ * @param {{ file: string, shared: boolean }} offer @returns {Promise<(bytes: Uint8Array, at: number) => void>}
  */
-export async function exchanger({ file: name }, post) {
+async function reader({ file: name, shared }) {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER);
   const file = /** @type {any} */ (await folder.getFileHandle(name));
-  const handle = await file.createSyncAccessHandle({ mode: 'readwrite-unsafe' });
+  if (shared) {
+    const handle = await file.createSyncAccessHandle({ mode: 'readwrite-unsafe' });
+    return (bytes, at) => handle.read(bytes, { at });
+  }
+  const [snapshot, files] = [await file.getFile(), new /** @type {any} */ (globalThis).FileReaderSync()];
+  return (bytes, at) => bytes.set(new Uint8Array(files.readAsArrayBuffer(snapshot.slice(at, at + bytes.length))));
+}
+
+/**
+ * The worker's half.
+ * @param {{ file: string, shared: boolean }} offer @param {(packet: Uint8Array) => void} post
+ * @returns {Promise<import('./carrier').Exchange>}
+ */
+export async function exchanger(offer, post) {
+  const read = await reader(offer);
   const first = new Uint8Array(FIRST_BYTES);
   const header = new Uint32Array(first.buffer, 0, 3);
   let seen = 0;
 
   /** The packet that was written last, if it is new and whole. */
   const look = () => {
-    handle.read(first, { at: 0 });
+    read(first, 0);
     const [number, length, sum] = header;
     if (number === seen) return undefined;
     const packet = new Uint8Array(length);
     packet.set(first.subarray(HEADER_BYTES, HEADER_BYTES + length));
     const have = FIRST_BYTES - HEADER_BYTES;
-    if (length > have) handle.read(packet.subarray(have), { at: FIRST_BYTES });
+    if (length > have) read(packet.subarray(have), FIRST_BYTES);
     if (sumOf(packet) >>> 0 !== sum) return undefined;
     seen = number;
     return packet;

@@ -42,13 +42,7 @@ const HALVES = {
     const { identify, serve } = await import('./service-worker.js');
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const link = await identify(secret);
-    /** @param {Uint8Array} packet */
-    const received = (packet) => {
-      // The worker tries whether it reaches us.
-      if (packet.length === 0) half.answer(packet);
-      else needs.received(packet);
-    };
-    const half = await serve({ script, link, secret, received });
+    const half = await serve({ script, link, secret, received: needs.received });
     return { ...half, offer: { scope: half.scope, link, secret } };
   },
   message: async () => ({ offer: {}, answer: () => false, close() {} }),
@@ -96,7 +90,7 @@ export class Transports {
   /** The worker cannot take its half; true if the page is loaded anew for its sake. @param {string} name @param {string} why */
   decline(name, why) {
     this.passOver(name, why);
-    // Firefox has no service worker claim the workers that run (https://github.com/w3c/ServiceWorker/issues/1554).
+    // In Firefox no service worker claims a Blob's worker that runs (https://github.com/w3c/ServiceWorker/issues/1554).
     const reloads =
       name === 'service-worker' && !controlled && this.#wishes.reload !== false && !sessionStorage.getItem(RELOADED);
     if (reloads) {

@@ -57,7 +57,7 @@ class Link {
     this.#send = send;
     this.#transports = new Transports(settings.wishes, {
       bytes: PACKET_BYTES,
-      received: (packet) => this.#channel?.receive(packet),
+      received: (packet) => this.#receivePacket(packet),
       lost: () => this.#channel?.lost(),
     });
     links.add(this);
@@ -174,7 +174,7 @@ class Link {
         this.realm?.receiveCargo(data.id, data.values);
         return true;
       case 'sabir:packet':
-        this.#channel?.receive(data.packet);
+        this.#receivePacket(data.packet);
         return true;
       case 'sabir:declined':
         this.#decline(data);
@@ -194,6 +194,13 @@ class Link {
       default:
         return false;
     }
+  }
+
+  /** @param {Uint8Array} packet */
+  #receivePacket(packet) {
+    // The worker tries the transport: any answer will do.
+    if (packet.length === 0) this.#transport?.half.answer(new Uint8Array(1));
+    else this.#channel?.receive(packet);
   }
 
   /** The worker cannot take its half. @param {{ transport: string, why: string }} declined */

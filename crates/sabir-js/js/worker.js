@@ -8,7 +8,7 @@ import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
-import { EXCHANGERS } from './exchangers.js';
+import { exchanger } from './exchangers.js';
 import { native } from './transports.js';
 
 /**
@@ -98,7 +98,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
   const postPacket = (/** @type {Uint8Array} */ packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
   let exchange;
   try {
-    exchange = await EXCHANGERS[transport]?.(offer, postPacket);
+    exchange = await exchanger(transport, offer, postPacket);
   } catch (error) {
     return post({ type: 'sabir:declined', transport, why: error instanceof Error ? error.message : String(error) });
   }

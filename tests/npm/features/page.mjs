@@ -46,6 +46,16 @@ async function rejects(promise, name, message = /./) {
   throw new Error('it did not fail');
 }
 
+/** Every worker of the page, also those that the library starts for itself. @type {Worker[]} */
+const allWorkers = [];
+globalThis.Worker = class extends Worker {
+  /** @param {string | URL} url @param {WorkerOptions} [options] */
+  constructor(url, options) {
+    super(url, options);
+    allWorkers.push(this);
+  }
+};
+
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs in a worker: has it collect, by `gc` where the browser was started with it, else by making garbage. */
@@ -485,6 +495,53 @@ const tests = {
     );
     const worker = start({ transports: ['service-worker'], serviceWorker: undefined });
     await rejects(worker.run('() => 0'), 'SabirError', /no transport is left.*serviceWorker/);
+  },
+  async 'a page that computes for long is waited for'() {
+    const worker = start();
+    let calls = 0;
+    worker.proxy.compute = (/** @type {number} */ ms) => {
+      for (const end = performance.now() + ms; performance.now() < end; );
+      return ++calls;
+    };
+    same(await worker.run((/** @type {any} */ { proxy }) => proxy.compute(10_000)), 1);
+  },
+  async 'mailbox: a helper that dies in mid-call is replaced, and nothing is done twice'() {
+    const worker = start({ transports: ['mailbox'] });
+    let calls = 0;
+    worker.proxy.count = async () => {
+      const helpers = allWorkers.filter((other) => !workers.has(other));
+      if (++calls === 2) for (const helper of helpers) helper.terminate();
+      await pause(100);
+      return calls;
+    };
+    const counts = await worker.run((/** @type {any} */ { proxy }) => [proxy.count(), proxy.count(), proxy.count()]);
+    same([counts, calls, worker.transport], [[1, 2, 3], 3, 'mailbox']);
+  },
+  async 'mailbox: files that a crash has left are removed, and its own at the end'() {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('sabir', { create: true });
+    await folder.getFileHandle('sabir-crashed.link', { create: true });
+    const files = async () => {
+      const names = [];
+      for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
+      return names;
+    };
+    for (const helper of allWorkers) helper.terminate();
+    await pause(100);
+    const worker = start({ transports: ['mailbox'] });
+    await worker.run(() => 0);
+    const names = await files();
+    ok(!names.includes('sabir-crashed.link') && names.length >= 1, names.join());
+    worker.terminate();
+    for (let tries = 0; tries < 50 && (await files()).length >= names.length; tries++) await pause(20);
+    ok((await files()).length < names.length, 'its file is left');
+  },
+  async 'mailbox: a browser without such files has the next transport, and says why'() {
+    Object.defineProperty(navigator, 'storage', { value: undefined, configurable: true });
+    const worker = start({ transports: ['mailbox', 'message'] });
+    await worker.run(() => 0);
+    delete (/** @type {any} */ (navigator).storage);
+    same(worker.transport, 'message');
+    ok(/OPFS/.test(worker.passedOver.mailbox), worker.passedOver.mailbox);
   },
   async '16 workers at once, all answers right, none starves'() {
     const { Worker } = sabir(settings);

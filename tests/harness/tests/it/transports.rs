@@ -29,6 +29,11 @@ async fn all_holds_over_the_mailbox_in_chromium() {
 }
 
 #[tokio::test]
+async fn all_holds_over_the_mailbox_in_firefox() {
+    check(Engine::Firefox, "mailbox").await;
+}
+
+#[tokio::test]
 async fn all_holds_over_the_service_worker_in_chromium() {
     check(Engine::Chromium, "service-worker").await;
 }
