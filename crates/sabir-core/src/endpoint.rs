@@ -11,6 +11,7 @@ use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, SmallFrame, align};
 use crate::link::{Control, Link};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::tasks::Task;
+use crate::wait::Patience;
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
@@ -80,8 +81,7 @@ pub(crate) struct Shared<W: Words> {
     /// The peer's call that is being served right now, or 0: the parent of the calls made meanwhile.
     pub serving: Cell<u32>,
     counts: Cell<Counts>,
-    /// The peer was asleep when it was last sent something.
-    pub rang: Cell<bool>,
+    pub patience: Cell<Patience>,
 }
 
 impl<W: Words> std::fmt::Debug for Shared<W> {
@@ -229,7 +229,7 @@ impl<W: Words> Endpoint<W> {
             tasks: RefCell::default(),
             serving: Cell::new(0),
             counts: Cell::default(),
-            rang: Cell::default(),
+            patience: Cell::default(),
         }))
     }
 
@@ -602,7 +602,7 @@ impl<W: Words> Endpoint<W> {
 
     #[cold]
     fn rang(&self, rung: Rung) {
-        self.0.rang.set(true);
+        self.0.patience.update(Patience::spent);
         if rung == Rung::MessageDue {
             (self.0.platform.wake_by_message)();
         }

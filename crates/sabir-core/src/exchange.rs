@@ -95,8 +95,10 @@ impl<W: Words> Endpoint<W> {
             return Ok(None);
         }
         let reply = |header: &Header| header.kind == Kind::Reply && header.call == call;
-        let taken = take_small(&mut state.link.consumer, self.0.platform.spins, frame, reply);
-        if let Ok(Some(_)) = taken {
+        let taken = take_small(&mut state.link.consumer, self.looks(), frame, reply);
+        let came = matches!(taken, Ok(Some(_)));
+        self.0.patience.update(|patience| patience.spun(came));
+        if came {
             state.calls.retract(call);
         }
         let rung = state.take_rung();

@@ -26,8 +26,38 @@ const STUCK_GRACE_MS: f64 = 500.0;
 /// A word to sleep on for each realm, in place of one for each link, would need none; it would be another layout.
 const OTHERS_MS: f64 = 1.0;
 
+/// After so many spins in vain a spin is made only once in so many answers: page and worker share a core, as they do where the
+/// others are busy, and each spin keeps the other from running.
+const VAIN_SPINS: u32 = 2;
+const VAIN_PERIOD: u32 = 64;
+
 /// Calls answered within the spin never look at the interrupt word; every so many calls look in any case.
 const CALLS_PER_LOOK: u64 = 32;
+
+/// Whether it pays to spin for an answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Patience {
+    /// How many answers in a row did not come within the spin, or would not have: it was not made.
+    vain: u32,
+    /// The peer had to be woken, and often wakes on this very core, where a spin would only keep it from running;
+    /// or there was a spin for this answer already.
+    is_spent: bool,
+}
+
+impl Patience {
+    fn pays(self) -> bool {
+        !self.is_spent && self.vain % VAIN_PERIOD < VAIN_SPINS
+    }
+
+    pub fn spent(self) -> Self {
+        Patience { is_spent: true, ..self }
+    }
+
+    /// An answer came within the spin, or did not.
+    pub fn spun(self, came: bool) -> Self {
+        if came { Patience::default() } else { Patience { vain: self.vain.wrapping_add(1), is_spent: true } }
+    }
+}
 
 impl<W: Words> BlockingCaller for Endpoint<W> {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
@@ -130,8 +160,7 @@ impl<W: Words> Endpoint<W> {
 
     /// Gets something done; or spins, looks at everything that can end the wait, and sleeps.
     fn turn_or_sleep(&self, method: &'static Method, deadline: f64) -> Result<(), CallError> {
-        // A peer that has to be woken often wakes on this very core: spinning would only keep it from running.
-        let looks = if self.0.rang.take() { 1 } else { self.0.platform.spins.max(1) };
+        let looks = self.looks();
         if self.turn(looks).map_err(|reason| closed(method, reason))? {
             return Ok(());
         }
@@ -163,6 +192,13 @@ impl<W: Words> Endpoint<W> {
         self.sleep(stuck_in.min(deadline - now).min(longest_ms))
     }
 
+    /// How often the ring is to be looked at before this realm sleeps.
+    pub(crate) fn looks(&self) -> u32 {
+        let patience = self.0.patience.get();
+        self.0.patience.set(Patience { is_spent: false, ..patience });
+        if patience.pays() { self.0.platform.spins.max(1) } else { 1 }
+    }
+
     fn sleep(&self, timeout_ms: f64) -> Result<(), CallError> {
         let Some(how) = self.park(false) else {
             return Ok(());
@@ -187,4 +223,22 @@ impl<W: Words> Endpoint<W> {
 
 fn interrupted(method: &Method) -> CallError {
     CallError::Interrupted { method: method.name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spins_while_answers_come_within_the_spin_and_rarely_when_they_do_not() {
+        let mut patience = Patience::default();
+        let mut spins = 0;
+        for _ in 0..2 * VAIN_PERIOD {
+            spins += u32::from(patience.pays());
+            patience = Patience { is_spent: false, ..patience.spun(false) };
+        }
+        assert_eq!(spins, 2 * VAIN_SPINS);
+        assert!(patience.spun(true).pays());
+        assert!(!patience.spun(true).spent().pays());
+    }
 }

@@ -3,20 +3,25 @@
 /// The longest the pump runs before the event loop gets its turn, in ms: a quarter of a frame.
 const TIME_SLICE_MS: f64 = 4.0;
 
-/// The longest the pump polls for another call before it sleeps, in ms.
+/// How long the pump polls for another call before it sleeps, in ms.
 ///
 /// A wake-up costs 30-70 us, so polling longer than a few of those gains nothing over sleeping.
-const LONGEST_POLL_MS: f64 = 0.2;
+const POLL_MS: f64 = 0.2;
 
-/// What polling costs at the least after every call, in ms: how it is learnt that calls come fast again.
-const SHORTEST_POLL_MS: f64 = 0.02;
+/// After so many polls in vain it polls only once in so many times: calls are rare, or their caller waits for this very core,
+/// as it does where the others are busy.
+const VAIN_POLLS: u32 = 2;
+const VAIN_PERIOD: u32 = 64;
 
-/// Learns from the gaps between calls how long polling pays.
+/// Learns whether polling pays.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
-    poll_ms: f64,
     slice_began_ms: f64,
     last_work_ms: f64,
+    /// The pump has slept since it last worked.
+    slept: bool,
+    /// How many times in a row no call came while it polled, or would have: it did not.
+    vain: u32,
     /// One core: whoever polls keeps the caller from running.
     alone: bool,
 }
@@ -33,7 +38,7 @@ pub(crate) enum Next {
 
 impl Budget {
     pub fn new(cores: u32) -> Self {
-        Budget { poll_ms: SHORTEST_POLL_MS, slice_began_ms: 0.0, last_work_ms: 0.0, alone: cores < 2 }
+        Budget { slice_began_ms: 0.0, last_work_ms: 0.0, slept: true, vain: 0, alone: cores < 2 }
     }
 
     /// The pump begins to run.
@@ -43,20 +48,28 @@ impl Budget {
 
     /// Work was found.
     pub fn worked(&mut self, now_ms: f64) {
-        let gap = now_ms - self.last_work_ms;
         self.last_work_ms = now_ms;
-        // A call that came by doorbell came a wake-up later than polling would have found it.
-        self.poll_ms = if gap < 2.0 * LONGEST_POLL_MS { LONGEST_POLL_MS } else { SHORTEST_POLL_MS };
+        self.vain = if self.slept { self.vain } else { 0 };
+        self.slept = false;
     }
 
-    pub fn next(&self, now_ms: f64) -> Next {
+    /// Whether it pays to poll for more.
+    pub fn polls(&self) -> bool {
+        !self.alone && self.vain % VAIN_PERIOD < VAIN_POLLS
+    }
+
+    pub fn next(&mut self, now_ms: f64) -> Next {
         if now_ms - self.slice_began_ms >= TIME_SLICE_MS {
-            Next::Yield
-        } else if now_ms - self.last_work_ms >= self.poll_ms || self.alone {
-            Next::Sleep
-        } else {
-            Next::Poll
+            return Next::Yield;
         }
+        if self.polls() && now_ms - self.last_work_ms < POLL_MS {
+            return Next::Poll;
+        }
+        if !self.slept {
+            self.vain = self.vain.wrapping_add(1);
+        }
+        self.slept = true;
+        Next::Sleep
     }
 }
 
@@ -64,21 +77,27 @@ impl Budget {
 mod tests {
     use super::*;
 
-    fn after_gap(gap_ms: f64) -> Budget {
-        let mut budget = Budget::new(2);
-        budget.begin(0.0);
-        budget.worked(100.0);
-        budget.begin(100.0 + gap_ms);
-        budget.worked(100.0 + gap_ms);
-        budget
+    /// Serves a call that comes `gap_ms` after the last one; true if the pump then polls.
+    fn polls_after(budget: &mut Budget, gap_ms: f64) -> bool {
+        let now_ms = budget.last_work_ms + gap_ms;
+        budget.begin(now_ms);
+        if gap_ms > POLL_MS {
+            assert_eq!(budget.next(now_ms), Next::Sleep);
+        }
+        budget.worked(now_ms);
+        budget.next(now_ms + 0.01) == Next::Poll
     }
 
     #[test]
-    fn polls_long_after_a_burst_and_briefly_after_a_lone_call() {
-        assert_eq!(after_gap(0.01).next(100.11), Next::Poll);
-        assert_eq!(after_gap(0.01).next(100.22), Next::Sleep);
-        assert_eq!(after_gap(30.0).next(130.01), Next::Poll);
-        assert_eq!(after_gap(30.0).next(130.03), Next::Sleep);
+    fn polls_while_calls_come_within_the_poll_and_rarely_when_they_do_not() {
+        let mut budget = Budget::new(2);
+        assert!((0..100).all(|_| polls_after(&mut budget, 0.05)));
+        let rounds = 2 * VAIN_PERIOD;
+        let polls = (0..rounds).filter(|_| polls_after(&mut budget, 30.0)).count();
+        assert_eq!(polls, 2 * VAIN_POLLS as usize);
+        // One that is not in vain, and it polls again.
+        while !polls_after(&mut budget, 30.0) {}
+        assert!((0..100).all(|_| polls_after(&mut budget, 0.05)));
     }
 
     #[test]

@@ -221,10 +221,11 @@ impl Pump {
         loop {
             self.scheduled.set(false);
             let links = self.links.borrow().clone();
-            let polls = links.iter().any(|bound| bound.doorbell != Doorbell::Carrier);
-            let looks = if polls { LOOKS_PER_ROUND / links.len() as u32 } else { 1 };
+            let shared = links.iter().any(|bound| bound.doorbell != Doorbell::Carrier);
             let mut worked = false;
             for _ in 0..ROUNDS_PER_CLOCK {
+                let polls = shared && budget.polls();
+                let looks = if polls { LOOKS_PER_ROUND / links.len().max(1) as u32 } else { 1 };
                 let turned = self.turn_each(&links, looks);
                 worked |= turned;
                 if self.giving_way.get() || !(turned || polls) {
@@ -245,10 +246,9 @@ impl Pump {
                 }
             }
             match budget.next(now) {
-                Next::Poll if polls || worked => continue,
+                Next::Poll if shared || worked => continue,
                 Next::Poll => {}
                 next @ (Next::Yield | Next::GiveWay) => return next,
-                Next::Sleep if worked => continue,
                 Next::Sleep => {}
             }
             self.expire(now);
