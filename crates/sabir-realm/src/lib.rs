@@ -13,6 +13,8 @@ mod frames;
 
 mod panic;
 
+mod rounds;
+
 mod js;
 
 pub use doorbell::Doorbell;

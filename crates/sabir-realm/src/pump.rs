@@ -11,6 +11,7 @@
 use crate::budget::{Budget, Next};
 use crate::doorbell::{Doorbell, Waiter};
 use crate::frames::Frames;
+use crate::rounds::{Round, Share};
 use crate::{JsEndpoint, js, panic};
 use sabir_core::{CloseReason, Others};
 use std::cell::{Cell, RefCell};
@@ -35,6 +36,7 @@ struct Bound {
     endpoint: JsEndpoint,
     doorbell: Doorbell,
     waiter: Waiter,
+    share: Cell<Share>,
     on_close: Cell<Option<OnClose>>,
 }
 
@@ -42,6 +44,7 @@ struct Bound {
 struct Pump {
     links: RefCell<Vec<Rc<Bound>>>,
     budget: Cell<Budget>,
+    round: Cell<Round>,
     /// The pump is on the stack.
     running: Cell<bool>,
     /// A task or microtask of the pump's own is queued.
@@ -77,7 +80,7 @@ pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce() +
                 run();
             });
             let on_close = Cell::new(Some(Box::new(on_close) as OnClose));
-            Bound { endpoint: endpoint.clone(), doorbell, waiter, on_close }
+            Bound { endpoint: endpoint.clone(), doorbell, waiter, share: Cell::default(), on_close }
         });
         pump.links.borrow_mut().push(bound);
     });
@@ -175,6 +178,7 @@ impl Pump {
         Pump {
             links: RefCell::default(),
             budget: Cell::new(Budget::new(js::cores())),
+            round: Cell::new(Round::new()),
             running: Cell::new(false),
             queued: Cell::new(false),
             scheduled: Cell::new(false),
@@ -217,10 +221,10 @@ impl Pump {
 
     /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
     fn run_slice(&self, budget: &mut Budget, began_ms: f64) -> Next {
-        let mut looked_ms = began_ms;
+        let (mut looked_ms, mut now) = (began_ms, began_ms);
         loop {
             self.scheduled.set(false);
-            let links = self.links.borrow().clone();
+            let links = self.links_in_turn(now);
             let shared = links.iter().any(|bound| bound.doorbell != Doorbell::Carrier);
             let mut worked = false;
             for _ in 0..ROUNDS_PER_CLOCK {
@@ -232,7 +236,7 @@ impl Pump {
                     break;
                 }
             }
-            let now = js::now();
+            now = js::now();
             if worked || self.expecting.take() {
                 budget.worked(now);
             }
@@ -258,6 +262,20 @@ impl Pump {
         }
     }
 
+    /// The links to turn: all but those that wait for the others.
+    fn links_in_turn(&self, now_ms: f64) -> Vec<Rc<Bound>> {
+        let mut links = self.links.borrow().clone();
+        if links.len() > 1 {
+            let mut round = self.round.get();
+            // What a carrier brings is served at once: its trips are long.
+            let shared = links.iter().filter(|bound| bound.doorbell != Doorbell::Carrier);
+            round.look(shared.map(|bound| (&bound.share, bound.endpoint.counts().served)), now_ms);
+            self.round.set(round);
+            links.retain(|bound| !bound.share.get().is_done());
+        }
+        links
+    }
+
     /// Turns every endpoint once: one frame each, so that none starves.
     fn turn_each(&self, links: &[Rc<Bound>], looks: u32) -> bool {
         let mut worked = false;
@@ -277,6 +295,9 @@ impl Pump {
         for bound in links {
             if bound.endpoint.check_open().is_err() {
                 self.unbind(&bound);
+                continue;
+            }
+            if bound.share.get().is_done() {
                 continue;
             }
             asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell != Doorbell::WaitAsync)) {
@@ -306,7 +327,10 @@ impl Pump {
     /// Has the pump run when the next async call's time is up.
     fn set_timer(&self) {
         let deadlines = self.links.borrow();
-        let next = deadlines.iter().map(|bound| bound.endpoint.next_deadline()).fold(f64::INFINITY, f64::min);
+        let next = deadlines
+            .iter()
+            .map(|bound| bound.endpoint.next_deadline())
+            .fold(self.round.get().ends_ms(), f64::min);
         match self.timer.get() {
             Some((due, _)) if due == next => return,
             Some((_, timer)) => js::clear_timeout(timer),
