@@ -32,8 +32,6 @@ pub(crate) enum Next {
     Poll,
     Sleep,
     Yield,
-    /// As `Yield`, but at once for what an answer has let go on.
-    GiveWay,
 }
 
 impl Budget {

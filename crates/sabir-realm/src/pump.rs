@@ -207,7 +207,7 @@ impl Pump {
         match next {
             Next::Sleep => self.set_timer(),
             // Not `queued`: a call that is made next has the pump run in a microtask, before this task.
-            Next::GiveWay => self.post_run(),
+            _ if self.giving_way.take() => self.post_run(),
             _ if self.queued.replace(true) || self.frames.wait(js::now()) => {}
             _ => self.post_run(),
         }
@@ -240,8 +240,8 @@ impl Pump {
             if worked || self.expecting.take() {
                 budget.worked(now);
             }
-            if self.giving_way.take() {
-                return Next::GiveWay;
+            if self.giving_way.get() {
+                return Next::Yield;
             }
             if now - looked_ms >= INPUT_LOOK_MS {
                 looked_ms = now;
@@ -252,7 +252,7 @@ impl Pump {
             match budget.next(now) {
                 Next::Poll if shared || worked => continue,
                 Next::Poll => {}
-                next @ (Next::Yield | Next::GiveWay) => return next,
+                Next::Yield => return Next::Yield,
                 Next::Sleep => {}
             }
             self.expire(now);
