@@ -310,6 +310,8 @@ impl<W: Words> Endpoint<W> {
 
     /// Closes the link: both endpoints' calls in flight end with [`CallError::Closed`], async handlers are dropped.
     pub fn close(&self, reason: &CloseReason) {
+        // Where the peer was first, its reason counts: a panic closes the link before it traps.
+        let reason = &self.control().closed().unwrap_or_else(|| reason.clone());
         self.fail(reason);
         self.end(reason);
     }
