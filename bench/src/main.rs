@@ -9,15 +9,18 @@ mod session;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use report::Report;
-use sabir_harness::{ENGINES, Engine};
+use sabir_harness::Engine;
 use session::Session;
 use std::path::PathBuf;
+
+/// The engines whose figures are recorded.
+const MEASURED: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
 
 /// Measures Sabir against its peers and the platform's limits, and prints a table of medians.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench --", bin_name = "cargo xtask bench --")]
 struct Flags {
-    /// One engine only: chromium or firefox.
+    /// One engine only: chromium, firefox, or webkit, of which no figures are recorded.
     #[arg(long)]
     engine: Option<Engine>,
     /// What to measure: typed services, the npm package, its transports where memory is not shared; all, by default.
@@ -57,7 +60,7 @@ async fn main() -> Result<()> {
     let page = std::env::var_os("SABIR_BENCH_PAGE").map(PathBuf::from);
     let page = page.context("run `cargo xtask bench`: it builds the page and fetches the peers")?;
     let mut report = Report::default();
-    for engine in ENGINES.into_iter().filter(|engine| flags.engine.is_none_or(|only| only == *engine)) {
+    for engine in flags.engine.map_or(MEASURED.to_vec(), |only| vec![only]) {
         let wants = |part| flags.part.is_none_or(|only| only == part);
         if wants(Part::Rust) {
             let session = Session::start(engine, &page, "/index.html", true).await?;
@@ -79,7 +82,7 @@ async fn main() -> Result<()> {
         }
     }
     println!("{report}\n");
-    for engine in ENGINES {
+    for engine in MEASURED {
         for (what, ratio, least) in
             javascript::demands(&report, engine).into_iter().chain(fallback::demands(&report, engine))
         {

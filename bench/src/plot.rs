@@ -1,11 +1,12 @@
 //! The plot: what a call costs by the size of its payload and by the number of workers that call at once, and how calls
 //! are spread; of whatever was measured.
 
+use crate::MEASURED;
 use crate::report::Report;
 use crate::{fallback, javascript};
 use anyhow::{Context, Result};
 use plotters::prelude::*;
-use sabir_harness::{ENGINES, Engine};
+use sabir_harness::Engine;
 use std::path::Path;
 
 const PANEL: (u32, u32) = (560, 380);
@@ -18,7 +19,7 @@ type Series = (&'static str, Vec<(f64, f64)>);
 /// # Errors
 /// If the file cannot be written.
 pub fn draw(report: &Report, path: &Path) -> Result<()> {
-    let rows = ENGINES.map(|engine| (engine, panels(report, engine)));
+    let rows = MEASURED.map(|engine| (engine, panels(report, engine)));
     let rows: Vec<_> = rows.into_iter().filter(|(_, panels)| !panels.is_empty()).collect();
     let columns = rows.iter().map(|(_, panels)| panels.len()).max().unwrap_or(1);
     let size = (columns as u32 * PANEL.0, rows.len().max(1) as u32 * PANEL.1);

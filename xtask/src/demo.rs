@@ -12,8 +12,8 @@ pub struct Demo {
     /// Drive the page on the bundled sample, print one line of JSON, and fail unless all of it worked.
     #[arg(long)]
     headless: bool,
-    /// The browser to drive: chromium or firefox.
-    #[arg(long, default_value = "chromium", requires = "headless", value_parser = ["chromium", "firefox"])]
+    /// The browser to drive: chromium, firefox or webkit.
+    #[arg(long, default_value = "chromium", requires = "headless", value_parser = ["chromium", "firefox", "webkit"])]
     engine: String,
     /// Where the screenshot goes; target/demo.png of the checkout unless given.
     #[arg(long, requires = "headless")]
@@ -41,6 +41,9 @@ impl Demo {
             return Serve::new(page, self.port).run();
         }
         let drivers = setup::browsers()?;
+        if self.engine == "webkit" {
+            setup::webkit()?;
+        }
         let mut drive = cargo();
         drive.args(["run", "--quiet", "--package", "sabir-harness", "--bin", "demo", "--"]);
         drive.arg(page).args(["--engine", &self.engine, "--screenshot"]).arg(screenshot);

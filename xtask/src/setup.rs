@@ -19,6 +19,7 @@ impl Setup {
         WasmToolchain::ensure()?;
         wasm_bindgen()?;
         browsers()?;
+        webkit()?;
         eprintln!("all is set up; the tools are in {}", tools_dir().display());
         Ok(())
     }
@@ -83,6 +84,17 @@ pub fn browsers() -> Result<Drivers> {
             .join("geckodriver"),
     };
     Ok(Drivers { chromedriver, geckodriver })
+}
+
+/// Finds or installs WebKit; gives the driver, which brings the screen that its browser needs.
+pub fn webkit() -> Result<PathBuf> {
+    let needed = [("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb"), ("setpriv", "util-linux")];
+    let missing = needed.into_iter().filter(|(program, _)| which(&[program]).is_none());
+    let missing: Vec<_> = missing.map(|(_, package)| package).collect();
+    if !missing.is_empty() {
+        apt_install("WebKit, and a screen for it that nobody sees", &missing)?;
+    }
+    Ok(root().join("tests/harness/webkit-driver"))
 }
 
 /// Installs Debian packages.

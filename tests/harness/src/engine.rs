@@ -12,10 +12,14 @@ pub enum Engine {
     Chromium,
     /// Firefox, by geckodriver.
     Firefox,
+    /// WebKitGTK, by WebKitWebDriver, with shared memory, which is off in it unless asked for.
+    WebKit,
+    /// The same without shared memory, whatever headers a page has.
+    WebKitUnshared,
 }
 
-/// Every engine that the tests run in.
-pub const ENGINES: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
+/// Every engine that has all that Sabir needs.
+pub const ENGINES: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
 
 /// The flags that keep a headless Chromium quiet; as root it starts without its sandbox only.
 const CHROMIUM_FLAGS: &[&str] = &[
@@ -39,16 +43,34 @@ impl Engine {
         match self {
             Engine::Chromium => "chromium",
             Engine::Firefox => "firefox",
+            Engine::WebKit => "webkit",
+            Engine::WebKitUnshared => "webkit-unshared",
         }
     }
 
-    /// The WebDriver server: what CHROMEDRIVER or GECKODRIVER says, else by its name.
+    /// The WebDriver server: what CHROMEDRIVER, GECKODRIVER or WEBKITDRIVER says, else by its name.
     pub(crate) fn driver(self) -> PathBuf {
         let (variable, name) = match self {
             Engine::Chromium => ("CHROMEDRIVER", "chromedriver"),
             Engine::Firefox => ("GECKODRIVER", "geckodriver"),
+            Engine::WebKit | Engine::WebKitUnshared => {
+                ("WEBKITDRIVER", concat!(env!("CARGO_MANIFEST_DIR"), "/webkit-driver"))
+            }
         };
         std::env::var_os(variable).map_or_else(|| name.into(), PathBuf::from)
+    }
+
+    /// What the driver and its browser find in their environment.
+    pub(crate) fn environment(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Engine::WebKitUnshared => &[("JSC_useSharedArrayBuffer", "0")],
+            _ => &[],
+        }
+    }
+
+    /// Whether the browser prints the page's console: WebKit does not for a private window, as a driven one is.
+    pub(crate) fn prints_console(self) -> bool {
+        !matches!(self, Engine::WebKit | Engine::WebKitUnshared)
     }
 
     /// Whether a line of what the browser prints is of the page's console.
@@ -56,6 +78,7 @@ impl Engine {
         match self {
             Engine::Chromium => line.contains(":CONSOLE:"),
             Engine::Firefox => line.starts_with("console.") || line.starts_with("JavaScript error"),
+            Engine::WebKit | Engine::WebKitUnshared => false,
         }
     }
 
@@ -69,6 +92,8 @@ impl Engine {
                 // Timers and clocks to the microsecond, as in an isolated page of a normal profile.
                 "prefs": { "devtools.console.stdout.content": true, "privacy.reduceTimerPrecision": false },
             } }),
+            // The driver knows its browser.
+            Engine::WebKit | Engine::WebKitUnshared => json!({}),
         };
         match options {
             Value::Object(options) => options,
@@ -82,6 +107,6 @@ impl FromStr for Engine {
 
     fn from_str(name: &str) -> Result<Engine> {
         let engine = ENGINES.into_iter().find(|engine| engine.name() == name);
-        engine.with_context(|| format!("there is no engine `{name}`; use chromium or firefox"))
+        engine.with_context(|| format!("there is no engine `{name}`; use chromium, firefox or webkit"))
     }
 }

@@ -19,3 +19,8 @@ async fn the_demo_works_in_chromium() {
 async fn the_demo_works_in_firefox() {
     check(Engine::Firefox).await;
 }
+
+#[tokio::test]
+async fn the_demo_works_in_webkit() {
+    check(Engine::WebKit).await;
+}

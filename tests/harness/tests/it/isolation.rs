@@ -1,6 +1,6 @@
 //! The server's headers do what they promise, and without them a page says what is missing.
 
-use sabir_harness::{Browser, ENGINES, Server};
+use sabir_harness::{Browser, ENGINES, Engine, Server};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,12 +21,24 @@ async fn isolation_comes_with_the_headers_only() {
                 json!(isolated),
                 "{engine:?}"
             );
+            if !isolated {
+                let said =
+                    "document.querySelector('#output').textContent.includes('Cross-Origin-Opener-Policy')";
+                browser.wait_for(said, Duration::from_secs(30)).await.unwrap();
+            }
         }
-        let limit = Duration::from_secs(30);
-        let said = "document.querySelector('#output').textContent.includes('Cross-Origin-Opener-Policy')";
-        browser.wait_for(said, limit).await.unwrap();
         browser.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_page_without_shared_memory_says_so() {
+    let server = Server::start(&demo_page(), true, 0).await.unwrap();
+    let browser = Browser::launch(Engine::WebKitUnshared).await.unwrap();
+    browser.goto(&server.url("/index.html")).await.unwrap();
+    let said = "document.querySelector('#output').textContent.includes('shared memory')";
+    browser.wait_for(said, Duration::from_secs(30)).await.unwrap();
+    browser.close().await.unwrap();
 }
 
 #[tokio::test]

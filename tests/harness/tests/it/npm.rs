@@ -67,6 +67,11 @@ async fn it_does_what_coincident_does_in_firefox() {
     check_compat(Engine::Firefox).await;
 }
 
+#[tokio::test]
+async fn it_does_what_coincident_does_in_webkit() {
+    check_compat(Engine::WebKit).await;
+}
+
 async fn check_features(engine: Engine) {
     let outcomes = outcomes(engine, true, "/features/index.html").await;
     assert!(outcomes.len() > 10, "the page has {} tests", outcomes.len());
@@ -81,6 +86,11 @@ async fn it_does_what_coincident_does_not_in_chromium() {
 #[tokio::test]
 async fn it_does_what_coincident_does_not_in_firefox() {
     check_features(Engine::Firefox).await;
+}
+
+#[tokio::test]
+async fn it_does_what_coincident_does_not_in_webkit() {
+    check_features(Engine::WebKit).await;
 }
 
 /// What a page says that was opened in `browser`.
@@ -128,9 +138,10 @@ async fn a_policy_without_wasm_is_named() {
 }
 
 #[tokio::test]
-async fn without_the_headers_calls_are_promises() {
-    for engine in ENGINES {
-        let (server, browser) = launch(engine, false).await;
+async fn without_shared_memory_calls_are_promises() {
+    let without_headers = ENGINES.map(|engine| (engine, false));
+    for (engine, isolated) in without_headers.into_iter().chain([(Engine::WebKitUnshared, true)]) {
+        let (server, browser) = launch(engine, isolated).await;
         let outcome = outcome(&browser, &server, "/pages/plain.html").await;
         let expected = json!({ "asked": "name? sabir", "sync": false, "title": null });
         assert_eq!(outcome, expected, "{engine:?}");
