@@ -1,10 +1,11 @@
 //! `cargo xtask test`: every suite, and one line that sums them up.
 
 use crate::exec::{cargo, root};
-use crate::setup::{self, Drivers};
+use crate::setup;
 use crate::wasm_toolchain::WasmToolchain;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,9 +29,17 @@ const SUITES: &[Suite] = &[
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
     ("loom", "the protocol under the model checker", loom),
-    ("wasm-chromium", "tests in Chromium, on the page and in workers", || wasm("CHROMEDRIVER")),
-    ("wasm-firefox", "tests in Firefox, on the page and in workers", || wasm("GECKODRIVER")),
-    ("pages", "whole pages and the demo, driven in both browsers", pages),
+    ("wasm-chromium", "tests in Chromium, on the page and in workers", || {
+        wasm("CHROMEDRIVER", &setup::browsers()?.chromedriver)
+    }),
+    ("wasm-firefox", "tests in Firefox, on the page and in workers", || {
+        wasm("GECKODRIVER", &setup::browsers()?.geckodriver)
+    }),
+    // The runner knows no WebKitWebDriver; it asks Safari's for a session without wishes, which suits this one.
+    ("wasm-webkit", "tests in WebKit, on the page and in workers", || {
+        wasm("SAFARIDRIVER", &setup::webkit()?)
+    }),
+    ("pages", "whole pages and the demo, driven in every browser", pages),
 ];
 
 /// What came of tests.
@@ -155,18 +164,20 @@ fn loom() -> Result<Command> {
     Ok(test)
 }
 
-fn wasm(driver: &str) -> Result<Command> {
+/// `variable` is what the runner is told of the driver by.
+fn wasm(variable: &str, driver: &Path) -> Result<Command> {
     let (toolchain, runner) =
         (WasmToolchain::ensure()?, setup::wasm_bindgen()?.join("wasm-bindgen-test-runner"));
-    let Drivers { chromedriver, geckodriver } = setup::browsers()?;
     let mut test = toolchain.cargo("test");
     test.args(["--package", "sabir-browser-tests", "--no-fail-fast"]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", root().join("tests/browser/webdriver.json"));
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     // The runner takes the first driver that it is told of: it must hear of no other.
-    test.env_remove("CHROMEDRIVER").env_remove("GECKODRIVER");
-    test.env(driver, if driver == "CHROMEDRIVER" { chromedriver } else { geckodriver });
+    for other in ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER"] {
+        test.env_remove(other);
+    }
+    test.env(variable, driver);
     Ok(test)
 }
 
@@ -175,6 +186,7 @@ fn pages() -> Result<Command> {
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = cargo();
     test.args(["test", "--quiet", "--package", "sabir-harness"]);
-    drivers.tell(&mut test).env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
+    drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
+    test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
     Ok(test)
 }

@@ -27,6 +27,11 @@ async fn start_error(program: &str, change: impl FnOnce(WorkerBuilder) -> Worker
     change(builder(program, &Clerk::default())).spawn().await.unwrap_err()
 }
 
+fn is_webkit() -> bool {
+    let vendor = js_sys::eval("navigator.vendor").unwrap().as_string();
+    vendor.is_some_and(|vendor| vendor.starts_with("Apple"))
+}
+
 #[wasm_bindgen_test]
 async fn values_and_errors_cross_as_themselves() {
     check("values").await;
@@ -143,7 +148,13 @@ async fn many_workers_are_served_at_once() {
 #[wasm_bindgen_test]
 async fn a_failed_start_is_an_error_that_says_why() {
     let missing = start_error("values", |builder| builder.package("/no/such/package.js")).await;
-    assert!(matches!(&missing, StartError::Load { url, .. } if url.contains("package.js")), "{missing}");
+    if is_webkit() {
+        // The runner puts a worker's script into a module that awaits its import, and WebKit has no `error` event for a
+        // top-level await that is rejected. For the script itself it has one.
+        assert!(matches!(missing, StartError::TimedOut { .. }), "{missing}");
+    } else {
+        assert!(matches!(&missing, StartError::Load { url, .. } if url.contains("package.js")), "{missing}");
+    }
 
     let unknown = start_error("no_such_program", |builder| builder).await;
     assert_eq!(unknown, StartError::UnknownProgram { entry: "no_such_program".to_owned() });
