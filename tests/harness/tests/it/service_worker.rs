@@ -2,11 +2,14 @@
 
 use crate::npm::site;
 use fantoccini::wd::WebDriverCompatibleCommand;
-use sabir_harness::{Browser, ENGINES, Engine, Server};
+use sabir_harness::{Browser, Engine, Server};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
+
+/// Those whose service workers can be stopped, updated and removed by a driver.
+const BOTH: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
 
 const LIMIT: Duration = Duration::from_secs(120);
 const PAGE: &str = "/pages/service-worker.html";
@@ -59,7 +62,7 @@ async fn check_goes_on(browser: &Browser, engine: Engine) {
 
 #[tokio::test]
 async fn packets_of_any_size_come_back() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         assert_eq!(act(&browser, json!(["open"])).await, json!("open"), "{engine:?}");
@@ -74,7 +77,7 @@ async fn packets_of_any_size_come_back() {
 
 #[tokio::test]
 async fn a_tab_that_floods_does_not_get_what_another_asks() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
@@ -93,7 +96,7 @@ async fn a_tab_that_floods_does_not_get_what_another_asks() {
 
 #[tokio::test]
 async fn a_request_that_is_held_ends_with_its_limit() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
@@ -136,7 +139,7 @@ async fn a_call_survives_the_end_of_the_service_worker() {
 
 #[tokio::test]
 async fn a_call_survives_an_update_of_the_service_worker() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
@@ -155,7 +158,7 @@ async fn a_call_survives_an_update_of_the_service_worker() {
 
 #[tokio::test]
 async fn a_call_survives_that_the_service_worker_is_unregistered() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
@@ -169,7 +172,7 @@ async fn a_call_survives_that_the_service_worker_is_unregistered() {
 
 #[tokio::test]
 async fn a_page_that_is_loaded_anew_has_its_own_worker_answered() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         for _ in 0..3 {
             load(&browser, &server, PAGE).await;
@@ -185,7 +188,7 @@ async fn a_page_that_is_loaded_anew_has_its_own_worker_answered() {
 
 #[tokio::test]
 async fn a_page_that_was_loaded_past_the_service_worker_is_claimed() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
@@ -196,7 +199,7 @@ async fn a_page_that_was_loaded_past_the_service_worker_is_claimed() {
                 browser.issue_cmd(reload).await.unwrap();
             }
             // Firefox kept the argument that says so.
-            Engine::Firefox => drop(browser.run("location.reload(true)").await.unwrap()),
+            _ => drop(browser.run("location.reload(true)").await.unwrap()),
         }
         browser.wait_for("!window.isOld && window.begin", LIMIT).await.unwrap();
         let controlled = "return navigator.serviceWorker.controller !== null";
@@ -210,7 +213,7 @@ async fn a_page_that_was_loaded_past_the_service_worker_is_claimed() {
 
 #[tokio::test]
 async fn a_worker_that_started_too_early_is_claimed() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         assert_eq!(act(&browser, json!(["openLate", false])).await, json!("open"), "{engine:?}");
@@ -221,7 +224,7 @@ async fn a_worker_that_started_too_early_is_claimed() {
 
 #[tokio::test]
 async fn who_has_no_secret_gets_nothing() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
@@ -243,7 +246,7 @@ async fn who_has_no_secret_gets_nothing() {
 
 #[tokio::test]
 async fn a_link_that_was_closed_has_nobody() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
@@ -256,7 +259,7 @@ async fn a_link_that_was_closed_has_nobody() {
 
 #[tokio::test]
 async fn a_policy_that_forbids_requests_is_named() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, "/pages/service-worker-csp.html").await;
         // A worker of a Blob has the policy of its page.
@@ -269,7 +272,7 @@ async fn a_policy_that_forbids_requests_is_named() {
 
 #[tokio::test]
 async fn an_answer_of_somebody_else_is_none() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         let error = said(&browser, json!(["forgedRequest", "unserved"])).await;
@@ -285,7 +288,7 @@ async fn an_answer_of_somebody_else_is_none() {
 
 #[tokio::test]
 async fn a_service_worker_of_the_site_may_have_ours_inside() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["replace", "/pages/own-sw.js"])).await;
@@ -301,7 +304,7 @@ async fn a_service_worker_of_the_site_may_have_ours_inside() {
 
 #[tokio::test]
 async fn a_file_that_was_another_s_is_brought_up_to_date() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let folder = tempfile::tempdir().unwrap();
         let files =
             ["pages/service-worker.html", "pages/service-worker.mjs", "pages/service-worker-worker.mjs"];
@@ -327,7 +330,7 @@ async fn a_file_that_was_another_s_is_brought_up_to_date() {
 
 #[tokio::test]
 async fn a_script_that_cannot_be_registered_is_told_why() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         load(&browser, &server, PAGE).await;
         let error = said(&browser, json!(["open", "/missing.js"])).await;
@@ -351,7 +354,7 @@ async fn isolation(browser: &Browser) -> Value {
 
 #[tokio::test]
 async fn a_page_is_isolated_after_one_load_more() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         browser.goto(&server.url("/pages/isolated.html")).await.unwrap();
         browser.wait_for("crossOriginIsolated", LIMIT).await.unwrap();
@@ -377,7 +380,7 @@ async fn a_page_is_isolated_after_one_load_more() {
 
 #[tokio::test]
 async fn isolation_may_forbid_what_sends_no_headers() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         browser.goto(&server.url("/pages/isolated.html?coepCredentialless")).await.unwrap();
         browser.wait_for("crossOriginIsolated", LIMIT).await.unwrap();
@@ -388,7 +391,7 @@ async fn isolation_may_forbid_what_sends_no_headers() {
 
 #[tokio::test]
 async fn a_page_that_has_the_headers_is_left_alone() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let server = Server::start(&site(), true, 0).await.unwrap();
         let browser = Browser::launch(engine).await.unwrap();
         browser.goto(&server.url("/pages/isolated.html")).await.unwrap();
@@ -401,7 +404,7 @@ async fn a_page_that_has_the_headers_is_left_alone() {
 
 #[tokio::test]
 async fn a_page_that_cannot_be_isolated_says_so() {
-    for engine in ENGINES {
+    for engine in BOTH {
         let (server, browser) = open(engine).await;
         browser.goto(&server.url("/pages/isolated-frame.html")).await.unwrap();
         browser.wait_for("frames[0].said?.includes('the page that embeds it')", LIMIT).await.unwrap();
