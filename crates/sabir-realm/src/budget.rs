@@ -10,7 +10,7 @@ const POLL_MS: f64 = 0.2;
 
 /// After so many polls in vain it polls only once in so many times: calls are rare, or their caller waits for this very core,
 /// as it does where the others are busy.
-const VAIN_POLLS: u32 = 2;
+const VAIN_POLLS: u32 = 8;
 const VAIN_PERIOD: u32 = 64;
 
 /// Learns whether polling pays.
@@ -53,7 +53,7 @@ impl Budget {
 
     /// Whether it pays to poll for more.
     pub fn polls(&self) -> bool {
-        !self.alone && self.vain % VAIN_PERIOD < VAIN_POLLS
+        !self.alone && (self.vain < VAIN_POLLS || self.vain.is_multiple_of(VAIN_PERIOD))
     }
 
     pub fn next(&mut self, now_ms: f64) -> Next {
@@ -92,7 +92,7 @@ mod tests {
         assert!((0..100).all(|_| polls_after(&mut budget, 0.05)));
         let rounds = 2 * VAIN_PERIOD;
         let polls = (0..rounds).filter(|_| polls_after(&mut budget, 30.0)).count();
-        assert_eq!(polls, 2 * VAIN_POLLS as usize);
+        assert_eq!(polls, VAIN_POLLS as usize + 1);
         // One that is not in vain, and it polls again.
         while !polls_after(&mut budget, 30.0) {}
         assert!((0..100).all(|_| polls_after(&mut budget, 0.05)));
