@@ -48,6 +48,14 @@ const HALVES = {
   message: async () => ({ offer: {}, answer: () => false, close() {} }),
 };
 
+/** @param {Wishes} wishes @throws {TypeError} if one is named that does not exist */
+export function checkWishes(wishes) {
+  for (const name of [...(wishes.transports ?? []), ...(wishes.exclude ?? [])]) {
+    if (!ORDER.includes(name)) throw new TypeError(`there is no transport \`${name}\`; there are ${ORDER.join(', ')}`);
+  }
+  return wishes;
+}
+
 /** The transports of one link, from the best on. */
 export class Transports {
   #wishes;
@@ -55,12 +63,8 @@ export class Transports {
   /** Why those were not taken that stand before the one that was. @type {Record<string, string>} */
   passedOver = {};
 
-  /** @param {Wishes} wishes @param {Needs} needs @throws {TypeError} if one is named that does not exist */
+  /** @param {Wishes} wishes @param {Needs} needs */
   constructor(wishes, needs) {
-    for (const name of [...(wishes.transports ?? []), ...(wishes.exclude ?? [])]) {
-      if (!ORDER.includes(name))
-        throw new TypeError(`there is no transport \`${name}\`; there are ${ORDER.join(', ')}`);
-    }
     this.#wishes = wishes;
     this.#needs = needs;
   }

@@ -10,7 +10,7 @@ import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { compile } from './wasm.js';
 import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
-import { Transports, native } from './transports.js';
+import { Transports, checkWishes, native } from './transports.js';
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let starting;
@@ -235,7 +235,11 @@ class Link {
 
   /** The worker's realm holds a lock: it is granted to us when the realm has ended, however it did. */
   #watchRealm() {
-    navigator.locks?.request(this.#lock, () => this.close('its realm ended: it closed itself, or crashed'));
+    navigator.locks?.request(this.#lock, () => {
+      // WebKit may wake the page later for the worker's last words than it grants the lock.
+      this.#channel?.poll();
+      this.close('its realm ended: it closed itself, or crashed');
+    });
   }
 
   interrupt() {
@@ -297,12 +301,12 @@ const settingsOf = (options, own, windowed) => ({
   transform: options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
   timeoutMs: own?.timeout ?? options?.timeout ?? -1,
-  wishes: {
+  wishes: checkWishes({
     transports: own?.transports ?? options?.transports,
     exclude: own?.exclude ?? options?.exclude,
     serviceWorker: own?.serviceWorker ?? options?.serviceWorker,
     reload: own?.reload ?? options?.reload,
-  },
+  }),
 });
 
 /** The worker class of one factory. @param {any} options @param {boolean} windowed */
@@ -319,10 +323,12 @@ export function workerClass(options, windowed) {
   return class Worker extends globalThis.Worker {
     /** @param {string | URL} url @param {any} [own] */
     constructor(url, own) {
+      // Before there is a worker: it may throw.
+      const settings = settingsOf(options, own, windowed);
       super(url, { type: 'module', ...own });
       const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
         super.postMessage(message, transfer);
-      const link = new Link(settingsOf(options, own, windowed), post);
+      const link = new Link(settings, post);
       super.addEventListener('message', (event) => {
         if (link.receive(event.data)) event.stopImmediatePropagation();
       });

@@ -505,6 +505,34 @@ const tests = {
     };
     same(await worker.run((/** @type {any} */ { proxy }) => proxy.compute(10_000)), 1);
   },
+  async '16 workers at once: all answers are right, and each worker gets on'() {
+    const { Worker } = sabir(settings);
+    const seconds = Number(new URLSearchParams(location.search).get('seconds') ?? 3);
+    const all = Array.from({ length: 16 }, () => new Worker(url));
+    for (const worker of all) worker.proxy.echo = (/** @type {any} */ value) => value;
+    await Promise.all(all.map((worker) => worker.proxy.run('() => 0')));
+    const counts = await Promise.all(
+      all.map((worker) =>
+        worker.proxy.run(
+          String((/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
+            let count = 0;
+            for (const end = performance.now() + ms; performance.now() < end; count++) {
+              if (proxy.echo(count) !== count) throw new Error('wrong answer');
+            }
+            return count;
+          }),
+          seconds * 1000,
+        ),
+      ),
+    );
+    for (const worker of all) worker.terminate();
+    // How far apart they are is the system's doing as well: `cargo xtask bench` has the figure, `rounds.rs` tests our part.
+    ok(Math.min(...counts) > 0, `calls of each: ${counts}`);
+  },
+};
+
+/** Of a browser that has files of the origin. @type {Record<string, () => any>} */
+const mailboxTests = {
   async 'mailbox: a helper that dies in mid-call is replaced, and nothing is done twice'() {
     const worker = start({ transports: ['mailbox'] });
     let calls = 0;
@@ -543,31 +571,15 @@ const tests = {
     same(worker.transport, 'message');
     ok(/OPFS/.test(worker.passedOver.mailbox), worker.passedOver.mailbox);
   },
-  async '16 workers at once: all answers are right, and each worker gets on'() {
-    const { Worker } = sabir(settings);
-    const seconds = Number(new URLSearchParams(location.search).get('seconds') ?? 3);
-    const all = Array.from({ length: 16 }, () => new Worker(url));
-    for (const worker of all) worker.proxy.echo = (/** @type {any} */ value) => value;
-    await Promise.all(all.map((worker) => worker.proxy.run('() => 0')));
-    const counts = await Promise.all(
-      all.map((worker) =>
-        worker.proxy.run(
-          String((/** @type {any} */ { proxy }, /** @type {number} */ ms) => {
-            let count = 0;
-            for (const end = performance.now() + ms; performance.now() < end; count++) {
-              if (proxy.echo(count) !== count) throw new Error('wrong answer');
-            }
-            return count;
-          }),
-          seconds * 1000,
-        ),
-      ),
-    );
-    for (const worker of all) worker.terminate();
-    // How far apart they are is the system's doing as well: `cargo xtask bench` has the figure, `rounds.rs` tests our part.
-    ok(Math.min(...counts) > 0, `calls of each: ${counts}`);
+};
+
+/** Of one that has none. @type {Record<string, () => any>} */
+const noMailboxTests = {
+  async 'mailbox: where there is none, that is said'() {
+    await rejects(start({ transports: ['mailbox'] }).run('() => 0'), 'SabirError', /mailbox: OPFS/);
   },
 };
+Object.assign(tests, navigator.storage?.getDirectory === undefined ? noMailboxTests : mailboxTests);
 
 /** @type {Record<string, string>} */
 const outcomes = {};

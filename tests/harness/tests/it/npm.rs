@@ -138,13 +138,17 @@ async fn a_policy_without_wasm_is_named() {
 }
 
 #[tokio::test]
-async fn without_shared_memory_calls_are_promises() {
-    let without_headers = ENGINES.map(|engine| (engine, false));
-    for (engine, isolated) in without_headers.into_iter().chain([(Engine::WebKitUnshared, true)]) {
+async fn without_the_headers_calls_block_if_the_browser_has_files_of_the_origin() {
+    let promised = json!({ "asked": "name? sabir", "sync": false, "title": null });
+    let blocked = json!({ "asked": "name? sabir", "sync": true, "title": "plain" });
+    for (engine, isolated, expected) in [
+        (Engine::Chromium, false, &blocked),
+        (Engine::Firefox, false, &blocked),
+        (Engine::WebKit, false, &promised),
+        (Engine::WebKitUnshared, true, &promised),
+    ] {
         let (server, browser) = launch(engine, isolated).await;
-        let outcome = outcome(&browser, &server, "/pages/plain.html").await;
-        let expected = json!({ "asked": "name? sabir", "sync": false, "title": null });
-        assert_eq!(outcome, expected, "{engine:?}");
+        assert_eq!(outcome(&browser, &server, "/pages/plain.html").await, *expected, "{engine:?}");
         browser.close().await.unwrap();
     }
 }

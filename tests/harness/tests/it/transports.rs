@@ -42,3 +42,8 @@ async fn all_holds_over_the_service_worker_in_chromium() {
 async fn all_holds_over_the_service_worker_in_firefox() {
     check(Engine::Firefox, "service-worker").await;
 }
+
+#[tokio::test]
+async fn all_holds_over_the_service_worker_in_webkit() {
+    check(Engine::WebKitUnshared, "service-worker").await;
+}
