@@ -185,7 +185,8 @@ fn pages() -> Result<Command> {
     let drivers = setup::browsers()?;
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = cargo();
-    test.args(["test", "--quiet", "--package", "sabir-harness"]);
+    // One browser at a time: a worker, its page and what presses on them want the cores for themselves.
+    test.args(["test", "--quiet", "--package", "sabir-harness", "--no-fail-fast", "--", "--test-threads=1"]);
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
     test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
     Ok(test)

@@ -71,7 +71,15 @@ function helper(folderName, headerBytes, sumOf) {
     async close({ name }) {
       files.get(name)?.close();
       files.delete(name);
-      await (await folder).removeEntry(name).catch(() => {});
+      // A worker that is being terminated has it open for a little longer.
+      for (let tries = 0; tries < 40; tries++) {
+        const removed = await (await folder).removeEntry(name).then(
+          () => true,
+          (error) => error.name === 'NotFoundError',
+        );
+        if (removed) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     },
   };
   scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {

@@ -560,7 +560,7 @@ const mailboxTests = {
     const names = await files();
     ok(!names.includes('sabir-crashed.link') && names.length >= 1, names.join());
     worker.terminate();
-    for (let tries = 0; tries < 50 && (await files()).length >= names.length; tries++) await pause(20);
+    for (let tries = 0; tries < 200 && (await files()).length >= names.length; tries++) await pause(50);
     ok((await files()).length < names.length, 'its file is left');
   },
   async 'mailbox: a browser without such files has the next transport, and says why'() {
