@@ -99,6 +99,11 @@ fn draw_panel(area: &Area, engine: Engine, what: &str, series: &[Series]) -> Res
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour));
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, colour.filled())))?;
     }
-    chart.configure_series_labels().position(SeriesLabelPosition::UpperLeft).border_style(BLACK).draw()?;
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
+        .background_style(WHITE)
+        .border_style(BLACK)
+        .draw()?;
     Ok(())
 }
