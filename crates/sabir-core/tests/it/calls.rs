@@ -171,6 +171,21 @@ fn calls_end_when_the_link_closes() {
 }
 
 #[test]
+fn of_two_that_close_the_first_is_believed() {
+    let panics = |endpoint: &NativeEndpoint| {
+        let _ = endpoint.control().close(&CloseReason::Panicked("at page.rs:1: lost".into()));
+    };
+    with_link(4096, panics, |worker| {
+        while worker.control().closed().is_none() {
+            std::thread::yield_now();
+        }
+        worker.close(&CloseReason::Terminated);
+        let error = call::<_, ()>(worker, &FOREVER, ()).unwrap_err();
+        assert!(matches!(error, CallError::Closed { reason: CloseReason::Panicked(_), .. }), "{error}");
+    });
+}
+
+#[test]
 fn what_the_other_end_does_not_know_is_a_typed_error() {
     static GONE: Method = Method::new("Test.gone", "()->()", None);
     static RETYPED: Method = Method::new("Test.echo", "(String)->i64", None);
