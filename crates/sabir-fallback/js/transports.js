@@ -10,6 +10,10 @@ const RELOADED = 'sabir:reloaded';
 const controlled = globalThis.navigator?.serviceWorker?.controller != null;
 
 /** @typedef {import('./carrier').PageHalf} PageHalf */
+/** @typedef {{ name: string, half: PageHalf }} Transport a transport's name, and the page's half of it */
+
+/** The half of a transport that needs none. @type {PageHalf} */
+const NONE = { offer: {}, answer: () => false, close() {} };
 
 /**
  * @typedef {object} Wishes
@@ -33,7 +37,7 @@ export const native = globalThis.crossOriginIsolated === true && typeof SharedAr
 const HALVES = {
   async atomics() {
     if (!native) throw new Error('no COOP/COEP header: crossOriginIsolated is false');
-    return { offer: {}, answer: () => false, close() {} };
+    return NONE;
   },
   mailbox: async (_, needs) => (await import('./mailbox.js')).serve(needs),
   async 'service-worker'({ serviceWorker: script }, needs) {
@@ -45,7 +49,7 @@ const HALVES = {
     const half = await serve({ script, link, secret, received: needs.received });
     return { ...half, offer: { scope: half.scope, link, secret } };
   },
-  message: async () => ({ offer: {}, answer: () => false, close() {} }),
+  message: async () => NONE,
 };
 
 /** @param {Wishes} wishes @throws {TypeError} if one is named that does not exist */
@@ -69,7 +73,7 @@ export class Transports {
     this.#needs = needs;
   }
 
-  /** The best that is left, and the page's half of it. @returns {Promise<{ name: string, half: PageHalf } | undefined>} */
+  /** The best that is left, and the page's half of it. @returns {Promise<Transport | undefined>} */
   async next() {
     for (const name of ORDER) {
       if (name in this.passedOver) continue;

@@ -41,7 +41,7 @@ class Link {
   realm;
   /** @type {Channel | undefined} */
   #channel;
-  /** @type {{ name: string, half: import('./carrier').PageHalf } | undefined} */
+  /** @type {import('./transports.js').Transport | undefined} */
   #transport;
   #transports;
   /** @type {object | undefined} */
@@ -49,6 +49,8 @@ class Link {
   #settings;
   #send;
   #waiting;
+  /** What waits for the worker's hello. @type {[object, Transferable[]][] | undefined} */
+  #kept = [];
   #exports = Object.create(null);
 
   /** @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send */
@@ -64,13 +66,10 @@ class Link {
     this.#waiting = this.#open().catch((error) => this.#fail(error));
   }
 
-  /** Opens the link over the best transport that is left. */
   async #open() {
     const module = await start();
-    const transport = await this.#transports.next();
-    if (this.#failure !== undefined) return transport?.half.close();
-    if (transport === undefined) throw new SabirError(`no transport is left: ${list(this.passedOver)}`);
-    this.#transport = transport;
+    const transport = await this.#take();
+    if (transport === undefined) return;
     const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
     const realm = new Realm({
       page: true,
@@ -78,7 +77,7 @@ class Link {
       blocking: false,
       policy,
       load,
-      send: (message, transfer) => this.#send(message, transfer),
+      send: (message, transfer) => this.#post(message, transfer),
       ended: () => this.#over(realm.ended ?? new Closed('the link is closed')),
     });
     realm.transform = transform;
@@ -88,7 +87,7 @@ class Link {
     const memory = transport.name === 'atomics' ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
     this.#channel =
       memory === undefined
-        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(transport.half), realm)
+        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), realm)
         : Channel.create(memory, RING_BYTES, byMessage, realm);
     realm.carrier = this.#channel;
     this.#lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
@@ -99,22 +98,40 @@ class Link {
       module,
       memory,
       byMessage,
-      transport: transport.name,
-      offer: transport.half.offer,
       passedOver: this.passedOver,
       windowed,
       lock: this.#lock,
       memoMs,
     };
+    this.#offer(transport);
+  }
+
+  /** Takes the best transport that is left; none if the link has ended meanwhile. */
+  async #take() {
+    const transport = await this.#transports.next();
+    if (this.#failure !== undefined) return void transport?.half.close();
+    if (transport === undefined) throw new SabirError(`no transport is left: ${list(this.passedOver)}`);
+    return (this.#transport = transport);
+  }
+
+  /** Has the worker start, or go on, with its half of a transport. @param {import('./transports.js').Transport} transport */
+  #offer({ name, half }) {
+    this.#start = { ...this.#start, transport: name, offer: half.offer };
     this.#send(this.#start);
   }
 
-  /** @param {import('./carrier').PageHalf} half @returns {import('./carrier').Carrier} */
-  #carrier(half) {
+  /** What carries the link's packets, whichever transport that is: one that is declined takes none with it. @returns {import('./carrier').Carrier} */
+  #carrier() {
     return {
-      post: (packet) => this.#send({ type: 'sabir:packet', packet }, [packet.buffer]),
-      answer: (packet) => half.answer(packet),
+      post: (packet) => this.#post({ type: 'sabir:packet', packet }, [packet.buffer]),
+      answer: (packet) => this.#transport?.half.answer(packet) ?? false,
     };
+  }
+
+  /** Sends a message once the worker listens. @param {object} message @param {Transferable[]} transfer */
+  #post(message, transfer) {
+    if (this.#kept === undefined) this.#send(message, transfer);
+    else this.#kept.push([message, transfer]);
   }
 
   /** The transport that the link has, once that is known. */
@@ -142,6 +159,7 @@ class Link {
           );
     this.#start = { type: 'sabir:failed', message: failure.message };
     this.#send(this.#start);
+    this.realm?.closed(failure);
     this.#over(failure);
   }
 
@@ -160,8 +178,10 @@ class Link {
   receive(data) {
     switch (data?.type) {
       case 'sabir:hello':
-        // It may have missed the start message: one that comes before its script listens is lost.
+        // It may have missed the start message: what comes before its script listens is lost.
         if (this.#start !== undefined) this.#send(this.#start);
+        for (const [message, transfer] of this.#kept ?? []) this.#send(message, transfer);
+        this.#kept = undefined;
         return true;
       case 'sabir:joined':
         if (this.transport === 'service-worker') this.#transports.taken();
@@ -177,7 +197,7 @@ class Link {
         this.#receivePacket(data.packet);
         return true;
       case 'sabir:declined':
-        this.#decline(data);
+        void this.#decline(data);
         return true;
       case 'sabir:connect':
         this.#introduce(data);
@@ -203,13 +223,17 @@ class Link {
     else this.#channel?.receive(packet);
   }
 
-  /** The worker cannot take its half. @param {{ transport: string, why: string }} declined */
-  #decline({ transport, why }) {
+  /** The worker cannot take its half: it is offered the next. @param {{ transport: string, why: string }} declined */
+  async #decline({ transport, why }) {
     if (transport !== this.transport) return;
     this.#transport?.half.close();
-    this.#start = undefined;
     if (this.#transports.decline(transport, why)) return;
-    this.#waiting = this.#open().catch((error) => this.#fail(error));
+    try {
+      const next = await this.#take();
+      if (next !== undefined) this.#offer(next);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Hands this worker's end of a new link to the worker that it names. @param {any} request */

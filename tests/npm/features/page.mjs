@@ -545,6 +545,17 @@ const mailboxTests = {
     const counts = await worker.run((/** @type {any} */ { proxy }) => [proxy.count(), proxy.count(), proxy.count()]);
     same([counts, calls, worker.transport], [[1, 2, 3], 3, 'mailbox']);
   },
+  async 'mailbox: what was asked before the worker declined it is answered over the next transport'() {
+    const declining = (/** @type {any} */ transports) => {
+      const worker = new (sabir({ transports }).Worker)(new URL('./declining-worker.mjs', import.meta.url));
+      workers.add(worker);
+      return worker;
+    };
+    const worker = declining(['mailbox', 'message']);
+    same(await worker.proxy.run('() => 7'), 7);
+    same(worker.transport, 'message');
+    await rejects(declining(['mailbox']).proxy.run('() => 7'), 'SabirError', /no transport is left: .*mailbox/);
+  },
   async 'mailbox: files that a crash has left are removed, and its own at the end'() {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('sabir', { create: true });
     await folder.getFileHandle('sabir-crashed.link', { create: true });
