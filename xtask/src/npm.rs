@@ -8,14 +8,12 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The lines of wasm-bindgen's glue that fetch the wasm by a URL beside it: nobody calls them, and bundlers stumble over them.
-const FETCHES: &str = "new URL('core_bg.wasm', import.meta.url)";
-
 /// Builds the package; gives its folder.
 pub fn package(dev: bool) -> Result<PathBuf> {
     let (out, js) = (root().join("target/npm/sabir"), root().join("crates/sabir-js/js"));
     let made = root().join("target/npm/wasm");
-    wasm("sabir-js", "core", if dev { "debug" } else { "npm" }, &made)?;
+    let profile = if dev { "debug" } else { "npm" };
+    wasm("sabir-js", "core", profile, &made)?;
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
     copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
@@ -25,14 +23,56 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(licence), out.join(licence))?;
     }
-    let glue = fs::read_to_string(made.join("core.js"))?;
-    ensure!(glue.contains(FETCHES), "wasm-bindgen's glue has changed: it no longer has `{FETCHES}`");
     copy_folder(&made.join("snippets"), &out.join("snippets"))?;
-    fs::write(out.join("core.js"), glue.replace(FETCHES, "undefined"))?;
-    let bytes = fs::read(made.join("core_bg.wasm")).context("wasm-bindgen wrote no wasm")?;
-    fs::write(out.join("wasm.js"), in_javascript(&bytes))?;
+    write_wasm(&made, "core", &out, "wasm.js")?;
+    python(profile, &made, &out.join("py"))?;
     bundle(&out)?;
     Ok(out)
+}
+
+/// Writes what wasm-bindgen made of `name`: its glue, and a module that holds the wasm.
+///
+/// The glue's line that fetches the wasm by a URL beside it goes: nobody calls it, and bundlers stumble over it.
+fn write_wasm(made: &Path, name: &str, out: &Path, module: &str) -> Result<()> {
+    let glue = fs::read_to_string(made.join(format!("{name}.js")))?;
+    let fetches = format!("new URL('{name}_bg.wasm', import.meta.url)");
+    ensure!(glue.contains(&fetches), "wasm-bindgen's glue has changed: it no longer has `{fetches}`");
+    fs::write(out.join(format!("{name}.js")), glue.replace(&fetches, "undefined"))?;
+    let bytes = fs::read(made.join(format!("{name}_bg.wasm"))).context("wasm-bindgen wrote no wasm")?;
+    fs::write(out.join(module), in_javascript(&bytes))?;
+    Ok(())
+}
+
+/// The Python runtime: its scripts, the wasm that knows the rules of tags and configurations, and its Python.
+fn python(profile: &str, made: &Path, out: &Path) -> Result<()> {
+    let krate = root().join("crates/sabir-py");
+    wasm("sabir-py", "rules", profile, made)?;
+    copy_folder(&krate.join("js"), out)?;
+    write_wasm(made, "rules", out, "rules-wasm.js")?;
+    let folder = krate.join("python");
+    let mut sources = String::from("// Written by `cargo xtask build`.\nexport const sources = {\n");
+    for name in files_below(&folder)? {
+        // A text that Rust shows is a string of JavaScript's.
+        sources += &format!("{name:?}: {:?},\n", fs::read_to_string(folder.join(&name))?);
+    }
+    fs::write(out.join("sources.js"), sources + "};\n")?;
+    Ok(())
+}
+
+/// The Python files below a folder, by their paths in it.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            files.extend(files_below(&entry.path())?.into_iter().map(|file| name.join(file)));
+        } else if name.extension().is_some_and(|extension| extension == "py") {
+            files.push(name);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
@@ -40,10 +80,12 @@ pub fn package(dev: bool) -> Result<PathBuf> {
 fn bundle(package: &Path) -> Result<()> {
     install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
     let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
-    let workers = [js("worker"), js("window/worker")];
+    let workers = [js("worker"), js("window/worker"), js("py/worker")];
     run(esbuild(&workers, &dist).arg("--charset=utf8"))?;
     // One by one: what two have in common would become a third file.
-    for (entry, out) in [("main", dist.clone()), ("window/main", dist.join("window"))] {
+    let entries =
+        [("main", dist.clone()), ("window/main", dist.join("window")), ("py/main", dist.join("py"))];
+    for (entry, out) in entries {
         let mut esbuild = esbuild(&[js(entry)], &out);
         run(esbuild.args(["--charset=utf8", "--splitting", "--chunk-names=[name]-[hash]"]))?;
     }

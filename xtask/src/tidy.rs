@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sabir", &["sabir-core", "sabir-macros", "sabir-main", "sabir-worker"]),
     ("sabir-demo", &["sabir"]),
     ("sabir-js", &["sabir-core", "sabir-fallback", "sabir-realm"]),
+    ("sabir-py", &[]),
 ];
 
 fn crates() -> Vec<PathBuf> {

@@ -31,6 +31,9 @@ const OTHERS_MS: f64 = 1.0;
 const VAIN_SPINS: u32 = 8;
 const VAIN_PERIOD: u32 = 64;
 
+/// What a sleep is called in errors.
+const SLEEP: Method = Method::new("sleep", "", None);
+
 /// Calls answered within the spin never look at the interrupt word; every so many calls look in any case.
 const CALLS_PER_LOOK: u64 = 32;
 
@@ -124,6 +127,23 @@ impl<W: Words> Endpoint<W> {
     /// [`Interrupted`], once for each interrupt.
     pub fn check_interrupt(&self) -> Result<(), Interrupted> {
         if self.control().take_interrupt() { Err(Interrupted) } else { Ok(()) }
+    }
+
+    /// Blocks for `ms`, and serves what the peer asks meanwhile.
+    ///
+    /// # Errors
+    /// [`CallError::Interrupted`] and [`CallError::Closed`], at once.
+    pub fn sleep_for(&self, ms: f64) -> Result<(), CallError> {
+        self.check_interrupt().map_err(|Interrupted| interrupted(&SLEEP))?;
+        let now = || (self.0.platform.now_ms)();
+        let deadline = now() + ms;
+        while now() < deadline {
+            match self.turn_or_sleep(&SLEEP, deadline) {
+                Err(CallError::TimedOut { .. }) => break,
+                outcome => outcome?,
+            }
+        }
+        Ok(())
     }
 
     /// What ends a call before it is made.

@@ -23,8 +23,10 @@ export const GET_LASTING = 19;
 export const RELEASE = 20;
 export const BATCH = 21;
 export const UNLINKED = 22;
+/** What interpreters look at first, in one trip. */
+export const GLANCE = 23;
 /** Before the operation: what the platform had to clone comes by a message of its own. */
-export const WITH_CARGO = 23;
+export const WITH_CARGO = 24;
 
 /** How errors and traces call them. */
 export const NAMES = [
@@ -51,6 +53,7 @@ export const NAMES = [
   'release',
   'batch',
   'unlinked',
+  'glance',
   'cargo',
 ];
 

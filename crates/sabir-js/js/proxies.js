@@ -10,7 +10,7 @@ import * as ops from './ops.js';
 /** @typedef {import('./realm.js').Realm} Realm */
 
 /** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
-class Handler {
+export class Handler {
   /** @param {Realm} realm @param {number} handle */
   constructor(realm, handle) {
     this.realm = realm;
@@ -138,7 +138,7 @@ class Handler {
   }
 }
 
-class FunctionHandler extends Handler {
+export class FunctionHandler extends Handler {
   /** @param {any} target @param {PropertyKey} key */
   get(target, key) {
     // The two that everybody asks a function for cost no trip.
@@ -220,9 +220,15 @@ function makeFunction() {
   return made;
 }
 
+/** The classes of a worker's proxies, by what they stand for. */
+export const HANDLERS = { object: Handler, function: FunctionHandler };
+
 /** @param {Realm} realm @param {number} type @param {number} handle */
 export const objectProxy = (realm, type, handle) =>
-  new Proxy(type === ARRAY_TYPE ? [] : {}, realm.isPage ? new LaterHandler(realm, handle) : new Handler(realm, handle));
+  new Proxy(
+    type === ARRAY_TYPE ? [] : {},
+    realm.isPage ? new LaterHandler(realm, handle) : new realm.handlers.object(realm, handle),
+  );
 
 /** @param {Realm} realm @param {number} handle */
-export const functionProxy = (realm, handle) => new Proxy(makeFunction(), new FunctionHandler(realm, handle));
+export const functionProxy = (realm, handle) => new Proxy(makeFunction(), new realm.handlers.function(realm, handle));

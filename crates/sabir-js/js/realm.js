@@ -5,8 +5,9 @@ import { Lent, Borrowed, GLOBAL } from './handles.js';
 import { CannotBlock, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
 import { internName } from './core.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
+import { glanceAt } from './glance.js';
 import { gather, query } from './paths.js';
-import { functionProxy, objectProxy } from './proxies.js';
+import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
 import {
   AGAIN_WHOLE,
   FUNCTION_TYPE,
@@ -49,6 +50,7 @@ import * as ops from './ops.js';
  * @property {(name: number, place: number, blocking: boolean) => void} post
  * @property {(name: number) => number} defer
  * @property {(token: number, place: number) => void} settle
+ * @property {() => boolean} takeInterrupt
  * @property {(why: string) => void} close
  */
 
@@ -95,6 +97,10 @@ export class Realm {
   /** Whether the value that was got last may be remembered. */
   lasted = false;
   windowed;
+  /** What proxies of the page's objects do: all as the traps say, unless an interpreter wants another. */
+  handlers = HANDLERS;
+  /** How many messages were sent or served: what was seen before may have changed since. */
+  trips = 0;
   /** Whether this realm is the page's. */
   isPage;
   canSendCargo = true;
@@ -201,6 +207,11 @@ export class Realm {
   /** @param {any} value */
   isProxy(value) {
     return this.#borrowed.handleOf(value) !== undefined;
+  }
+
+  /** Whether calls block until they are answered. */
+  get blocking() {
+    return this.#settings.blocking;
   }
 
   /** How many objects each realm holds of the other. */
@@ -369,6 +380,7 @@ export class Realm {
    * @returns {any}
    */
   #ask(number, name, transfer) {
+    this.trips++;
     if (hasCargo()) this.#ship(transfer);
     if (this.batched !== undefined) return this.#takeAlong();
     if (!this.#settings.blocking) return this.#askLater(number, name);
@@ -620,6 +632,7 @@ export class Realm {
 
   /** Answers the message that is open: at once, or, for a call that was deferred, by its token. @param {number | undefined} token */
   #respond(token) {
+    this.trips++;
     // What is performed may have this realm served meanwhile.
     const awaited = this.#awaited;
     const writer = this.#writer;
@@ -905,6 +918,12 @@ export class Realm {
       case ops.IS_EXTENSIBLE:
         close();
         return Reflect.isExtensible(target);
+      case ops.GLANCE:
+        close();
+        this.#writer = this.#writeList;
+        this.#status = ops.RETURNED_LIST;
+        // What a policy says of each is asked one by one.
+        return policy === undefined ? glanceAt(target) : [];
       case ops.PREVENT_EXTENSIONS:
         close();
         policy?.checkWrite(target, '');

@@ -140,6 +140,8 @@ export interface Joined {
   batch<T>(body: () => T): T;
   /** Serves what has arrived, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
   poll(): void;
+  /** Blocks this worker for so many ms, and serves what the page asks meanwhile; an interrupt ends it. */
+  sleep(ms: number): void;
   /** Links this worker to the one that the page named so; gives what that one exports. Calls of it block, and pass the page by. */
   connect(name: string): Promise<Exports>;
   /** How many objects the page and the worker hold of each other. */

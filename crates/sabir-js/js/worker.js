@@ -9,6 +9,7 @@ import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
 import { exchanger } from './exchangers.js';
+import { sleep } from './sleep.js';
 import { native } from './transports.js';
 
 /**
@@ -241,6 +242,8 @@ export async function joined(options) {
         peer.call(name, args, transferred(args, checkTransfer), realm.timeoutMs),
       );
     },
+    /** Blocks this worker, and serves what the page asks meanwhile; an interrupt ends it. @param {number} ms */
+    sleep: (ms) => (realm.blocking ? channel.sleep(ms) : void sleep(ms)),
     /** How many objects the page and the worker hold of each other. */
     handles: () => realm.handles,
   };

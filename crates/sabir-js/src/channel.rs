@@ -210,6 +210,15 @@ impl Channel {
         self.endpoint.check_interrupt().is_err()
     }
 
+    /// Blocks for `ms`, and serves what the other realm asks meanwhile.
+    ///
+    /// # Errors
+    /// If the other realm interrupts it, or the link ends.
+    pub fn sleep(&self, ms: f64) -> Result<(), JsValue> {
+        let _held = self.tunnel.as_ref().map(|tunnel| tunnel.hold());
+        self.endpoint.sleep_for(ms).map_err(|error| error_of(&self.host, &error))
+    }
+
     /// Serves what has arrived; for loops that make no calls.
     pub fn poll(&self) {
         while let Ok(true) = self.endpoint.turn(1) {}

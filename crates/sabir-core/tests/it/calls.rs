@@ -199,3 +199,29 @@ fn what_the_other_end_does_not_know_is_a_typed_error() {
         assert!(matches!(error, CallError::ResultMismatch { .. }), "{error}");
     });
 }
+
+#[test]
+fn a_sleep_serves_and_ends_by_its_time_or_an_interrupt() {
+    let calling = |endpoint: &NativeEndpoint| {
+        let call = endpoint.start(&FOREVER, FOREVER.encode_arguments(&()).unwrap());
+        let control = endpoint.control().clone();
+        serve(endpoint, METHODS, move |_, _| {
+            control.interrupt_peer();
+            Answer::now(&1_i64)
+        });
+        std::mem::forget(call);
+    };
+    with_link(4096, calling, |worker| {
+        let served = Rc::new(Cell::new(false));
+        let seen = Rc::clone(&served);
+        serve(worker, FOREVERS, move |_, _| {
+            seen.set(true);
+            Answer::now(&())
+        });
+        worker.sleep_for(50.0).unwrap();
+        assert!(served.get(), "what the page asked was served");
+        assert_eq!(call(worker, &ECHO, (1_i64,)), Ok(1_i64), "the page interrupts as it answers");
+        assert!(matches!(worker.sleep_for(60_000.0), Err(CallError::Interrupted { .. })));
+        assert_eq!(worker.sleep_for(0.0), Ok(()), "an interrupt ends one wait");
+    });
+}

@@ -1,0 +1,100 @@
+// @ts-check
+// Proxies for interpreters, which look an object over whenever an expression gives it. What they look at first comes in
+// one trip, and answers until the realm's next one: an object cannot be seen to change by who hears nothing of it.
+
+import { GETS, HAS, OWNS } from '../glance.js';
+import { FunctionHandler, Handler } from '../proxies.js';
+import * as ops from '../ops.js';
+
+/**
+ * @typedef {object} Glance
+ * @property {number} trip when it was, in trips of the realm
+ * @property {Map<PropertyKey, any>} got
+ * @property {number} [owned] which of `OWNS` the object owns, as bits
+ * @property {object | null} [prototype]
+ * @property {boolean} [has]
+ */
+
+/** The key by which a proxy gives its handler. */
+const SELF = Symbol('handler');
+
+/** @template {new (...args: any[]) => Handler} B @param {B} Base */
+const glancing = (Base) =>
+  class extends Base {
+    /** @type {Glance | undefined} */
+    seen;
+
+    /** What was seen of the object since the last trip; if nothing was, it is looked at now. */
+    look() {
+      return this.fresh() ?? this.glance();
+    }
+
+    fresh() {
+      return this.seen?.trip === this.realm.trips ? this.seen : undefined;
+    }
+
+    /** @returns {Glance | undefined} */
+    glance() {
+      const { realm } = this;
+      const told = realm.request(ops.GLANCE, this.handle);
+      if (told.length === 0) return undefined;
+      const [trip, rest] = [realm.trips, told.splice(GETS.length)];
+      const got = new Map(GETS.map((key, index) => [key, told[index]]));
+      const [name, has] = rest.splice(0, 2);
+      const prototypes = rest.splice((rest.length + 1) / 2);
+      got.get('constructor')?.[SELF]?.remember({ trip, got: new Map([['name', name]]) });
+      prototypes.forEach((prototype, index) => {
+        const above = prototypes[index + 1] ?? null;
+        prototype[SELF]?.remember({ trip, got: new Map(), owned: rest[index + 1], prototype: above });
+      });
+      return (this.seen = { trip, got, owned: rest[0], prototype: prototypes[0] ?? null, has });
+    }
+
+    /** @param {Glance} seen */
+    remember(seen) {
+      this.seen = seen;
+    }
+
+    /** @param {object} target @param {PropertyKey} key */
+    get(target, key) {
+      if (key === SELF) return this;
+      const isAsked = GETS.includes(key);
+      const got = (isAsked ? this.look() : this.fresh())?.got;
+      if (got?.has(key)) return got.get(key);
+      return isAsked ? this.aside(() => super.get(target, key)) : super.get(target, key);
+    }
+
+    /** @param {object} target @param {PropertyKey} key */
+    has(target, key) {
+      return (key === HAS ? this.look()?.has : undefined) ?? super.has(target, key);
+    }
+
+    getPrototypeOf() {
+      const prototype = this.look()?.prototype;
+      return prototype === undefined ? this.aside(() => super.getPrototypeOf()) : prototype;
+    }
+
+    /** @param {object} target @param {PropertyKey} key */
+    getOwnPropertyDescriptor(target, key) {
+      const bit = OWNS.indexOf(/** @type {string} */ (key));
+      if (bit < 0) return super.getOwnPropertyDescriptor(target, key);
+      const owned = this.look()?.owned;
+      if (owned === undefined || ((owned >> bit) & 1) === 1)
+        return this.aside(() => super.getOwnPropertyDescriptor(target, key));
+      Reflect.deleteProperty(target, key);
+      return undefined;
+    }
+
+    /** One more of the things that are looked at: it takes a trip, and what was seen stays. @template T @param {() => T} look @returns {T} */
+    aside(look) {
+      const { trips } = this.realm;
+      try {
+        return look();
+      } finally {
+        this.realm.trips = trips;
+      }
+    }
+  };
+
+/** The classes of proxies that are made for an interpreter. */
+export const GLANCING = { object: glancing(Handler), function: glancing(FunctionHandler) };

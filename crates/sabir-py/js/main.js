@@ -1,0 +1,121 @@
+// @ts-check
+// The page's entry: it runs Python tags, those there are and those that come, on the page or in workers.
+
+import { interpreterUrl, load, readConfig, startRules } from './config.js';
+import { Output } from './output.js';
+import { pagePython } from './page.js';
+import { find, functionsOf, interpreterOf, realmOf, spawn } from './realms.js';
+import { parseTag } from './rules.js';
+import { toldBy, unpack } from './values.js';
+
+const SELECTOR = 'script[type="py"], script[type="mpy"]';
+
+/** @type {WeakSet<Element>} */
+const begun = new WeakSet();
+
+/** Runs a tag's code. @param {HTMLScriptElement} element */
+async function run(element) {
+  if (begun.has(element)) return;
+  begun.add(element);
+  const attributes = Object.fromEntries(Array.from(element.attributes, ({ name, value }) => [name, value]));
+  const output = new Output(element, { target: attributes.target, output: attributes.output });
+  try {
+    await startRules();
+    const tag = JSON.parse(parseTag(JSON.stringify(attributes)));
+    const code = dedent(element.textContent ?? '');
+    if (tag.worker) return void spawn({ ...tag, code, output });
+    await runOnPage(tag, code, output);
+  } catch (error) {
+    output.fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {any} tag @param {string} code @param {Output} output */
+async function runOnPage(tag, code, output) {
+  const config = await readConfig(tag.config);
+  const file = tag.src ? new URL(tag.src, document.baseURI).href : '<script>';
+  const text = tag.src ? new TextDecoder().decode(await load(file, 'the code')) : code;
+  const page = await pagePython(tag.interpreter, interpreterUrl(tag.interpreter, config), config);
+  const failure = (await page.configure(config)) ?? (await page.run({ code: text, file, async: tag.async }, output));
+  if (failure !== undefined) output.fail(toldBy(failure).traceback || toldBy(failure).text);
+}
+
+/** Code in a page is indented as the page is. @param {string} code */
+function dedent(code) {
+  const lines = code.split('\n');
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^\s*/.exec(line)?.[0].length ?? 0);
+  const indent = Math.min(...indents);
+  return indent > 0 && Number.isFinite(indent) ? lines.map((line) => line.slice(indent)).join('\n') : code;
+}
+
+const runAll = (/** @type {ParentNode} */ root) =>
+  root.querySelectorAll(SELECTOR).forEach((element) => void run(/** @type {HTMLScriptElement} */ (element)));
+
+new MutationObserver((records) => {
+  for (const { addedNodes } of records) {
+    for (const node of addedNodes) {
+      if (!(node instanceof Element)) continue;
+      if (node.matches(SELECTOR)) void run(/** @type {HTMLScriptElement} */ (node));
+      else runAll(node);
+    }
+  }
+}).observe(document, { childList: true, subtree: true });
+runAll(document);
+
+/** The named workers, for JavaScript: `(await workers.name).f()`. @type {Record<string, Promise<Record<string, (...args: any[]) => Promise<any>>>>} */
+export const workers = new Proxy(Object.create(null), {
+  get: (_, name) =>
+    typeof name === 'symbol' || name === 'then' ? undefined : find(name).then((id) => functionsOf(realmOf(unpack(id)))),
+});
+
+/** A worker that runs Python, for JavaScript; as `pyscript.PyWorker` for Python. */
+export class PyWorker {
+  #realm;
+
+  /** @param {string} src @param {{ type?: string, config?: object | string, name?: string, serviceWorker?: string }} [options] */
+  constructor(src, { type = 'pyodide', config, name, serviceWorker, ...options } = {}) {
+    const text = typeof config === 'object' ? JSON.stringify(config) : config;
+    this.#realm = spawn({ src, interpreter: interpreterOf(type), config: text, name, serviceWorker, options });
+    /** What the worker exports, as async functions; what is assigned to it is exported to the worker. */
+    this.sync = functionsOf(this.#realm);
+  }
+
+  /** Resolves with this once the worker's code has run; rejected with Python's error if that failed. */
+  get ready() {
+    return this.#realm.ready.then((failure) => {
+      unpack(failure);
+      return this;
+    });
+  }
+
+  /** What the link runs over. */
+  get transport() {
+    return this.#realm.transport;
+  }
+
+  /** Why each better transport was passed over, by its name. */
+  get passedOver() {
+    return this.#realm.passedOver;
+  }
+
+  /** Raises `KeyboardInterrupt` in what the worker runs, or in what it runs next. */
+  interrupt() {
+    this.#realm.interrupt();
+  }
+
+  terminate() {
+    this.#realm.terminate();
+  }
+
+  /** @param {any} value */
+  postMessage(value) {
+    void this.#realm.postMessage(value);
+  }
+
+  /** @param {(event: MessageEvent) => void} listener */
+  set onmessage(listener) {
+    this.#realm.onmessage = listener;
+  }
+}
+
+export { PythonError } from './values.js';

@@ -1,0 +1,231 @@
+// @ts-check
+// MicroPython. What its FFI does not do, it is taught here, where its wasm meets JavaScript: errors that JavaScript throws
+// become exceptions, and a computation can be interrupted.
+
+import { PACKED, failed } from './values.js';
+import { writeFile } from './pyodide.js';
+
+/** @typedef {import('./interpreters.js').Python} Python */
+
+/** Bytes of Python's stack: enough for a thousand calls in one another. */
+const STACK_BYTES = 256 * 1024;
+/** How many entries into JavaScript there are between two looks for an interrupt. */
+const LOOKS = 1023;
+
+/** @implements {Python} */
+export class MicroPython {
+  type = 'mpy';
+  #micropython;
+  #hooks;
+
+  /** @param {any} micropython @param {Hooks} hooks */
+  constructor(micropython, hooks) {
+    this.#micropython = micropython;
+    this.#hooks = hooks;
+  }
+
+  /** @param {import('./interpreters.js').Start} start */
+  static async start({ url, stdout, stderr }) {
+    const { loadMicroPython } = await import(/* @vite-ignore */ url);
+    const hooks = new Hooks();
+    const options = { url: new URL('micropython.wasm', url).href, stdout, stderr, pystack: STACK_BYTES };
+    const micropython = await hooks.during(() => loadMicroPython(options));
+    return new MicroPython(micropython, hooks);
+  }
+
+  /** @param {string} name @param {any} module */
+  module(name, module) {
+    if (name === '_sabir') {
+      module.copyOut = (/** @type {number} */ address, /** @type {number} */ length) =>
+        this.#hooks.bytes(address, length).slice();
+      module.copyIn = (/** @type {Uint8Array} */ bytes, /** @type {number} */ address) =>
+        this.#hooks.bytes(address, bytes.length).set(bytes);
+      module.thrown = () => this.#hooks.take();
+    }
+    this.#micropython.registerJsModule(name, module);
+  }
+
+  /** @param {string} path @param {string | Uint8Array} content */
+  write(path, content) {
+    writeFile(this.#micropython.FS, path, content);
+  }
+
+  /** @param {string[]} names */
+  async install(names) {
+    if (names.length > 0)
+      throw new Error(
+        `MicroPython has no packages: ${names.join(', ')}; list their modules in \`files\`, or use \`py\``,
+      );
+  }
+
+  /** @returns {never} */
+  unpackArchive() {
+    throw new Error('MicroPython unpacks no archives: list their files one by one, or use `py`');
+  }
+
+  /** @param {string} code */
+  evaluate(code) {
+    this.#micropython.runPython(code);
+    const { globals } = this.#micropython;
+    const result = globals.get('result');
+    globals.delete('result');
+    return result;
+  }
+
+  /** Has errors of JavaScript raised in Python from now on. */
+  catchErrors() {
+    this.#hooks.raise = this.evaluate('from pyscript._micropython import Raise\nresult = Raise()')._ref;
+  }
+
+  /** @param {string} code @param {string} file @param {boolean} isAsync */
+  async run(code, file, isAsync) {
+    const micropython = this.#micropython;
+    // A loop of nothing never leaves wasm, where it could be interrupted.
+    const interruptible = code.replaceAll(/^(\s*while\s+(?:True|1)\s*:\s*)pass\b/gm, '$1id(0)');
+    try {
+      await (isAsync ? micropython.runPythonAsync(interruptible) : micropython.runPython(interruptible));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const traceback = error.message.replaceAll('"<stdin>"', `"${file}"`);
+      const name = /** @type {any} */ (error).type ?? error.name;
+      const last = traceback.trim().split('\n').at(-1) ?? '';
+      return failed('builtins', name, last.replace(`${name}: `, ''), traceback);
+    }
+  }
+
+  /** Its FFI has integers of 32 bits, and two values for none. @param {any} payload */
+  toPython(payload) {
+    if (payload === undefined) return null;
+    if (Number.isInteger(payload) && (payload | 0) !== payload) return PACKED + payload;
+    return payload;
+  }
+
+  /** @param {any} value */
+  fromPython(value) {
+    return value === null ? undefined : value;
+  }
+
+  /** @param {() => boolean} taken */
+  interruptBy(taken) {
+    this.#hooks.taken = taken;
+  }
+
+  interruption() {
+    return Object.assign(new Error('interrupted'), { name: 'Interrupted' });
+  }
+}
+
+/** What stands between MicroPython's wasm and the functions that it imports. */
+class Hooks {
+  /** The number of a Python object whose `__iter__` raises what `take` gives. */
+  raise = -1;
+  /** @type {() => boolean} */
+  taken = () => false;
+  #entries = 0;
+  /** @type {any} */
+  #thrown;
+  /** @type {any} */
+  #exports;
+
+  /** Stands between while `load` compiles the wasm. @template T @param {() => Promise<T>} load @returns {Promise<T>} */
+  async during(load) {
+    const { instantiate, instantiateStreaming } = WebAssembly;
+    const through =
+      (/** @type {Function} */ compile) => async (/** @type {any} */ source, /** @type {any} */ imports) => {
+        const isOurs = imports?.env?.proxy_js_free_obj !== undefined;
+        const made = await compile.call(
+          WebAssembly,
+          source,
+          isOurs ? { ...imports, env: this.#between(imports.env) } : imports,
+        );
+        if (isOurs) this.#exports = (made.instance ?? made).exports;
+        return made;
+      };
+    Object.assign(WebAssembly, {
+      instantiate: through(instantiate),
+      instantiateStreaming: through(instantiateStreaming),
+    });
+    try {
+      return await load();
+    } finally {
+      Object.assign(WebAssembly, { instantiate, instantiateStreaming });
+    }
+  }
+
+  /** MicroPython's memory, which moves when it grows. @param {number} address @param {number} length */
+  bytes(address, length) {
+    return new Uint8Array(this.#exports.memory.buffer, address, length);
+  }
+
+  /** What was thrown last, as Python needs it. */
+  take() {
+    const error = this.#thrown;
+    this.#thrown = undefined;
+    if (error?.type !== undefined) {
+      const text = String(error.message).trim().split('\n').at(-1)?.replace(`${error.type}: `, '') ?? '';
+      return { name: error.type, message: text, python: true };
+    }
+    return error instanceof Error ? error : new Error(String(error));
+  }
+
+  /** @param {Record<string, any>} env */
+  #between(env) {
+    const entries = Object.entries(env).map(([name, value]) => {
+      if (name.startsWith('invoke_')) return [name, this.#watched(value)];
+      return [name, CALLS.has(name) ? this.#caught(value) : value];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** Emscripten's way into a call that may unwind: every operation of Python's that is more than a jump. @param {Function} invoke */
+  #watched(invoke) {
+    const look = () => {
+      if ((this.#entries = (this.#entries + 1) & LOOKS) === 0 && this.taken())
+        this.#exports.mp_sched_keyboard_interrupt();
+    };
+    return (
+      /** @type {number} */ a,
+      /** @type {number} */ b,
+      /** @type {number} */ c,
+      /** @type {number} */ d,
+      /** @type {number} */ e,
+      /** @type {number} */ f,
+    ) => {
+      look();
+      return invoke(a, b, c, d, e, f);
+    };
+  }
+
+  /** Raises in Python what JavaScript throws. @param {Function} call */
+  #caught(call) {
+    return (/** @type {any[]} */ ...args) => {
+      try {
+        return call(...args);
+      } catch (error) {
+        // Emscripten's longjmp is a number that is thrown.
+        if (typeof error === 'number' || this.raise < 0) throw error;
+        this.#thrown = error;
+        // To ask for its iterator is the one export that lets an exception through to the Python that called us.
+        return this.#exports.proxy_c_to_js_get_iter(this.raise);
+      }
+    };
+  }
+}
+
+/** The imports by which Python enters JavaScript's objects. */
+const CALLS = new Set([
+  'call0',
+  'call1',
+  'call2',
+  'calln',
+  'call0_kwarg',
+  'calln_kwarg',
+  'lookup_attr',
+  'store_attr',
+  'has_attr',
+  'js_subscr_load',
+  'js_subscr_store',
+  'js_get_iter',
+  'js_iter_next',
+  'js_reflect_construct',
+]);

@@ -1,0 +1,146 @@
+// @ts-check
+// A worker that runs Python: it asks the page for its program, and calls and is called by it.
+
+import join from '../window/worker.js';
+import { joined } from '../worker.js';
+import { GLANCING } from './glances.js';
+import { CannotBlock, VERSION } from './shared.js';
+import { Program, jsModules } from './program.js';
+import { failed, failureOf } from './values.js';
+
+/** @typedef {import('./program.js').Job} Job */
+
+const { realm } = await joined();
+realm.handlers = GLANCING;
+const { proxy, sync: blocking, sleep, passedOver, window, ffi } = await join();
+/** @type {Job & { noWindow: string }} */
+const job = await proxy.program();
+
+/** Promises of answers that the page gives later, by their numbers. @type {Map<number, (payload: any) => void>} */
+const waiting = new Map();
+let asked = 0;
+/** @type {Program} */
+let program;
+
+const toPython = (/** @type {any} */ payload) => program.python.toPython(payload);
+const fromPython = (/** @type {any[]} */ values) => values.map((value) => program.python.fromPython(value));
+
+/** Asks the page for what takes its time; the promise is never rejected, its payload may be a failure. @param {string} what @param {any[]} args @returns {Promise<any>} */
+function later(what, ...args) {
+  const number = ++asked;
+  return new Promise((resolve) => {
+    waiting.set(number, (payload) => resolve(toPython(payload)));
+    try {
+      const sent = proxy.later(number, what, ...fromPython(args));
+      sent?.catch?.((/** @type {unknown} */ error) => settle(number, failureOf(error)));
+    } catch (error) {
+      settle(number, failureOf(error));
+    }
+  });
+}
+
+/** @param {number} number @param {any} payload */
+function settle(number, payload) {
+  waiting.get(number)?.(payload);
+  waiting.delete(number);
+}
+
+/** Calls the page, and gives a payload whatever comes of it. @param {() => any} call */
+function attempt(call) {
+  try {
+    return toPython(call());
+  } catch (error) {
+    return toPython(failureOf(error));
+  }
+}
+
+/** @param {string} name @param {any[]} payload */
+function call(name, ...payload) {
+  return attempt(() => {
+    try {
+      return proxy[`py.${name}`](...fromPython(payload));
+    } catch (error) {
+      if (/** @type {any} */ (error)?.name !== 'NotExported') throw error;
+      return failed('js', 'NotExported', proxy.unexposed(name));
+    }
+  });
+}
+
+/** Without a transport that blocks, Python awaits. @param {string} name @param {any[]} payload */
+async function callLater(name, ...payload) {
+  try {
+    return toPython(await proxy[`py.${name}`](...fromPython(payload)));
+  } catch (error) {
+    if (/** @type {any} */ (error)?.name !== 'NotExported') return failureOf(error);
+    return failed('js', 'NotExported', await proxy.unexposed(name));
+  }
+}
+
+const noWindow = job.noWindow || (blocking ? '' : new CannotBlock(passedOver).message);
+const bridge = {
+  version: VERSION,
+  inWorker: true,
+  blocking,
+  noWindow,
+  window: noWindow ? undefined : window,
+  document: noWindow ? undefined : window.document,
+  ffi,
+  call,
+  callLater,
+  exported: (/** @type {string} */ name) => {
+    proxy[`py.${name}`] = (/** @type {any[]} */ ...payload) => program.call(name, payload);
+    void proxy.exported(name);
+  },
+  sleep: (/** @type {number} */ ms) => attempt(() => sleep(ms)),
+  input: (/** @type {string} */ prompt) =>
+    attempt(() => {
+      if (!blocking) throw new CannotBlock(passedOver);
+      return proxy.input(prompt);
+    }),
+  fetchNow: (/** @type {string} */ url) =>
+    attempt(() => {
+      if (!blocking) throw new CannotBlock(passedOver);
+      return proxy.fetchNow(url);
+    }),
+  resolve: (/** @type {string} */ url) => new URL(url, job.page).href,
+  importOnPage: (/** @type {string} */ url) => window.import(new URL(url, job.page).href),
+  target: () => proxy.target(),
+  report: (/** @type {string} */ traceback) => void proxy.report(traceback),
+  find: (/** @type {string} */ name) => later('find', name),
+  ask: (/** @type {number} */ id, /** @type {string} */ name, /** @type {any[]} */ ...payload) =>
+    later('ask', id, name, ...payload),
+  missing: (/** @type {number} */ id, /** @type {string} */ name) => (blocking ? proxy.missing(id, name) : ''),
+  createNamed: (/** @type {any[]} */ ...args) => later('createNamed', ...args),
+  terminate: (/** @type {number} */ id) => void proxy.terminate(id),
+  interrupt: (/** @type {number} */ id) => void proxy.interrupt(id),
+};
+
+/** What the page asks of this worker. */
+Object.assign(proxy, { settle });
+
+const write = (/** @type {'stdout' | 'stderr'} */ stream) => (/** @type {string} */ line) => {
+  if (stream === 'stderr') console.error(line);
+  else console.log(line);
+  // Not by the link: a line must not wait for the page.
+  postMessage({ type: 'sabir-py:line', stream, line });
+};
+
+try {
+  const { js_modules: modules } = job.config;
+  const load = (/** @type {string} */ url) => import(/* @vite-ignore */ url);
+  const own = await jsModules(modules?.worker, job.base, load);
+  const theirs = await jsModules(noWindow ? {} : modules?.main, job.base, (url) => window.import(url));
+  Object.assign(own.jsModules, theirs.jsModules);
+  own.jsModuleNames = JSON.stringify(Object.keys(own.jsModules));
+  program = await Program.start(job, { ...bridge, ...own }, { stdout: write('stdout'), stderr: write('stderr') });
+  const { python } = program;
+  if (!noWindow) /** @type {any} */ (globalThis).document = bridge.document;
+  python.interruptBy(() => realm.carrier.takeInterrupt());
+  const { makeError } = realm;
+  realm.makeError = (name, message) =>
+    name === 'Interrupted' ? python.interruption() : makeError.call(realm, name, message);
+  const failure = (await program.configure(job)) ?? (await program.run(job)) ?? program.exportListed();
+  await (failure === undefined ? proxy.ready() : proxy.failed(failure));
+} catch (error) {
+  await proxy.failed(failureOf(error));
+}
