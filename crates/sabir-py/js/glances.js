@@ -43,7 +43,7 @@ const glancing = (Base) =>
       const [name, has] = rest.splice(0, 2);
       const prototypes = rest.splice((rest.length + 1) / 2);
       got.get('constructor')?.[SELF]?.remember({ trip, got: new Map([['name', name]]) });
-      prototypes.forEach((prototype, index) => {
+      prototypes.forEach((/** @type {any} */ prototype, /** @type {number} */ index) => {
         const above = prototypes[index + 1] ?? null;
         prototype[SELF]?.remember({ trip, got: new Map(), owned: rest[index + 1], prototype: above });
       });

@@ -137,7 +137,7 @@ try {
   if (!noWindow) /** @type {any} */ (globalThis).document = bridge.document;
   python.interruptBy(() => realm.carrier.takeInterrupt());
   const { makeError } = realm;
-  realm.makeError = (name, message) =>
+  realm.makeError = (/** @type {string} */ name, /** @type {string} */ message) =>
     name === 'Interrupted' ? python.interruption() : makeError.call(realm, name, message);
   const failure = (await program.configure(job)) ?? (await program.run(job)) ?? program.exportListed();
   await (failure === undefined ? proxy.ready() : proxy.failed(failure));
