@@ -112,6 +112,7 @@ class Helper {
   #asked = 0;
   #worker;
   #began;
+
   static start() {
     return (Helper.#alive ??= new Helper());
   }
