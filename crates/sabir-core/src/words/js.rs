@@ -98,8 +98,15 @@ impl JsWords {
 }
 
 /// Bytes in the JavaScript heap, as an attachment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct JsBulk(pub Uint8Array);
+
+impl std::fmt::Debug for JsBulk {
+    // Not derived: that would bring the glue which shows any JavaScript value.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "JsBulk({} bytes)", self.0.length())
+    }
+}
 
 impl Bulk for JsBulk {
     fn len_bytes(&self) -> usize {
