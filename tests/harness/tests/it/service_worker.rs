@@ -374,6 +374,15 @@ async fn a_page_is_isolated_after_one_load_more() {
 }
 
 #[tokio::test]
+async fn a_browser_that_knows_one_policy_only_is_isolated_by_that() {
+    let (server, browser) = launch(Engine::WebKit, false).await;
+    browser.goto(&server.url("/pages/isolated.html")).await.unwrap();
+    browser.wait_for("crossOriginIsolated", LIMIT).await.unwrap();
+    assert_eq!(isolation(&browser).await, json!([true, 3, "error", true]));
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn isolation_may_forbid_what_sends_no_headers() {
     for engine in BOTH {
         let (server, browser) = launch(engine, false).await;
