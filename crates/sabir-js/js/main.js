@@ -53,14 +53,19 @@ class Link {
   #kept = [];
   #exports = Object.create(null);
 
-  /** @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send */
-  constructor(settings, send) {
+  /** @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send @param {() => void} end ends the worker */
+  constructor(settings, send, end) {
     this.#settings = settings;
     this.#send = send;
     this.#transports = new Transports(settings.wishes, {
       bytes: PACKET_BYTES,
       received: (packet) => this.#receivePacket(packet),
       lost: () => this.#channel?.lost(),
+      failed: (why) => {
+        this.close(`it can no longer be answered: ${why}`);
+        // If it waits for an answer, nothing tells it.
+        end();
+      },
     });
     links.add(this);
     this.#waiting = this.#open().catch((error) => this.#fail(error));
@@ -352,7 +357,7 @@ export function workerClass(options, windowed) {
       super(url, { type: 'module', ...own });
       const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
         super.postMessage(message, transfer);
-      const link = new Link(settings, post);
+      const link = new Link(settings, post, () => super.terminate());
       super.addEventListener('message', (event) => {
         if (link.receive(event.data)) event.stopImmediatePropagation();
       });
