@@ -2,11 +2,14 @@
 
 use crate::build::{copy_folder, remove_folder, wasm};
 use crate::exec::{command, root, run, step, which};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+/// The module from which the wasm imports what the glue has.
+const OWN_IMPORTS: &str = "./core_bg.js";
 
 /// The lines of wasm-bindgen's glue that fetch the wasm by a URL beside it: nobody calls them, and bundlers stumble over them.
 const FETCHES: &str = "new URL('core_bg.wasm', import.meta.url)";
@@ -25,20 +28,68 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(licence), out.join(licence))?;
     }
-    let glue = fs::read_to_string(made.join("core.js"))?;
-    ensure!(glue.contains(FETCHES), "wasm-bindgen's glue has changed: it no longer has `{FETCHES}`");
+    let mut glue = Glue(fs::read_to_string(made.join("core.js"))?);
+    glue.replace(FETCHES, "undefined")?;
+    install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
+    let wasm = made.join("core_bg.wasm");
+    if !dev {
+        glue.rename(&shrink(&wasm)?)?;
+    }
     copy_folder(&made.join("snippets"), &out.join("snippets"))?;
-    fs::write(out.join("core.js"), glue.replace(FETCHES, "undefined"))?;
-    let bytes = fs::read(made.join("core_bg.wasm")).context("wasm-bindgen wrote no wasm")?;
-    fs::write(out.join("wasm.js"), in_javascript(&bytes))?;
+    fs::write(out.join("core.js"), glue.0)?;
+    fs::write(out.join("wasm.js"), in_javascript(&fs::read(wasm)?))?;
     bundle(&out)?;
     Ok(out)
+}
+
+/// Optimises the wasm, and gives what it imports and exports short names: wasm-bindgen's have a hash each, which nothing
+/// compresses. Returns what wasm-opt says of them.
+fn shrink(wasm: &Path) -> Result<String> {
+    let mut wasm_opt = command(bin("wasm-opt"));
+    wasm_opt.args(["-O3", "--strip-target-features", "--minify-imports-and-exports-and-modules"]);
+    let output = wasm_opt.arg(wasm).arg("-o").arg(wasm).stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "wasm-opt, which came from npm, failed");
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// wasm-bindgen's JavaScript around the wasm.
+struct Glue(String);
+
+impl Glue {
+    fn replace(&mut self, from: &str, to: &str) -> Result<()> {
+        ensure!(self.0.contains(from), "wasm-bindgen's glue has changed: it no longer has `{from}`");
+        self.0 = self.0.replace(from, to);
+        Ok(())
+    }
+
+    /// Follows [`shrink`], which has moved all imports into one module, `a`.
+    fn rename(&mut self, names: &str) -> Result<()> {
+        let mut exports = Vec::new();
+        let mut others = String::new();
+        for line in names.lines() {
+            match line.split('"').collect::<Vec<_>>()[..] {
+                [_, OWN_IMPORTS, _, name, _, short, _] => self.replace(name, short)?,
+                [_, module, _, name, _, short, _] => {
+                    self.replace(&format!("\"{module}\": import1,"), "")?;
+                    others += &format!("{short}: import1.{name}, ");
+                }
+                [_, name, _, short, _] => exports.push((name, short)),
+                _ => {}
+            }
+        }
+        self.replace(&format!("\"{OWN_IMPORTS}\": import0,"), &format!("a: {{ ...import0, {others}}},"))?;
+        // No name is the beginning of one that comes later.
+        exports.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        for (name, short) in exports {
+            self.0 = self.0.replace(&format!("wasm.{name}"), &format!("wasm.{short}"));
+        }
+        Ok(())
+    }
 }
 
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
 /// What a page may never need is in a file beside it.
 fn bundle(package: &Path) -> Result<()> {
-    install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
     let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
     let workers = [js("worker"), js("window/worker")];
     run(esbuild(&workers, &dist).arg("--charset=utf8"))?;
@@ -50,9 +101,14 @@ fn bundle(package: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A program that came from npm.
+fn bin(name: &str) -> PathBuf {
+    root().join("target/npm/node_modules/.bin").join(name)
+}
+
 /// Bundles each entry into a file of its own in `out`.
 fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
-    let mut esbuild = command(root().join("target/npm/node_modules/.bin/esbuild"));
+    let mut esbuild = command(bin("esbuild"));
     esbuild.args(entries).args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]);
     esbuild.arg(format!("--outdir={}", out.display()));
     esbuild
@@ -80,7 +136,6 @@ pub fn site() -> Result<PathBuf> {
     }
     let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
     let bundled = |name: &str| site.join("bundled").join(name);
-    let bin = |name: &str| npm.join("node_modules/.bin").join(name);
     run(&mut esbuild(&entries, &bundled("esbuild")))?;
     let mut rollup = command(bin("rollup"));
     rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
@@ -117,8 +172,8 @@ pub fn check() -> Result<Command> {
     for file in ["tsconfig.json", "types.ts"] {
         fs::copy(tests.join(file), checked.join(file))?;
     }
-    run(command(npm.join("node_modules/.bin/tsc")).arg("--project").arg(&checked))?;
-    let mut prettier = command(npm.join("node_modules/.bin/prettier"));
+    run(command(bin("tsc")).arg("--project").arg(&checked))?;
+    let mut prettier = command(bin("prettier"));
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check"]);
     prettier.args(["bench/**/*.mjs", "crates/**/*.{js,mjs,d.ts}", "tests/**/*.{js,mjs,ts,json}"]);
     Ok(prettier)
