@@ -11,6 +11,9 @@ use std::process::{Command, Stdio};
 /// The module from which the wasm imports what the glue has.
 const OWN_IMPORTS: &str = "./core_bg.js";
 
+/// Each byte of the wasm is XORed with it: the commonest is 0, which text has to escape.
+const MASK: u8 = b'v';
+
 /// The lines of wasm-bindgen's glue that fetch the wasm by a URL beside it: nobody calls them, and bundlers stumble over them.
 const FETCHES: &str = "new URL('core_bg.wasm', import.meta.url)";
 
@@ -202,11 +205,11 @@ pub fn install(wanted: &Path, folder: &Path) -> Result<()> {
 ///
 /// Each byte is a character of its code: compressed, that is a tenth smaller than base64 of compressed bytes.
 fn in_javascript(wasm: &[u8]) -> String {
-    let text: String = wasm.iter().map(|byte| escaped(*byte)).collect();
+    let text: String = wasm.iter().map(|byte| escaped(byte ^ MASK)).collect();
     format!(
         "// Written by `cargo xtask build`.\n\
          const text = '{text}';\n\
-         export const compile = async () => WebAssembly.compile(Uint8Array.from(text, (unit) => unit.charCodeAt(0)));\n"
+         export const compile = async () => WebAssembly.compile(Uint8Array.from(text, (unit) => unit.charCodeAt(0) ^ {MASK}));\n"
     )
 }
 
