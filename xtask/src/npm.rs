@@ -150,14 +150,18 @@ pub fn site() -> Result<PathBuf> {
     Ok(site)
 }
 
-/// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli.
+/// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli; and what a page loads beside
+/// it where memory is not shared.
 pub fn print_sizes(package: &Path) -> Result<()> {
     const SCRIPT: &str = "const [fs, zlib] = [require('fs'), require('zlib')];
-        for (const entry of ['main', 'worker', 'window/main', 'window/worker']) {
-            const bytes = fs.readFileSync(`${process.argv[1]}/dist/${entry}.js`);
-            const small = zlib.brotliCompressSync(bytes).length;
-            console.log(`size of ${entry}`.padEnd(24), `${(small / 1024).toFixed(1)} KB after brotli, of 60 KB`);
-        }";
+        const dist = `${process.argv[1]}/dist`;
+        const size = (file) => zlib.brotliCompressSync(fs.readFileSync(`${dist}/${file}`)).length;
+        const print = (name, bytes, limit) =>
+            console.log(`size of ${name}`.padEnd(24), `${(bytes / 1024).toFixed(1)} KB after brotli${limit}`);
+        for (const entry of ['main', 'worker', 'window/main', 'window/worker'])
+            print(entry, size(`${entry}.js`), ', of 60 KB');
+        const beside = fs.readdirSync(dist).filter((file) => /-\\w{8}\\.js$/.test(file));
+        print('the transports', beside.map(size).reduce((sum, bytes) => sum + bytes, 0), ', beside `main`');";
     run(command("node").args(["-e", SCRIPT]).arg(package))
 }
 
