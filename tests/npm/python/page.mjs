@@ -542,10 +542,36 @@ __export__ = ["why"]</script>`);
   },
 };
 
+/** What holds where nothing can block. @type {Record<string, () => Promise<void>>} */
+const withoutBlocking = {
+  'the calculator: add(5, 3) is 8': tests['the calculator: add(5, 3) is 8'],
+  'MicroPython starts a Pyodide worker, whose `sync` has to be awaited': async () => {
+    show(`<script type="mpy">
+from pyscript import PyWorker
+worker = PyWorker("awaiting.py", type="pyodide")
+worker.sync.double = lambda x: (2 * x,)
+await worker.ready
+print("result", await worker.sync.relay("double", 21), await worker.sync.relay("nope", 1))
+</script>`);
+    await prints('result (42,) AttributeError');
+  },
+  ...Object.fromEntries(
+    inBoth('what blocks says what to do', async (type) => {
+      const worker = new PyWorker('awaiting.py', { type });
+      await worker.ready;
+      same(worker.transport, 'message');
+      for (const told of await worker.sync.blocked())
+        matches(told, /^RuntimeError: .*Cross-Origin-Opener-Policy.*sw\.js/);
+      const slept = await worker.sync.slept(0.05);
+      if (slept < 45) throw new Error(`slept ${slept} ms`);
+    }),
+  ),
+};
+
 /** @type {Record<string, string>} */
 const outcomes = {};
 Object.assign(globalThis, { outcomes, interrupts });
-for (const [name, test] of Object.entries(tests)) {
+for (const [name, test] of Object.entries(transports?.includes('message') ? withoutBlocking : tests)) {
   if (only !== null && !name.includes(only)) continue;
   printed = [];
   const outcome = Promise.resolve()
