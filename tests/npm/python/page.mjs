@@ -392,6 +392,7 @@ except AttributeError as error:
     };
     await says('<script type="mpy" async="maybe">1</script>', /async="maybe"/);
     await says('<script type="mpy" name="alone">1</script>', /add `worker`/);
+    await says('<script type="mpy" async="false">await nothing</script>', /SyntaxError/);
     await says(
       '<script type="mpy" worker name="a" config=\'{"packages": 1}\'>1</script>',
       /`packages` in the configuration of the tag is 1/,
@@ -459,6 +460,25 @@ print("result", seen)`;
         /cannot send args\[1\]\[1\]\['x'\]: a `object` is/,
         /, 'in the encoder', 'cannot send args\[0\]\[0\]: it contains itself'\]$/,
       );
+    }
+  },
+  async 'messages of the platform pass, on the page by Python and by JavaScript'() {
+    const worker = new PyWorker('messages.py', { type: 'mpy' });
+    const answer = new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
+    worker.postMessage({ number: 20 });
+    same(await answer, { doubled: 40 });
+    for (const page of INTERPRETERS) {
+      const code = `
+from pyscript import PyWorker
+import asyncio
+w = PyWorker("messages.py", type="mpy")
+answers = []
+w.onmessage = lambda event: answers.append(event.data.doubled)
+w.postMessage({"number": 21})
+while not answers:
+    await asyncio.sleep(0.01)
+print("result", answers)`;
+      same(await onPage(page, code), '[42]');
     }
   },
   async 'a worker that ends lets go of who waits'() {
