@@ -27,7 +27,8 @@ def is_none(value):
 
 def take_buffer(value):
     """A copy of the bytes, as a Uint8Array."""
-    return _to_js(memoryview(value).cast("B"))
+    view = memoryview(value)
+    return _to_js(view.cast("B") if view.c_contiguous else view.tobytes())
 
 
 def to_bytes(buffer):

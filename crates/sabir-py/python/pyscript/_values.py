@@ -638,8 +638,8 @@ def _is_array(value):
 def _write_array(encoder, value):
     if value.dtype.hasobject:
         raise Unserialisable("an array of objects is no value that Python sends")
-    whole = _array_module(value).ascontiguousarray(value)
-    return {"$": "n", "v": [value.dtype.str, list(value.shape), encoder.buffer(memoryview(whole).cast("B"))]}
+    items = _array_module(value).ascontiguousarray(value).reshape(-1).view("u1")
+    return {"$": "n", "v": [value.dtype.str, list(value.shape), encoder.buffer(items)]}
 
 
 def _read_array(decoder, node):
