@@ -173,6 +173,30 @@ const tests = {
     await prints("Image (2, 3) b'cfbead'");
     await prints('Image (3, 2) <Transpose.FLIP_LEFT_RIGHT: 0>');
   },
+  ...Object.fromEntries(
+    inBoth('workerlib: export from code, adapters in their order, and its helpers', async (type) => {
+      show(`<script type="${type}" worker name="only" src="shapes.py"></script>`);
+      const code = `
+import time
+from shapes import Square, Rectangle
+from workerlib import connectToWorker, diagnostics, elapsedTime, systemVersions, typechecked
+from pyscript import workers
+shapes = await connectToWorker()
+class Cube(Square):
+    pass
+@typechecked
+def twice(x: int) -> int:
+    return 2 * x
+echoed = [await shapes.echo(shape) for shape in (Rectangle(2, 3), Square(4), Cube(5))] if twice(1) == 2 else []
+names = [type(shape).__name__ + str(shape.sides) for shape in echoed]
+print("result", names, await shapes.areas(a=[Square(2)], b=Rectangle(1, 5)), elapsedTime(time.time() - 2), "Python" in systemVersions, len(diagnostics) > 2, type(shapes.worker).__name__)`;
+      const config = `config='{"files": {"shapes.py": ""}, "adapters": {"shapes": [["Square", "side", "Square"], ["Rectangle", "both", "rectangle"]]}}'`;
+      same(
+        await onPage('py', code, config),
+        "['Rectangle(2, 3)', 'Square(4, 4)', 'Square(5, 5)'] {'a': [4], 'b': 5} 2s True True Worker",
+      );
+    }),
+  ),
 
   ...Object.fromEntries(
     INTERPRETERS.flatMap((type) => [
