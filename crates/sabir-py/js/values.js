@@ -1,5 +1,5 @@
 // @ts-check
-// Payloads, for JavaScript: what `_values.py` writes for Python, as JavaScript's own values, and back.
+// Payloads, for JavaScript: what `_payloads.py` writes for Python, as JavaScript's own values, and back.
 
 /** @typedef {any[]} Payload plain values; or a text that begins with a mark, and the buffers it mentions */
 

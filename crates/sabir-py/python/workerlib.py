@@ -6,7 +6,6 @@ import time
 from pyscript import RUNNING_IN_WORKER, document, version as _version
 from pyscript import workers as _workers
 from pyscript._remote import export as _export
-from pyscript._values import add_adapter as adapter
 
 try:
     from beartype import beartype as typechecked

@@ -19,7 +19,8 @@ from ._events import Event, when
 from ._fetch import fetch
 from ._remote import PyWorker as _PyWorker
 from ._remote import create_named_worker, workers
-from ._values import JsError, RemoteError, Unserialisable, add_adapter
+from ._errors import JsError, RemoteError
+from ._values import Unserialisable, add_adapter
 from . import ffi
 
 if RUNNING_IN_WORKER:

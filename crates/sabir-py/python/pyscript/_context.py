@@ -42,7 +42,9 @@ else:
 if RUNNING_IN_WORKER:
     sync = Sync()
 else:
-    sync = NotHere("`sync` calls the page, and is for workers; on the page, `PyWorker(…).sync` has a worker's functions")
+    sync = NotHere(
+        "`sync` calls the page, and is for workers; on the page, `PyWorker(…).sync` has a worker's functions"
+    )
 
 js_modules = _sabir.jsModules
 

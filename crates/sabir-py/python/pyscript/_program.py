@@ -5,9 +5,10 @@ import sys
 
 import _sabir
 
-from . import _bridge as bridge
 from ._remote import at_once, dispatch, export, export_named
-from ._values import add_adapter, failure, raise_failure, unpack
+from ._errors import failure
+from ._payloads import unpack
+from ._values import add_adapter
 
 
 def _value(payload):
@@ -73,7 +74,9 @@ def _named(module, name):
         try:
             found = getattr(found, part)
         except AttributeError:
-            raise AttributeError("the configuration names `" + module + "." + name + "`, which does not exist") from None
+            raise AttributeError(
+                "the configuration names `" + module + "." + name + "`, which does not exist"
+            ) from None
     return found
 
 

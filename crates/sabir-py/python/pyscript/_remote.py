@@ -5,7 +5,8 @@ import json
 import _sabir
 
 from . import _bridge as bridge
-from ._values import BESIDE, MARKS, are_plain, failure, pack, pack_call, unpack, unpack_call
+from ._errors import BESIDE, MARKS, failure
+from ._payloads import are_plain, pack, pack_call, unpack, unpack_call
 
 # ---- driving generators that yield what has to be awaited ----
 

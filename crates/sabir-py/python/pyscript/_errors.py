@@ -1,0 +1,100 @@
+"""Exceptions as texts: each is raised on the other side, as its class where that exists."""
+
+import builtins
+import json
+
+from . import _bridge as bridge
+from ._values import IS_MICROPYTHON, Decoder, Encoder, Unserialisable, find
+
+# What a text begins with that is no text: a failure, a call's arguments, an answer left beside, a value.
+FAILED = "\1"
+CALL = "\2"
+BESIDE = "\3"
+PACKED = "\4"
+MARKS = (FAILED, CALL, BESIDE, PACKED)
+
+if IS_MICROPYTHON:
+
+    def dumps(node):
+        return json.dumps(node, separators=(",", ":"))
+
+else:
+    dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def failure(error):
+    """An exception as a payload."""
+    encoder = Encoder()
+    try:
+        args = encoder.items(error.args)
+        if encoder.buffers or encoder.queue:
+            args = None
+    except (Unserialisable, AttributeError):
+        args = None
+    kind = type(error)
+    told = {
+        "module": getattr(kind, "__module__", "builtins"),
+        "name": getattr(kind, "__qualname__", kind.__name__),
+        "args": args,
+        "text": str(error),
+        "traceback": bridge.traceback(error),
+    }
+    thrown = bridge.js_error(error)
+    if thrown is not None:
+        told["module"], told["args"] = "js", None
+        told["name"], told["text"] = thrown
+    return FAILED + dumps(told)
+
+
+class RemoteError(Exception):
+    """An exception of the other side whose class does not exist here; `kind` is the class's name."""
+
+    kind = "Exception"
+
+
+class JsError(RemoteError):
+    """An error that JavaScript threw on the other side."""
+
+
+def _error_class(module, name):
+    if module == "js":
+        return _of_sabir.get(name, JsError)
+    if name == "Unserialisable":
+        return Unserialisable
+    try:
+        found = getattr(builtins, name, None) if module == "builtins" else find(module, name)
+    except TypeError:
+        found = None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else RemoteError
+
+
+def raise_failure(text):
+    """Raises what `failure` made a text of, here."""
+    told = json.loads(text)
+    cls = _error_class(told["module"], told["name"])
+    args = told["args"]
+    args = (told["text"],) if args is None else Decoder(()).items(args)
+    if cls in (RemoteError, JsError):
+        error = cls(told["name"] + ": " + told["text"])
+        error.kind = told["name"]
+    else:
+        error = bridge.make_error(cls, args)
+    raise bridge.with_traceback(error, told["traceback"])
+
+
+def _builtin(name, otherwise):
+    return getattr(builtins, name, otherwise)
+
+
+# What Sabir's own errors are in Python.
+_of_sabir = {
+    "Interrupted": KeyboardInterrupt,
+    "TimedOut": _builtin("TimeoutError", OSError),
+    "Closed": _builtin("ConnectionError", OSError),
+    "Deadlock": RuntimeError,
+    "TooDeep": _builtin("RecursionError", RuntimeError),
+    "NotExported": AttributeError,
+    "Unserialisable": TypeError,
+    "Refused": _builtin("PermissionError", OSError),
+    "CannotBlock": RuntimeError,
+}
