@@ -9,7 +9,7 @@ import { failed, failureOf, pack, packCall, toldBy, unpack, unpackCall } from '.
 /** How long a name is waited for that no tag and no program has given to a worker, in ms. */
 export const NAME_MS = 10_000;
 
-/** Options of every worker's link, as Sabir's `Worker` has them, unless its tag says otherwise. @type {Record<string, any>} */
+/** Options of every worker, as Sabir's `Worker` and its factory have them, unless its tag says otherwise. @type {Record<string, any>} */
 export const defaults = {};
 
 /** @typedef {import('./config.js').Interpreter} Interpreter */
@@ -92,9 +92,10 @@ export class PyRealm {
         : '',
     };
     if (this.#ended) return;
-    const Worker = workerClass({ transfer: false }, !config.config.sync_main_only);
+    const { policy, ...ofLink } = defaults;
+    const Worker = workerClass({ transfer: false, policy }, !config.config.sync_main_only);
     const ofTag = Object.fromEntries(Object.entries({ name: this.name, serviceWorker }).filter(([, value]) => value));
-    const worker = new Worker(scriptUrl(), { ...defaults, ...options, ...ofTag });
+    const worker = new Worker(scriptUrl(), { ...ofLink, ...options, ...ofTag });
     this.#worker = worker;
     Object.assign(worker.proxy, this.#served(job));
     for (const [name, exposed] of this.#exposed) worker.proxy[`py.${name}`] = exposed;

@@ -505,6 +505,20 @@ print("result", answers)`;
       same(await onPage(page, code), '[42]');
     }
   },
+  async 'a policy holds for Python'() {
+    defaults.policy = { deny: ['document.cookie'] };
+    try {
+      const worker = await start('py');
+      same(await worker.sync.titled('allowed'), 'allowed');
+      matches(
+        await worker.sync.read_attribute('cookie'),
+        /^JsException: Refused: `cookie` is denied by the page's policy/,
+      );
+    } finally {
+      delete defaults.policy;
+      document.title = '';
+    }
+  },
   async 'a worker that ends lets go of who waits'() {
     const worker = await start('mpy');
     const asked = worker.sync.slept(60);

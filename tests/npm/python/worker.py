@@ -62,6 +62,13 @@ def titled(title):
     return window.document.title
 
 
+def read_attribute(name):
+    try:
+        return getattr(document, name)
+    except Exception as error:
+        return type(error).__name__ + ": " + str(error)
+
+
 def raised_by_the_page():
     try:
         document.querySelector("::")
@@ -131,6 +138,7 @@ __export__ = [
     "of_another",
     "raised_by_the_page",
     "read",
+    "read_attribute",
     "slept",
     "titled",
     "unserialisable",
