@@ -9,6 +9,7 @@ import { Pyodide } from './pyodide.js';
  * @property {string} type `py` or `mpy`
  * @property {(name: string, module: object) => void} module makes an object a module of Python
  * @property {(path: string, content: string | Uint8Array) => void} write writes a file, and makes its folders
+ * @property {() => void} begin completes it, once our modules are there to be imported
  * @property {(names: string[]) => Promise<void>} install loads packages
  * @property {(content: Uint8Array, format: string, folder: string) => void} unpackArchive
  * @property {(code: string, file: string, isAsync: boolean) => Promise<string | undefined>} run runs a program; gives why it failed

@@ -73,8 +73,8 @@ export class MicroPython {
   }
 
   /** Has errors of JavaScript raised in Python from now on. */
-  catchErrors() {
-    this.#hooks.raise = this.evaluate('from pyscript._micropython import Raise\nresult = Raise()')._ref;
+  begin() {
+    this.#hooks.raiser = this.evaluate('from pyscript._micropython import Raise\nresult = Raise()');
   }
 
   /** @param {string} code @param {string} file @param {boolean} isAsync */
@@ -114,8 +114,8 @@ export class MicroPython {
 
 /** What stands between MicroPython's wasm and the functions that it imports. */
 class Hooks {
-  /** The number of a Python object whose `__iter__` raises what `take` gives. */
-  raise = -1;
+  /** A Python object whose `__iter__` raises what `take` gives; Python keeps it for as long as it is kept here. @type {any} */
+  raiser;
   /** @type {() => boolean} */
   taken = () => false;
   #entries = 0;
@@ -200,10 +200,10 @@ class Hooks {
         return call(...args);
       } catch (error) {
         // Emscripten's longjmp is a number that is thrown.
-        if (typeof error === 'number' || this.raise < 0) throw error;
+        if (typeof error === 'number' || this.raiser === undefined) throw error;
         this.#thrown = error;
         // To ask for its iterator is the one export that lets an exception through to the Python that called us.
-        return this.#exports.proxy_c_to_js_get_iter(this.raise);
+        return this.#exports.proxy_c_to_js_get_iter(this.raiser._ref);
       }
     };
   }

@@ -3,7 +3,6 @@
 
 import { importModules, loadFiles } from './config.js';
 import { startPython } from './interpreters.js';
-import { MicroPython } from './micropython.js';
 import { sources } from './sources.js';
 import { BESIDE, failureOf } from './values.js';
 
@@ -71,7 +70,7 @@ export class Program {
     });
     for (const [path, text] of Object.entries(sources)) python.write(`${LIBRARY}/${path}`, text);
     python.evaluate(`import sys\nsys.path.insert(0, "${LIBRARY}")\nresult = None`);
-    if (python instanceof MicroPython) python.catchErrors();
+    python.begin();
     return new Program(python, beside);
   }
 

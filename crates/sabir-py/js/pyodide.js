@@ -96,6 +96,9 @@ export class Pyodide {
     this.#pyodide.unpackArchive(content, format, { extractDir: folder });
   }
 
+  /** Its FFI raises errors of JavaScript by itself. */
+  begin() {}
+
   /** @param {string} code */
   evaluate(code) {
     const scope = this.#pyodide.toPy({});
