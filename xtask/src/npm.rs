@@ -48,8 +48,11 @@ fn python(profile: &str, made: &Path, out: &Path) -> Result<()> {
     let krate = root().join("crates/sabir-py");
     wasm("sabir-py", "rules", profile, made)?;
     copy_folder(&krate.join("js"), out)?;
+    copy_folder(&krate.join("page"), out)?;
     write_wasm(made, "rules", out, "rules-wasm.js")?;
     let folder = krate.join("python");
+    // It is also code of its own, which tags name as their `src`.
+    fs::copy(folder.join("workerlib.py"), out.join("workerlib.py"))?;
     let mut sources = String::from("// Written by `cargo xtask build`.\nexport const sources = {\n");
     for name in files_below(&folder)? {
         // A text that Rust shows is a string of JavaScript's.
@@ -106,7 +109,7 @@ pub fn site() -> Result<PathBuf> {
     let (site, work) = (npm.join("site"), npm.join("work"));
     remove_folder(&site)?;
     remove_folder(&work)?;
-    for folder in ["compat", "features", "pages"] {
+    for folder in ["compat", "features", "pages", "python"] {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
     copy_folder(&package, &site.join("sabir"))?;
@@ -114,7 +117,10 @@ pub fn site() -> Result<PathBuf> {
     for script in ["coi.js", "sw.js"] {
         fs::copy(package.join(script), site.join(script))?;
     }
-    copy_folder(&npm.join("node_modules/coincident"), &site.join("node_modules/coincident"))?;
+    for module in ["coincident", "pyodide", "@micropython/micropython-webassembly-pyscript"] {
+        let module = Path::new("node_modules").join(module);
+        copy_folder(&npm.join(&module), &site.join(&module))?;
+    }
     copy_folder(&tests, &work)?;
     let linked = npm.join("node_modules/sabir");
     if !linked.exists() {

@@ -68,14 +68,31 @@ export const workers = new Proxy(Object.create(null), {
     typeof name === 'symbol' || name === 'then' ? undefined : find(name).then((id) => functionsOf(realmOf(unpack(id)))),
 });
 
+/**
+ * @typedef {object} PyWorkerOptions beside those of Sabir's `Worker`
+ * @property {string} [type] `pyodide` or `py`, `micropython` or `mpy`
+ * @property {object | string} [config] an object, JSON, or the URL of a JSON or TOML file
+ * @property {string} [name] by what others find it
+ * @property {string} [serviceWorker]
+ * @property {string} [target] id of the element that `display` writes to
+ * @property {string} [output] id of the element that its lines are written to
+ */
+
 /** A worker that runs Python, for JavaScript; as `pyscript.PyWorker` for Python. */
 export class PyWorker {
   #realm;
 
-  /** @param {string} src @param {{ type?: string, config?: object | string, name?: string, serviceWorker?: string }} [options] */
-  constructor(src, { type = 'pyodide', config, name, serviceWorker, ...options } = {}) {
-    const text = typeof config === 'object' ? JSON.stringify(config) : config;
-    this.#realm = spawn({ src, interpreter: interpreterOf(type), config: text, name, serviceWorker, options });
+  /** @param {string} src @param {PyWorkerOptions} [options] */
+  constructor(src, { type = 'pyodide', config, name, serviceWorker, target, output, ...options } = {}) {
+    this.#realm = spawn({
+      src,
+      interpreter: interpreterOf(type),
+      config: typeof config === 'object' ? JSON.stringify(config) : config,
+      name,
+      serviceWorker,
+      options,
+      output: new Output(undefined, { target, output }),
+    });
     /** What the worker exports, as async functions; what is assigned to it is exported to the worker. */
     this.sync = functionsOf(this.#realm);
   }
@@ -118,4 +135,5 @@ export class PyWorker {
   }
 }
 
+export { defaults, terminateAll } from './realms.js';
 export { PythonError } from './values.js';

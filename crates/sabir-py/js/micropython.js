@@ -2,7 +2,7 @@
 // MicroPython. What its FFI does not do, it is taught here, where its wasm meets JavaScript: errors that JavaScript throws
 // become exceptions, and a computation can be interrupted.
 
-import { PACKED, failed } from './values.js';
+import { PACKED, failureOf } from './values.js';
 import { writeFile } from './pyodide.js';
 
 /** @typedef {import('./interpreters.js').Python} Python */
@@ -85,11 +85,8 @@ export class MicroPython {
     try {
       await (isAsync ? micropython.runPythonAsync(interruptible) : micropython.runPython(interruptible));
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      const traceback = error.message.replaceAll('"<stdin>"', `"${file}"`);
-      const name = /** @type {any} */ (error).type ?? error.name;
-      const last = traceback.trim().split('\n').at(-1) ?? '';
-      return failed('builtins', name, last.replace(`${name}: `, ''), traceback);
+      if (error instanceof Error) error.message = error.message.replaceAll('"<stdin>"', `"${file}"`);
+      return failureOf(error);
     }
   }
 

@@ -33,7 +33,7 @@ class PagePython {
     const write = (/** @type {'stdout' | 'stderr'} */ stream) => (/** @type {string} */ line) =>
       python.#output.write(stream, line);
     const modules = await jsModules(config.js_modules?.main, base, (name) => import(/* @vite-ignore */ name));
-    const job = { interpreter, url, config, base, page: document.baseURI, code: '', file: '', async: true };
+    const job = { interpreter, url, config, base, page: document.baseURI, code: '', file: '<script>', async: true };
     const output = { stdout: write('stdout'), stderr: write('stderr') };
     python.#program = await Program.start(job, { ...python.#bridge(), ...modules }, output);
     return python;

@@ -62,7 +62,13 @@ export class Program {
         token,
         values.map((value) => python.fromPython(value)),
       );
-    python.module('_sabir', { ...bridge, type: python.type, config: JSON.stringify(job.config), settle });
+    python.module('_sabir', {
+      ...bridge,
+      type: python.type,
+      file: job.file,
+      config: JSON.stringify(job.config),
+      settle,
+    });
     for (const [path, text] of Object.entries(sources)) python.write(`${LIBRARY}/${path}`, text);
     python.evaluate(`import sys\nsys.path.insert(0, "${LIBRARY}")\nresult = None`);
     if (python instanceof MicroPython) python.catchErrors();

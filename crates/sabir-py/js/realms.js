@@ -9,6 +9,9 @@ import { failed, failureOf, pack, packCall, toldBy, unpack, unpackCall } from '.
 /** How long a name is waited for that no tag and no program has given to a worker, in ms. */
 export const NAME_MS = 10_000;
 
+/** Options of every worker's link, as Sabir's `Worker` has them, unless its tag says otherwise. @type {Record<string, any>} */
+export const defaults = {};
+
 /** @typedef {import('./config.js').Interpreter} Interpreter */
 
 /**
@@ -90,7 +93,8 @@ export class PyRealm {
     };
     if (this.#ended) return;
     const Worker = workerClass({ transfer: false }, !config.config.sync_main_only);
-    const worker = new Worker(scriptUrl(), { ...options, name: this.name, serviceWorker: serviceWorker ?? undefined });
+    const ofTag = Object.fromEntries(Object.entries({ name: this.name, serviceWorker }).filter(([, value]) => value));
+    const worker = new Worker(scriptUrl(), { ...defaults, ...options, ...ofTag });
     this.#worker = worker;
     Object.assign(worker.proxy, this.#served(job));
     for (const [name, exposed] of this.#exposed) worker.proxy[`py.${name}`] = exposed;
@@ -201,6 +205,11 @@ export class PyRealm {
 
 /** The realm of a number. @param {number} id */
 export const realmOf = (id) => realms[id];
+
+/** Ends every worker that runs Python. */
+export function terminateAll() {
+  for (const realm of realms) realm.terminate();
+}
 
 /** Starts a worker. @param {Wanted} wantedRealm @throws {Error} if its name is taken */
 export function spawn(wantedRealm) {

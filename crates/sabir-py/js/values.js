@@ -24,6 +24,12 @@ export class PythonError extends Error {
 /** Why a call failed, as a payload. @param {unknown} thrown @returns {string} */
 export function failureOf(thrown) {
   if (thrown instanceof PythonError) return failed('builtins', thrown.name, thrown.message, thrown.traceback);
+  // What an interpreter threw: its class and, as the message, all of its traceback.
+  const { type } = /** @type {any} */ (thrown ?? {});
+  if (thrown instanceof Error && typeof type === 'string') {
+    const last = thrown.message.trim().split('\n').at(-1) ?? '';
+    return failed('builtins', type, last.replace(/^[\w.]+(: |$)/, ''), thrown.message);
+  }
   if (thrown instanceof Error) return failed('js', thrown.name, thrown.message, thrown.stack ?? '');
   return failed('js', 'Error', String(thrown), '');
 }

@@ -88,7 +88,7 @@ def _listener(function):
         except BaseException as error:
             _sabir.report(bridge.traceback(error))
             return None
-        return _reported(answer) if bridge.is_awaitable(answer) else answer
+        return bridge.eager(_reported(answer)) if bridge.is_awaitable(answer) else answer
 
     return listener
 

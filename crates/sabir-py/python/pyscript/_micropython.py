@@ -61,7 +61,8 @@ def traceback(error):
     text = io.StringIO()
     sys.print_exception(error, text)
     remote = getattr(error, "remote_traceback", None)
-    return text.getvalue() + ("\nThe other side's traceback:\n" + remote if remote else "")
+    shown = text.getvalue().replace('"<stdin>"', '"' + _sabir.file + '"')
+    return shown + ("\nThe other side's traceback:\n" + remote if remote else "")
 
 
 def js_error(error):

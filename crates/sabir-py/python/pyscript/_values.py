@@ -238,9 +238,9 @@ def _of_base(value):
     for base, encode in _bases:
         if isinstance(value, base):
             return encode
-    kind = type(value)
-    if kind is bridge.JsProxy:
+    if isinstance(value, bridge.JsProxy):
         return _js
+    kind = type(value)
     raise Unserialisable(
         "a `" + kind.__name__ + "` is no value that Python sends; give it an adapter, or send what it is made of"
     )
@@ -396,7 +396,7 @@ def _parts(payload):
 
 def unpack(payload):
     """The value of an answer, or raises what was raised over there; a generator."""
-    if type(payload) not in (str, bridge.JsProxy):
+    if not isinstance(payload, (str, bridge.JsProxy)):
         return payload
     text, buffers = _parts(payload)
     if text[:1] == FAILED:
@@ -411,6 +411,9 @@ def unpack_call(payload):
     if payload and type(payload[0]) is str and payload[0][:1] == CALL:
         args, kwargs = yield from _unpack(payload[0][1:], payload[1:])
         return args, kwargs
+    if IS_MICROPYTHON:
+        # An integer that its FFI cannot pass came as a text.
+        payload = [int(value[1:]) if type(value) is str and value[:1] == PACKED else value for value in payload]
     return payload, {}
 
 

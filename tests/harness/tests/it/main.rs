@@ -3,5 +3,6 @@
 mod demo;
 mod isolation;
 mod npm;
+mod python;
 mod service_worker;
 mod transports;

@@ -1,0 +1,3 @@
+// @ts-check
+let counted = 0;
+export const count = () => ++counted;
