@@ -23,6 +23,11 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// A program that came from npm, by `npm::install`.
+pub fn bin(name: &str) -> PathBuf {
+    root().join("target/npm/node_modules/.bin").join(name)
+}
+
 /// The cargo that runs us: rustup's where there is rustup.
 pub fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod demo;
+mod embed;
 mod exec;
 mod npm;
 mod serve;

@@ -1,8 +1,9 @@
 //! The npm package: the wasm of `sabir-js` inside its JavaScript, in `target/npm/sabir`.
 
 use crate::build::{copy_folder, remove_folder, wasm};
-use crate::exec::{command, root, run, step, which};
-use anyhow::{Context, Result, ensure};
+use crate::embed::embed;
+use crate::exec::{bin, command, root, run, step, which};
+use anyhow::{Result, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,7 @@ use std::process::Command;
 pub fn package(dev: bool) -> Result<PathBuf> {
     let (out, js) = (root().join("target/npm/sabir"), root().join("crates/sabir-js/js"));
     let made = root().join("target/npm/wasm");
-    let profile = if dev { "debug" } else { "npm" };
-    wasm("sabir-js", "core", profile, &made)?;
+    wasm("sabir-js", "core", profile(dev), &made)?;
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
     copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
@@ -23,33 +23,25 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(licence), out.join(licence))?;
     }
+    install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
     copy_folder(&made.join("snippets"), &out.join("snippets"))?;
-    write_wasm(&made, "core", &out, "wasm.js")?;
-    python(profile, &made, &out.join("py"))?;
+    embed(&made, "core", &out, dev)?;
+    python(&made, &out.join("py"), dev)?;
     bundle(&out)?;
     Ok(out)
 }
 
-/// Writes what wasm-bindgen made of `name`: its glue, and a module that holds the wasm.
-///
-/// The glue's line that fetches the wasm by a URL beside it goes: nobody calls it, and bundlers stumble over it.
-fn write_wasm(made: &Path, name: &str, out: &Path, module: &str) -> Result<()> {
-    let glue = fs::read_to_string(made.join(format!("{name}.js")))?;
-    let fetches = format!("new URL('{name}_bg.wasm', import.meta.url)");
-    ensure!(glue.contains(&fetches), "wasm-bindgen's glue has changed: it no longer has `{fetches}`");
-    fs::write(out.join(format!("{name}.js")), glue.replace(&fetches, "undefined"))?;
-    let bytes = fs::read(made.join(format!("{name}_bg.wasm"))).context("wasm-bindgen wrote no wasm")?;
-    fs::write(out.join(module), in_javascript(&bytes))?;
-    Ok(())
+fn profile(dev: bool) -> &'static str {
+    if dev { "debug" } else { "npm" }
 }
 
 /// The Python runtime: its scripts, the wasm that knows the rules of tags and configurations, and its Python.
-fn python(profile: &str, made: &Path, out: &Path) -> Result<()> {
+fn python(made: &Path, out: &Path, dev: bool) -> Result<()> {
     let krate = root().join("crates/sabir-py");
-    wasm("sabir-py", "rules", profile, made)?;
+    wasm("sabir-py", "rules", profile(dev), made)?;
     copy_folder(&krate.join("js"), out)?;
     copy_folder(&krate.join("page"), out)?;
-    write_wasm(made, "rules", out, "rules-wasm.js")?;
+    embed(made, "rules", out, dev)?;
     let folder = krate.join("python");
     // It is also code of its own, which tags name as their `src`.
     fs::copy(folder.join("workerlib.py"), out.join("workerlib.py"))?;
@@ -81,7 +73,6 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
 /// What a page may never need is in a file beside it.
 fn bundle(package: &Path) -> Result<()> {
-    install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
     let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
     let workers = [js("worker"), js("window/worker"), js("py/worker")];
     run(esbuild(&workers, &dist).arg("--charset=utf8"))?;
@@ -97,7 +88,7 @@ fn bundle(package: &Path) -> Result<()> {
 
 /// Bundles each entry into a file of its own in `out`.
 fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
-    let mut esbuild = command(root().join("target/npm/node_modules/.bin/esbuild"));
+    let mut esbuild = command(bin("esbuild"));
     esbuild.args(entries).args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]);
     esbuild.arg(format!("--outdir={}", out.display()));
     esbuild
@@ -128,7 +119,6 @@ pub fn site() -> Result<PathBuf> {
     }
     let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
     let bundled = |name: &str| site.join("bundled").join(name);
-    let bin = |name: &str| npm.join("node_modules/.bin").join(name);
     run(&mut esbuild(&entries, &bundled("esbuild")))?;
     let mut rollup = command(bin("rollup"));
     rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
@@ -140,14 +130,18 @@ pub fn site() -> Result<PathBuf> {
     Ok(site)
 }
 
-/// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli.
+/// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli; and what a page loads beside
+/// it where memory is not shared.
 pub fn print_sizes(package: &Path) -> Result<()> {
     const SCRIPT: &str = "const [fs, zlib] = [require('fs'), require('zlib')];
-        for (const entry of ['main', 'worker', 'window/main', 'window/worker']) {
-            const bytes = fs.readFileSync(`${process.argv[1]}/dist/${entry}.js`);
-            const small = zlib.brotliCompressSync(bytes).length;
-            console.log(`size of ${entry}`.padEnd(24), `${(small / 1024).toFixed(1)} KB after brotli, of 60 KB`);
-        }";
+        const dist = `${process.argv[1]}/dist`;
+        const size = (file) => zlib.brotliCompressSync(fs.readFileSync(`${dist}/${file}`)).length;
+        const print = (name, bytes, limit) =>
+            console.log(`size of ${name}`.padEnd(24), `${(bytes / 1024).toFixed(1)} KB after brotli${limit}`);
+        for (const entry of ['main', 'worker', 'window/main', 'window/worker'])
+            print(entry, size(`${entry}.js`), ', of 60 KB');
+        const beside = fs.readdirSync(dist).filter((file) => /-\\w{8}\\.js$/.test(file));
+        print('the transports', beside.map(size).reduce((sum, bytes) => sum + bytes, 0), ', beside `main`');";
     run(command("node").args(["-e", SCRIPT]).arg(package))
 }
 
@@ -165,8 +159,8 @@ pub fn check() -> Result<Command> {
     for file in ["tsconfig.json", "types.ts"] {
         fs::copy(tests.join(file), checked.join(file))?;
     }
-    run(command(npm.join("node_modules/.bin/tsc")).arg("--project").arg(&checked))?;
-    let mut prettier = command(npm.join("node_modules/.bin/prettier"));
+    run(command(bin("tsc")).arg("--project").arg(&checked))?;
+    let mut prettier = command(bin("prettier"));
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check"]);
     prettier.args(["bench/**/*.mjs", "crates/**/*.{js,mjs,d.ts}", "tests/**/*.{js,mjs,ts,json}"]);
     Ok(prettier)
@@ -189,28 +183,4 @@ pub fn install(wanted: &Path, folder: &Path) -> Result<()> {
         fs::remove_file(installed)?;
     }
     done
-}
-
-/// A module that compiles the wasm, which it holds: so no bundler, host or policy has a second file to lose.
-///
-/// Each byte is a character of its code: compressed, that is a tenth smaller than base64 of compressed bytes.
-fn in_javascript(wasm: &[u8]) -> String {
-    let text: String = wasm.iter().map(|byte| escaped(*byte)).collect();
-    format!(
-        "// Written by `cargo xtask build`.\n\
-         const text = '{text}';\n\
-         export const compile = async () => WebAssembly.compile(Uint8Array.from(text, (unit) => unit.charCodeAt(0)));\n"
-    )
-}
-
-/// A byte as a character of a JavaScript string; what is no ASCII text at all would be changed by editors and checkouts.
-fn escaped(byte: u8) -> String {
-    match byte {
-        0 => "\\x00".to_owned(),
-        b'\n' => "\\n".to_owned(),
-        b'\r' => "\\r".to_owned(),
-        b'\'' => "\\'".to_owned(),
-        b'\\' => "\\\\".to_owned(),
-        _ => char::from(byte).to_string(),
-    }
 }

@@ -37,6 +37,8 @@ mod calls;
 
 mod tasks;
 
+mod backoff;
+
 pub mod endpoint;
 
 pub mod wait;
@@ -52,6 +54,7 @@ pub mod error;
 #[cfg(all(test, sabir_loom))]
 mod models;
 
+pub use backoff::Backoff;
 pub use calls::MAX_IN_FLIGHT;
 pub use codec::Bytes;
 pub use endpoint::{Counts, Endpoint, Others, Platform};

@@ -3,6 +3,7 @@
 //! A blocked realm has no event loop, so this loop is all that runs:
 //! it takes what arrives, serves calls of the peer, and watches interrupt, deadline and the end of the link.
 
+use crate::backoff::Backoff;
 use crate::calls::Progress;
 use crate::codec::{Attachment, Payload};
 use crate::endpoint::{Endpoint, Others, closed, timed_out};
@@ -26,11 +27,6 @@ const STUCK_GRACE_MS: f64 = 500.0;
 /// A word to sleep on for each realm, in place of one for each link, would need none; it would be another layout.
 const OTHERS_MS: f64 = 1.0;
 
-/// After so many spins in vain a spin is made only once in so many answers: page and worker share a core, as they do where the
-/// others are busy, and each spin keeps the other from running.
-const VAIN_SPINS: u32 = 8;
-const VAIN_PERIOD: u32 = 64;
-
 /// What a sleep is called in errors.
 const SLEEP: Method = Method::new("sleep", "", None);
 
@@ -40,8 +36,7 @@ const CALLS_PER_LOOK: u64 = 32;
 /// Whether it pays to spin for an answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Patience {
-    /// How many answers in a row did not come within the spin, or would not have: it was not made.
-    vain: u32,
+    spins: Backoff,
     /// The peer had to be woken, and often wakes on this very core, where a spin would only keep it from running;
     /// or there was a spin for this answer already.
     is_spent: bool,
@@ -49,7 +44,7 @@ pub(crate) struct Patience {
 
 impl Patience {
     fn pays(self) -> bool {
-        !self.is_spent && (self.vain < VAIN_SPINS || self.vain.is_multiple_of(VAIN_PERIOD))
+        !self.is_spent && self.spins.tries()
     }
 
     pub fn spent(self) -> Self {
@@ -58,7 +53,7 @@ impl Patience {
 
     /// An answer came within the spin, or did not.
     pub fn spun(self, came: bool) -> Self {
-        if came { Patience::default() } else { Patience { vain: self.vain.wrapping_add(1), is_spent: true } }
+        Patience { spins: self.spins.after(came), is_spent: !came }
     }
 }
 
@@ -250,15 +245,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spins_while_answers_come_within_the_spin_and_rarely_when_they_do_not() {
-        let mut patience = Patience::default();
-        let mut spins = 0;
-        for _ in 0..2 * VAIN_PERIOD {
-            spins += u32::from(patience.pays());
-            patience = Patience { is_spent: false, ..patience.spun(false) };
-        }
-        assert_eq!(spins, VAIN_SPINS + 1);
-        assert!(patience.spun(true).pays());
-        assert!(!patience.spun(true).spent().pays());
+    fn one_answer_has_one_spin_at_most() {
+        let patience = Patience::default();
+        assert!(patience.pays() && patience.spun(true).pays());
+        assert!(!patience.spun(false).pays());
+        assert!(!patience.spent().pays());
     }
 }

@@ -1,21 +1,24 @@
 // @ts-check
 // For a host whose headers one does not control: `<script src="coi.js"></script>`, before the page's other scripts.
 // The package's file has `sw.js` at its end: it registers itself as the service worker that sends the headers, and loads
-// the page once more, through that. On a page that is isolated already it does nothing.
+// the page once more, through that; twice where only `require-corp` isolates it. On a page that is isolated already it
+// does nothing.
 // Options are mini-coi's (the attribute `scope`) and coi-serviceworker's (`globalThis.coi`, as below). `?coi=off` in the
 // page's URL takes the service worker away.
 
 'use strict';
 
 if (typeof document !== 'undefined') {
+  /** Where it stands by which policy the page was to be isolated, while it is loaded anew. */
   const LOADED = 'sabir:isolating';
+  const CREDENTIALLESS = 'credentialless';
   const element = /** @type {HTMLScriptElement} */ (document.currentScript);
 
   const options = {
     shouldRegister: () => true,
     shouldDeregister: () => new URLSearchParams(location.search).get('coi') === 'off',
-    /** Embeds what sends no headers of its own; unknown to Safari. */
-    coepCredentialless: () => 'chrome' in globalThis || 'netscape' in globalThis,
+    /** Embeds what sends no headers of its own; where a browser does not know that, `require-corp` follows. */
+    coepCredentialless: () => true,
     doReload: () => location.reload(),
     quiet: false,
     .../** @type {any} */ (globalThis).coi,
@@ -31,10 +34,14 @@ if (typeof document !== 'undefined') {
     if (!options.shouldRegister()) return;
     if (!isSecureContext) return warn('service workers need https, or localhost');
     if (serviceWorker === undefined) return warn('the browser has no service workers here (a private window?)');
+    const tried = sessionStorage.getItem(LOADED);
     // A browser that does not isolate even so must not load the page for ever.
-    if (sessionStorage.getItem(LOADED) !== null) return warn(whyNot());
+    if (tried !== null && (tried !== CREDENTIALLESS || obstacle() !== undefined))
+      return warn(obstacle() ?? 'the browser does not isolate it even with the headers');
+    // Whether a browser knows the policy is shown by nothing but a page that has it.
+    const policy = tried === null && options.coepCredentialless() ? CREDENTIALLESS : 'require-corp';
     const script = new URL(element.src);
-    script.searchParams.set('isolate', options.coepCredentialless() ? 'credentialless' : 'require-corp');
+    script.searchParams.set('isolate', policy);
     const scope = new URL(element.getAttribute('scope') ?? new URL('./', script), document.baseURI).href;
     if (!location.href.startsWith(scope))
       return warn(`${script} serves what is below ${scope}: put it into a folder above`);
@@ -42,7 +49,7 @@ if (typeof document !== 'undefined') {
     if (present?.scope === scope && !isOurs(present))
       return warn(`${scope} has another service worker, ${present.active?.scriptURL}: it has to send the headers`);
     await activated(await serviceWorker.register(script, { scope }));
-    sessionStorage.setItem(LOADED, 'yes');
+    sessionStorage.setItem(LOADED, policy);
     options.doReload();
   }
 
@@ -70,11 +77,11 @@ if (typeof document !== 'undefined') {
     }
   }
 
-  /** Why the headers did not help. */
-  function whyNot() {
+  /** Why no policy can help. */
+  function obstacle() {
     if (navigator.serviceWorker.controller === null) return 'it was not loaded through the service worker';
     if (top !== window) return 'the page that embeds it has to be isolated, and to allow it `cross-origin-isolated`';
-    return 'the browser does not isolate it even with the headers';
+    return undefined;
   }
 
   isolate().catch(warn);

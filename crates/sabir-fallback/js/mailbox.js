@@ -112,6 +112,7 @@ class Helper {
   #asked = 0;
   #worker;
   #began;
+
   static start() {
     return (Helper.#alive ??= new Helper());
   }
@@ -175,20 +176,26 @@ class Helper {
 
 /**
  * The page's half of one link.
- * @param {{ bytes: number, lost: () => void }} settings the most that a packet has, and what to call when packets were lost
+ * @param {Pick<import('./transports.js').Needs, 'bytes' | 'lost' | 'failed'>} needs the most that a packet has, and what to call when packets were lost, or can no longer be carried
  * @returns {Promise<import('./carrier').PageHalf>}
  * @throws if the browser, or the origin, has no such files
  */
-export async function serve({ bytes, lost }) {
+export async function serve({ bytes, lost, failed }) {
   if (navigator.storage?.getDirectory === undefined || navigator.locks === undefined)
     throw new Error('OPFS: this browser has none, or the page is not served securely (https, or localhost)');
   let helper = Helper.start();
   const name = `${PAGE}.${crypto.randomUUID()}`;
+  let closed = false;
   const open = () => helper.ask('open', { name, bytes: HEADER_BYTES + bytes });
   const restart = async () => {
-    helper = Helper.start();
-    helper.watch(restart);
-    await open().then(lost, () => {});
+    try {
+      helper = Helper.start();
+      helper.watch(restart);
+      await open();
+      lost();
+    } catch (error) {
+      if (!closed) failed(error instanceof Error ? error.message : String(error));
+    }
   };
   const shared = await open();
   helper.watch(restart);
@@ -200,6 +207,7 @@ export async function serve({ bytes, lost }) {
       return true;
     },
     close() {
+      closed = true;
       helper.unwatch(restart);
       void helper.ask('close', { name }).catch(() => {});
     },

@@ -28,6 +28,7 @@ const NONE = { offer: {}, answer: () => false, close() {} };
  * @property {number} bytes the most that a packet has
  * @property {(packet: Uint8Array) => void} received called with what a worker's question brings
  * @property {() => void} lost called when answers were lost
+ * @property {(why: string) => void} failed called when a worker that waits can be answered no more
  */
 
 /** Whether memory may be shared. */

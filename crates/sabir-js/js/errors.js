@@ -4,6 +4,8 @@
 /** What all errors of Sabir are. */
 export class SabirError extends Error {
   get name() {
+    // A class's own name is what a minifier makes of it.
+    for (const [name, known] of OWN) if (known === this.constructor) return name;
     return this.constructor.name;
   }
 }

@@ -8,7 +8,7 @@ import { Policy } from './policy.js';
 import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
-import { compile } from './wasm.js';
+import { compile } from './core-wasm.js';
 import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
 import { Transports, checkWishes, native } from './transports.js';
 
@@ -53,14 +53,19 @@ class Link {
   #kept = [];
   #exports = Object.create(null);
 
-  /** @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send */
-  constructor(settings, send) {
+  /** @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send @param {() => void} end ends the worker */
+  constructor(settings, send, end) {
     this.#settings = settings;
     this.#send = send;
     this.#transports = new Transports(settings.wishes, {
       bytes: PACKET_BYTES,
       received: (packet) => this.#receivePacket(packet),
       lost: () => this.#channel?.lost(),
+      failed: (why) => {
+        this.close(`it can no longer be answered: ${why}`);
+        // If it waits for an answer, nothing tells it.
+        end();
+      },
     });
     links.add(this);
     this.#waiting = this.#open().catch((error) => this.#fail(error));
@@ -352,7 +357,7 @@ export function workerClass(options, windowed) {
       super(url, { type: 'module', ...own });
       const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
         super.postMessage(message, transfer);
-      const link = new Link(settings, post);
+      const link = new Link(settings, post, () => super.terminate());
       super.addEventListener('message', (event) => {
         if (link.receive(event.data)) event.stopImmediatePropagation();
       });

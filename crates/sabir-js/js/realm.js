@@ -249,7 +249,7 @@ export class Realm {
    * @param {number} op @param {number} handle @param {any} [first] @param {any} [second]
    */
   request(op, handle, first, second) {
-    if (!this.#settings.blocking && !this.#settings.page) throw new CannotBlock(this.#settings.passedOver);
+    if (!this.#settings.blocking && !this.isPage) throw new CannotBlock(this.#settings.passedOver);
     this.#compose(op, handle, first, second);
     this.#opNames[op] ??= this.#nameOf(ops.NAMES[op], this.timeoutMs);
     return this.#ask(this.#opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);

@@ -1,7 +1,7 @@
 // @ts-check
 // What the entries of both realms share.
 
-import { initSync } from './core.js';
+import { initSync, wasmMemory } from './core.js';
 import { bindMemory } from './values.js';
 
 /** Page and worker have to run the same. */
@@ -20,7 +20,10 @@ export const PACKET_BYTES = TUNNEL_BYTES + 1024;
 export const byMessage = typeof Atomics.waitAsync !== 'function';
 
 /** Starts this realm's wasm. @param {WebAssembly.Module} module */
-export const startWasm = (module) => bindMemory(initSync({ module }).memory);
+export function startWasm(module) {
+  initSync({ module });
+  bindMemory(wasmMemory());
+}
 
 /**
  * Functions by name, of the other realm when they are got, and of this one when they are set.

@@ -19,6 +19,12 @@ thread_local! {
     static OUTBOXES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// That memory.
+#[wasm_bindgen(js_name = wasmMemory)]
+pub fn wasm_memory() -> JsValue {
+    wasm_bindgen::memory()
+}
+
 /// Makes room for `len` bytes in the outbox of `depth`, keeps what stands there, and gives its address.
 #[wasm_bindgen(js_name = growOutbox)]
 pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {

@@ -39,9 +39,15 @@ class PagePython {
     return python;
   }
 
+  /** What each configuration came to: tags often share one. @type {Map<string, Promise<string | undefined>>} */
+  #configured = new Map();
+
   /** @param {import('./config.js').Config} config */
   configure(config) {
-    return this.#program.configure(config);
+    const text = JSON.stringify(config);
+    let configured = this.#configured.get(text);
+    if (configured === undefined) this.#configured.set(text, (configured = this.#program.configure(config)));
+    return configured;
   }
 
   /** @param {{ code: string, file: string, async: boolean }} job @param {Output} output */

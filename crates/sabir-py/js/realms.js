@@ -188,9 +188,9 @@ export class PyRealm {
     this.#settled(failed('js', 'Closed', 'the worker was terminated before its code had run'));
   }
 
-  /** @param {any} value */
+  /** Sends a message of the platform's own, once the worker's code has had the chance to listen. @param {any} value */
   async postMessage(value) {
-    await this.#opened;
+    await this.ready;
     this.#worker?.postMessage(value);
   }
 

@@ -87,9 +87,7 @@ impl Check<'_> {
                     self.adapters(path, adapters)
                 })
             }
-            "sync_main_only" | "experimental_create_proxy" if !value.is_boolean() => {
-                Err(self.fails(key, value, "true or false"))
-            }
+            "sync_main_only" if !value.is_boolean() => Err(self.fails(key, value, "true or false")),
             "interpreter" => self.text(key, value),
             _ => Ok(()),
         }

@@ -1,5 +1,7 @@
 //! How long the pump may hold its event loop, and how long it is worth polling for the next call.
 
+use sabir_core::Backoff;
+
 /// The longest the pump runs before the event loop gets its turn, in ms: a quarter of a frame.
 const TIME_SLICE_MS: f64 = 4.0;
 
@@ -8,11 +10,6 @@ const TIME_SLICE_MS: f64 = 4.0;
 /// A wake-up costs 30-70 us, so polling longer than a few of those gains nothing over sleeping.
 const POLL_MS: f64 = 0.2;
 
-/// After so many polls in vain it polls only once in so many times: calls are rare, or their caller waits for this very core,
-/// as it does where the others are busy.
-const VAIN_POLLS: u32 = 8;
-const VAIN_PERIOD: u32 = 64;
-
 /// Learns whether polling pays.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
@@ -20,8 +17,7 @@ pub(crate) struct Budget {
     last_work_ms: f64,
     /// The pump has slept since it last worked.
     slept: bool,
-    /// How many times in a row no call came while it polled, or would have: it did not.
-    vain: u32,
+    polls: Backoff,
     /// One core: whoever polls keeps the caller from running.
     alone: bool,
 }
@@ -36,7 +32,13 @@ pub(crate) enum Next {
 
 impl Budget {
     pub fn new(cores: u32) -> Self {
-        Budget { slice_began_ms: 0.0, last_work_ms: 0.0, slept: true, vain: 0, alone: cores < 2 }
+        Budget {
+            slice_began_ms: 0.0,
+            last_work_ms: 0.0,
+            slept: true,
+            polls: Backoff::default(),
+            alone: cores < 2,
+        }
     }
 
     /// The pump begins to run.
@@ -47,13 +49,15 @@ impl Budget {
     /// Work was found.
     pub fn worked(&mut self, now_ms: f64) {
         self.last_work_ms = now_ms;
-        self.vain = if self.slept { self.vain } else { 0 };
+        if !self.slept {
+            self.polls = self.polls.after(true);
+        }
         self.slept = false;
     }
 
     /// Whether it pays to poll for more.
     pub fn polls(&self) -> bool {
-        !self.alone && (self.vain < VAIN_POLLS || self.vain.is_multiple_of(VAIN_PERIOD))
+        !self.alone && self.polls.tries()
     }
 
     pub fn next(&mut self, now_ms: f64) -> Next {
@@ -64,7 +68,7 @@ impl Budget {
             return Next::Poll;
         }
         if !self.slept {
-            self.vain = self.vain.wrapping_add(1);
+            self.polls = self.polls.after(false);
         }
         self.slept = true;
         Next::Sleep
@@ -90,9 +94,8 @@ mod tests {
     fn polls_while_calls_come_within_the_poll_and_rarely_when_they_do_not() {
         let mut budget = Budget::new(2);
         assert!((0..100).all(|_| polls_after(&mut budget, 0.05)));
-        let rounds = 2 * VAIN_PERIOD;
-        let polls = (0..rounds).filter(|_| polls_after(&mut budget, 30.0)).count();
-        assert_eq!(polls, VAIN_POLLS as usize + 1);
+        let polls = (0..128).filter(|_| polls_after(&mut budget, 30.0)).count();
+        assert_eq!(polls, 9);
         // One that is not in vain, and it polls again.
         while !polls_after(&mut budget, 30.0) {}
         assert!((0..100).all(|_| polls_after(&mut budget, 0.05)));

@@ -48,11 +48,18 @@ async function rejects(promise, name, message = /./) {
 
 /** Every worker of the page, also those that the library starts for itself. @type {Worker[]} */
 const allWorkers = [];
+/** Those that were terminated. @type {Set<Worker>} */
+const ended = new Set();
 globalThis.Worker = class extends Worker {
   /** @param {string | URL} url @param {WorkerOptions} [options] */
   constructor(url, options) {
     super(url, options);
     allWorkers.push(this);
+  }
+
+  terminate() {
+    ended.add(this);
+    super.terminate();
   }
 };
 
@@ -544,6 +551,25 @@ const mailboxTests = {
     };
     const counts = await worker.run((/** @type {any} */ { proxy }) => [proxy.count(), proxy.count(), proxy.count()]);
     same([counts, calls, worker.transport], [[1, 2, 3], 3, 'mailbox']);
+  },
+  async 'mailbox: where its helper cannot be replaced the link fails, and its worker is ended'() {
+    const worker = start({ transports: ['mailbox'] });
+    const { Worker } = globalThis;
+    worker.proxy.ask = () => {
+      for (const helper of allWorkers.filter((other) => !workers.has(other))) helper.terminate();
+      globalThis.Worker = /** @type {any} */ (
+        function () {
+          throw new Error('there are too many workers');
+        }
+      );
+      return pause(100);
+    };
+    const asked = worker.run((/** @type {any} */ { proxy }) => proxy.ask());
+    await rejects(asked, 'Closed', /it can no longer be answered: there are too many workers/).finally(() => {
+      globalThis.Worker = Worker;
+    });
+    ok(ended.has(worker), 'its worker goes on');
+    same(await start({ transports: ['mailbox'] }).run(() => 7), 7);
   },
   async 'mailbox: what was asked before the worker declined it is answered over the next transport'() {
     const declining = (/** @type {any} */ transports) => {

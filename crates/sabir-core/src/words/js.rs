@@ -72,25 +72,18 @@ impl std::fmt::Debug for JsWords {
 impl JsWords {
     /// Views `buffer`, whose length is a multiple of 4.
     pub fn new(buffer: &SharedArrayBuffer) -> Self {
-        JsWords {
-            words: Int32Array::new(buffer),
-            bytes: Uint8Array::new(buffer),
-            bulk_in_js: false,
-            sleep: None,
-        }
+        JsWords::over(buffer, None)
     }
 
     /// Zeroed memory of `len` bytes, a multiple of 4, which no other realm has.
     ///
     /// To wait for a word is to call `sleep`, with the longest time in ms: nothing changes it but what that does.
     pub fn own(len: usize, sleep: Rc<dyn Fn(f64)>) -> Self {
-        let buffer = ArrayBuffer::new(len as u32);
-        JsWords {
-            words: Int32Array::new(&buffer),
-            bytes: Uint8Array::new(&buffer),
-            bulk_in_js: false,
-            sleep: Some(sleep),
-        }
+        JsWords::over(&ArrayBuffer::new(len as u32), Some(sleep))
+    }
+
+    fn over(buffer: &JsValue, sleep: Option<Rc<dyn Fn(f64)>>) -> Self {
+        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer), bulk_in_js: false, sleep }
     }
 
     /// The same words, but attachments arrive as [`JsBulk`]: they are copied once, and never into wasm memory.
@@ -105,8 +98,15 @@ impl JsWords {
 }
 
 /// Bytes in the JavaScript heap, as an attachment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct JsBulk(pub Uint8Array);
+
+impl std::fmt::Debug for JsBulk {
+    // Not derived: that would bring the glue which shows any JavaScript value.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "JsBulk({} bytes)", self.0.length())
+    }
+}
 
 impl Bulk for JsBulk {
     fn len_bytes(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Calls by way of a service worker, and the headers that one brings: in whole pages, without the wasm.
 
-use crate::npm::site;
+use crate::npm::{launch, site};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use sabir_harness::{Browser, Engine, Server};
 use serde_json::{Value, json};
@@ -13,11 +13,6 @@ const BOTH: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
 
 const LIMIT: Duration = Duration::from_secs(120);
 const PAGE: &str = "/pages/service-worker.html";
-
-/// A browser, and a server that sends no headers.
-async fn open(engine: Engine) -> (Server, Browser) {
-    (Server::start(&site(), false, 0).await.unwrap(), Browser::launch(engine).await.unwrap())
-}
 
 /// Loads a page that has actions.
 async fn load(browser: &Browser, server: &Server, path: &str) {
@@ -63,7 +58,7 @@ async fn check_goes_on(browser: &Browser, engine: Engine) {
 #[tokio::test]
 async fn packets_of_any_size_come_back() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         assert_eq!(act(&browser, json!(["open"])).await, json!("open"), "{engine:?}");
         assert_eq!(act(&browser, json!(["echo", 0, 1])).await, json!("nothing"), "{engine:?}");
@@ -78,7 +73,7 @@ async fn packets_of_any_size_come_back() {
 #[tokio::test]
 async fn a_tab_that_floods_does_not_get_what_another_asks() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
         begin(&browser, json!(["echo", 3000, 1000])).await;
@@ -97,7 +92,7 @@ async fn a_tab_that_floods_does_not_get_what_another_asks() {
 #[tokio::test]
 async fn a_request_that_is_held_ends_with_its_limit() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
         browser.run("state.delayMs = 60_000").await.unwrap();
@@ -124,7 +119,7 @@ impl WebDriverCompatibleCommand for DevTools {
 
 #[tokio::test]
 async fn a_call_survives_the_end_of_the_service_worker() {
-    let (server, browser) = open(Engine::Chromium).await;
+    let (server, browser) = launch(Engine::Chromium, false).await;
     load(&browser, &server, PAGE).await;
     act(&browser, json!(["open"])).await;
     browser.issue_cmd(DevTools("ServiceWorker.enable", json!({}))).await.unwrap();
@@ -140,7 +135,7 @@ async fn a_call_survives_the_end_of_the_service_worker() {
 #[tokio::test]
 async fn a_call_survives_an_update_of_the_service_worker() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
         begin_slow_echo(&browser).await;
@@ -159,7 +154,7 @@ async fn a_call_survives_an_update_of_the_service_worker() {
 #[tokio::test]
 async fn a_call_survives_that_the_service_worker_is_unregistered() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
         begin_slow_echo(&browser).await;
@@ -173,7 +168,7 @@ async fn a_call_survives_that_the_service_worker_is_unregistered() {
 #[tokio::test]
 async fn a_page_that_is_loaded_anew_has_its_own_worker_answered() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         for _ in 0..3 {
             load(&browser, &server, PAGE).await;
             assert_eq!(act(&browser, json!(["open"])).await, json!("open"), "{engine:?}");
@@ -189,7 +184,7 @@ async fn a_page_that_is_loaded_anew_has_its_own_worker_answered() {
 #[tokio::test]
 async fn a_page_that_was_loaded_past_the_service_worker_is_claimed() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
         browser.run("window.isOld = true").await.unwrap();
@@ -214,7 +209,7 @@ async fn a_page_that_was_loaded_past_the_service_worker_is_claimed() {
 #[tokio::test]
 async fn a_worker_that_started_too_early_is_claimed() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         assert_eq!(act(&browser, json!(["openLate", false])).await, json!("open"), "{engine:?}");
         assert_eq!(act(&browser, json!(["echo", 100, 20])).await, json!(20), "{engine:?}");
@@ -225,7 +220,7 @@ async fn a_worker_that_started_too_early_is_claimed() {
 #[tokio::test]
 async fn who_has_no_secret_gets_nothing() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
         let link = browser.run("return state.link").await.unwrap();
@@ -247,7 +242,7 @@ async fn who_has_no_secret_gets_nothing() {
 #[tokio::test]
 async fn a_link_that_was_closed_has_nobody() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["open"])).await;
         act(&browser, json!(["close"])).await;
@@ -260,7 +255,7 @@ async fn a_link_that_was_closed_has_nobody() {
 #[tokio::test]
 async fn a_policy_that_forbids_requests_is_named() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, "/pages/service-worker-csp.html").await;
         // A worker of a Blob has the policy of its page.
         assert_eq!(act(&browser, json!(["open", "/sw.js", true])).await, json!("open"), "{engine:?}");
@@ -273,7 +268,7 @@ async fn a_policy_that_forbids_requests_is_named() {
 #[tokio::test]
 async fn an_answer_of_somebody_else_is_none() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         let error = said(&browser, json!(["forgedRequest", "unserved"])).await;
         assert!(error.contains("answered by the server (40"), "{engine:?}: {error}");
@@ -289,7 +284,7 @@ async fn an_answer_of_somebody_else_is_none() {
 #[tokio::test]
 async fn a_service_worker_of_the_site_may_have_ours_inside() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         act(&browser, json!(["replace", "/pages/own-sw.js"])).await;
         assert_eq!(act(&browser, json!(["open"])).await, json!("open"), "{engine:?}");
@@ -331,7 +326,7 @@ async fn a_file_that_was_another_s_is_brought_up_to_date() {
 #[tokio::test]
 async fn a_script_that_cannot_be_registered_is_told_why() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         load(&browser, &server, PAGE).await;
         let error = said(&browser, json!(["open", "/missing.js"])).await;
         assert!(
@@ -355,7 +350,7 @@ async fn isolation(browser: &Browser) -> Value {
 #[tokio::test]
 async fn a_page_is_isolated_after_one_load_more() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         browser.goto(&server.url("/pages/isolated.html")).await.unwrap();
         browser.wait_for("crossOriginIsolated", LIMIT).await.unwrap();
         assert_eq!(isolation(&browser).await, json!([true, 2, "load", true]), "{engine:?}");
@@ -379,9 +374,18 @@ async fn a_page_is_isolated_after_one_load_more() {
 }
 
 #[tokio::test]
+async fn a_browser_that_knows_one_policy_only_is_isolated_by_that() {
+    let (server, browser) = launch(Engine::WebKit, false).await;
+    browser.goto(&server.url("/pages/isolated.html")).await.unwrap();
+    browser.wait_for("crossOriginIsolated", LIMIT).await.unwrap();
+    assert_eq!(isolation(&browser).await, json!([true, 3, "error", true]));
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn isolation_may_forbid_what_sends_no_headers() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         browser.goto(&server.url("/pages/isolated.html?coepCredentialless")).await.unwrap();
         browser.wait_for("crossOriginIsolated", LIMIT).await.unwrap();
         assert_eq!(isolation(&browser).await, json!([true, 2, "error", true]), "{engine:?}");
@@ -392,8 +396,7 @@ async fn isolation_may_forbid_what_sends_no_headers() {
 #[tokio::test]
 async fn a_page_that_has_the_headers_is_left_alone() {
     for engine in BOTH {
-        let server = Server::start(&site(), true, 0).await.unwrap();
-        let browser = Browser::launch(engine).await.unwrap();
+        let (server, browser) = launch(engine, true).await;
         browser.goto(&server.url("/pages/isolated.html")).await.unwrap();
         assert_eq!(isolation(&browser).await, json!([true, 1, "load", false]), "{engine:?}");
         let count = "return navigator.serviceWorker.getRegistrations().then((all) => all.length)";
@@ -405,7 +408,7 @@ async fn a_page_that_has_the_headers_is_left_alone() {
 #[tokio::test]
 async fn a_page_that_cannot_be_isolated_says_so() {
     for engine in BOTH {
-        let (server, browser) = open(engine).await;
+        let (server, browser) = launch(engine, false).await;
         browser.goto(&server.url("/pages/isolated-frame.html")).await.unwrap();
         browser.wait_for("frames[0].said?.includes('the page that embeds it')", LIMIT).await.unwrap();
         assert_eq!(browser.run("return Number(sessionStorage.loads)").await.unwrap(), json!(2), "{engine:?}");

@@ -1,16 +1,15 @@
 //! The npm package over every transport that blocks without shared memory: the very pages that shared memory passes.
 
-use crate::npm::{outcomes, site};
+use crate::npm::{outcomes, reasons};
 use sabir_harness::Engine;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 /// The pages of tests whose workers take any transport.
 const PAGES: [&str; 2] = ["compat", "features"];
 
 /// Every behaviour holds but those that the transport cannot have, each for a reason.
 async fn check(engine: Engine, transport: &str, pages: &[&str]) {
-    let excepted = std::fs::read_to_string(site().join("compat/unshared.json")).unwrap();
-    let excepted: Map<String, Value> = serde_json::from_str(&excepted).unwrap();
+    let excepted = reasons("compat/unshared.json");
     for page in pages {
         let outcomes = outcomes(engine, false, &format!("/{page}/index.html?transports={transport}")).await;
         for (name, outcome) in &outcomes {
