@@ -3,6 +3,7 @@
 mod fallback;
 mod javascript;
 mod plot;
+mod python;
 mod report;
 mod session;
 
@@ -23,7 +24,8 @@ struct Flags {
     /// One engine only: chromium, firefox, or webkit, of which no figures are recorded.
     #[arg(long)]
     engine: Option<Engine>,
-    /// What to measure: typed services, the npm package, its transports where memory is not shared; all, by default.
+    /// What to measure: typed services, the npm package, its transports where memory is not shared, Python; all, by
+    /// default.
     part: Option<Part>,
     /// Rounds; in each, every contender runs once.
     #[arg(long, default_value_t = 7)]
@@ -51,6 +53,7 @@ enum Part {
     Rust,
     Javascript,
     Fallback,
+    Python,
 }
 
 #[tokio::main]
@@ -80,14 +83,25 @@ async fn main() -> Result<()> {
         if wants(Part::Fallback) {
             fallback::measure(&mut report, engine, &page, flags.rounds).await?;
         }
+        if wants(Part::Python) {
+            let session = Session::start(engine, &page, "/python.html", true).await?;
+            session.python(&mut report, flags.rounds).await?;
+            session.close().await?;
+        }
     }
     println!("{report}\n");
     for engine in MEASURED {
-        for (what, ratio, least) in
-            javascript::demands(&report, engine).into_iter().chain(fallback::demands(&report, engine))
-        {
+        let demands = [javascript::demands, fallback::demands, python::demands];
+        for (what, ratio, least) in demands.into_iter().flat_map(|demands| demands(&report, engine)) {
             let verdict = if ratio >= least { "holds" } else { "FAILS" };
             println!("{:9} {what:60} {ratio:>7.2} times, at least {least:>4} {verdict}", engine.name());
+        }
+        for (what, share) in python::shares(&report, engine) {
+            println!(
+                "{:9} {what:60} {:>7.0} % of the time is the interpreter's own",
+                engine.name(),
+                share * 100.0
+            );
         }
     }
     if let Some(path) = flags.plot {

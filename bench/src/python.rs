@@ -1,0 +1,81 @@
+//! Python in workers: Sabir's runtime and PyScript, statement by statement, in the same builds of the interpreters.
+
+use crate::report::Report;
+use crate::session::Session;
+use anyhow::Result;
+use sabir_harness::Engine;
+
+const SABIR: &str = "sabir";
+const PYSCRIPT: &str = "pyscript";
+/// The same statement on objects of the worker's own.
+const ALONE: &str = "interpreter";
+
+/// A contender, whose worker it runs in, and where the objects are.
+const CONTENDERS: [(&str, &str, &str); 3] =
+    [(SABIR, SABIR, "page"), (PYSCRIPT, PYSCRIPT, "page"), (ALONE, SABIR, "worker")];
+
+/// An interpreter as the page knows it, and what it is called.
+const INTERPRETERS: [(&str, &str); 2] = [("pyodide", "Pyodide"), ("micropython", "MicroPython")];
+
+/// A statement, and how many times as often as with PyScript it is demanded to run, by interpreter.
+const STATEMENTS: [(&str, [f64; 2]); 4] = [
+    ("document.title", [5.0, 5.0]),
+    ("window.document.title", [20.0, 8.0]),
+    ("body.dataset.x = '1'", [20.0, 8.0]),
+    ("sync.f(1)", [5.0, 5.0]),
+];
+
+/// How long one statement runs in a round, in s.
+const ROUND: f64 = 0.4;
+
+/// The row of a statement.
+fn row(interpreter: &str, statement: &str) -> String {
+    format!("{interpreter}: {statement}, per s")
+}
+
+impl Session {
+    /// Every statement of every contender in both interpreters, once a round.
+    pub async fn python(&self, report: &mut Report, rounds: usize) -> Result<()> {
+        // The engine compiles what is hot in a first round, which is not counted.
+        for round in 0..=rounds {
+            eprintln!("{}: Python, round {round} of {rounds}", self.engine.name());
+            for (interpreter, name) in INTERPRETERS {
+                for (statement, _) in STATEMENTS {
+                    for (contender, library, place) in CONTENDERS {
+                        let call = format!("'{library}', '{interpreter}', {statement:?}, '{place}', {ROUND}");
+                        let per_second = self.number(&format!("run({call})")).await?;
+                        if round > 0 {
+                            report.add(self.engine, &row(name, statement), contender, per_second);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is demanded of Python: a row each, with how many times as often as with PyScript it runs, and the least.
+pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
+    let demanded = rows().filter_map(|(row, least)| {
+        let ratio = report.ratio(engine, &row, SABIR, PYSCRIPT)?;
+        Some((format!("{row}, to {PYSCRIPT}"), ratio, least))
+    });
+    demanded.collect()
+}
+
+/// What part of each statement's time is the interpreter's own.
+pub fn shares(report: &Report, engine: Engine) -> Vec<(String, f64)> {
+    let shared = rows().filter_map(|(row, _)| {
+        let share = report.ratio(engine, &row, SABIR, ALONE)?;
+        Some((row, share))
+    });
+    shared.collect()
+}
+
+/// Every row, and what is demanded of it.
+fn rows() -> impl Iterator<Item = (String, f64)> {
+    INTERPRETERS.iter().enumerate().flat_map(|(index, (_, name))| {
+        STATEMENTS.iter().map(move |(statement, least)| (row(name, statement), least[index]))
+    })
+}

@@ -1,0 +1,51 @@
+"""What runs in the worker of every contender, and how it is timed."""
+
+import time
+
+import js
+from pyscript import document, sync, window
+
+# The clock is read once in so many.
+BETWEEN = 100
+
+
+class Namespace:
+    pass
+
+
+def of_the_worker():
+    """What statements find that do not leave the worker: what they cost then is the interpreter's."""
+    document, window, body, sync = js.Object.new(), js.Object.new(), js.Object.new(), Namespace()
+    document.title = "Sabir: benchmark of Python"
+    window.document = document
+    body.dataset = js.Object.new()
+    sync.f = js.Math.abs
+    return {"document": document, "window": window, "body": body, "sync": sync}
+
+
+PLACES = {
+    "page": {"document": document, "window": window, "body": document.body, "sync": sync},
+    "worker": of_the_worker(),
+}
+
+
+def run(statement, place, seconds):
+    """How often a second a statement runs."""
+    scope = dict(PLACES[place])
+    exec("def loop(times):\n    for _ in range(times):\n        " + statement, scope)
+    loop, times, start = scope["loop"], 0, time.time()
+    while time.time() - start < seconds:
+        loop(BETWEEN)
+        times += BETWEEN
+    return times / (time.time() - start)
+
+
+def check(title):
+    """Raises if what is measured does something else here."""
+    assert document.title == window.document.title == title
+    document.body.dataset.x = title
+    assert sync.f(1) == 1
+
+
+sync.run = run
+sync.check = check

@@ -1,0 +1,43 @@
+// @ts-check
+// The page that the benchmark of Python drives: each library runs the same code, in workers of the same interpreters.
+import * as pyscript from '../node_modules/@pyscript/core/dist/core.js';
+import * as sabir from '../sabir/dist/py/main.js';
+
+const at = (/** @type {string} */ path) => new URL(path, import.meta.url).href;
+const CODE = at('operations.py');
+
+/** Where each interpreter is, and what PyScript starts it by. */
+const INTERPRETERS = {
+  pyodide: { interpreter: at('../node_modules/pyodide/pyodide.mjs'), Theirs: pyscript.PyWorker },
+  micropython: {
+    interpreter: at('../node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs'),
+    Theirs: pyscript.MPWorker,
+  },
+};
+const { title, body } = document;
+
+/** Lets a worker's Python call the page, and sees that it does what is measured. @param {any} worker */
+async function joined(worker) {
+  worker.sync.f = (/** @type {number} */ value) => value;
+  delete body.dataset.x;
+  await worker.sync.check(title);
+  if (body.dataset.x !== title) throw new Error('the dataset was not written');
+  return worker;
+}
+
+/** @type {Record<string, Record<string, any>>} */
+const workers = { sabir: {}, pyscript: {} };
+let state = 'ready';
+try {
+  for (const [type, { interpreter, Theirs }] of Object.entries(INTERPRETERS)) {
+    workers.sabir[type] = await joined(await new sabir.PyWorker(CODE, { type, config: { interpreter } }).ready);
+    workers.pyscript[type] = await joined(await Theirs(CODE, { version: interpreter }));
+  }
+} catch (error) {
+  state = String(error);
+}
+
+/** How often a second a statement runs. @param {string} library @param {string} interpreter @param {any[]} call */
+const run = (library, interpreter, ...call) => workers[library][interpreter].sync.run(...call);
+Object.assign(globalThis, { run });
+/** @type {HTMLElement} */ (document.querySelector('#state')).textContent = state;
