@@ -15,7 +15,6 @@ import { Pyodide } from './pyodide.js';
  * @property {(code: string, file: string, isAsync: boolean) => Promise<string | undefined>} run runs a program; gives why it failed
  * @property {(code: string) => any} evaluate runs a line of ours, and gives the variable `result`
  * @property {(payload: any) => any} toPython a payload as the FFI has to have it
- * @property {(value: any) => any} fromPython what the FFI gave, as a payload
  * @property {(taken: () => boolean) => void} interruptBy raises KeyboardInterrupt in a computation once `taken` gives true
  * @property {() => Error} interruption what is thrown into Python to be a KeyboardInterrupt there
  */

@@ -9,6 +9,8 @@ import { writeFile } from './pyodide.js';
 
 /** Bytes of Python's stack: enough for a thousand calls in one another. */
 const STACK_BYTES = 256 * 1024;
+/** Bytes of its heap at first; with the megabyte that is its own default a hot call collects garbage too often. */
+const HEAP_BYTES = 4 * 1024 * 1024;
 /** How many entries into JavaScript there are between two looks for an interrupt. */
 const LOOKS = 1023;
 
@@ -28,7 +30,13 @@ export class MicroPython {
   static async start({ url, stdout, stderr }) {
     const { loadMicroPython } = await import(/* @vite-ignore */ url);
     const hooks = new Hooks();
-    const options = { url: new URL('micropython.wasm', url).href, stdout, stderr, pystack: STACK_BYTES };
+    const options = {
+      url: new URL('micropython.wasm', url).href,
+      stdout,
+      stderr,
+      pystack: STACK_BYTES,
+      heapsize: HEAP_BYTES,
+    };
     const micropython = await hooks.during(() => loadMicroPython(options));
     return new MicroPython(micropython, hooks);
   }
@@ -97,11 +105,6 @@ export class MicroPython {
     return payload;
   }
 
-  /** @param {any} value */
-  fromPython(value) {
-    return value === null ? undefined : value;
-  }
-
   /** @param {() => boolean} taken */
   interruptBy(taken) {
     this.#hooks.taken = taken;
@@ -118,7 +121,6 @@ class Hooks {
   raiser;
   /** @type {() => boolean} */
   taken = () => false;
-  #entries = 0;
   /** @type {any} */
   #thrown;
   /** @type {any} */
@@ -176,28 +178,22 @@ class Hooks {
 
   /** Emscripten's way into a call that may unwind: every operation of Python's that is more than a jump. @param {Function} invoke */
   #watched(invoke) {
-    const look = () => {
-      if ((this.#entries = (this.#entries + 1) & LOOKS) === 0 && this.taken())
-        this.#exports.mp_sched_keyboard_interrupt();
-    };
-    return (
-      /** @type {number} */ a,
-      /** @type {number} */ b,
-      /** @type {number} */ c,
-      /** @type {number} */ d,
-      /** @type {number} */ e,
-      /** @type {number} */ f,
-    ) => {
-      look();
+    let entries = 0;
+    /** @type {Entry} */
+    const watched = (a, b, c, d, e, f) => {
+      if ((++entries & LOOKS) === 0 && this.taken()) this.#exports.mp_sched_keyboard_interrupt();
       return invoke(a, b, c, d, e, f);
     };
+    return watched;
   }
 
   /** Raises in Python what JavaScript throws. @param {Function} call */
   #caught(call) {
-    return (/** @type {any[]} */ ...args) => {
+    // As many parameters as any has: to gather them would make each entry slower.
+    /** @type {Entry} */
+    const caught = (a, b, c, d, e, f, g, h) => {
       try {
-        return call(...args);
+        return call(a, b, c, d, e, f, g, h);
       } catch (error) {
         // Emscripten's longjmp is a number that is thrown.
         if (typeof error === 'number' || this.raiser === undefined) throw error;
@@ -206,8 +202,11 @@ class Hooks {
         return this.#exports.proxy_c_to_js_get_iter(this.raiser._ref);
       }
     };
+    return caught;
   }
 }
+
+/** An import of the wasm's, all of whose parameters are numbers. @typedef {(a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => any} Entry */
 
 /** The imports by which Python enters JavaScript's objects. */
 const CALLS = new Set([

@@ -6,7 +6,7 @@ import { Output } from './output.js';
 import { Program, jsModules } from './program.js';
 import { createNamed, find, interpreterOf, realmOf, spawn } from './realms.js';
 import { VERSION } from './shared.js';
-import { failureOf, pack } from './values.js';
+import { failureOf, given, pack } from './values.js';
 
 /** @type {Map<string, Promise<PagePython>>} */
 const started = new Map();
@@ -59,8 +59,6 @@ class PagePython {
   /** What the module `_sabir` has on the page. */
   #bridge() {
     const toPython = (/** @type {any} */ payload) => this.#program.python.toPython(payload);
-    const fromPython = (/** @type {any[]} */ values) => values.map((value) => this.#program.python.fromPython(value));
-    const given = (/** @type {any} */ value) => this.#program.python.fromPython(value) ?? undefined;
     return {
       version: VERSION,
       inWorker: false,
@@ -82,10 +80,10 @@ class PagePython {
       report: (/** @type {string} */ traceback) => this.#output.fail(traceback),
       find: async (/** @type {string} */ name) => toPython(await find(name)),
       ask: async (/** @type {number} */ id, /** @type {string} */ name, /** @type {any[]} */ ...payload) =>
-        toPython(await realmOf(id).ask(name, fromPython(payload))),
+        toPython(await realmOf(id).ask(name, given(payload))),
       missing: (/** @type {number} */ id, /** @type {string} */ name) => realmOf(id).missing(name),
       createNamed: async (/** @type {any[]} */ ...args) =>
-        toPython(await createNamed(.../** @type {[string, string, any, string]} */ (args.map(given)))),
+        toPython(await createNamed(.../** @type {[string, string, any, string]} */ (given(args)))),
       spawn: (
         /** @type {string} */ src,
         /** @type {string} */ type,
@@ -96,8 +94,8 @@ class PagePython {
         spawn({
           src,
           interpreter: interpreterOf(type),
-          config: given(config),
-          name: given(name),
+          config: config ?? undefined,
+          name: name ?? undefined,
           ...serviceWorkerOf(JSON.parse(options)),
           output: this.#output,
         }).id,

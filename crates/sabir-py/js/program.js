@@ -4,7 +4,7 @@
 import { importModules, loadFiles } from './config.js';
 import { startPython } from './interpreters.js';
 import { sources } from './sources.js';
-import { BESIDE, failureOf } from './values.js';
+import { BESIDE, failureOf, given } from './values.js';
 
 /** Where the modules of `python/` are written to. */
 const LIBRARY = '/sabir';
@@ -57,10 +57,7 @@ export class Program {
     /** @type {Map<number, any[]>} */
     const beside = new Map();
     const settle = (/** @type {number} */ token, /** @type {any[]} */ ...values) =>
-      void beside.set(
-        token,
-        values.map((value) => python.fromPython(value)),
-      );
+      void beside.set(token, given(values));
     python.module('_sabir', {
       ...bridge,
       type: python.type,
@@ -122,7 +119,7 @@ export class Program {
 
   /** @param {any} answer @param {number} token */
   #whole(answer, token) {
-    if (answer !== BESIDE) return this.python.fromPython(answer);
+    if (answer !== BESIDE) return answer ?? undefined;
     const values = this.#beside.get(token);
     this.#beside.delete(token);
     return values;

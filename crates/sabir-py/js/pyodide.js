@@ -119,11 +119,6 @@ export class Pyodide {
     return payload === null ? undefined : payload;
   }
 
-  /** @param {any} value */
-  fromPython(value) {
-    return value;
-  }
-
   /** @param {() => boolean} taken */
   interruptBy(taken) {
     // Pyodide looks at the first item every few instructions, and clears it: what it reads is taken already.

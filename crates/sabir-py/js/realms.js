@@ -279,9 +279,13 @@ export const functionsOf = (realm) =>
         ? undefined
         : async (/** @type {any[]} */ ...args) => unpack(await realm.ask(name, packCall(args))),
     set(_, name, value) {
-      realm.expose(String(name), async (...payload) => {
+      // Without a promise the answer goes at once, not after the microtasks.
+      realm.expose(String(name), (...payload) => {
         try {
-          return pack(await value(...unpackCall(payload)));
+          const result = value(...unpackCall(payload));
+          return typeof result?.then === 'function'
+            ? Promise.resolve(result).then(pack).catch(failureOf)
+            : pack(result);
         } catch (error) {
           return failureOf(error);
         }

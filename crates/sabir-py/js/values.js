@@ -42,6 +42,9 @@ export const failed = (module, name, text, traceback = '') =>
 export const toldBy = (payload) =>
   typeof payload === 'string' && payload.startsWith(FAILED) ? JSON.parse(payload.slice(1)) : undefined;
 
+/** A payload as Python gave it: MicroPython's None is null. @param {any[]} values */
+export const given = (values) => (values.includes(null) ? values.map((value) => value ?? undefined) : values);
+
 /** One value's payload. @param {any} value @returns {any} */
 export function pack(value) {
   if (value === undefined || value === null) return undefined;

@@ -6,7 +6,7 @@ import { joined } from '../worker.js';
 import { GLANCING } from './glances.js';
 import { CannotBlock, VERSION } from './shared.js';
 import { Program, jsModules } from './program.js';
-import { failed, failureOf } from './values.js';
+import { failed, failureOf, given } from './values.js';
 
 /** @typedef {import('./program.js').Job} Job */
 
@@ -23,7 +23,6 @@ let asked = 0;
 let program;
 
 const toPython = (/** @type {any} */ payload) => program.python.toPython(payload);
-const fromPython = (/** @type {any[]} */ values) => values.map((value) => program.python.fromPython(value));
 
 /** Asks the page for what takes its time; the promise is never rejected, its payload may be a failure. @param {string} what @param {any[]} args @returns {Promise<any>} */
 function later(what, ...args) {
@@ -31,7 +30,7 @@ function later(what, ...args) {
   return new Promise((resolve) => {
     waiting.set(number, (payload) => resolve(toPython(payload)));
     try {
-      const sent = proxy.later(number, what, ...fromPython(args));
+      const sent = proxy.later(number, what, ...given(args));
       sent?.catch?.((/** @type {unknown} */ error) => settle(number, failureOf(error)));
     } catch (error) {
       settle(number, failureOf(error));
@@ -54,22 +53,24 @@ function attempt(call) {
   }
 }
 
-/** @param {string} name @param {any[]} payload */
-function call(name, ...payload) {
-  return attempt(() => {
+/** What calls the page's function of a name, and blocks. @param {string} name */
+function caller(name) {
+  const call = proxy[`py.${name}`];
+  return (/** @type {any[]} */ ...payload) => {
+    const { python } = program;
     try {
-      return proxy[`py.${name}`](...fromPython(payload));
+      return python.toPython(call(...given(payload)));
     } catch (error) {
-      if (/** @type {any} */ (error)?.name !== 'NotExported') throw error;
+      if (/** @type {any} */ (error)?.name !== 'NotExported') return failureOf(error);
       return failed('js', 'NotExported', proxy.unexposed(name));
     }
-  });
+  };
 }
 
 /** Without a transport that blocks, Python awaits. @param {string} name @param {any[]} payload */
 async function callLater(name, ...payload) {
   try {
-    return toPython(await proxy[`py.${name}`](...fromPython(payload)));
+    return toPython(await proxy[`py.${name}`](...given(payload)));
   } catch (error) {
     if (/** @type {any} */ (error)?.name !== 'NotExported') return failureOf(error);
     return failed('js', 'NotExported', await proxy.unexposed(name));
@@ -85,7 +86,7 @@ const bridge = {
   window: noWindow ? undefined : window,
   document: noWindow ? undefined : window.document,
   ffi,
-  call,
+  caller,
   callLater,
   exported: (/** @type {string} */ name) => {
     proxy[`py.${name}`] = (/** @type {any[]} */ ...payload) => program.call(name, payload);

@@ -111,23 +111,20 @@ def dispatch(token, name, *payload):
 _ATOMS = (int, float, bool, type(None))
 
 
-class _Blocking:
-    """A function of the page, as a worker calls it."""
+def _blocking(name):
+    """A function of the page, as a worker calls it; a closure, which both Pythons call faster than an object."""
+    call = _sabir.caller(name)
 
-    def __init__(self, name):
-        self.name = name
-
-    def __call__(self, *args, **kwargs):
+    def function(*args, **kwargs):
         if kwargs or not are_plain(args):
             args = at_once(pack_call(args, kwargs))
-        answer = _sabir.call(self.name, *args)
+        answer = call(*args)
         kind = type(answer)
         if kind in _ATOMS or (kind is str and answer[:1] not in MARKS):
             return answer
         return at_once(unpack(answer))
 
-    def __repr__(self):
-        return "<function " + self.name + " of the page>"
+    return function
 
 
 async def _answered(promise):
@@ -171,7 +168,7 @@ class Sync:
     def __getattr__(self, name):
         if _is_probe(name):
             raise AttributeError(name)
-        function = _Blocking(name) if _sabir.blocking else _Awaited(_sabir.callLater, name)
+        function = _blocking(name) if _sabir.blocking else _Awaited(_sabir.callLater, name)
         object.__setattr__(self, name, function)
         return function
 
