@@ -28,6 +28,15 @@ const STATEMENTS: [(&str, [f64; 2]); 4] = [
 /// How long one statement runs in a round, in s.
 const ROUND: f64 = 0.4;
 
+/// What an interrupt has to end, and within how many ms.
+const ENDLESS: [&str; 4] = ["while True: pass", "time.sleep(60)", "input()", "sync.slow()"];
+const INTERRUPT_MS: f64 = 100.0;
+
+/// How long a worker computes while the page's frames are counted, in s; and what part of them has to be drawn.
+const SIEVE: f64 = 10.0;
+const FRAMES: &str = "frames that the page keeps while Pyodide sieves";
+const FRAMES_KEPT: f64 = 0.9;
+
 /// The row of a statement.
 fn row(interpreter: &str, statement: &str) -> String {
     format!("{interpreter}: {statement}, per s")
@@ -49,10 +58,23 @@ impl Session {
                         }
                     }
                 }
+                if round > 0 {
+                    for how in ENDLESS {
+                        let took = self.number(&format!("interrupted('{interpreter}', {how:?})")).await?;
+                        report.add(self.engine, &endless_row(name, how), SABIR, took);
+                    }
+                }
             }
         }
+        let kept = self.number(&format!("framesKept({SIEVE})")).await?;
+        report.add(self.engine, FRAMES, SABIR, kept);
         Ok(())
     }
+}
+
+/// The row of what is interrupted.
+fn endless_row(interpreter: &str, how: &str) -> String {
+    format!("{interpreter}: KeyboardInterrupt in {how}, ms")
 }
 
 /// What is demanded of Python: a row each, with how many times as often as with PyScript it runs, and the least.
@@ -61,7 +83,15 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
         let ratio = report.ratio(engine, &row, SABIR, PYSCRIPT)?;
         Some((format!("{row}, to {PYSCRIPT}"), ratio, least))
     });
-    demanded.collect()
+    let interrupted = INTERPRETERS.iter().flat_map(|(_, name)| {
+        ENDLESS.iter().filter_map(move |how| {
+            let row = endless_row(name, how);
+            let took = report.median(engine, &row, SABIR)?;
+            Some((format!("{INTERRUPT_MS} ms to {row}"), INTERRUPT_MS / took, 1.0))
+        })
+    });
+    let frames = report.median(engine, FRAMES, SABIR).map(|kept| (FRAMES.to_owned(), kept, FRAMES_KEPT));
+    demanded.chain(interrupted).chain(frames).collect()
 }
 
 /// What part of each statement's time is the interpreter's own.

@@ -39,5 +39,36 @@ try {
 
 /** How often a second a statement runs. @param {string} library @param {string} interpreter @param {any[]} call */
 const run = (library, interpreter, ...call) => workers[library][interpreter].sync.run(...call);
-Object.assign(globalThis, { run });
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** How many frames a second the page draws until something has happened. @param {Promise<any>} end */
+async function framesUntil(end) {
+  const start = performance.now();
+  let [frames, ended] = [0, false];
+  void end.then(() => (ended = true));
+  for (; !ended; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  return (1000 * frames) / (performance.now() - start);
+}
+
+/** The part of its frames that the page keeps while a worker computes. @param {number} seconds */
+async function framesKept(seconds) {
+  const idle = await framesUntil(pause(2000));
+  return (await framesUntil(workers.sabir.pyodide.sync.sieve(seconds))) / idle;
+}
+
+/** How long what runs in a worker takes to end by an interrupt, in ms. @param {string} interpreter @param {string} how */
+async function interrupted(interpreter, how) {
+  const worker = workers.sabir[interpreter];
+  worker.sync.slow = () => new Promise(() => {});
+  const ended = worker.sync.endless(how);
+  // It runs by then.
+  await pause(200);
+  const start = performance.now();
+  worker.interrupt();
+  await ended;
+  return performance.now() - start;
+}
+
+Object.assign(globalThis, { run, framesKept, interrupted });
 /** @type {HTMLElement} */ (document.querySelector('#state')).textContent = state;
