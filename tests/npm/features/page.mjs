@@ -75,6 +75,22 @@ async function collected() {
 
 /** @type {Record<string, () => any>} */
 const tests = {
+  async 'a sleep serves what the page asks, and an interrupt ends it'() {
+    const worker = start();
+    const slept = worker.run((/** @type {any} */ { sleep }) => {
+      const since = performance.now();
+      sleep(300);
+      return performance.now() - since;
+    });
+    same(await worker.run(() => 7), 7);
+    const ms = await slept;
+    // Clocks of isolated pages are exact, others are not.
+    ok(ms >= 298, ms);
+    const endless = worker.run((/** @type {any} */ { sleep }) => sleep(60_000));
+    await pause(100);
+    worker.interrupt();
+    await rejects(endless, 'Interrupted', /`sleep`/);
+  },
   async 'a batch is one trip, in order, and reads are right within it'() {
     const worker = start();
     worker.proxy.note = (/** @type {any} */ value) => seen.push(value);
