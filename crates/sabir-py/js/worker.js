@@ -12,7 +12,7 @@ import { failed, failureOf, given } from './values.js';
 
 const { realm } = await joined();
 realm.handlers = GLANCING;
-const { proxy, sync: blocking, sleep, passedOver, window, ffi } = await join();
+const { proxy, sync: blocking, sleep, passedOver, window, ffi } = await join({ transfer: false });
 /** @type {Job & { noWindow: string }} */
 const job = await proxy.program();
 

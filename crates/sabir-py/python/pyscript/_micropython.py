@@ -53,6 +53,25 @@ def to_bytearray(buffer):
     return copy
 
 
+def shortened(call, function, read):
+    """`function`, which integers pass by: where arguments and answer are such, `call` is all.
+
+    A small integer is its own address, and odd; to ask for that takes a third of the time that its type takes.
+    """
+    address = id
+
+    def short(*args, **kwargs):
+        for value in args:
+            if not address(value) & 1:
+                return function(*args, **kwargs)
+        if kwargs:
+            return function(*args, **kwargs)
+        answer = call(*args)
+        return answer if address(answer) & 1 else read(answer)
+
+    return short
+
+
 def eager(coroutine):
     return coroutine
 

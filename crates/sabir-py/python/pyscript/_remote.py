@@ -118,13 +118,15 @@ def _blocking(name):
     def function(*args, **kwargs):
         if kwargs or not are_plain(args):
             args = at_once(pack_call(args, kwargs))
-        answer = call(*args)
+        return read(call(*args))
+
+    def read(answer):
         kind = type(answer)
         if kind in _ATOMS or (kind is str and answer[:1] not in MARKS):
             return answer
         return at_once(unpack(answer))
 
-    return function
+    return bridge.shortened(call, function, read)
 
 
 async def _answered(promise):
