@@ -152,21 +152,13 @@ const tests = {
     await until(() => (click('#find-btn'), output.textContent?.startsWith('Computing')), 'the listener');
     await until(() => output.textContent?.startsWith('Found'), 'the primes');
     matches(output.textContent, /Found 1229 primes/, /2, 3, 5, 7, 11/);
-    const frames = async (/** @type {Promise<any>} */ during) => {
-      let [count, done] = [0, false];
-      void during.then(() => (done = true));
-      while (!done) {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-        count++;
-      }
-      return count;
-    };
-    const idle = await frames(pause(2000));
-    let rounds = 0;
-    const busy = await frames(sieveFor(10).then((sieved) => (rounds = sieved)));
-    if (rounds < 2) throw new Error(`the worker made ${rounds} rounds`);
     // How many frames it keeps is measured, on an idle machine, by `cargo xtask bench python`.
-    if (busy < 0.5 * 5 * idle) throw new Error(`${busy} frames in 10 s of computing, ${idle} in 2 s without`);
+    const sieved = sieveFor(2);
+    let [frames, ended] = [0, false];
+    void sieved.then(() => (ended = true));
+    for (; !ended; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    if ((await sieved) < 2) throw new Error(`the worker made ${await sieved} rounds`);
+    if (frames < 20) throw new Error(`${frames} frames while the worker computed`);
   },
   async 'workerlib: functions of unmodified modules, and adapters'() {
     await example('images');
@@ -318,7 +310,7 @@ w.terminate()`;
           const slept = worker.sync.slept(0.3);
           same(await worker.sync.echo(1), 1);
           const ms = await slept;
-          if (ms < 295 || ms > 2000) throw new Error(`slept ${ms} ms`);
+          if (ms < 295) throw new Error(`slept ${ms} ms`);
           const asked = worker.sync.asked('name? ');
           const form = await until(() => document.querySelector('.py-input'), 'the field');
           matches(form.textContent, /name\?/);
