@@ -323,6 +323,11 @@ impl<W: Words> Endpoint<W> {
         }
     }
 
+    /// Has the platform's message sent, whether or not the peer sleeps: for a carrier, which tells more than what wakes.
+    pub fn message_peer(&self) {
+        (self.0.platform.wake_by_message)();
+    }
+
     /// Interrupts the peer: its innermost blocked call ends with [`CallError::Interrupted`], or its next one,
     /// or its next look between calls.
     pub fn interrupt_peer(&self) {

@@ -2,7 +2,8 @@
 
 use crate::carrier::{Carrier, text_of};
 use sabir_core::layout::link_bytes;
-use sabir_core::{CloseReason, Control, Delivery, JsWords, Link, LinkError, Mirror, Side};
+use sabir_core::{CloseReason, Control, Delivery, JsWords, Link, LinkError, Mirror, Platform, Side};
+use sabir_realm::platform;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -23,7 +24,7 @@ impl std::fmt::Debug for Tunnel {
 
 impl Tunnel {
     /// Opens the end of `side` (the page's is A), with rings of `capacity` bytes: the most that one packet carries.
-    /// Attachments stay in JavaScript.
+    /// `with` may have attachments stay in JavaScript.
     ///
     /// # Errors
     /// [`LinkError::Capacity`].
@@ -31,6 +32,7 @@ impl Tunnel {
         side: Side,
         capacity: usize,
         carrier: Carrier,
+        with: fn(JsWords) -> JsWords,
     ) -> Result<(Link<JsWords>, Rc<Tunnel>), LinkError> {
         let this: Rc<OnceCell<Weak<Tunnel>>> = Rc::default();
         let sleeper = Rc::clone(&this);
@@ -39,7 +41,7 @@ impl Tunnel {
                 tunnel.exchange(limit_ms);
             }
         };
-        let words = JsWords::own(link_bytes(capacity), Rc::new(sleep)).with_bulk_in_js();
+        let words = with(JsWords::own(link_bytes(capacity), Rc::new(sleep)));
         let (link, mirror) = Mirror::open(words, capacity, side)?;
         let (control, mirror) = (link.control(), RefCell::new(mirror));
         let tunnel = Rc::new(Tunnel { mirror, control, carrier, held: Cell::new(0) });
@@ -47,10 +49,25 @@ impl Tunnel {
         Ok((link, tunnel))
     }
 
-    /// Sends what is due, unless it is held.
+    /// The realm, as the link's endpoint needs it; that is bound with [`Doorbell::Carrier`](sabir_realm::Doorbell::Carrier).
+    pub fn platform(self: &Rc<Self>) -> Platform {
+        let waker = Rc::clone(self);
+        // There is nothing to spin at.
+        Platform { spins: 0, ..platform(Rc::new(move || waker.flush())) }
+    }
+
+    /// Sends what is due, unless it is held. The end of a wait is due, too: the peer answers by way of it.
     pub fn flush(&self) {
+        self.send(true);
+    }
+
+    fn send(&self, ends_wait: bool) {
+        // A panic's last words are not held back: what holds them is never dropped.
+        if self.held.get() > 0 && self.control.closed().is_none() {
+            return;
+        }
         let mut mirror = self.mirror.borrow_mut();
-        if self.held.get() > 0 || !mirror.is_due() {
+        if !(mirror.is_due() || ends_wait && mirror.wait_is_told()) {
             return;
         }
         if !mirror.peer_waits() {
@@ -72,12 +89,14 @@ impl Tunnel {
         Held(self)
     }
 
-    /// Takes a packet that has come, and serves what it brings.
+    /// Takes a packet that has come to the event loop, and serves what it brings.
     pub fn receive(&self, packet: &[u8]) {
-        // What comes of it goes in one packet.
-        let _held = self.hold();
+        let held = self.hold();
         self.take(packet);
         sabir_realm::pump::run();
+        // What comes of it goes in one packet.
+        drop(held);
+        self.flush();
     }
 
     fn take(&self, packet: &[u8]) {
@@ -101,6 +120,8 @@ impl Tunnel {
             Ok(None) => {}
             Err(error) => self.fail(CloseReason::Failed(text_of(&error))),
         }
+        // If that was the last, the pump says so once the event loop runs.
+        sabir_realm::schedule();
     }
 
     fn fail(&self, reason: CloseReason) {
@@ -116,6 +137,6 @@ pub struct Held<'a>(&'a Tunnel);
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         self.0.held.set(self.0.held.get() - 1);
-        self.0.flush();
+        self.0.send(false);
     }
 }

@@ -7,7 +7,7 @@ use crate::table::Table;
 use js_sys::SharedArrayBuffer;
 use sabir_core::codec::{Attachment, Payload};
 use sabir_core::service::{Answer, Arguments, AsyncCaller, Method, Service, SmallAnswer};
-use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Platform, Refusal, Side};
+use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Refusal, Side};
 use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, platform};
 use std::cell::{Cell, RefCell};
@@ -69,12 +69,10 @@ impl Channel {
     /// If the size does not suit.
     pub fn tunnel(page: bool, ring_bytes: usize, carrier: Carrier, host: Host) -> Result<Channel, JsValue> {
         let side = if page { Side::A } else { Side::B };
-        let (link, tunnel) =
-            Tunnel::open(side, ring_bytes, carrier).map_err(|error| link_error(&host, &error))?;
-        let waker = Rc::clone(&tunnel);
-        // There is nothing to spin at.
-        let platform = Platform { spins: 0, ..platform(Rc::new(move || waker.flush())) };
-        Ok(Channel::new(Endpoint::new(link, platform), Doorbell::Carrier, Rc::new(host), Some(tunnel)))
+        let (link, tunnel) = Tunnel::open(side, ring_bytes, carrier, JsWords::with_bulk_in_js)
+            .map_err(|error| link_error(&host, &error))?;
+        let endpoint = Endpoint::new(link, tunnel.platform());
+        Ok(Channel::new(endpoint, Doorbell::Carrier, Rc::new(host), Some(tunnel)))
     }
 
     fn shared(

@@ -132,6 +132,8 @@ pub(crate) fn panicked(reason: &CloseReason) {
         if let Ok(links) = pump.links.try_borrow() {
             for bound in links.iter() {
                 bound.endpoint.fail(reason);
+                // Whether or not it was due: a carrier may have held back what was.
+                bound.endpoint.message_peer();
             }
         }
     });
@@ -302,7 +304,11 @@ impl Pump {
             }
             asleep &= match (bound.doorbell, bound.endpoint.park(bound.doorbell != Doorbell::WaitAsync)) {
                 (_, None) => false,
-                (Doorbell::Message | Doorbell::Carrier, Some(_)) => true,
+                (Doorbell::Message, Some(_)) => true,
+                (Doorbell::Carrier, Some(_)) => {
+                    bound.endpoint.message_peer();
+                    true
+                }
                 (Doorbell::WaitAsync, Some(how)) => bound.waiter.arm(&bound.endpoint, how),
             };
         }

@@ -519,6 +519,12 @@ const tests = {
     const worker = start({ transports: ['service-worker'], serviceWorker: undefined });
     await rejects(worker.run('() => 0'), 'SabirError', /no transport is left.*serviceWorker/);
   },
+  async 'a worker that has slept is called in its event loop'() {
+    const worker = start();
+    await worker.run((/** @type {any} */ { sleep }) => void setTimeout(sleep, 0, 50));
+    await pause(300);
+    same(await worker.run(() => 7), 7);
+  },
   async 'a page that computes for long is waited for'() {
     const worker = start();
     let calls = 0;
