@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent};
+use web_sys::MessageEvent;
 
 /// A worker that runs a program of this package.
 ///
@@ -25,10 +25,7 @@ pub(crate) struct Inner {
     port: web_sys::Worker,
     phase: RefCell<Phase>,
     wakers: RefCell<Vec<Waker>>,
-    listeners: Cell<Option<Listeners>>,
 }
-
-type Listeners = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
 
 /// How far the worker's program is.
 #[derive(Clone, Debug)]
@@ -112,37 +109,37 @@ impl Inner {
             port,
             phase: RefCell::new(Phase::Starting),
             wakers: RefCell::default(),
-            listeners: Cell::new(None),
         });
         inner.listen();
         inner
     }
 
+    /// The listeners are JavaScript's to collect: events that were queued when the worker ended come later.
     fn listen(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             upgraded(&weak, |inner| inner.receive(&event.data()));
         });
         let weak = Rc::downgrade(self);
-        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+        let on_error = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
             upgraded(&weak, |inner| {
                 // A script that cannot be fetched is an event without a message.
-                let message = Some(event.message()).filter(|message| !message.is_empty());
+                let message = text_in(&event, "message").filter(|message| !message.is_empty());
                 inner.fail("load", message.unwrap_or_else(|| "it cannot be fetched".to_owned()));
             });
         });
         let target: &web_sys::EventTarget = &self.port;
-        for (kind, listener) in [("message", on_message.as_ref()), ("error", on_error.as_ref())] {
+        for (kind, listener) in [("message", on_message.into_js_value()), ("error", on_error.into_js_value())]
+        {
             target
                 .add_event_listener_with_callback(kind, listener.unchecked_ref())
                 .expect_throw("a worker takes listeners");
         }
-        self.listeners.set(Some((on_message, on_error)));
     }
 
     /// The bootstrap's messages, and the doorbell's. Others are the user's own.
     fn receive(&self, message: &JsValue) {
-        let field = |name: &str| Reflect::get(message, &name.into()).ok().and_then(|field| field.as_string());
+        let field = |name| text_in(message, name);
         match field("type").as_deref() {
             Some("sabir:doorbell") => sabir_realm::pump::run(),
             Some("sabir:entered") => self.advance(Phase::Running),
@@ -216,6 +213,10 @@ impl Inner {
         });
         let _ = js::request_lock(lock, granted.unchecked_ref());
     }
+}
+
+fn text_in(object: &JsValue, name: &str) -> Option<String> {
+    Reflect::get(object, &name.into()).ok().and_then(|text| text.as_string())
 }
 
 fn upgraded(inner: &Weak<Inner>, then: impl FnOnce(&Inner)) {
