@@ -222,6 +222,8 @@ impl<W: Words> Endpoint<W> {
             self.control().own.sleep(how, timeout_ms);
         }
         self.control().own.retract();
+        // The event loop may wait for the word that this has changed, and that nobody notifies where time was up.
+        (self.0.platform.schedule)();
         Ok(())
     }
 

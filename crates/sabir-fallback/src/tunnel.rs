@@ -120,8 +120,6 @@ impl Tunnel {
             Ok(None) => {}
             Err(error) => self.fail(CloseReason::Failed(text_of(&error))),
         }
-        // If that was the last, the pump says so once the event loop runs.
-        sabir_realm::schedule();
     }
 
     fn fail(&self, reason: CloseReason) {
