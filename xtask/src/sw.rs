@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub struct Sw {
     /// The file, such as site/sw.js: workers that use it are below its folder.
-    file: PathBuf,
+    pub file: PathBuf,
 }
 
 impl Sw {

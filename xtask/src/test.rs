@@ -1,11 +1,13 @@
 //! `cargo xtask test`: every suite, and one line that sums them up.
 
+use crate::build::copy_folder;
 use crate::exec::{cargo, root};
 use crate::setup;
+use crate::sw::Sw;
 use crate::wasm_toolchain::WasmToolchain;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -189,5 +191,14 @@ fn pages() -> Result<Command> {
     test.args(["test", "--quiet", "--package", "sabir-harness", "--no-fail-fast", "--", "--test-threads=1"]);
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
     test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
+    test.env("SABIR_BEHAVIOURS_PAGE", behaviours()?);
     Ok(test)
+}
+
+/// Builds the page of the behaviours, with a service worker and the packages that do not start.
+fn behaviours() -> Result<PathBuf> {
+    let page = crate::build::page(&crate::build::BEHAVIOURS, true)?;
+    copy_folder(&root().join("tests/browser/assets"), &page.join("assets"))?;
+    Sw { file: page.join("sw.js") }.run()?;
+    Ok(page)
 }

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("sabir-core", &[]),
     ("sabir-realm", &["sabir-core"]),
-    ("sabir-worker", &["sabir-core", "sabir-realm"]),
-    ("sabir-main", &["sabir-core", "sabir-realm"]),
     ("sabir-fallback", &["sabir-core", "sabir-realm"]),
+    ("sabir-worker", &["sabir-core", "sabir-fallback", "sabir-realm"]),
+    ("sabir-main", &["sabir-core", "sabir-fallback", "sabir-realm"]),
     ("sabir-macros", &[]),
     ("sabir", &["sabir-core", "sabir-macros", "sabir-main", "sabir-worker"]),
     ("sabir-demo", &["sabir"]),

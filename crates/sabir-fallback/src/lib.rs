@@ -11,5 +11,10 @@ mod carrier;
 
 mod tunnel;
 
+#[cfg(feature = "transports")]
+mod transports;
+
 pub use carrier::Carrier;
-pub use tunnel::{Held, Tunnel};
+#[cfg(feature = "transports")]
+pub use transports::{PageHalf, PassedOver, Taken, Transport, Transports, exchangers, transports};
+pub use tunnel::{Held, Tunnel, packet_bytes};

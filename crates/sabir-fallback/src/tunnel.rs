@@ -3,9 +3,24 @@
 use crate::carrier::{Carrier, text_of};
 use sabir_core::layout::link_bytes;
 use sabir_core::{CloseReason, Control, Delivery, JsWords, Link, LinkError, Mirror, Platform, Side};
-use sabir_realm::platform;
+use sabir_realm::{now, platform};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
+
+/// How long a worker that only looks waits for the page, in ms: it answers at once, unless it computes.
+const LOOK_LIMIT_MS: f64 = 1000.0;
+
+/// A look is followed by so many times as long without one, up to so many ms: a loop that always looks is slowed by a tenth.
+const LOOK_REST: f64 = 9.0;
+const LONGEST_REST_MS: f64 = 200.0;
+
+/// The most that a packet says beside its bytes.
+const HEAD_BYTES: usize = 1024;
+
+/// The most bytes that a packet has where rings have `capacity`.
+pub fn packet_bytes(capacity: usize) -> usize {
+    capacity + HEAD_BYTES
+}
 
 /// One realm's end of a link that shares no memory with the other.
 pub struct Tunnel {
@@ -14,6 +29,8 @@ pub struct Tunnel {
     carrier: Carrier,
     /// Blocking calls in progress: what they send goes with what waits for their answers.
     held: Cell<u32>,
+    /// Until when there is no look, on the platform's clock in ms.
+    rests_until: Cell<f64>,
 }
 
 impl std::fmt::Debug for Tunnel {
@@ -44,7 +61,8 @@ impl Tunnel {
         let words = with(JsWords::own(link_bytes(capacity), Rc::new(sleep)));
         let (link, mirror) = Mirror::open(words, capacity, side)?;
         let (control, mirror) = (link.control(), RefCell::new(mirror));
-        let tunnel = Rc::new(Tunnel { mirror, control, carrier, held: Cell::new(0) });
+        let (held, rests_until) = (Cell::new(0), Cell::new(0.0));
+        let tunnel = Rc::new(Tunnel { mirror, control, carrier, held, rests_until });
         this.get_or_init(|| Rc::downgrade(&tunnel));
         Ok((link, tunnel))
     }
@@ -99,6 +117,41 @@ impl Tunnel {
         self.flush();
     }
 
+    /// [`receive`](Tunnel::receive) of a packet that was exchanged: if its sender does not wait, it is answered all the same.
+    pub fn receive_question(&self, packet: &[u8]) {
+        let held = self.hold();
+        self.take(packet);
+        let waits = self.mirror.borrow().peer_waits();
+        sabir_realm::pump::run();
+        if !waits {
+            let mut mirror = self.mirror.borrow_mut();
+            if !self.carrier.answer(mirror.packet(Delivery::Unsure, false)) {
+                mirror.lost();
+            }
+        }
+        drop(held);
+    }
+
+    /// Takes what the page has sent, without waiting for more; for a worker that computes, and so has no event loop.
+    /// Looks now and then only: it takes a trip of the carrier's.
+    pub fn look(&self) {
+        let began = now();
+        if began <= self.rests_until.get() || self.control.closed().is_some() {
+            return;
+        }
+        let held = self.hold();
+        if self.carrier.asks() {
+            self.trip(false, LOOK_LIMIT_MS);
+        } else {
+            self.trip(true, 0.0);
+        }
+        drop(held);
+        // The pump says that this wait is over, once the event loop runs.
+        sabir_realm::schedule();
+        let ended = now();
+        self.rests_until.set(ended + (LOOK_REST * (ended - began)).min(LONGEST_REST_MS));
+    }
+
     fn take(&self, packet: &[u8]) {
         let taken = self.mirror.borrow_mut().receive(packet);
         if let Err(error) = taken {
@@ -108,11 +161,16 @@ impl Tunnel {
 
     /// Sends what is due and sleeps until something has come, or for `limit_ms`.
     fn exchange(&self, limit_ms: f64) {
+        self.trip(true, limit_ms);
+    }
+
+    /// An exchange; `waits` says that this realm is blocked until it is answered.
+    fn trip(&self, waits: bool, limit_ms: f64) {
         let mut mirror = self.mirror.borrow_mut();
         let asks = self.carrier.asks();
         let delivery = if asks { Delivery::Unsure } else { Delivery::Sure };
         let tells = asks || mirror.is_due() || !mirror.wait_is_told();
-        let packet = tells.then(|| mirror.packet(delivery, true));
+        let packet = tells.then(|| mirror.packet(delivery, waits));
         drop(mirror);
         match self.carrier.exchange(packet, limit_ms) {
             Ok(Some(packet)) => self.take(&packet),
@@ -122,7 +180,8 @@ impl Tunnel {
         }
     }
 
-    fn fail(&self, reason: CloseReason) {
+    /// Ends the link, and tells the other realm why; the pump notices it when it runs.
+    pub fn fail(&self, reason: CloseReason) {
         let _ = self.control.close(&reason);
         self.flush();
     }

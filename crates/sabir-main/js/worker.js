@@ -10,10 +10,18 @@
  * @property {string} glue URL of the package's JS
  * @property {string} entry the program's name
  * @property {WebAssembly.Module | undefined} module the compiled package, where it is the page's own
- * @property {SharedArrayBuffer} link
+ * @property {SharedArrayBuffer | undefined} link
  * @property {string} lock name of a lock that the worker holds for as long as it lives
  * @property {boolean} byMessage wake this worker by message only
  * @property {{type: 'sabir:doorbell'}} doorbell the message that wakes the other realm
+ */
+
+/**
+ * @typedef {object} Offer what it also tells where memory is not shared, and again when the worker has declined
+ * @property {string} transport
+ * @property {object} offer what the worker needs to take its half
+ * @property {string} exchangers URL of the module that takes it
+ * @property {number} ringBytes
  */
 
 const PREFIX = 'sabir:';
@@ -55,13 +63,34 @@ async function run({ data: start }) {
     const program = glue[`__sabir_worker_${start.entry}`];
     stage = 'entry';
     if (typeof program !== 'function') throw new Error(`no program "${start.entry}"`);
+    const carrier = start.link === undefined ? await take(/** @type {any} */ (start)) : undefined;
     await holdLock(start.lock);
     postMessage({ type: 'sabir:entered' });
     stage = 'program';
-    await program(start);
+    await program({ ...start, carrier });
     postMessage({ type: 'sabir:returned' });
   } catch (error) {
     fail(error);
+  }
+}
+
+/**
+ * Takes the worker's half of the transport that the page offers; of the next one if it cannot.
+ * @param {Offer} offer
+ * @returns {Promise<object>} the tunnel's carrier
+ */
+async function take({ transport, offer, exchangers }) {
+  /** @param {Uint8Array} packet */
+  const post = (packet) => postMessage({ type: 'sabir:packet', packet }, [packet.buffer]);
+  try {
+    const { exchanger } = await import(exchangers);
+    return { post, exchange: await exchanger(transport, offer, post), asks: transport === 'service-worker' };
+  } catch (error) {
+    const next = new Promise((resolve) => {
+      addEventListener('message', ({ data }) => resolve(data), { once: true });
+    });
+    postMessage({ type: 'sabir:declined', why: error instanceof Error ? error.message : String(error) });
+    return take(await next);
   }
 }
 

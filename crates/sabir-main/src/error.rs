@@ -1,17 +1,23 @@
 //! Why a worker did not start.
 
 use sabir_core::{CloseReason, LinkError};
+use sabir_fallback::PassedOver;
 
 /// Why a worker did not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The page may not share memory.
+    /// There is nothing by which a worker could wait for the page.
     #[error(
-        "this page cannot share memory with workers: crossOriginIsolated is false; serve it with the headers \
-         `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`"
+        "no transport blocks here ({}); serve the page with the headers `Cross-Origin-Opener-Policy: same-origin` and \
+         `Cross-Origin-Embedder-Policy: require-corp`; or host the service worker, which `cargo xtask sw FILE` writes, \
+         and name it: `service_worker(\"/sw.js\")`",
+        listed(passed_over)
     )]
-    NotIsolated,
+    NoTransport {
+        /// Why, for each transport.
+        passed_over: Vec<PassedOver>,
+    },
     /// The browser refused the memory for the link.
     #[error("the browser has no {len} bytes of shared memory for the link: {what}; ask for smaller rings")]
     Memory {
@@ -65,4 +71,8 @@ pub enum StartError {
         /// The limit.
         limit_ms: u32,
     },
+}
+
+fn listed(passed_over: &[PassedOver]) -> String {
+    passed_over.iter().map(PassedOver::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -1,6 +1,6 @@
 //! Every binding of this crate.
 
-use js_sys::{Function, Promise, SharedArrayBuffer};
+use js_sys::{Function, Object, Promise, Reflect, SharedArrayBuffer};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/js/worker.js")]
@@ -18,6 +18,9 @@ extern "C" {
     /// <https://developer.mozilla.org/docs/Web/API/Window/crossOriginIsolated>
     #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = crossOriginIsolated)]
     static CROSS_ORIGIN_ISOLATED: Option<bool>;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = SharedArrayBuffer)]
+    static SHARED_ARRAY_BUFFER: Option<Function>;
 
     /// Throws a RangeError where js-sys's own constructor would end the program.
     #[wasm_bindgen(js_name = SharedArrayBuffer)]
@@ -52,8 +55,21 @@ pub fn is_isolated() -> bool {
     CROSS_ORIGIN_ISOLATED.with(|isolated| *isolated == Some(true))
 }
 
+pub fn has_shared_memory() -> bool {
+    SHARED_ARRAY_BUFFER.with(Option::is_some)
+}
+
 pub fn shared_memory(len: usize) -> Result<SharedArrayBuffer, JsValue> {
     NewSharedArrayBuffer::new(len as f64).map(JsCast::unchecked_into)
+}
+
+/// A new object with these properties.
+pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value).expect_throw("a new object takes any property");
+    }
+    object.into()
 }
 
 /// What an exception says, in a line.

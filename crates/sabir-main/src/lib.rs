@@ -6,10 +6,15 @@ mod worker;
 
 mod spawn;
 
+mod wishes;
+
+mod carried;
+
 mod error;
 
 mod js;
 
 pub use error::StartError;
+pub use sabir_fallback::{PassedOver, Transport};
 pub use spawn::WorkerBuilder;
 pub use worker::Worker;

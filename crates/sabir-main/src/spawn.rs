@@ -1,11 +1,14 @@
 //! Starting a worker, and knowing within a bounded time whether it did.
 
+use crate::carried::{Carried, Port};
+use crate::js::{self, object};
+use crate::wishes::Wishes;
 use crate::worker::Inner;
-use crate::{StartError, Worker, js};
-use js_sys::{Object, Reflect};
+use crate::{StartError, Worker};
 use sabir_core::layout::link_bytes;
 use sabir_core::service::Service;
 use sabir_core::{CloseReason, Endpoint, JsWords, Link};
+use sabir_fallback::Transport;
 use sabir_realm::{Doorbell, JsEndpoint, platform};
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -21,6 +24,7 @@ pub struct WorkerBuilder {
     ring_bytes: usize,
     start_timeout_ms: u32,
     doorbell: Doorbell,
+    wishes: Wishes,
 }
 
 impl std::fmt::Debug for WorkerBuilder {
@@ -47,6 +51,7 @@ impl WorkerBuilder {
             ring_bytes: RING_BYTES,
             start_timeout_ms: START_TIMEOUT_MS,
             doorbell: Doorbell::detect(),
+            wishes: Wishes::new(),
         }
     }
 
@@ -76,6 +81,41 @@ impl WorkerBuilder {
         self
     }
 
+    /// Takes no transport but these. Of those that can be had a worker takes the fastest, whatever their order here.
+    ///
+    /// ```no_run
+    /// # use sabir_main as sabir;
+    /// use sabir::Transport::{Mailbox, ServiceWorker};
+    /// let builder = sabir::Worker::builder("greet").transports([Mailbox, ServiceWorker]).service_worker("/sw.js");
+    /// ```
+    pub fn transports(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
+        self.wishes.transports = transports.into_iter().collect();
+        self
+    }
+
+    /// Does not take these transports.
+    ///
+    /// ```no_run
+    /// # use sabir_main as sabir;
+    /// let builder = sabir::Worker::builder("greet").exclude([sabir::Transport::Mailbox]);
+    /// ```
+    pub fn exclude(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
+        self.wishes.excluded.extend(transports);
+        self
+    }
+
+    /// Names the service worker's script, relative to the page, without which [`Transport::ServiceWorker`] is not tried:
+    /// `cargo xtask sw FILE` writes it. What is to be reached by it, this package too, is below its folder.
+    ///
+    /// ```no_run
+    /// # use sabir_main as sabir;
+    /// let builder = sabir::Worker::builder("greet").service_worker("/sw.js");
+    /// ```
+    pub fn service_worker(mut self, url: &str) -> Self {
+        self.wishes.service_worker = Some(url.to_owned());
+        self
+    }
+
     /// Wakes both event loops by messages, as where there is no `Atomics.waitAsync`: slower, for comparison and tests.
     pub fn wake_by_message(mut self) -> Self {
         self.doorbell = Doorbell::Message;
@@ -88,52 +128,62 @@ impl WorkerBuilder {
     /// Its services are served from the first call on, also before this is ready.
     ///
     /// # Errors
-    /// [`StartError`], within the start timeout; the worker is then gone.
+    /// [`StartError`], within the start timeout, and up to 12 s for a service worker before; the worker is then gone.
     ///
     /// # Cancellation
     /// Dropping the future terminates the worker.
     pub async fn spawn(self) -> Result<Worker, StartError> {
-        if !js::is_isolated() {
-            return Err(StartError::NotIsolated);
-        }
-        let len = link_bytes(self.ring_bytes);
-        let memory = js::shared_memory(len)
-            .map_err(|error| StartError::Memory { len, what: js::message_of(&error) })?;
-        let link = Link::create(JsWords::new(&memory), self.ring_bytes)?;
+        let port = Port::default();
+        let doorbell_message = object(&[("type", "sabir:doorbell".into())]);
+        let (endpoint, link, carried) = if self.wishes.lacking(Transport::Atomics).is_none() {
+            let (endpoint, memory) = self.share(&port, doorbell_message.clone())?;
+            (endpoint, vec![("link", memory)], None)
+        } else {
+            let (endpoint, carried) = Carried::open(&self.wishes, self.ring_bytes, &port)?;
+            (endpoint, carried.next().await?, Some(carried))
+        };
         let lock = format!("sabir:{}", js::random_uuid());
         let url = self.glue.clone().unwrap_or_else(js::glue_url);
-        let doorbell_message = object(&[("type", "sabir:doorbell".into())]);
-        let start = object(&[
+        let mut start = vec![
             ("type", "sabir:start".into()),
             ("glue", url.as_str().into()),
             ("entry", self.entry.as_str().into()),
             ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
-            ("link", memory.into()),
             ("lock", lock.as_str().into()),
             ("byMessage", (self.doorbell == Doorbell::Message).into()),
-            ("doorbell", doorbell_message.clone()),
-        ]);
-        let port = js::spawn(&start)
+            ("doorbell", doorbell_message),
+        ];
+        start.extend(link);
+        let spawned = js::spawn(&object(&start))
             .map_err(|error| StartError::Load { url: url.clone(), what: js::message_of(&error) })?;
-        let worker = self.connect(link, port, doorbell_message);
+        let worker = self.connect(endpoint, port.get_or_init(|| spawned).clone(), carried);
         let started = self.watch_start(&worker, &url, &lock).await;
         started.map(|()| worker)
     }
 
-    fn connect(&self, link: Link<JsWords>, port: web_sys::Worker, doorbell_message: JsValue) -> Worker {
-        let bell = port.clone();
-        let endpoint: JsEndpoint = Endpoint::new(
-            link,
-            platform(Rc::new(move || {
+    /// Makes a link in shared memory, and gives its page's end.
+    fn share(&self, port: &Port, doorbell_message: JsValue) -> Result<(JsEndpoint, JsValue), StartError> {
+        let len = link_bytes(self.ring_bytes);
+        let memory = js::shared_memory(len)
+            .map_err(|error| StartError::Memory { len, what: js::message_of(&error) })?;
+        let link = Link::create(JsWords::new(&memory), self.ring_bytes)?;
+        let bell = Rc::clone(port);
+        let ring = move || {
+            if let Some(bell) = bell.get() {
                 bell.post_message(&doorbell_message).expect_throw("our own doorbell message can be cloned");
-            })),
-        );
+            }
+        };
+        Ok((Endpoint::new(link, platform(Rc::new(ring))), memory.into()))
+    }
+
+    fn connect(&self, endpoint: JsEndpoint, port: web_sys::Worker, carried: Option<Rc<Carried>>) -> Worker {
         for service in &self.services {
             endpoint.serve(Rc::clone(service));
         }
-        let inner = Inner::new(endpoint.clone(), port);
+        let doorbell = if carried.is_some() { Doorbell::Carrier } else { self.doorbell };
+        let inner = Inner::new(endpoint.clone(), port, carried);
         let closed = Rc::downgrade(&inner);
-        sabir_realm::bind(&endpoint, self.doorbell, move || {
+        sabir_realm::bind(&endpoint, doorbell, move || {
             if let Some(inner) = closed.upgrade() {
                 inner.end();
             }
@@ -156,6 +206,7 @@ impl WorkerBuilder {
                     "load" => StartError::Load { url, what },
                     "init" => StartError::Init { url, what },
                     "entry" => StartError::UnknownProgram { entry: entry() },
+                    "transport" => StartError::NoTransport { passed_over: worker.passed_over() },
                     _ => StartError::Program { entry: entry(), reason: CloseReason::Failed(what) },
                 });
             }
@@ -191,12 +242,4 @@ fn close_on_unload() {
             js::add_global_listener("pagehide", listener.into_js_value().unchecked_ref());
         });
     });
-}
-
-fn object(fields: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&object, &(*name).into(), value).expect_throw("a new object takes any property");
-    }
-    object.into()
 }

@@ -1,7 +1,9 @@
 //! A worker, as the page sees it.
 
-use crate::{WorkerBuilder, js};
-use js_sys::Reflect;
+use crate::carried::Carried;
+use crate::js::{self, object};
+use crate::{PassedOver, Transport, WorkerBuilder};
+use js_sys::{Reflect, Uint8Array};
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts};
@@ -11,6 +13,7 @@ use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
 /// A worker that runs a program of this package.
@@ -23,6 +26,7 @@ pub struct Worker(pub(crate) Rc<Inner>);
 pub(crate) struct Inner {
     endpoint: JsEndpoint,
     port: web_sys::Worker,
+    carried: Option<Rc<Carried>>,
     phase: RefCell<Phase>,
     wakers: RefCell<Vec<Waker>>,
 }
@@ -58,6 +62,27 @@ impl Worker {
     pub fn terminate(&self) {
         self.0.endpoint.close(&CloseReason::Terminated);
         self.0.end();
+    }
+
+    /// What carries the calls.
+    ///
+    /// ```no_run
+    /// # use sabir_main as sabir;
+    /// # async fn start() -> Result<(), sabir::StartError> {
+    /// let worker = sabir::Worker::builder("greet").spawn().await?;
+    /// for better in worker.passed_over() {
+    ///     println!("{}, and not {better}", worker.transport());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn transport(&self) -> Transport {
+        self.0.carried.as_ref().and_then(|carried| carried.transport()).unwrap_or(Transport::Atomics)
+    }
+
+    /// Why each faster transport was passed over, the fastest first.
+    pub fn passed_over(&self) -> Vec<PassedOver> {
+        self.0.carried.as_ref().map(|carried| carried.passed_over()).unwrap_or_default()
     }
 
     /// Why the link to the worker has ended, if it has.
@@ -103,10 +128,11 @@ impl AsyncCaller for Worker {
 }
 
 impl Inner {
-    pub fn new(endpoint: JsEndpoint, port: web_sys::Worker) -> Rc<Inner> {
+    pub fn new(endpoint: JsEndpoint, port: web_sys::Worker, carried: Option<Rc<Carried>>) -> Rc<Inner> {
         let inner = Rc::new(Inner {
             endpoint,
             port,
+            carried,
             phase: RefCell::new(Phase::Starting),
             wakers: RefCell::default(),
         });
@@ -138,10 +164,17 @@ impl Inner {
     }
 
     /// The bootstrap's messages, and the doorbell's. Others are the user's own.
-    fn receive(&self, message: &JsValue) {
+    fn receive(self: &Rc<Self>, message: &JsValue) {
         let field = |name| text_in(message, name);
         match field("type").as_deref() {
             Some("sabir:doorbell") => sabir_realm::pump::run(),
+            Some("sabir:packet") => {
+                if let Some(carried) = &self.carried {
+                    let packet = Reflect::get(message, &"packet".into()).unwrap_or_default();
+                    carried.receive(packet.unchecked_ref::<Uint8Array>());
+                }
+            }
+            Some("sabir:declined") => self.offer_next(&field("why").unwrap_or_default()),
             Some("sabir:entered") => self.advance(Phase::Running),
             Some("sabir:returned") => self.advance(Phase::Returned),
             Some("sabir:failed") => {
@@ -150,6 +183,23 @@ impl Inner {
             }
             _ => {}
         }
+    }
+
+    /// The worker cannot take its half of a transport, and waits for the next offer.
+    fn offer_next(self: &Rc<Self>, why: &str) {
+        let Some(carried) = self.carried.clone() else { return };
+        carried.decline(why);
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            let next = carried.next().await;
+            upgraded(&weak, |inner| match next {
+                Ok(offer) => {
+                    let offered = inner.port.post_message(&object(&offer));
+                    offered.expect_throw("an offer can be cloned");
+                }
+                Err(error) => inner.fail("transport", error.to_string()),
+            });
+        });
     }
 
     fn advance(&self, phase: Phase) {
@@ -169,6 +219,9 @@ impl Inner {
     /// The link has ended: so does the worker.
     pub fn end(&self) {
         self.port.terminate();
+        if let Some(carried) = &self.carried {
+            carried.close();
+        }
         self.wake();
     }
 
@@ -188,7 +241,7 @@ impl Inner {
         let passed = Rc::clone(&deadline_passed);
         let on_timeout = Closure::once_into_js(move || {
             passed.set(true);
-            upgraded(&weak, Inner::wake);
+            upgraded(&weak, |inner| inner.wake());
         });
         js::set_timeout(on_timeout.unchecked_ref(), limit_ms);
         poll_fn(|context| match &*self.phase.borrow() {
@@ -219,7 +272,7 @@ fn text_in(object: &JsValue, name: &str) -> Option<String> {
     Reflect::get(object, &name.into()).ok().and_then(|text| text.as_string())
 }
 
-fn upgraded(inner: &Weak<Inner>, then: impl FnOnce(&Inner)) {
+fn upgraded(inner: &Weak<Inner>, then: impl FnOnce(&Rc<Inner>)) {
     if let Some(inner) = inner.upgrade() {
         then(&inner);
     }
@@ -228,7 +281,7 @@ fn upgraded(inner: &Weak<Inner>, then: impl FnOnce(&Inner)) {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.endpoint.close(&CloseReason::Terminated);
-        self.port.terminate();
+        self.end();
     }
 }
 

@@ -5,6 +5,12 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
+    pub type MessageEvent;
+
+    /// <https://developer.mozilla.org/docs/Web/API/MessageEvent/data>
+    #[wasm_bindgen(method, getter)]
+    pub fn data(this: &MessageEvent) -> JsValue;
+
     /// <https://developer.mozilla.org/docs/Web/API/DedicatedWorkerGlobalScope/postMessage>
     #[wasm_bindgen(js_name = postMessage, catch)]
     pub fn post_message(message: &JsValue) -> Result<(), JsValue>;

@@ -3,6 +3,7 @@
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, BlockingCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts, Interrupted};
+use sabir_fallback::{Held, Tunnel};
 use sabir_realm::JsEndpoint;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,18 +12,36 @@ use std::rc::Rc;
 /// The page that started this worker: what the program calls, and what it serves to it.
 ///
 /// Calls block this worker, and only it; while they do, calls of the page are served.
+/// What computes without calls hears of the page by [`check_interrupt`](Page::check_interrupt) and
+/// [`serve_arrived`](Page::serve_arrived); where memory is not shared, within a fifth of a second.
 /// Cloning gives another handle to the same page.
 #[derive(Clone, Debug)]
-pub struct Page(JsEndpoint);
+pub struct Page {
+    endpoint: JsEndpoint,
+    /// Where memory is not shared.
+    tunnel: Option<Rc<Tunnel>>,
+}
 
 impl Page {
-    pub(crate) fn new(endpoint: JsEndpoint) -> Self {
-        Page(endpoint)
+    pub(crate) fn new(endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> Self {
+        Page { endpoint, tunnel }
+    }
+
+    /// Has what a blocking call sends go with its wait, until this is dropped.
+    fn hold(&self) -> Option<Held<'_>> {
+        self.tunnel.as_ref().map(|tunnel| tunnel.hold())
+    }
+
+    /// Fetches what the page has sent, where it does not come by itself.
+    fn look(&self) {
+        if let Some(tunnel) = &self.tunnel {
+            tunnel.look();
+        }
     }
 
     /// Serves `service` to the page from now on: while this worker is blocked in a call, and in its event loop.
     pub fn serve(&self, service: Rc<dyn Service>) {
-        self.0.serve(service);
+        self.endpoint.serve(service);
     }
 
     /// Ends a computation if the page has interrupted it; for loops that make no calls. Does not block.
@@ -30,7 +49,8 @@ impl Page {
     /// # Errors
     /// [`Interrupted`], once for each interrupt.
     pub fn check_interrupt(&self) -> Result<(), Interrupted> {
-        self.0.check_interrupt()
+        self.look();
+        self.endpoint.check_interrupt()
     }
 
     /// Serves what the page has called meanwhile; for loops that make no calls. Does not block.
@@ -38,20 +58,22 @@ impl Page {
     /// # Errors
     /// Why the link has ended.
     pub fn serve_arrived(&self) -> Result<(), CloseReason> {
-        while self.0.turn(1)? {}
-        self.0.check_open()
+        self.look();
+        while self.endpoint.turn(1)? {}
+        self.endpoint.check_open()
     }
 
     /// How many calls this worker has made and served.
     pub fn counts(&self) -> Counts {
-        self.0.counts()
+        self.endpoint.counts()
     }
 }
 
 impl BlockingCaller for Page {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
         sabir_realm::keep_hook();
-        self.0.call(method, arguments)
+        let _held = self.hold();
+        self.endpoint.call(method, arguments)
     }
 
     fn call_value<A: Serialize, T: DeserializeOwned>(
@@ -60,12 +82,14 @@ impl BlockingCaller for Page {
         arguments: &A,
     ) -> Result<T, CallError> {
         sabir_realm::keep_hook();
-        self.0.call_value(method, arguments)
+        let _held = self.hold();
+        self.endpoint.call_value(method, arguments)
     }
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
         sabir_realm::keep_hook();
-        self.0.send(method, arguments)
+        let _held = self.hold();
+        self.endpoint.send(method, arguments)
     }
 }
 
@@ -73,10 +97,10 @@ impl AsyncCaller for Page {
     type Call = <JsEndpoint as AsyncCaller>::Call;
 
     fn start(&self, method: &'static Method, arguments: Payload) -> Self::Call {
-        self.0.start(method, arguments)
+        self.endpoint.start(method, arguments)
     }
 
     fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        self.0.post(method, arguments)
+        self.endpoint.post(method, arguments)
     }
 }

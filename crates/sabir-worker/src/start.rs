@@ -2,9 +2,11 @@
 
 use crate::Page;
 use crate::js;
-use js_sys::{Error, Function, Promise, Reflect, SharedArrayBuffer};
-use sabir_core::{Endpoint, JsWords, Link};
+use js_sys::{Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
+use sabir_core::{Endpoint, JsWords, Link, LinkError, Side};
+use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, platform};
+use std::convert::identity;
 use std::fmt::Display;
 use std::future::Future;
 use std::rc::Rc;
@@ -52,27 +54,53 @@ where
 }
 
 fn attach(start: &JsValue) -> Result<Page, String> {
-    let field = |name: &str| Reflect::get(start, &name.into()).unwrap_or_default();
-    let memory: SharedArrayBuffer =
-        field("link").dyn_into().map_err(|_| "the start message carries no link".to_owned())?;
-    let link = Link::attach(JsWords::new(&memory)).map_err(|error| error.to_string())?;
-    let by_message = field("byMessage").is_truthy();
+    match field(start, "link").dyn_into() {
+        Ok(memory) => share(start, &memory),
+        Err(_) => carry(start),
+    }
+    .map_err(|error| error.to_string())
+}
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// Takes the worker's end of the link in `memory`.
+fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError> {
+    let link = Link::attach(JsWords::new(memory))?;
+    let by_message = field(start, "byMessage").is_truthy();
     let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
-    let message = field("doorbell");
+    let message = field(start, "doorbell");
     let endpoint = Endpoint::new(
         link,
         platform(Rc::new(move || {
             js::post_message(&message).expect_throw("the page's own doorbell message can be cloned");
         })),
     );
-    on_doorbell_message();
+    on_message(|_| sabir_realm::pump::run());
     sabir_realm::bind(&endpoint, doorbell, || {});
-    Ok(Page::new(endpoint))
+    Ok(Page::new(endpoint, None))
 }
 
-/// Runs the pump when the page's doorbell message arrives.
-fn on_doorbell_message() {
-    let listener: Function =
-        Closure::<dyn FnMut()>::new(sabir_realm::pump::run).into_js_value().unchecked_into();
-    js::add_event_listener("message", &listener);
+/// Takes the worker's end of a link without shared memory.
+fn carry(start: &JsValue) -> Result<Page, LinkError> {
+    let ring_bytes = field(start, "ringBytes").as_f64().unwrap_or_default();
+    let carrier: Carrier = field(start, "carrier").unchecked_into();
+    let (link, tunnel) = Tunnel::open(Side::B, ring_bytes as usize, carrier, identity)?;
+    let endpoint = Endpoint::new(link, tunnel.platform());
+    let receiving = Rc::clone(&tunnel);
+    on_message(move |message| {
+        if let Ok(packet) = field(message, "packet").dyn_into::<Uint8Array>() {
+            receiving.receive(&packet.to_vec());
+        }
+    });
+    sabir_realm::bind(&endpoint, Doorbell::Carrier, || {});
+    Ok(Page::new(endpoint, Some(tunnel)))
+}
+
+/// Has `receive` called with each message of the page's.
+fn on_message(receive: impl Fn(&JsValue) + 'static) {
+    let listener = move |event: js::MessageEvent| receive(&event.data());
+    let listener = Closure::<dyn Fn(js::MessageEvent)>::new(listener).into_js_value();
+    js::add_event_listener("message", listener.unchecked_ref());
 }

@@ -35,7 +35,7 @@
 
 pub use sabir_core::{Bytes, CallError, CloseReason, Counts, Interrupted, LinkError, ServiceError};
 pub use sabir_macros::{service, worker};
-pub use sabir_main::{StartError, Worker, WorkerBuilder};
+pub use sabir_main::{PassedOver, StartError, Transport, Worker, WorkerBuilder};
 pub use sabir_worker::{Outcome, Page};
 
 #[doc(hidden)]
@@ -45,3 +45,8 @@ pub mod __private;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The example of the transports compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/transports.md")]
+struct Transports;

@@ -1,4 +1,7 @@
-//! The services and the worker programs that the tests run: `tests/page.rs` from a page, `tests/worker.rs` from a worker.
+//! The services, the worker programs, and what a page and its workers do together. `tests/page.rs` runs it from a page whose
+//! memory is shared, [`page`] from one without the headers for that; `tests/worker.rs` runs what only a worker may.
 
+pub mod behaviours;
+pub mod page;
 pub mod programs;
 pub mod services;

@@ -135,11 +135,48 @@ pub fn serving(page: Page) {
     page.serve(HandServer::new(Helper(page.clone())));
 }
 
+/// Serves while it is blocked for good.
+#[sabir::worker]
+pub fn waiting(page: Page) -> Checked {
+    page.serve(HandServer::new(Helper(page.clone())));
+    check("forever", desk(&page).forever(), Ok(()))
+}
+
+/// Serves while it computes, until it is interrupted, and then from its event loop.
+#[sabir::worker]
+pub fn computing(page: Page) -> Checked {
+    page.serve(HandServer::new(Helper(page.clone())));
+    while page.check_interrupt() != Err(Interrupted) {
+        page.serve_arrived().map_err(|reason| reason.to_string())?;
+    }
+    Ok(())
+}
+
+/// Looks for an interrupt for a while, in vain, and serves from its event loop.
+#[sabir::worker]
+pub fn looking(page: Page) -> Checked {
+    page.serve(HandServer::new(Helper(page.clone())));
+    let end = js_sys::Date::now() + 50.0;
+    while js_sys::Date::now() < end {
+        check("nobody interrupts", page.check_interrupt(), Ok(()))?;
+    }
+    Ok(())
+}
+
 /// An async program: it awaits, and blocks between.
 #[sabir::worker]
 pub async fn awaiting(page: Page) -> Checked {
     sleep(10).await;
     check("echo", desk(&page).echo(3), Ok(3))
+}
+
+/// Gives a call up after it has been in its event loop, and serves from there.
+#[sabir::worker]
+pub async fn giving_up(page: Page) -> Checked {
+    page.serve(HandServer::new(Helper(page.clone())));
+    sleep(50).await;
+    let expected = CallError::TimedOut { method: "Desk.never".to_owned(), limit_ms: 100 };
+    check("never", desk(&page).never(), Err(expected))
 }
 
 /// Blocked for good.

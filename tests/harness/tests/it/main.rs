@@ -1,5 +1,6 @@
 //! Whole pages, in every engine.
 
+mod behaviours;
 mod demo;
 mod isolation;
 mod npm;

@@ -1,0 +1,11 @@
+// @ts-check
+// What Rust's packages load of the transports, and only where memory is not shared.
+
+/** Where the worker's halves are: `exchanger` there takes what the page offers. */
+export const exchangers = new URL('./exchangers.js', import.meta.url).href;
+
+/** The page's transports for one link. @param {import('./transports.js').Wishes} wishes @param {import('./transports.js').Needs} needs */
+export async function transports(wishes, needs) {
+  const { Transports } = await import('./transports.js');
+  return new Transports(wishes, needs);
+}

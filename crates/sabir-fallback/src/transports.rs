@@ -1,0 +1,129 @@
+//! Which transports there are, and the page's halves of those that JavaScript has.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+/// What carries calls between a worker and its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Transport {
+    /// Shared memory: needs the headers COOP and COEP.
+    Atomics,
+    /// A file of the origin that the blocked worker reads: needs https or localhost, and a browser with such files.
+    Mailbox,
+    /// A service worker that the site hosts, which answers the blocked worker's requests.
+    ServiceWorker,
+}
+
+impl Transport {
+    /// Every transport, the fastest first.
+    pub const ALL: [Transport; 3] = [Transport::Atomics, Transport::Mailbox, Transport::ServiceWorker];
+
+    /// Its name, as the npm package has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Transport::Atomics => "atomics",
+            Transport::Mailbox => "mailbox",
+            Transport::ServiceWorker => "service-worker",
+        }
+    }
+}
+
+impl std::fmt::Display for Transport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// A transport that a worker does not have, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Which.
+    pub transport: Transport,
+    /// What the browser, the page or the worker lacks for it, or that it was left out.
+    pub why: String,
+}
+
+impl std::fmt::Display for PassedOver {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.transport, self.why)
+    }
+}
+
+#[wasm_bindgen(module = "/js/on-demand.js")]
+extern "C" {
+    /// `Transports` of `js/transports.js`: those of one link.
+    pub type Transports;
+
+    /// Gives [`Transports`]; `wishes` and `needs` are described where those are.
+    pub fn transports(wishes: &JsValue, needs: &JsValue) -> Promise;
+
+    /// Gives the best [`Taken`] that is left; undefined if there is none.
+    #[wasm_bindgen(method)]
+    pub fn next(this: &Transports) -> Promise;
+
+    /// Has [`next`](Transports::next) leave one out.
+    #[wasm_bindgen(method, js_name = passOver)]
+    pub fn pass_over(this: &Transports, name: &str, why: &str);
+
+    /// Why each was left out, by its name.
+    #[wasm_bindgen(method, getter, js_name = passedOver)]
+    pub fn passed_over(this: &Transports) -> JsValue;
+
+    /// A transport's name, and the page's half of it.
+    pub type Taken;
+
+    /// The name.
+    #[wasm_bindgen(method, getter)]
+    pub fn name(this: &Taken) -> String;
+
+    /// The half.
+    #[wasm_bindgen(method, getter)]
+    pub fn half(this: &Taken) -> PageHalf;
+
+    /// `PageHalf` of `js/carrier.d.ts`, which describes its members.
+    pub type PageHalf;
+
+    /// What the worker needs to take its half.
+    #[wasm_bindgen(method, getter)]
+    pub fn offer(this: &PageHalf) -> JsValue;
+
+    /// Gives the blocked worker a packet; false if it is not to be reached now.
+    #[wasm_bindgen(method)]
+    pub fn answer(this: &PageHalf, packet: &JsValue) -> bool;
+
+    /// Ends it.
+    #[wasm_bindgen(method)]
+    pub fn close(this: &PageHalf);
+
+    #[wasm_bindgen(thread_local_v2, js_name = exchangers)]
+    static EXCHANGERS: String;
+}
+
+/// The URL of the script that has the worker's halves.
+pub fn exchangers() -> String {
+    EXCHANGERS.with(String::clone)
+}
+
+/// Files that the others import: a package has those that an import of Rust's names.
+mod imported {
+    use wasm_bindgen::prelude::*;
+
+    macro_rules! files {
+        ($($file:tt $name:ident $import:ident;)*) => {$(
+            #[wasm_bindgen(module = $file)]
+            extern "C" {
+                #[wasm_bindgen(js_name = $name)]
+                fn $import();
+            }
+        )*};
+    }
+
+    files! {
+        "/js/transports.js" Transports _transports;
+        "/js/exchangers.js" exchanger _exchanger;
+        "/js/mailbox.js" serve _mailbox;
+        "/js/service-worker.js" serve _service_worker;
+        "/js/sleep.js" sleep _sleep;
+    }
+}

@@ -1,0 +1,234 @@
+//! What a page and its workers do together, over any transport: starting workers, serving them, calling them, losing them.
+
+#![expect(missing_docs, reason = "each behaviour's name says what it is")]
+
+use crate::services::{Clerk, DeskServer, HandAsyncClient, sleep};
+use sabir::{CallError, CloseReason, StartError, Transport, Worker, WorkerBuilder};
+
+/// Gives the macro `$run` the names of the behaviours that hold over every transport.
+#[macro_export]
+macro_rules! behaviours {
+    ($run:ident) => {
+        $run! {
+            values_and_errors_cross_as_themselves
+            a_payload_larger_than_the_ring_is_streamed
+            one_way_calls_keep_order_with_calls
+            a_call_times_out_and_the_link_goes_on
+            a_blocked_worker_serves_and_a_cycle_is_an_error
+            an_async_program_awaits_and_blocks
+            an_interrupt_ends_a_blocked_call_and_a_computation
+            the_page_calls_a_worker_in_its_event_loop
+            a_panic_in_a_worker_reaches_its_caller
+            a_panic_while_it_is_blocked_reaches_its_caller
+            a_worker_that_computes_serves_and_is_interrupted
+            a_worker_that_gave_a_call_up_is_called_in_its_event_loop
+            a_worker_that_looked_in_vain_is_called_in_its_event_loop
+            terminating_ends_pending_calls_and_another_worker_starts_at_once
+            a_worker_that_closes_itself_is_noticed
+            many_workers_are_served_at_once
+            a_failed_start_is_an_error_that_says_why
+            broken_wasm_and_a_silent_worker_are_errors_in_time
+        }
+    };
+}
+
+/// What the workers are reached by: the best transport, or this one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Over(pub Option<Transport>);
+
+impl Over {
+    pub fn apply(self, builder: WorkerBuilder) -> WorkerBuilder {
+        match self.0 {
+            Some(transport) => builder.transports([transport]).service_worker("sw.js"),
+            None => builder,
+        }
+    }
+}
+
+pub fn builder(over: Over, program: &str, clerk: &Clerk) -> WorkerBuilder {
+    over.apply(Worker::builder(program)).serve(DeskServer::new(clerk.clone()))
+}
+
+/// Runs a program of `programs.rs` to its end.
+pub async fn check(over: Over, program: &str) {
+    check_with(over, program, |builder| builder).await;
+}
+
+pub async fn check_with(over: Over, program: &str, change: impl FnOnce(WorkerBuilder) -> WorkerBuilder) {
+    let clerk = Clerk::default();
+    let worker = change(builder(over, program, &clerk)).spawn().await.unwrap();
+    assert_eq!(worker.transport(), over.0.unwrap_or(Transport::Atomics));
+    clerk.worker.replace(Some(worker.clone()));
+    assert_eq!(worker.finished().await, Ok(()), "{program}");
+    clerk.worker.take();
+}
+
+async fn start_error(
+    over: Over,
+    program: &str,
+    change: impl FnOnce(WorkerBuilder) -> WorkerBuilder,
+) -> StartError {
+    change(builder(over, program, &Clerk::default())).spawn().await.unwrap_err()
+}
+
+fn is_webkit() -> bool {
+    let vendor = js_sys::eval("navigator.vendor").unwrap().as_string();
+    vendor.is_some_and(|vendor| vendor.starts_with("Apple"))
+}
+
+pub async fn values_and_errors_cross_as_themselves(over: Over) {
+    check(over, "values").await;
+}
+
+pub async fn a_payload_larger_than_the_ring_is_streamed(over: Over) {
+    check_with(over, "large_bytes", |builder| builder.ring_bytes(64 << 10)).await;
+}
+
+pub async fn one_way_calls_keep_order_with_calls(over: Over) {
+    check_with(over, "notes", |builder| builder.ring_bytes(4096)).await;
+}
+
+pub async fn a_call_times_out_and_the_link_goes_on(over: Over) {
+    check(over, "timeout").await;
+}
+
+pub async fn a_blocked_worker_serves_and_a_cycle_is_an_error(over: Over) {
+    check(over, "nested").await;
+}
+
+pub async fn an_async_program_awaits_and_blocks(over: Over) {
+    check(over, "awaiting").await;
+}
+
+pub async fn an_interrupt_ends_a_blocked_call_and_a_computation(over: Over) {
+    let clerk = Clerk::default();
+    let worker = builder(over, "interrupted", &clerk).spawn().await.unwrap();
+    for notes in 0..2 {
+        while clerk.notes() != Some(notes) {
+            sleep(5).await;
+        }
+        // By now it is blocked, or in its loop: either way the interrupt is not lost.
+        worker.interrupt();
+    }
+    assert_eq!(worker.finished().await, Ok(()));
+}
+
+pub async fn the_page_calls_a_worker_in_its_event_loop(over: Over) {
+    let worker = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
+    let hand = HandAsyncClient::new(worker.clone());
+    assert_eq!(hand.double(21).await, Ok(42));
+    assert_eq!(hand.later(20).await, Ok(20));
+    assert_eq!(hand.ask_back(5).await, Ok(5), "the page serves while it awaits");
+    let (first, second) = (hand.later(30), hand.double(1));
+    assert_eq!((second.await, first.await), (Ok(2), Ok(30)), "a slow call holds no other up");
+}
+
+pub async fn a_panic_in_a_worker_reaches_its_caller(over: Over) {
+    let worker = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
+    let error = HandAsyncClient::new(worker.clone()).explode("on purpose".to_owned()).await.unwrap_err();
+    let CallError::Closed { method, reason: CloseReason::Panicked(message) } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(method, "Hand.explode");
+    assert!(message.contains("exploded: on purpose") && message.contains("programs.rs:"), "{message}");
+    assert_eq!(worker.closed(), Some(CloseReason::Panicked(message.clone())));
+}
+
+pub async fn a_panic_while_it_is_blocked_reaches_its_caller(over: Over) {
+    let worker = builder(over, "waiting", &Clerk::default()).spawn().await.unwrap();
+    let error = HandAsyncClient::new(worker.clone()).explode("on purpose".to_owned()).await.unwrap_err();
+    let CallError::Closed { reason: CloseReason::Panicked(message), .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(message.contains("exploded: on purpose"), "{message}");
+}
+
+pub async fn a_worker_that_computes_serves_and_is_interrupted(over: Over) {
+    let worker = builder(over, "computing", &Clerk::default()).spawn().await.unwrap();
+    let hand = HandAsyncClient::new(worker.clone());
+    assert_eq!(hand.double(4).await, Ok(8), "while it computes");
+    worker.interrupt();
+    assert_eq!(worker.finished().await, Ok(()));
+    assert_eq!(hand.double(5).await, Ok(10), "from its event loop");
+}
+
+pub async fn a_worker_that_gave_a_call_up_is_called_in_its_event_loop(over: Over) {
+    let worker = builder(over, "giving_up", &Clerk::default()).spawn().await.unwrap();
+    assert_eq!(worker.finished().await, Ok(()));
+    sleep(50).await;
+    assert_eq!(HandAsyncClient::new(worker.clone()).double(5).await, Ok(10));
+}
+
+pub async fn a_worker_that_looked_in_vain_is_called_in_its_event_loop(over: Over) {
+    let worker = builder(over, "looking", &Clerk::default()).spawn().await.unwrap();
+    assert_eq!(worker.finished().await, Ok(()));
+    assert_eq!(HandAsyncClient::new(worker.clone()).double(5).await, Ok(10));
+}
+
+pub async fn terminating_ends_pending_calls_and_another_worker_starts_at_once(over: Over) {
+    let blocked = builder(over, "blocked", &Clerk::default()).spawn().await.unwrap();
+    let serving = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
+    let pending = HandAsyncClient::new(serving.clone()).later(60_000);
+    blocked.terminate();
+    serving.terminate();
+    let expected = CallError::Closed { method: "Hand.later".to_owned(), reason: CloseReason::Terminated };
+    assert_eq!(pending.await, Err(expected));
+    assert_eq!(blocked.finished().await, Err(CloseReason::Terminated));
+    check(over, "values").await;
+}
+
+pub async fn a_worker_that_closes_itself_is_noticed(over: Over) {
+    let worker = builder(over, "closing", &Clerk::default()).spawn().await.unwrap();
+    let error = HandAsyncClient::new(worker).later(0).await.unwrap_err();
+    assert!(matches!(error, CallError::Closed { reason: CloseReason::Failed(_), .. }), "{error}");
+}
+
+pub async fn many_workers_are_served_at_once(over: Over) {
+    let clerk = Clerk::default();
+    let mut workers = Vec::new();
+    for _ in 0..6 {
+        workers.push(builder(over, "values", &clerk).spawn().await.unwrap());
+    }
+    for worker in workers {
+        assert_eq!(worker.finished().await, Ok(()));
+    }
+}
+
+pub async fn a_failed_start_is_an_error_that_says_why(over: Over) {
+    let missing = start_error(over, "values", |builder| builder.package("/no/such/package.js")).await;
+    if is_webkit() {
+        // The runner puts a worker's script into a module that awaits its import, and WebKit has no `error` event for a
+        // top-level await that is rejected. For the script itself it has one.
+        assert!(matches!(missing, StartError::TimedOut { .. }), "{missing}");
+    } else {
+        assert!(matches!(&missing, StartError::Load { url, .. } if url.contains("package.js")), "{missing}");
+    }
+
+    let unknown = start_error(over, "no_such_program", |builder| builder).await;
+    assert_eq!(unknown, StartError::UnknownProgram { entry: "no_such_program".to_owned() });
+
+    let panicked = start_error(over, "panicking", |builder| builder).await;
+    let StartError::Program { reason: CloseReason::Panicked(message), .. } = &panicked else {
+        panic!("{panicked}")
+    };
+    assert!(message.contains("no luck today"), "{message}");
+
+    let failed = start_error(over, "failing", |builder| builder).await;
+    let reason = CloseReason::Failed("no paper".to_owned());
+    assert_eq!(failed, StartError::Program { entry: "failing".to_owned(), reason });
+
+    let small = start_error(over, "values", |builder| builder.ring_bytes(100)).await;
+    assert!(matches!(small, StartError::Link(_)), "{small}");
+}
+
+pub async fn broken_wasm_and_a_silent_worker_are_errors_in_time(over: Over) {
+    let error = start_error(over, "values", |builder| builder.package("/assets/broken.js")).await;
+    assert!(
+        matches!(&error, StartError::Init { what, .. } if what.to_lowercase().contains("wasm") || what.contains("WebAssembly")),
+        "{error}"
+    );
+
+    let silent = |builder: WorkerBuilder| builder.package("/assets/silent.js").start_timeout_ms(200);
+    let error = start_error(over, "values", silent).await;
+    assert_eq!(error, StartError::TimedOut { entry: "values".to_owned(), limit_ms: 200 });
+}
