@@ -53,6 +53,13 @@ function attempt(call) {
   }
 }
 
+/** Why the page's function of a name gave nothing, as a payload; a promise of it where nothing blocks. @param {string} name @param {any} error */
+function whyNot(name, error) {
+  if (error?.name !== 'NotExported') return failureOf(error);
+  const told = (/** @type {string} */ why) => failed('js', 'NotExported', why);
+  return blocking ? told(proxy.unexposed(name)) : proxy.unexposed(name).then(told);
+}
+
 /** What calls the page's function of a name, and blocks. @param {string} name */
 function caller(name) {
   const call = proxy[`py.${name}`];
@@ -61,8 +68,7 @@ function caller(name) {
     try {
       return python.toPython(call(...given(payload)));
     } catch (error) {
-      if (/** @type {any} */ (error)?.name !== 'NotExported') return failureOf(error);
-      return failed('js', 'NotExported', proxy.unexposed(name));
+      return whyNot(name, error);
     }
   };
 }
@@ -72,10 +78,16 @@ async function callLater(name, ...payload) {
   try {
     return toPython(await proxy[`py.${name}`](...given(payload)));
   } catch (error) {
-    if (/** @type {any} */ (error)?.name !== 'NotExported') return failureOf(error);
-    return failed('js', 'NotExported', await proxy.unexposed(name));
+    return whyNot(name, error);
   }
 }
+
+/** What asks the page for a text's answer, and blocks. @param {'input' | 'fetchNow'} what */
+const asking = (what) => (/** @type {string} */ text) =>
+  attempt(() => {
+    if (!blocking) throw new CannotBlock(passedOver);
+    return proxy[what](text);
+  });
 
 const noWindow = job.noWindow || (blocking ? '' : new CannotBlock(passedOver).message);
 const bridge = {
@@ -93,16 +105,8 @@ const bridge = {
     void proxy.exported(name);
   },
   sleep: (/** @type {number} */ ms) => attempt(() => sleep(ms)),
-  input: (/** @type {string} */ prompt) =>
-    attempt(() => {
-      if (!blocking) throw new CannotBlock(passedOver);
-      return proxy.input(prompt);
-    }),
-  fetchNow: (/** @type {string} */ url) =>
-    attempt(() => {
-      if (!blocking) throw new CannotBlock(passedOver);
-      return proxy.fetchNow(url);
-    }),
+  input: asking('input'),
+  fetchNow: asking('fetchNow'),
   resolve: (/** @type {string} */ url) => new URL(url, job.page).href,
   importOnPage: (/** @type {string} */ url) => window.import(new URL(url, job.page).href),
   target: () => proxy.target(),
