@@ -2,8 +2,8 @@
 // MicroPython. What its FFI does not do, it is taught here, where its wasm meets JavaScript: errors that JavaScript throws
 // become exceptions, and a computation can be interrupted.
 
+import { writeFile } from './filesystem.js';
 import { PACKED, failureOf } from './values.js';
-import { writeFile } from './pyodide.js';
 
 /** @typedef {import('./interpreters.js').Python} Python */
 

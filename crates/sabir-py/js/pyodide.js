@@ -1,6 +1,8 @@
 // @ts-check
 // CPython.
 
+import { writeFile } from './filesystem.js';
+
 /** @typedef {import('./interpreters.js').Python} Python */
 
 const RUN = `
@@ -19,6 +21,12 @@ async def run(code, file, is_async):
 
 result = run
 `;
+
+/** A package's name as indexes have it: <https://packaging.python.org/en/latest/specifications/name-normalization>. @param {string} name */
+const canonical = (name) => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+
+/** Whether a package is named by where its file is. @param {string} name */
+const isPlace = (name) => /\.whl$|^\w+:|\//.test(name);
 
 /** @implements {Python} */
 export class Pyodide {
@@ -54,12 +62,12 @@ export class Pyodide {
     const pyodide = this.#pyodide;
     /** @type {string[]} */
     const told = [];
-    const known = (/** @type {string} */ name) =>
-      /\.whl$/.test(name) || /^\w+:|\//.test(name) || this.#locked(name) !== undefined;
-    const bundled = names.filter(known);
-    const others = names.filter((name) => !known(name));
+    const locked = (/** @type {string} */ name) => pyodide.lockfile?.packages?.[canonical(name)] !== undefined;
+    const bundled = names.filter((name) => isPlace(name) || locked(name));
+    const others = names.filter((name) => !bundled.includes(name));
     await pyodide.loadPackage(bundled, { errorCallback: (/** @type {string} */ line) => told.push(line) });
-    const missing = bundled.filter((name) => (/\.whl$/.test(name) || /\//.test(name) ? false : !this.#isLoaded(name)));
+    const loaded = new Set(Object.keys(pyodide.loadedPackages).map(canonical));
+    const missing = bundled.filter((name) => !isPlace(name) && !loaded.has(canonical(name)));
     if (told.length > 0 || missing.length > 0)
       throw new Error(`packages cannot be loaded: ${[...missing, ...told].join('; ')}`);
     if (others.length > 0) await this.#installFromIndex(others);
@@ -75,20 +83,6 @@ export class Pyodide {
       const why = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
       throw new Error(`packages cannot be installed: ${names.join(', ')} (${why})`, { cause: error });
     }
-  }
-
-  /** @param {string} name */
-  #locked(name) {
-    const wanted = name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-    return this.#pyodide.lockfile?.packages?.[wanted];
-  }
-
-  /** @param {string} name */
-  #isLoaded(name) {
-    const wanted = name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-    return Object.keys(this.#pyodide.loadedPackages).some(
-      (loaded) => loaded.toLowerCase().replaceAll(/[-_.]+/g, '-') === wanted,
-    );
   }
 
   /** @param {Uint8Array} content @param {string} format @param {string} folder */
@@ -141,13 +135,3 @@ export class Pyodide {
 }
 
 const SIGINT = 2;
-
-/** @param {any} FS emscripten's @param {string} path @param {string | Uint8Array} content */
-export function writeFile(FS, path, content) {
-  const parts = path.split('/').slice(0, -1);
-  for (let depth = 1; depth <= parts.length; depth++) {
-    const folder = parts.slice(0, depth).join('/');
-    if (folder !== '' && !FS.analyzePath(folder).exists) FS.mkdir(folder);
-  }
-  FS.writeFile(path, content);
-}
