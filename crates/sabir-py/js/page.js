@@ -2,10 +2,10 @@
 // Python on the page itself: one interpreter of each kind, which all tags of that kind share.
 
 import { gather, query } from '../paths.js';
+import { VERSION } from '../shared.js';
 import { Output } from './output.js';
 import { Program, jsModules } from './program.js';
 import { createNamed, find, interpreterOf, realmOf, spawn } from './realms.js';
-import { VERSION } from './shared.js';
 import { failureOf, given, pack } from './values.js';
 
 /** @type {Map<string, Promise<PagePython>>} */

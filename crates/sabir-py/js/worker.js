@@ -2,9 +2,10 @@
 // A worker that runs Python: it asks the page for its program, and calls and is called by it.
 
 import join from '../window/worker.js';
+import { CannotBlock } from '../errors.js';
+import { VERSION } from '../shared.js';
 import { joined } from '../worker.js';
 import { GLANCING } from './glances.js';
-import { CannotBlock, VERSION } from './shared.js';
 import { Program, jsModules } from './program.js';
 import { failed, failureOf, given } from './values.js';
 
