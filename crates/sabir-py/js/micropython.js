@@ -3,7 +3,7 @@
 // become exceptions, and a computation can be interrupted.
 
 import { writeFile } from './filesystem.js';
-import { PACKED, failureOf } from './values.js';
+import { PACKED, failureOf, textOf } from './values.js';
 
 /** @typedef {import('./interpreters.js').Python} Python */
 
@@ -160,10 +160,7 @@ class Hooks {
   take() {
     const error = this.#thrown;
     this.#thrown = undefined;
-    if (error?.type !== undefined) {
-      const text = String(error.message).trim().split('\n').at(-1)?.replace(`${error.type}: `, '') ?? '';
-      return { name: error.type, message: text, python: true };
-    }
+    if (error?.type !== undefined) return { name: error.type, message: textOf(String(error.message)), python: true };
     return error instanceof Error ? error : new Error(String(error));
   }
 

@@ -26,13 +26,14 @@ export function failureOf(thrown) {
   if (thrown instanceof PythonError) return failed('builtins', thrown.name, thrown.message, thrown.traceback);
   // What an interpreter threw: its class and, as the message, all of its traceback.
   const { type } = /** @type {any} */ (thrown ?? {});
-  if (thrown instanceof Error && typeof type === 'string') {
-    const last = thrown.message.trim().split('\n').at(-1) ?? '';
-    return failed('builtins', type, last.replace(/^[\w.]+(: |$)/, ''), thrown.message);
-  }
+  if (thrown instanceof Error && typeof type === 'string')
+    return failed('builtins', type, textOf(thrown.message), thrown.message);
   if (thrown instanceof Error) return failed('js', thrown.name, thrown.message, thrown.stack ?? '');
   return failed('js', 'Error', String(thrown), '');
 }
+
+/** What an exception says, by its traceback: the last line, without the class. @param {string} traceback */
+export const textOf = (traceback) => (traceback.trim().split('\n').at(-1) ?? '').replace(/^[\w.]+(: |$)/, '');
 
 /** @param {string} module @param {string} name @param {string} text @param {string} traceback */
 export const failed = (module, name, text, traceback = '') =>
