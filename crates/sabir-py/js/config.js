@@ -49,7 +49,7 @@ export async function readConfig(given) {
     );
   }
   const base = new URL(text, document.baseURI).href;
-  const content = new TextDecoder().decode(await load(base, 'the configuration'));
+  const content = await loadText(base, 'the configuration');
   return { config: JSON.parse(parseConfig(content, format === 'toml', text)), base };
 }
 
@@ -79,6 +79,16 @@ export async function load(url, what) {
   if (!response.ok)
     throw new Error(`${what} ${url} cannot be loaded: ${response.status} ${response.statusText}`.trim());
   return new Uint8Array(await response.arrayBuffer());
+}
+
+/** @param {string} url @param {string} what */
+const loadText = async (url, what) => new TextDecoder().decode(await load(url, what));
+
+/** A program's code, and what tracebacks call it. @param {{ src?: string | null, code?: string }} given @param {string} [name] of code that is in the page */
+export async function readCode({ src, code = '' }, name = '<script>') {
+  if (!src) return { code, file: name };
+  const file = new URL(src, document.baseURI).href;
+  return { code: await loadText(file, 'the code'), file };
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 // The page's entry: it runs Python tags, those there are and those that come, on the page or in workers.
 
-import { interpreterUrl, load, readConfig, startRules } from './config.js';
+import { interpreterUrl, readCode, readConfig, startRules } from './config.js';
 import { Output } from './output.js';
 import { pagePython } from './page.js';
 import { find, functionsOf, interpreterOf, realmOf, spawn } from './realms.js';
@@ -33,10 +33,9 @@ async function run(element) {
 /** @param {any} tag @param {string} code @param {Output} output */
 async function runOnPage(tag, code, output) {
   const config = await readConfig(tag.config);
-  const file = tag.src ? new URL(tag.src, document.baseURI).href : '<script>';
-  const text = tag.src ? new TextDecoder().decode(await load(file, 'the code')) : code;
+  const program = await readCode({ src: tag.src, code });
   const page = await pagePython(tag.interpreter, interpreterUrl(tag.interpreter, config), config);
-  const failure = (await page.configure(config)) ?? (await page.run({ code: text, file, async: tag.async }, output));
+  const failure = (await page.configure(config)) ?? (await page.run({ ...program, async: tag.async }, output));
   if (failure !== undefined) output.fail(toldBy(failure).traceback || toldBy(failure).text);
 }
 

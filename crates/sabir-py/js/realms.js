@@ -2,7 +2,7 @@
 // The page's workers that run Python: started, found by name, called, and ended.
 
 import { workerClass } from '../main.js';
-import { interpreterUrl, load, readConfig } from './config.js';
+import { interpreterUrl, load, readCode, readConfig } from './config.js';
 import { Output } from './output.js';
 import { failed, failureOf, pack, packCall, toldBy, unpack, unpackCall } from './values.js';
 
@@ -78,14 +78,12 @@ export class PyRealm {
   /** @param {Wanted} wanted */
   async #open({ interpreter, code, src, config: given, serviceWorker, async = true, options }) {
     const config = await readConfig(given);
-    const file = src ? new URL(src, document.baseURI).href : (this.name ?? '<script>');
     const job = {
       interpreter,
       url: interpreterUrl(interpreter, config),
       ...config,
       page: document.baseURI,
-      code: src ? new TextDecoder().decode(await load(file, 'the code')) : (code ?? ''),
-      file,
+      ...(await readCode({ src, code }, this.name)),
       async,
       noWindow: config.config.sync_main_only
         ? 'the page has no `window` for this worker: its configuration has `sync_main_only`'
