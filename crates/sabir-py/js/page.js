@@ -3,8 +3,9 @@
 
 import { gather, query } from '../paths.js';
 import { VERSION } from '../shared.js';
+import { importModules } from './config.js';
 import { Output } from './output.js';
-import { Program, jsModules } from './program.js';
+import { Program } from './program.js';
 import { createNamed, find, interpreterOf, realmOf, spawn } from './realms.js';
 import { failureOf, given, pack } from './values.js';
 
@@ -32,10 +33,10 @@ class PagePython {
     const python = new PagePython();
     const write = (/** @type {'stdout' | 'stderr'} */ stream) => (/** @type {string} */ line) =>
       python.#output.write(stream, line);
-    const modules = await jsModules(config.js_modules?.main, base, (name) => import(/* @vite-ignore */ name));
+    const jsModules = await importModules(config.js_modules?.main, base, (name) => import(/* @vite-ignore */ name));
     const job = { interpreter, url, config, base, page: document.baseURI, code: '', file: '<script>', async: true };
     const output = { stdout: write('stdout'), stderr: write('stderr') };
-    python.#program = await Program.start(job, { ...python.#bridge(), ...modules }, output);
+    python.#program = await Program.start(job, { ...python.#bridge(), jsModules }, output);
     return python;
   }
 

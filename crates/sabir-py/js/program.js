@@ -1,7 +1,7 @@
 // @ts-check
 // A Python that runs a program, in either realm: started, given what its configuration lists, and called by the other realm.
 
-import { importModules, loadFiles } from './config.js';
+import { loadFiles } from './config.js';
 import { startPython } from './interpreters.js';
 import { sources } from './sources.js';
 import { BESIDE, failureOf, given } from './values.js';
@@ -43,7 +43,7 @@ export class Program {
     const named = (/** @type {string} */ name) =>
       python.evaluate(`from pyscript import _program\nresult = _program.guarded(_program.${name})`);
     this.#dispatch = python.evaluate('from pyscript import _program\nresult = _program.dispatch');
-    this.#configure = named('configure_json');
+    this.#configure = named('configure');
     this.#export = named('export_program');
     named('install')();
   }
@@ -63,6 +63,7 @@ export class Program {
       type: python.type,
       file: job.file,
       config: JSON.stringify(job.config),
+      jsModuleNames: JSON.stringify(Object.keys(bridge.jsModules)),
       settle,
     });
     for (const [path, text] of Object.entries(sources)) python.write(`${LIBRARY}/${path}`, text);
@@ -124,10 +125,4 @@ export class Program {
     this.#beside.delete(token);
     return values;
   }
-}
-
-/** What modules of JavaScript a program has. @param {Record<string, string> | undefined} modules @param {string} base @param {(url: string) => Promise<any>} load */
-export async function jsModules(modules, base, load) {
-  const jsModules = await importModules(modules, base, load);
-  return { jsModules, jsModuleNames: JSON.stringify(Object.keys(jsModules)) };
 }

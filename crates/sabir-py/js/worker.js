@@ -6,7 +6,8 @@ import { CannotBlock } from '../errors.js';
 import { VERSION } from '../shared.js';
 import { joined } from '../worker.js';
 import { GLANCING } from './glances.js';
-import { Program, jsModules } from './program.js';
+import { importModules } from './config.js';
+import { Program } from './program.js';
 import { failed, failureOf, given } from './values.js';
 
 /** @typedef {import('./program.js').Job} Job */
@@ -134,11 +135,11 @@ const write = (/** @type {'stdout' | 'stderr'} */ stream) => (/** @type {string}
 try {
   const { js_modules: modules } = job.config;
   const load = (/** @type {string} */ url) => import(/* @vite-ignore */ url);
-  const own = await jsModules(modules?.worker, job.base, load);
-  const theirs = await jsModules(noWindow ? {} : modules?.main, job.base, (url) => window.import(url));
-  Object.assign(own.jsModules, theirs.jsModules);
-  own.jsModuleNames = JSON.stringify(Object.keys(own.jsModules));
-  program = await Program.start(job, { ...bridge, ...own }, { stdout: write('stdout'), stderr: write('stderr') });
+  const jsModules = {
+    ...(await importModules(modules?.worker, job.base, load)),
+    ...(await importModules(noWindow ? {} : modules?.main, job.base, (url) => window.import(url))),
+  };
+  program = await Program.start(job, { ...bridge, jsModules }, { stdout: write('stdout'), stderr: write('stderr') });
   const { python } = program;
   if (!noWindow) /** @type {any} */ (globalThis).document = bridge.document;
   python.interruptBy(() => realm.carrier.takeInterrupt());

@@ -22,12 +22,6 @@ def is_awaitable(value):
     return kind is _Coroutine or (kind is JsProxy and hasattr(value, "then"))
 
 
-def is_async(function):
-    # MicroPython tells by their text only which functions give a generator.
-    shown = repr(function)
-    return "<generator" in shown
-
-
 def to_js(value, **_):
     return _to_js(value)
 

@@ -1,6 +1,7 @@
 """What JavaScript asks of an interpreter that runs a program: to be ready for one, and to look at it afterwards."""
 
 import builtins
+import json
 import sys
 
 import _sabir
@@ -26,27 +27,21 @@ def _input(prompt=""):
     return _value(_sabir.input(str(prompt)))
 
 
-def _open_url(url):
-    """Fetches a URL through the page, and blocks: an open file of its text's bytes."""
-    import io
-
-    return io.BytesIO(_value(_sabir.fetchNow(url)))
-
-
 _open = builtins.open
 
 
 def _open_file_or_url(file, mode="r", *args, **kwargs):
+    """As `open`; a URL is fetched through the page, and blocks."""
     if not isinstance(file, str) or file.split(":")[0] not in ("http", "https"):
         return _open(file, mode, *args, **kwargs)
     if mode not in ("r", "rt", "rb"):
         raise ValueError("a URL can be read only, by the modes `r` and `rb`, not " + repr(mode))
-    content = _open_url(file)
-    if mode == "rb":
-        return content
     import io
 
-    return io.StringIO(content.read().decode(kwargs.get("encoding") or "utf-8"))
+    content = bytes(_value(_sabir.fetchNow(file)))
+    if mode == "rb":
+        return io.BytesIO(content)
+    return io.StringIO(content.decode(kwargs.get("encoding") or "utf-8"))
 
 
 def install():
@@ -59,11 +54,15 @@ def install():
         time.sleep = _sleep
 
 
-def adapt(adapters):
-    """Adds the adapters of a configuration: modules, and what they hold by name."""
-    for module, triples in adapters.items():
+def configure(text):
+    """Adds the adapters and exports the functions that a configuration lists, both by their modules."""
+    config = json.loads(text)
+    for module, triples in config.get("adapters", {}).items():
         for triple in [triples] if isinstance(triples[0], str) else triples:
             add_adapter(*[_named(module, name) for name in triple])
+    for module, names in config.get("exports", {}).items():
+        for name in names:
+            export(name, _named(module, name))
 
 
 def _named(module, name):
@@ -80,19 +79,6 @@ def _named(module, name):
     return found
 
 
-def export_configured(exports):
-    """Exports functions of modules that the configuration lists."""
-    for module, names in exports.items():
-        for name in names:
-            export(name, _named(module, name))
-
-
-def configure(config):
-    """Does what a configuration says of this side's Python."""
-    adapt(config.get("adapters", {}))
-    export_configured(config.get("exports", {}))
-
-
 def guarded(function):
     """`function`, whose exceptions are payloads: JavaScript has no others to tell apart."""
 
@@ -103,12 +89,6 @@ def guarded(function):
             return failure(error)
 
     return call
-
-
-def configure_json(config):
-    import json
-
-    configure(json.loads(config))
 
 
 def export_program():

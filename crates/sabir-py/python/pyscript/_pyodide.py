@@ -12,10 +12,6 @@ is_awaitable = inspect.isawaitable
 _PACKAGE = __name__.rpartition(".")[0]
 
 
-def is_async(function):
-    return inspect.iscoroutinefunction(function)
-
-
 def to_js(value, **options):
     options.setdefault("dict_converter", js.Object.fromEntries)
     return _to_js(value, **options)

@@ -196,8 +196,8 @@ class Functions:
         return _Awaited(self._ask, name)
 
 
-class Worker(Functions):
-    """Another worker, by its exported functions."""
+class _Controls:
+    """What anyone may do to a worker."""
 
     def terminate(self):
         """Ends it; its calls in flight fail."""
@@ -208,6 +208,10 @@ class Worker(Functions):
         _sabir.interrupt(self._realm)
 
 
+class Worker(Functions, _Controls):
+    """Another worker, by its exported functions."""
+
+
 class _WorkerSync(Functions):
     """`sync` of a worker that the page started: what is assigned is exported to it, what is called is its own."""
 
@@ -216,12 +220,7 @@ class _WorkerSync(Functions):
         _sabir.expose(self._realm, name)
 
 
-def started(promise):
-    """Raises why a worker did not start; gives its number."""
-    return _answered(promise)
-
-
-class PyWorker:
+class PyWorker(_Controls):
     """A worker that runs Python code from a URL, and belongs to who made it.
 
     `type` is "pyodide" (or "py") or "micropython" (or "mpy"). Functions that are assigned to `sync` can be called by the
@@ -240,14 +239,6 @@ class PyWorker:
     async def _ready(self):
         await _answered(_sabir.ready(self._realm))
         return self
-
-    def terminate(self):
-        """Ends the worker; its calls in flight fail."""
-        _sabir.terminate(self._realm)
-
-    def interrupt(self):
-        """Raises `KeyboardInterrupt` in what the worker runs."""
-        _sabir.interrupt(self._realm)
 
     def postMessage(self, value):
         """Sends a message of the platform's own, which JavaScript values suit."""
