@@ -4,7 +4,7 @@
 export interface PageHalf {
   /** What the worker needs to take its half. */
   offer: object;
-  /** Gives the blocked worker a packet; false if it is not to be reached now, and will ask again. */
+  /** Gives the blocked worker a packet, which may be lost; false if there is no way to it. */
   answer(packet: Uint8Array): boolean;
   close(): void;
 }
@@ -18,6 +18,4 @@ export interface Carrier {
   post(packet: Uint8Array): void;
   answer?: PageHalf['answer'];
   exchange?: Exchange;
-  /** The packet of an exchange is a question, which may be lost with its answer. */
-  asks?: boolean;
 }

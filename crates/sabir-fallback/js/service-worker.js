@@ -1,12 +1,12 @@
 // @ts-check
-// The transport by a service worker, where memory is not shared: a worker's request blocks it until the service worker
-// has the page's answer. Here are the page's half and the worker's; `sw.js` stands in between.
-// A packet is a header's text, `=` and base64, or a body: an answer's body costs Chromium a third of the trip.
+// The transport by a service worker, where memory is not shared: a worker posts its packet to the page, and then makes a
+// request that blocks it until the service worker has the page's. Here are the page's half and the worker's; `sw.js` stands
+// in between. A packet is a header's text, `=` and base64, or a body: a response's body costs Chromium a third of the trip.
 
 import { sleep } from './sleep.js';
 
 /** Of this file and `sw.js`, which was copied at some time. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 /** The most bytes that travel in a header: from there on base64 costs what it saves. */
 const HEADER_BYTES = 1024;
 /** How long a service worker that may not be ours has to answer. */
@@ -26,12 +26,6 @@ const WRITE = '`npx sabir FILE` or `cargo xtask sw FILE` writes it';
 /** @param {Uint8Array} bytes */
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
 
-/** A packet's header, and its body. @param {Uint8Array} packet @returns {[string, Uint8Array?]} */
-function packed(packet) {
-  if (packet.byteLength === 0) return ['none'];
-  return packet.byteLength <= HEADER_BYTES ? [`=${base64(packet)}`] : ['body', packet];
-}
-
 /** @param {string} header */
 const unpacked = (header) => Uint8Array.from(atob(header.slice(1)), (unit) => unit.charCodeAt(0));
 
@@ -46,7 +40,7 @@ export async function identify(secret) {
  * @property {string | URL} script the service worker's file; registered, unless one that has it inside is there
  * @property {string} link what `identify` gives for the secret
  * @property {Uint8Array<ArrayBuffer>} secret
- * @property {(packet: Uint8Array) => void} received gets the packet of each request, an empty one if it only asks
+ * @property {() => void} lost called when the worker may have missed a packet
  */
 
 /** The page's half: serves a link until it is closed. @param {Service} service */
@@ -60,7 +54,7 @@ export async function serve({ script, ...service }) {
     if (said !== 'served') throw new Error(`${worker.scriptURL} does not serve: ${said ?? 'it is silent'}; ${WRITE}`);
   }
   return {
-    /** Answers the request that is held; false if there is none. @param {Uint8Array} packet */
+    /** Gives the worker's request a packet: the one that is held, or the next. @param {Uint8Array} packet */
     answer: (packet) => served.answer(packet),
     close: () => served.close(),
     /** A URL by which the worker's half reaches the service worker. */
@@ -76,7 +70,6 @@ class Served {
   #worker;
   /** @type {MessagePort | undefined} */
   #port;
-  #held = false;
   #closed = false;
 
   /** @param {ServiceWorkerContainer} container @param {Omit<Service, 'script'>} service */
@@ -98,11 +91,15 @@ class Served {
       port1.postMessage('closed');
       port1.close();
     } else {
-      this.#port?.close();
+      const before = this.#port;
       this.#worker = worker;
       this.#port = port1;
-      this.#held = false;
-      port1.onmessage = ({ data }) => this.#receive(data);
+      port1.onmessage = ({ data }) => {
+        if (data === 'lost') this.#service.lost();
+      };
+      before?.close();
+      // What another service worker kept went with it.
+      if (before !== undefined) this.#service.lost();
       this.#container.addEventListener('message', this.#comeForward);
       this.#container.startMessages();
       addEventListener('pagehide', this.#leave);
@@ -110,22 +107,14 @@ class Served {
     return said;
   }
 
-  /** @param {string | ArrayBuffer} packet */
-  #receive(packet) {
-    this.#held = packet !== 'expired';
-    if (!this.#held) return;
-    const { received } = this.#service;
-    if (typeof packet !== 'string') received(new Uint8Array(packet));
-    else received(packet === 'none' ? new Uint8Array() : unpacked(packet));
-  }
-
-  /** Answers the request that is held; false if there is none. @param {Uint8Array} packet */
+  /** @param {Uint8Array} packet */
   answer(packet) {
-    if (!this.#held) return false;
-    this.#held = false;
-    const [header, body] = packed(packet);
-    const { buffer } = body?.slice() ?? {};
-    this.#port?.postMessage(buffer ?? header, buffer === undefined ? [] : [buffer]);
+    if (packet.byteLength <= HEADER_BYTES) {
+      this.#port?.postMessage(`=${base64(packet)}`);
+    } else {
+      const { buffer } = packet.slice();
+      this.#port?.postMessage(buffer, [buffer]);
+    }
     return true;
   }
 
@@ -148,7 +137,6 @@ class Served {
     this.#closed = true;
     this.#container.removeEventListener('message', this.#comeForward);
     removeEventListener('pagehide', this.#leave);
-    this.#held = false;
     this.#port?.postMessage('closed');
     this.#port?.close();
   }
@@ -229,23 +217,28 @@ async function whyNot(script, { message }) {
 const { XMLHttpRequest } = globalThis;
 
 /**
- * The worker's half: sends a packet, and blocks until the page has answered it, or nothing came within the limit.
- * The service worker gives up a request sooner than that; whoever calls asks again.
- * @param {object} options
- * @param {string | URL} options.scope any URL of the service worker's: what the page's half has as `scope`
- * @param {string} options.link
- * @param {Uint8Array<ArrayBuffer>} options.secret
- * @returns {(packet: Uint8Array | undefined, limitMs: number) => Uint8Array | undefined}
+ * The worker's half. The service worker gives up a request after some seconds; whoever calls asks again.
+ * @param {object} offer
+ * @param {string | URL} offer.scope any URL of the service worker's: what the page's half has as `scope`
+ * @param {string} offer.link
+ * @param {Uint8Array<ArrayBuffer>} offer.secret
+ * @param {(packet: Uint8Array) => void} post sends a packet to the page
+ * @returns {import('./carrier').Exchange}
  */
-export function exchanger({ scope, link, secret }) {
-  const url = new URL(`sabir-exchange?link=${link}`, scope).href;
+export function exchanger({ scope, link, secret }, post) {
+  const url = new URL(`sabir-wait?link=${link}`, scope).href;
   const key = base64(secret);
   let [met, failures, searches] = [false, 0, 0];
+  // Whether the last request may have ended without the packet that answered it.
+  let again = false;
 
-  return function exchange(packet = new Uint8Array(), limitMs) {
+  return (packet, limitMs) => {
+    if (packet !== undefined) post(packet);
     const end = performance.now() + limitMs;
     do {
-      const { said, status, body } = post(url, key, packet, end - performance.now());
+      const asked = `${limitMs > 0 ? 'wait' : 'look'}${again ? ' again' : ''}`;
+      const { said, status, body } = request(url, key, asked, limitMs > 0 ? end - performance.now() : REQUEST_MS);
+      again = said === null || said === 'late';
       if (said === 'late') return undefined;
       if (said !== null) [met, failures] = [true, 0];
       if (said !== 'nobody') searches = 0;
@@ -271,18 +264,17 @@ export function exchanger({ scope, link, secret }) {
   };
 }
 
-/** One request. @param {string} url @param {string} key @param {Uint8Array} packet @param {number} limitMs */
-function post(url, key, packet, limitMs) {
+/** One request. @param {string} url @param {string} key @param {string} asked @param {number} limitMs */
+function request(url, key, asked, limitMs) {
   const request = new XMLHttpRequest();
   request.open('POST', url, false);
   request.responseType = 'arraybuffer';
   // Zero would be no limit.
   request.timeout = Math.max(1, Math.min(limitMs, REQUEST_MS));
-  const [header, body] = packed(packet);
   request.setRequestHeader('x-sabir-key', key);
-  request.setRequestHeader('x-sabir', header);
+  request.setRequestHeader('x-sabir', asked);
   try {
-    request.send(/** @type {Uint8Array<ArrayBuffer> | undefined} */ (body));
+    request.send();
   } catch (/** @type {any} */ error) {
     if (error.name === 'TimeoutError') return { said: 'late', status: 0 };
   }

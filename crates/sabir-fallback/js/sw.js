@@ -1,5 +1,5 @@
 // @ts-check
-// The service worker's half: hands what a blocked worker asks to the page that serves its link, and the answer back.
+// The service worker's half: keeps what a page sends to a blocked worker until the worker's request comes for it.
 // One classic file, so that it can be copied beside a page, and imported into a service worker that does more: what is not
 // ours passes by, and it takes over pages only when one of ours asks for it.
 // Registered as `sw.js?isolate`, it also gives pages and workers the headers that allow shared memory.
@@ -9,8 +9,8 @@
 // A page has it too, in `coi.js`.
 if (typeof document === 'undefined') {
   /** Of this file and the page's half: this one was copied at some time, and may be older. */
-  const PROTOCOL = 1;
-  const EXCHANGE = '/sabir-exchange?link=';
+  const PROTOCOL = 2;
+  const WAIT = '/sabir-wait?link=';
   /** How long a request is held: browsers stop a service worker whose events take minutes. */
   const HOLD_MS = 4000;
   /** How long the page of a link has to come forward. */
@@ -20,6 +20,9 @@ if (typeof document === 'undefined') {
   const scope = globalThis;
 
   /** The text of a header, or a body. @typedef {string | ArrayBuffer} Packet */
+
+  /** In place of a packet. */
+  const NONE = 'none';
 
   /** By their ids. @type {Map<string, Link>} */
   const links = new Map();
@@ -32,7 +35,9 @@ if (typeof document === 'undefined') {
     #id;
     #port;
     #client;
-    /** @type {((packet: Packet) => void) | undefined} */
+    /** The page's last packet, if no request came for it yet. @type {Packet | undefined} */
+    #kept;
+    /** Answers the request that is held. @type {((packet: Packet) => void) | undefined} */
     #answer;
     #timer = 0;
 
@@ -42,18 +47,31 @@ if (typeof document === 'undefined') {
       this.#id = id;
       this.#port = port;
       this.#client = client;
-      port.onmessage = ({ data }) => (data === 'closed' ? this.close() : this.#end(data));
+      port.onmessage = ({ data }) => (data === 'closed' ? this.close() : this.#receive(data));
     }
 
-    /** Hands a packet to the page; gives the answer. @param {Packet} packet @returns {Promise<Packet>} */
-    exchange(packet) {
+    /** What the page sends next. @param {boolean} holds whether it is waited for @returns {Packet | Promise<Packet>} */
+    next(holds) {
       // Its worker has given up what is held: it asks one thing at a time.
-      this.#end('none');
+      this.#end(NONE);
+      const kept = this.#kept;
+      this.#kept = undefined;
+      if (kept !== undefined || !holds) return kept ?? NONE;
       return new Promise((resolve) => {
         this.#answer = resolve;
         this.#timer = setTimeout(() => this.#expire(), HOLD_MS);
-        this.#port.postMessage(packet, typeof packet === 'string' ? [] : [packet]);
       });
+    }
+
+    /** The worker may have missed a packet. */
+    lost() {
+      this.#port.postMessage('lost');
+    }
+
+    /** A newer packet has all that those before it had, unless they have arrived. @param {Packet} packet */
+    #receive(packet) {
+      if (this.#answer === undefined) this.#kept = packet;
+      else this.#end(packet);
     }
 
     /** Ends the request that is held. @param {Packet} packet */
@@ -64,14 +82,13 @@ if (typeof document === 'undefined') {
     }
 
     async #expire() {
-      this.#end('none');
-      this.#port.postMessage('expired');
+      this.#end(NONE);
       // A page that crashed has not closed its link.
       if ((await scope.clients.get(this.#client)) === undefined) this.close();
     }
 
     close() {
-      this.#end('none');
+      this.#end(NONE);
       this.#port.close();
       if (links.get(this.#id) === this) links.delete(this.#id);
     }
@@ -111,13 +128,13 @@ if (typeof document === 'undefined') {
   }
 
   /** A worker's request. @param {Request} request @param {string} id */
-  async function exchange(request, id) {
-    const said = request.headers.get('x-sabir') ?? '';
-    const packet = said === 'body' ? await request.arrayBuffer() : said;
+  async function answer(request, id) {
     const link = links.get(id) ?? (await search(id));
     if (link === undefined) return response('nobody');
     if (link.key !== request.headers.get('x-sabir-key')) return response('refused');
-    return response(await link.exchange(packet));
+    const asked = request.headers.get('x-sabir') ?? '';
+    if (asked.includes('again')) link.lost();
+    return response(await link.next(!asked.includes('look')));
   }
 
   /** @param {Packet} packet */
@@ -151,11 +168,11 @@ if (typeof document === 'undefined') {
 
   addEventListener('fetch', (/** @type {any} */ event) => {
     const { request } = event;
-    const at = request.method === 'POST' ? request.url.indexOf(EXCHANGE) : -1;
+    const at = request.method === 'POST' ? request.url.indexOf(WAIT) : -1;
     // A form of another site can post to this URL, but set no header.
     if (at >= 0 && request.headers.has('x-sabir-key')) {
       event.stopImmediatePropagation();
-      event.respondWith(exchange(request, request.url.slice(at + EXCHANGE.length)));
+      event.respondWith(answer(request, request.url.slice(at + WAIT.length)));
     } else if (policy !== null && isolates(request)) {
       event.stopImmediatePropagation();
       event.respondWith(isolated(request));

@@ -26,7 +26,6 @@ const NONE = { offer: {}, answer: () => false, close() {} };
 /**
  * @typedef {object} Needs
  * @property {number} bytes the most that a packet has
- * @property {(packet: Uint8Array) => void} received called with what a worker's question brings
  * @property {() => void} lost called when answers were lost
  * @property {(why: string) => void} failed called when a worker that waits can be answered no more
  */
@@ -47,7 +46,7 @@ const HALVES = {
     const { identify, serve } = await import('./service-worker.js');
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const link = await identify(secret);
-    const half = await serve({ script, link, secret, received: needs.received });
+    const half = await serve({ script, link, secret, lost: needs.lost });
     return { ...half, offer: { scope: half.scope, link, secret } };
   },
   message: async () => NONE,

@@ -11,7 +11,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn post(this: &Carrier, packet: Vec<u8>);
 
-    /// The page's: gives the blocked worker a packet; false if the worker is not to be reached, and will ask again.
+    /// The page's: gives the blocked worker a packet, which may be lost; false if there is no way to it.
     #[wasm_bindgen(method)]
     pub fn answer(this: &Carrier, packet: Vec<u8>) -> bool;
 
@@ -26,8 +26,4 @@ extern "C" {
     /// What an error says.
     #[wasm_bindgen(js_name = String)]
     pub fn text_of(error: &JsValue) -> String;
-
-    /// A worker's: the packet of an exchange is the question that the page answers, and may be lost with it.
-    #[wasm_bindgen(method, getter)]
-    pub fn asks(this: &Carrier) -> bool;
 }

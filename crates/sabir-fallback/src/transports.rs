@@ -88,7 +88,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn offer(this: &PageHalf) -> JsValue;
 
-    /// Gives the blocked worker a packet; false if it is not to be reached now.
+    /// Gives the blocked worker a packet, which may be lost; false if there is no way to it.
     #[wasm_bindgen(method)]
     pub fn answer(this: &PageHalf, packet: &JsValue) -> bool;
 

@@ -7,9 +7,6 @@ use sabir_realm::{now, platform};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
-/// How long a worker that only looks waits for the page, in ms: it answers at once, unless it computes.
-const LOOK_LIMIT_MS: f64 = 1000.0;
-
 /// A look is followed by so many times as long without one, up to so many ms: a loop that always looks is slowed by a tenth.
 const LOOK_REST: f64 = 9.0;
 const LONGEST_REST_MS: f64 = 200.0;
@@ -117,21 +114,6 @@ impl Tunnel {
         self.flush();
     }
 
-    /// [`receive`](Tunnel::receive) of a packet that was exchanged: if its sender does not wait, it is answered all the same.
-    pub fn receive_question(&self, packet: &[u8]) {
-        let held = self.hold();
-        self.take(packet);
-        let waits = self.mirror.borrow().peer_waits();
-        sabir_realm::pump::run();
-        if !waits {
-            let mut mirror = self.mirror.borrow_mut();
-            if !self.carrier.answer(mirror.packet(Delivery::Unsure, false)) {
-                mirror.lost();
-            }
-        }
-        drop(held);
-    }
-
     /// Takes what the page has sent, without waiting for more; for a worker that computes, and so has no event loop.
     /// Looks now and then only: it takes a trip of the carrier's.
     pub fn look(&self) {
@@ -140,11 +122,7 @@ impl Tunnel {
             return;
         }
         let held = self.hold();
-        if self.carrier.asks() {
-            self.trip(false, LOOK_LIMIT_MS);
-        } else {
-            self.trip(true, 0.0);
-        }
+        self.exchange(0.0);
         drop(held);
         // The pump says that this wait is over, once the event loop runs.
         sabir_realm::schedule();
@@ -161,20 +139,12 @@ impl Tunnel {
 
     /// Sends what is due and sleeps until something has come, or for `limit_ms`.
     fn exchange(&self, limit_ms: f64) {
-        self.trip(true, limit_ms);
-    }
-
-    /// An exchange; `waits` says that this realm is blocked until it is answered.
-    fn trip(&self, waits: bool, limit_ms: f64) {
         let mut mirror = self.mirror.borrow_mut();
-        let asks = self.carrier.asks();
-        let delivery = if asks { Delivery::Unsure } else { Delivery::Sure };
-        let tells = asks || mirror.is_due() || !mirror.wait_is_told();
-        let packet = tells.then(|| mirror.packet(delivery, waits));
+        let tells = mirror.is_due() || !mirror.wait_is_told();
+        let packet = tells.then(|| mirror.packet(Delivery::Sure, true));
         drop(mirror);
         match self.carrier.exchange(packet, limit_ms) {
             Ok(Some(packet)) => self.take(&packet),
-            Ok(None) if asks => self.mirror.borrow_mut().lost(),
             Ok(None) => {}
             Err(error) => self.fail(CloseReason::Failed(text_of(&error))),
         }

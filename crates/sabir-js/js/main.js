@@ -59,7 +59,6 @@ class Link {
     this.#send = send;
     this.#transports = new Transports(settings.wishes, {
       bytes: PACKET_BYTES,
-      received: (packet) => this.#receivePacket(packet),
       lost: () => this.#channel?.lost(),
       failed: (why) => {
         this.close(`it can no longer be answered: ${why}`);

@@ -116,7 +116,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     },
   });
   realm.memoMs = memoMs;
-  const carrier = { post: postPacket, exchange, asks: transport === 'service-worker' };
+  const carrier = { post: postPacket, exchange };
   channel =
     memory === undefined
       ? Channel.tunnel(false, TUNNEL_BYTES, carrier, realm)

@@ -84,7 +84,7 @@ async function take({ transport, offer, exchangers }) {
   const post = (packet) => postMessage({ type: 'sabir:packet', packet }, [packet.buffer]);
   try {
     const { exchanger } = await import(exchangers);
-    return { post, exchange: await exchanger(transport, offer, post), asks: transport === 'service-worker' };
+    return { post, exchange: await exchanger(transport, offer, post) };
   } catch (error) {
     const next = new Promise((resolve) => {
       addEventListener('message', ({ data }) => resolve(data), { once: true });

@@ -112,8 +112,6 @@ impl Carried {
 
     /// `Needs` of transports.js.
     fn needs(&self) -> JsValue {
-        let (weak, half) = (Rc::downgrade(&self.tunnel), Rc::clone(&self.half));
-        let received = move |packet: Uint8Array| receive(&half, &packet, &weak, Tunnel::receive_question);
         let weak = Rc::downgrade(&self.tunnel);
         let lost = move || upgraded(&weak, Tunnel::lost);
         let weak = Rc::downgrade(&self.tunnel);
@@ -124,7 +122,6 @@ impl Carried {
         };
         object(&[
             ("bytes", (packet_bytes(self.ring_bytes) as f64).into()),
-            ("received", Closure::<dyn Fn(Uint8Array)>::new(received).into_js_value()),
             ("lost", Closure::<dyn Fn()>::new(lost).into_js_value()),
             ("failed", Closure::<dyn Fn(String)>::new(failed).into_js_value()),
         ])
@@ -132,7 +129,12 @@ impl Carried {
 
     /// Takes a packet that has come as a message.
     pub fn receive(&self, packet: &Uint8Array) {
-        receive(&self.half, packet, &Rc::downgrade(&self.tunnel), Tunnel::receive);
+        if packet.length() > 0 {
+            self.tunnel.receive(&packet.to_vec());
+        } else {
+            // The worker tries the transport: any answer will do.
+            answer(&self.half, &Uint8Array::new_with_length(1));
+        }
     }
 
     /// The worker cannot take its half.
@@ -191,15 +193,6 @@ fn post(port: &Port, packet: &Uint8Array) {
 
 fn answer(half: &Half, packet: &Uint8Array) -> bool {
     half.borrow().as_ref().is_some_and(|half| half.answer(packet))
-}
-
-fn receive(half: &Half, packet: &Uint8Array, tunnel: &Weak<Tunnel>, receive: impl Fn(&Tunnel, &[u8])) {
-    if packet.length() > 0 {
-        upgraded(tunnel, |tunnel| receive(tunnel, &packet.to_vec()));
-    } else {
-        // The worker tries the transport: any answer will do.
-        answer(half, &Uint8Array::new_with_length(1));
-    }
 }
 
 fn upgraded(tunnel: &Weak<Tunnel>, then: impl FnOnce(&Tunnel)) {

@@ -2,6 +2,7 @@
 // Sends packets that have a number, and compares what comes back: an answer to an earlier one may come late.
 /** @type {(packet: Uint8Array | undefined, limitMs: number) => Uint8Array | undefined} */
 let exchange;
+const post = (/** @type {Uint8Array} */ packet) => postMessage({ packet });
 
 const tag = crypto.getRandomValues(new Uint8Array(4));
 
@@ -31,14 +32,24 @@ function echoes(bytes, count) {
   return count;
 }
 
-addEventListener('message', async ({ data: { link, page, bytes, count, limitMs } }) => {
+/** Gives a request up, and asks again once its answer must have come. @param {number} restMs */
+function giveUp(restMs) {
+  const sent = packetOf(8, 0);
+  if (exchange(sent, 100) !== undefined) throw new Error('it was answered too early');
+  for (const end = performance.now() + restMs; performance.now() < end; );
+  const got = exchange(undefined, 10_000);
+  return got?.every((byte, at) => byte === sent[at]) ? 'answered' : 'nothing';
+}
+
+addEventListener('message', async ({ data: { link, page, bytes, count, limitMs, restMs } }) => {
   try {
     if (link !== undefined) {
       // A Blob's worker has no URL that others are relative to.
       const { exchanger } = await import(`${page}/sabir/service-worker.js`);
-      exchange = exchanger(link);
+      exchange = exchanger(link, post);
       postMessage('ready');
-    } else if (limitMs !== undefined) postMessage(exchange(undefined, limitMs)?.byteLength ?? 'nothing');
+    } else if (restMs !== undefined) postMessage(giveUp(restMs));
+    else if (limitMs !== undefined) postMessage(exchange(undefined, limitMs)?.byteLength ?? 'nothing');
     else postMessage(echoes(bytes, count));
   } catch (error) {
     postMessage(String(error));

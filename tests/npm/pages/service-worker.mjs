@@ -2,8 +2,8 @@
 // A page that gives back the packets of a worker, by a service worker. The tests begin its actions, and watch `state`.
 import { identify, serve } from '/sabir/service-worker.js';
 
-/** @type {{ outcome: any, calls: number, delayMs: number, link: string, key: number }} */
-const state = { outcome: undefined, calls: 0, delayMs: 0, link: '', key: 0 };
+/** @type {{ outcome: any, calls: number, losses: number, delayMs: number, link: string }} */
+const state = { outcome: undefined, calls: 0, losses: 0, delayMs: 0, link: '' };
 /** @type {Worker} */
 let worker;
 /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -12,7 +12,7 @@ let served;
 /** The next message of a worker, or its error. @param {Worker} worker @param {object} message @returns {Promise<any>} */
 const ask = (worker, message) =>
   new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => resolve(data);
+    worker.onmessage = ({ data }) => (data.packet === undefined ? resolve(data) : received(data.packet));
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(message);
   });
@@ -33,7 +33,7 @@ const actions = {
   async open(script = '/sw.js', blob) {
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const link = await identify(secret);
-    served = await serve({ script, link, secret, received });
+    served = await serve({ script, link, secret, lost });
     worker = await workerFor({ scope: served.scope, link, secret }, blob);
     state.link = link;
     return 'open';
@@ -43,13 +43,15 @@ const actions = {
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const link = await identify(secret);
     worker = await workerFor({ scope: new URL('/', location.href).href, link, secret }, blob);
-    served = await serve({ script: '/sw.js', link, secret, received });
+    served = await serve({ script: '/sw.js', link, secret, lost });
     return 'open';
   },
   /** Has the worker send packets, and compare what comes back. @param {number} bytes @param {number} count */
   echo: (bytes, count) => ask(worker, { bytes, count }),
   /** Has the worker ask once, with a limit. @param {number} limitMs */
   ask: (limitMs) => ask(worker, { limitMs }),
+  /** Has the worker give up a request, and ask again later. @param {number} restMs */
+  giveUp: (restMs) => ask(worker, { restMs }),
   close: async () => served.close(),
   /** A worker that has another secret than the page of the link. @param {string} link */
   async forgedRequest(link) {
@@ -61,7 +63,7 @@ const actions = {
     const { port1, port2 } = new MessageChannel();
     const { active } = await navigator.serviceWorker.ready;
     const secret = crypto.getRandomValues(new Uint8Array(32));
-    const claimed = { type: 'sabir:serve', protocol: 1, link, secret };
+    const claimed = { type: 'sabir:serve', protocol: 2, link, secret };
     /** @type {ServiceWorker} */ (active).postMessage(claimed, [port2]);
     return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   },
@@ -78,12 +80,22 @@ const actions = {
   registrations: async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope),
 };
 
+/** @type {Uint8Array | undefined} */
+let answered;
+
 /** @param {Uint8Array} packet */
 function received(packet) {
   state.calls += 1;
-  const answer = () => served.answer(packet);
+  // A forged request has no link here.
+  const answer = () => served?.answer((answered = packet));
   if (state.delayMs === 0) answer();
   else setTimeout(answer, state.delayMs);
+}
+
+/** The worker may have missed an answer. */
+function lost() {
+  state.losses += 1;
+  if (answered !== undefined) served.answer(answered);
 }
 
 /** @param {keyof typeof actions} name @param {any[]} args */

@@ -103,6 +103,19 @@ async fn a_request_that_is_held_ends_with_its_limit() {
     }
 }
 
+#[tokio::test]
+async fn an_answer_to_a_request_that_was_given_up_comes_with_the_next() {
+    for engine in BOTH {
+        let (server, browser) = launch(engine, false).await;
+        load(&browser, &server, PAGE).await;
+        act(&browser, json!(["open"])).await;
+        browser.run("state.delayMs = 500").await.unwrap();
+        assert_eq!(act(&browser, json!(["giveUp", 1000])).await, json!("answered"), "{engine:?}");
+        assert_eq!(browser.run("return state.calls").await.unwrap(), json!(1), "{engine:?}");
+        browser.close().await.unwrap();
+    }
+}
+
 /// A command of Chromium's developer tools.
 #[derive(Debug)]
 struct DevTools(&'static str, Value);
@@ -126,7 +139,8 @@ async fn a_call_survives_the_end_of_the_service_worker() {
     begin_slow_echo(&browser).await;
     browser.issue_cmd(DevTools("ServiceWorker.stopAllWorkers", json!({}))).await.unwrap();
     check_goes_on(&browser, Engine::Chromium).await;
-    assert!(browser.run("return state.calls").await.unwrap().as_u64() > Some(21), "it was not stopped");
+    assert_eq!(browser.run("return state.calls").await.unwrap(), json!(21), "the page is asked once");
+    assert_ne!(browser.run("return state.losses").await.unwrap(), json!(0), "it was not stopped");
     browser.issue_cmd(DevTools("ServiceWorker.stopAllWorkers", json!({}))).await.unwrap();
     assert_eq!(act(&browser, json!(["echo", 100, 1])).await, json!(1));
     browser.close().await.unwrap();
