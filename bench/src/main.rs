@@ -14,14 +14,14 @@ use sabir_harness::Engine;
 use session::Session;
 use std::path::PathBuf;
 
-/// The engines whose figures are recorded.
-const MEASURED: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
+/// The engines whose figures are recorded: WebKit's only without shared memory, as it is shipped.
+const MEASURED: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKitUnshared];
 
 /// Measures Sabir against its peers and the platform's limits, and prints a table of medians.
 #[derive(Parser)]
 #[command(name = "cargo xtask bench --", bin_name = "cargo xtask bench --")]
 struct Flags {
-    /// One engine only: chromium, firefox, or webkit, of which no figures are recorded.
+    /// One engine only: chromium, firefox, webkit, or webkit-unshared, which has no shared memory.
     #[arg(long)]
     engine: Option<Engine>,
     /// What to measure: typed services, the npm package, its transports where memory is not shared, Python; all, by
@@ -64,7 +64,8 @@ async fn main() -> Result<()> {
     let page = page.context("run `cargo xtask bench`: it builds the page and fetches the peers")?;
     let mut report = Report::default();
     for engine in flags.engine.map_or(MEASURED.to_vec(), |only| vec![only]) {
-        let wants = |part| flags.part.is_none_or(|only| only == part);
+        let can = |part| part == Part::Fallback || engine != Engine::WebKitUnshared;
+        let wants = |part| flags.part.is_none_or(|only| only == part) && can(part);
         if wants(Part::Rust) {
             let session = Session::start(engine, &page, "/index.html", true).await?;
             session.calls(&mut report, flags.rounds).await?;

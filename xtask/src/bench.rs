@@ -4,7 +4,7 @@ use crate::exec::{cargo, root, run};
 use crate::{build, npm, setup};
 use anyhow::Result;
 
-/// Measures Sabir against its peers and the platform's limits, in both browsers.
+/// Measures Sabir against its peers and the platform's limits, in the browsers.
 #[derive(clap::Args)]
 pub struct Bench {
     /// Passed on to the benchmark; `--help` after `--` lists them.
@@ -23,7 +23,8 @@ impl Bench {
         build::copy_folder(&package, &page.join("sabir"))?;
         let mut bench = cargo();
         bench.args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"]).args(&self.arguments);
-        run(drivers.tell(&mut bench).env("SABIR_BENCH_PAGE", page))?;
+        drivers.tell(&mut bench).env("WEBKITDRIVER", setup::webkit()?);
+        run(bench.env("SABIR_BENCH_PAGE", page))?;
         npm::print_sizes(&package)
     }
 }

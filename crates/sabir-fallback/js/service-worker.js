@@ -27,13 +27,18 @@ const WRITE = '`npx sabir FILE` or `cargo xtask sw FILE` writes it';
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
 
 /** @param {string} header */
-const unpacked = (header) => Uint8Array.from(atob(header.slice(1)), (unit) => unit.charCodeAt(0));
+function unpacked(header) {
+  const units = atob(header.slice(1));
+  const packet = new Uint8Array(units.length);
+  for (let index = 0; index < units.length; index++) packet[index] = units.charCodeAt(index);
+  return packet;
+}
+
+/** @param {Uint8Array} bytes */
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** A link's id: what all may know of its secret. @param {Uint8Array<ArrayBuffer>} secret */
-export async function identify(secret) {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', secret));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export const identify = async (secret) => hex(new Uint8Array(await crypto.subtle.digest('SHA-256', secret)));
 
 /**
  * @typedef {object} Service
@@ -226,18 +231,21 @@ const { XMLHttpRequest } = globalThis;
  * @returns {import('./carrier').Exchange}
  */
 export function exchanger({ scope, link, secret }, post) {
-  const url = new URL(`sabir-wait?link=${link}`, scope).href;
-  const key = base64(secret);
+  const place = new URL('sabir-wait', scope).href;
+  const url = `${place}?link=${link}&key=${hex(secret)}&ask=`;
   let [met, failures, searches] = [false, 0, 0];
   // Whether the last request may have ended without the packet that answered it.
   let again = false;
 
   return (packet, limitMs) => {
-    if (packet !== undefined) post(packet);
     const end = performance.now() + limitMs;
     do {
-      const asked = `${limitMs > 0 ? 'wait' : 'look'}${again ? ' again' : ''}`;
-      const { said, status, body } = request(url, key, asked, limitMs > 0 ? end - performance.now() : REQUEST_MS);
+      const ask = `${limitMs > 0 ? 'wait' : 'look'}${again ? '&again' : ''}`;
+      const opened = open(url + ask, limitMs > 0 ? end - performance.now() : REQUEST_MS);
+      // No sooner: to open it Firefox waits for the page, which would serve the packet first.
+      if (packet !== undefined) post(packet);
+      packet = undefined;
+      const { said, status, body } = send(opened);
       again = said === null || said === 'late';
       if (said === 'late') return undefined;
       if (said !== null) [met, failures] = [true, 0];
@@ -253,7 +261,7 @@ export function exchanger({ scope, link, secret }, post) {
         case 'refused':
           throw new Error('the service worker refuses the link: the page has another secret for it');
         case null:
-          if (++failures === FAILURES) throw new Error(whyLost(url, status, met));
+          if (++failures === FAILURES) throw new Error(whyLost(place, status, met));
           sleep(REST_MS * failures);
           break;
         default:
@@ -264,15 +272,18 @@ export function exchanger({ scope, link, secret }, post) {
   };
 }
 
-/** One request. @param {string} url @param {string} key @param {string} asked @param {number} limitMs */
-function request(url, key, asked, limitMs) {
+/** A request. All that it says is in its URL: in Firefox each header costs a trip to the page. @param {string} url @param {number} limitMs */
+function open(url, limitMs) {
   const request = new XMLHttpRequest();
   request.open('POST', url, false);
   request.responseType = 'arraybuffer';
   // Zero would be no limit.
   request.timeout = Math.max(1, Math.min(limitMs, REQUEST_MS));
-  request.setRequestHeader('x-sabir-key', key);
-  request.setRequestHeader('x-sabir', asked);
+  return request;
+}
+
+/** Makes a request, and blocks until it is answered. @param {XMLHttpRequest} request */
+function send(request) {
   try {
     request.send();
   } catch (/** @type {any} */ error) {

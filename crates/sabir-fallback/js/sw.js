@@ -10,8 +10,8 @@
 if (typeof document === 'undefined') {
   /** Of this file and the page's half: this one was copied at some time, and may be older. */
   const PROTOCOL = 2;
-  const WAIT = '/sabir-wait?link=';
-  /** How long a request is held: browsers stop a service worker whose events take minutes. */
+  const WAIT = '/sabir-wait?';
+  /** How long a request is held at most: browsers stop a service worker whose events take minutes. */
   const HOLD_MS = 4000;
   /** How long the page of a link has to come forward. */
   const SEARCH_MS = 1000;
@@ -39,7 +39,7 @@ if (typeof document === 'undefined') {
     #kept;
     /** Answers the request that is held. @type {((packet: Packet) => void) | undefined} */
     #answer;
-    #timer = 0;
+    #isTimed = false;
 
     /** @param {string} id @param {string} key @param {MessagePort} port @param {string} client */
     constructor(id, key, port, client) {
@@ -59,7 +59,9 @@ if (typeof document === 'undefined') {
       if (kept !== undefined || !holds) return kept ?? NONE;
       return new Promise((resolve) => {
         this.#answer = resolve;
-        this.#timer = setTimeout(() => this.#expire(), HOLD_MS);
+        // One for all that come meanwhile: one for each is a tenth of a trip in WebKit.
+        if (!this.#isTimed) setTimeout(() => this.#expire(), HOLD_MS);
+        this.#isTimed = true;
       });
     }
 
@@ -76,12 +78,12 @@ if (typeof document === 'undefined') {
 
     /** Ends the request that is held. @param {Packet} packet */
     #end(packet) {
-      clearTimeout(this.#timer);
       this.#answer?.(packet);
       this.#answer = undefined;
     }
 
     async #expire() {
+      this.#isTimed = false;
       this.#end(NONE);
       // A page that crashed has not closed its link.
       if ((await scope.clients.get(this.#client)) === undefined) this.close();
@@ -101,17 +103,17 @@ if (typeof document === 'undefined') {
     if (id !== (await identify(secret))) return port.postMessage('refused: the secret is not of this link');
     if (claim) await scope.clients.claim();
     links.get(id)?.close();
-    const link = new Link(id, btoa(String.fromCharCode(...secret)), port, source.id);
+    const link = new Link(id, hex(secret), port, source.id);
     links.set(id, link);
     port.postMessage('served');
     searches.get(id)?.resolve(link);
   }
 
+  /** @param {Uint8Array} bytes */
+  const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
   /** A link's id: what all may know of its secret. @param {Uint8Array<ArrayBuffer>} secret */
-  async function identify(secret) {
-    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', secret));
-    return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  }
+  const identify = async (secret) => hex(new Uint8Array(await crypto.subtle.digest('SHA-256', secret)));
 
   /** Asks all windows for a link: a browser that stopped us has dropped their ports. @param {string} id */
   async function search(id) {
@@ -127,14 +129,14 @@ if (typeof document === 'undefined') {
     return link;
   }
 
-  /** A worker's request. @param {Request} request @param {string} id */
-  async function answer(request, id) {
+  /** Answers a worker's request. @param {URLSearchParams} asked */
+  async function answer(asked) {
+    const id = asked.get('link') ?? '';
     const link = links.get(id) ?? (await search(id));
     if (link === undefined) return response('nobody');
-    if (link.key !== request.headers.get('x-sabir-key')) return response('refused');
-    const asked = request.headers.get('x-sabir') ?? '';
-    if (asked.includes('again')) link.lost();
-    return response(await link.next(!asked.includes('look')));
+    if (link.key !== asked.get('key')) return response('refused');
+    if (asked.has('again')) link.lost();
+    return response(await link.next(asked.get('ask') === 'wait'));
   }
 
   /** @param {Packet} packet */
@@ -169,10 +171,10 @@ if (typeof document === 'undefined') {
   addEventListener('fetch', (/** @type {any} */ event) => {
     const { request } = event;
     const at = request.method === 'POST' ? request.url.indexOf(WAIT) : -1;
-    // A form of another site can post to this URL, but set no header.
-    if (at >= 0 && request.headers.has('x-sabir-key')) {
+    // A form of another site can post to this URL, too.
+    if (at >= 0 && request.mode !== 'navigate') {
       event.stopImmediatePropagation();
-      event.respondWith(answer(request, request.url.slice(at + WAIT.length)));
+      event.respondWith(answer(new URLSearchParams(request.url.slice(at + WAIT.length))));
     } else if (policy !== null && isolates(request)) {
       event.stopImmediatePropagation();
       event.respondWith(isolated(request));

@@ -106,7 +106,10 @@ impl FromStr for Engine {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> Result<Engine> {
-        let engine = ENGINES.into_iter().find(|engine| engine.name() == name);
-        engine.with_context(|| format!("there is no engine `{name}`; use chromium, firefox or webkit"))
+        let mut engines = ENGINES.into_iter().chain([Engine::WebKitUnshared]);
+        let engine = engines.find(|engine| engine.name() == name);
+        engine.with_context(|| {
+            format!("there is no engine `{name}`; use chromium, firefox, webkit or webkit-unshared")
+        })
     }
 }
