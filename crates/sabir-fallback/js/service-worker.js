@@ -45,6 +45,7 @@ export const identify = async (secret) => hex(new Uint8Array(await crypto.subtle
  * @property {string | URL} script the service worker's file; registered, unless one that has it inside is there
  * @property {string} link what `identify` gives for the secret
  * @property {Uint8Array<ArrayBuffer>} secret
+ * @property {boolean} [claim] has the service worker take workers over that it does not have
  * @property {() => void} lost called when the worker may have missed a packet
  */
 
@@ -85,11 +86,11 @@ class Served {
 
   /** Has a service worker take the link; gives what it said. @param {ServiceWorker} worker @param {number} limitMs */
   async offer(worker, limitMs) {
-    const { link, secret } = this.#service;
+    const { link, secret, claim = false } = this.#service;
     const { port1, port2 } = new MessageChannel();
     // After a hard reload, say; what it claims are the page's workers, too.
-    const claim = this.#container.controller === null;
-    worker.postMessage({ type: 'sabir:serve', protocol: PROTOCOL, link, secret, claim }, [port2]);
+    const claims = claim || this.#container.controller === null;
+    worker.postMessage({ type: 'sabir:serve', protocol: PROTOCOL, link, secret, claim: claims }, [port2]);
     /** @type {string | undefined} */
     const said = await within(limitMs, (done) => (port1.onmessage = ({ data }) => done(data)));
     if (said !== 'served' || this.#closed) {

@@ -33,20 +33,20 @@ const NONE = { offer: {}, answer: () => false, close() {} };
 /** Whether memory may be shared. */
 export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
 
-/** What the page can do for each, loaded when it is wanted; each throws why it cannot. @type {Record<string, (wishes: Wishes, needs: Needs) => Promise<PageHalf>>} */
+/** What the page can do for each, loaded when it is wanted; each throws why it cannot. @type {Record<string, (wishes: Wishes, needs: Needs, claim: boolean) => Promise<PageHalf>>} */
 const HALVES = {
   async atomics() {
     if (!native) throw new Error('no COOP/COEP header: crossOriginIsolated is false');
     return NONE;
   },
   mailbox: async (_, needs) => (await import('./mailbox.js')).serve(needs),
-  async 'service-worker'({ serviceWorker: script }, needs) {
+  async 'service-worker'({ serviceWorker: script }, { lost }, claim) {
     if (script === undefined)
       throw new Error('no `serviceWorker` option names its script; `npx sabir sw.js` writes one to host');
     const { identify, serve } = await import('./service-worker.js');
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const link = await identify(secret);
-    const half = await serve({ script, link, secret, lost: needs.lost });
+    const half = await serve({ script, link, secret, lost, claim });
     return { ...half, offer: { scope: half.scope, link, secret } };
   },
   message: async () => NONE,
@@ -64,6 +64,8 @@ export function checkWishes(wishes) {
 export class Transports {
   #wishes;
   #needs;
+  /** Whether the service worker is to claim the worker. */
+  #claims = false;
   /** Why those were not taken that stand before the one that was. @type {Record<string, string>} */
   passedOver = {};
 
@@ -81,7 +83,7 @@ export class Transports {
       if (!transports.includes(name) || exclude.includes(name)) this.passOver(name, 'the options leave it out');
       else {
         try {
-          return { name, half: await HALVES[name](this.#wishes, this.#needs) };
+          return { name, half: await HALVES[name](this.#wishes, this.#needs, this.#claims) };
         } catch (error) {
           this.passOver(name, error instanceof Error ? error.message : String(error));
         }
@@ -97,6 +99,11 @@ export class Transports {
 
   /** The worker cannot take its half; true if the page is loaded anew for its sake. @param {string} name @param {string} why */
   decline(name, why) {
+    // WebKit gives workers that start at once one script, and the service worker only the first of them.
+    if (name === 'service-worker' && !this.#claims) {
+      this.#claims = true;
+      return false;
+    }
     this.passOver(name, why);
     // In Firefox no service worker claims a Blob's worker that runs (https://github.com/w3c/ServiceWorker/issues/1554).
     const reloads =

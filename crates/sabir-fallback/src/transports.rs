@@ -62,9 +62,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn next(this: &Transports) -> Promise;
 
-    /// Has [`next`](Transports::next) leave one out.
-    #[wasm_bindgen(method, js_name = passOver)]
-    pub fn pass_over(this: &Transports, name: &str, why: &str);
+    /// The worker cannot take one: [`next`](Transports::next) leaves it out, or tries something else with it.
+    #[wasm_bindgen(method)]
+    pub fn decline(this: &Transports, name: &str, why: &str) -> bool;
 
     /// Why each was left out, by its name.
     #[wasm_bindgen(method, getter, js_name = passedOver)]

@@ -118,9 +118,12 @@ class Link {
     return (this.#transport = transport);
   }
 
+  /** How many transports the worker was offered. */
+  #offers = 0;
+
   /** Has the worker start, or go on, with its half of a transport. @param {import('./transports.js').Transport} transport */
   #offer({ name, half }) {
-    this.#start = { ...this.#start, transport: name, offer: half.offer };
+    this.#start = { ...this.#start, transport: name, offer: half.offer, offers: ++this.#offers };
     this.#send(this.#start);
   }
 

@@ -35,7 +35,7 @@ let kept = [];
 let realm;
 /** @type {Channel | undefined} */
 let channel;
-/** The start message that is being followed: another comes once it was declined. @type {{ transport: string } | undefined} */
+/** The start message that is being followed: another comes once it was declined. @type {{ offers: number } | undefined} */
 let starting;
 /** Packets that came before the channel was there. @type {Uint8Array[]} */
 const early = [];
@@ -57,7 +57,7 @@ function receiveOwn(data) {
   switch (data.type) {
     case 'sabir:start':
       // The page repeats it to a worker that says hello late.
-      if (data.transport !== starting?.transport) void join((starting = data));
+      if (data.offers !== starting?.offers) void join((starting = data));
       break;
     case 'sabir:failed':
       joining.reject(new SabirError(data.message));

@@ -141,7 +141,7 @@ impl Carried {
     pub fn decline(&self, why: &str) {
         self.close_half();
         if let (Some(transport), Some(transports)) = (self.transport.take(), self.transports.get()) {
-            transports.pass_over(transport.name(), why);
+            transports.decline(transport.name(), why);
         }
     }
 

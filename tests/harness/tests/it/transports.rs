@@ -8,9 +8,9 @@ use serde_json::json;
 const PAGES: [&str; 2] = ["compat", "features"];
 
 /// Every behaviour holds but those that the transport cannot have, each for a reason.
-async fn check(engine: Engine, transport: &str, pages: &[&str]) {
+async fn check(engine: Engine, transport: &str) {
     let excepted = reasons("compat/unshared.json");
-    for page in pages {
+    for page in PAGES {
         let outcomes = outcomes(engine, false, &format!("/{page}/index.html?transports={transport}")).await;
         for (name, outcome) in &outcomes {
             match (*outcome == json!("ok"), excepted.get(name)) {
@@ -27,26 +27,25 @@ async fn check(engine: Engine, transport: &str, pages: &[&str]) {
 
 #[tokio::test]
 async fn all_holds_over_the_mailbox_in_chromium() {
-    check(Engine::Chromium, "mailbox", &PAGES).await;
+    check(Engine::Chromium, "mailbox").await;
 }
 
 #[tokio::test]
 async fn all_holds_over_the_mailbox_in_firefox() {
-    check(Engine::Firefox, "mailbox", &PAGES).await;
+    check(Engine::Firefox, "mailbox").await;
 }
 
 #[tokio::test]
 async fn all_holds_over_the_service_worker_in_chromium() {
-    check(Engine::Chromium, "service-worker", &PAGES).await;
+    check(Engine::Chromium, "service-worker").await;
 }
 
 #[tokio::test]
 async fn all_holds_over_the_service_worker_in_firefox() {
-    check(Engine::Firefox, "service-worker", &PAGES).await;
+    check(Engine::Firefox, "service-worker").await;
 }
 
 #[tokio::test]
 async fn all_holds_over_the_service_worker_in_webkit() {
-    // Each test of `features` holds alone; all in one page, the twentieth worker's requests are not answered any more.
-    check(Engine::WebKitUnshared, "service-worker", &PAGES[..1]).await;
+    check(Engine::WebKitUnshared, "service-worker").await;
 }
