@@ -622,6 +622,24 @@ const mailboxTests = {
     for (let tries = 0; tries < 200 && (await files()).length >= names.length; tries++) await pause(50);
     ok((await files()).length < names.length, 'its file is left');
   },
+  async 'mailbox: an origin whose folder is taken has the next transport, and says why'() {
+    const root = await navigator.storage.getDirectory();
+    for (const helper of allWorkers) helper.terminate();
+    for (let tries = 0; tries < 100; tries++) {
+      // Until their handles are closed it is locked.
+      const removed = await root.removeEntry('sabir', { recursive: true }).then(
+        () => true,
+        (/** @type {any} */ error) => error.name === 'NotFoundError',
+      );
+      if (removed) break;
+      await pause(50);
+    }
+    await root.getFileHandle('sabir', { create: true });
+    const worker = start({ transports: ['mailbox', 'message'] });
+    await worker.run(() => 0).finally(() => root.removeEntry('sabir'));
+    same(worker.transport, 'message');
+    ok(/OPFS: TypeMismatchError/.test(worker.passedOver.mailbox), worker.passedOver.mailbox);
+  },
   async 'mailbox: a browser without such files has the next transport, and says why'() {
     Object.defineProperty(navigator, 'storage', { value: undefined, configurable: true });
     const worker = start({ transports: ['mailbox', 'message'] });

@@ -118,7 +118,7 @@ async fn an_answer_to_a_request_that_was_given_up_comes_with_the_next() {
 
 /// A command of Chromium's developer tools.
 #[derive(Debug)]
-struct DevTools(&'static str, Value);
+pub struct DevTools(pub &'static str, pub Value);
 
 impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {

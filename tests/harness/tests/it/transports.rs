@@ -1,6 +1,7 @@
 //! The npm package over every transport that blocks without shared memory: the very pages that shared memory passes.
 
-use crate::npm::{outcomes, reasons};
+use crate::npm::{launch, outcomes, reasons};
+use crate::service_worker::DevTools;
 use sabir_harness::Engine;
 use serde_json::json;
 
@@ -48,4 +49,26 @@ async fn all_holds_over_the_service_worker_in_firefox() {
 #[tokio::test]
 async fn all_holds_over_the_service_worker_in_webkit() {
     check(Engine::WebKitUnshared, "service-worker").await;
+}
+
+/// Starts a worker, and gives its transport, and why it is not the mailbox.
+const START: &str = r"
+    return import('/sabir/window/main.js').then(async ({ default: sabir }) => {
+        const { Worker } = sabir({ transports: ['mailbox', 'message'] });
+        const worker = new Worker('/features/worker.mjs');
+        await worker.proxy.run('() => 0');
+        return [worker.transport, worker.passedOver.mailbox ?? null];
+    })";
+
+#[tokio::test]
+async fn a_disk_that_is_full_has_the_next_transport() {
+    let (server, browser) = launch(Engine::Chromium, false).await;
+    browser.goto(&server.url("/features/index.html?only=none")).await.unwrap();
+    assert_eq!(browser.run(START).await.unwrap(), json!(["mailbox", null]));
+    let full = json!({ "origin": server.url(""), "quotaSize": 4096 });
+    browser.issue_cmd(DevTools("Storage.overrideQuotaForOrigin", full)).await.unwrap();
+    let started = browser.run(START).await.unwrap();
+    assert_eq!(started[0], json!("message"), "{started}");
+    assert!(started[1].as_str().unwrap_or_default().contains("OPFS: QuotaExceededError"), "{started}");
+    browser.close().await.unwrap();
 }
