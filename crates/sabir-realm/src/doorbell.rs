@@ -4,7 +4,7 @@ use crate::JsEndpoint;
 use crate::js;
 use js_sys::Function;
 use sabir_core::doorbell::Parked;
-use std::cell::Cell;
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 /// How an endpoint in an event loop is woken.
@@ -32,7 +32,9 @@ impl Doorbell {
 /// and one that was notified is about to run the pump.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    armed: Cell<bool>,
+    /// The promise, held while it waits: WebKit holds it for as long as it is reachable, and collects its wake-up with it
+    /// (<https://bugs.webkit.org/show_bug.cgi?id=272896>).
+    waiting: RefCell<Option<js::Waiting>>,
     /// JavaScript's to collect: a promise that waits when the link ends resolves later.
     on_wake: Function,
 }
@@ -41,16 +43,16 @@ impl Waiter {
     /// `wake` runs in a task of its own when the endpoint is unparked; it must disarm the waiter.
     pub fn new(wake: impl FnMut(JsValue) + 'static) -> Self {
         let on_wake = Closure::<dyn FnMut(JsValue)>::new(wake).into_js_value();
-        Waiter { armed: Cell::new(false), on_wake: on_wake.unchecked_into() }
+        Waiter { waiting: RefCell::default(), on_wake: on_wake.unchecked_into() }
     }
 
     pub fn disarm(&self) {
-        self.armed.set(false);
+        self.waiting.take();
     }
 
     /// Waits for the endpoint to be unparked; false if it already was.
     pub fn arm(&self, endpoint: &JsEndpoint, how: Parked) -> bool {
-        if self.armed.get() {
+        if self.waiting.borrow().is_some() {
             return true;
         }
         let control = endpoint.control();
@@ -58,8 +60,9 @@ impl Waiter {
         if !waiting.is_async() {
             return false;
         }
-        self.armed.set(true);
-        waiting.value().then(&self.on_wake);
+        let waiting = waiting.value();
+        waiting.then(&self.on_wake);
+        self.waiting.replace(Some(waiting));
         true
     }
 }

@@ -46,6 +46,7 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = Atomics, js_name = waitAsync)]
     static WAIT_ASYNC: Option<Function>;
 
+    #[derive(Debug)]
     pub type Waiting;
 
     #[wasm_bindgen(method)]
