@@ -11,7 +11,7 @@ import { PACKED, failureOf, textOf } from './values.js';
 const STACK_BYTES = 256 * 1024;
 /** Bytes of its heap at first; with the megabyte that is its own default a hot call collects garbage too often. */
 const HEAP_BYTES = 4 * 1024 * 1024;
-/** How many entries into JavaScript there are between two looks for an interrupt. */
+/** How many operations there are between two looks for an interrupt. */
 const LOOKS = 1023;
 
 /** @implements {Python} */
@@ -89,7 +89,7 @@ export class MicroPython {
   async run(code, file, isAsync) {
     const micropython = this.#micropython;
     // A loop of nothing never leaves wasm, where it could be interrupted.
-    const interruptible = code.replaceAll(/^(\s*while\s+(?:True|1)\s*:\s*)pass\b/gm, '$1id(0)');
+    const interruptible = code.replaceAll(/^(\s*while\b[^:\n]*:\s*)pass\b/gm, '$1id(0)');
     try {
       await (isAsync ? micropython.runPythonAsync(interruptible) : micropython.runPython(interruptible));
     } catch (error) {
@@ -167,19 +167,19 @@ class Hooks {
   /** @param {Record<string, any>} env */
   #between(env) {
     const entries = Object.entries(env).map(([name, value]) => {
-      if (name.startsWith('invoke_')) return [name, this.#watched(value)];
+      if (WATCHED.has(name)) return [name, this.#watched(value)];
       return [name, CALLS.has(name) ? this.#caught(value) : value];
     });
     return Object.fromEntries(entries);
   }
 
-  /** Emscripten's way into a call that may unwind: every operation of Python's that is more than a jump. @param {Function} invoke */
+  /** Looks for an interrupt now and then. @param {Function} invoke */
   #watched(invoke) {
     let entries = 0;
     /** @type {Entry} */
-    const watched = (a, b, c, d, e, f) => {
+    const watched = (a, b, c, d, e) => {
       if ((++entries & LOOKS) === 0 && this.taken()) this.#exports.mp_sched_keyboard_interrupt();
-      return invoke(a, b, c, d, e, f);
+      return invoke(a, b, c, d, e);
     };
     return watched;
   }
@@ -204,6 +204,12 @@ class Hooks {
 }
 
 /** An import of the wasm's, all of whose parameters are numbers. @typedef {(a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => any} Entry */
+
+/**
+ * Those of Emscripten's ways into a call that may unwind by which operations on two values go, steps of loops, and calls. The
+ * others are as many again, and left as fast as they are.
+ */
+const WATCHED = new Set(['invoke_iiii', 'invoke_iiiii']);
 
 /** The imports by which Python enters JavaScript's objects. */
 const CALLS = new Set([

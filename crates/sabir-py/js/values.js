@@ -104,8 +104,10 @@ export function unpack(payload) {
 
 /** The arguments of a call; keyword arguments are an object after them. @param {Payload} payload */
 export function unpackCall(payload) {
-  const [text, ...buffers] = payload;
+  // No pattern: each call comes by here, and most have no buffers to gather.
+  const text = payload[0];
   if (!(typeof text === 'string' && text.startsWith(CALL))) return payload;
+  const buffers = payload.slice(1);
   const [args, kwargs] = valueOf(JSON.parse(text.slice(1)), buffers);
   return Object.keys(kwargs).length === 0 ? args : [...args, kwargs];
 }
