@@ -10,6 +10,7 @@ use sabir_harness::Engine;
 use std::path::Path;
 
 const PANEL: (u32, u32) = (560, 380);
+const BURST: &str = "calls of a burst, by their us";
 
 /// One contender's points.
 type Series = (&'static str, Vec<(f64, f64)>);
@@ -57,9 +58,9 @@ fn panels(report: &Report, engine: Engine) -> Vec<(&'static str, Vec<Series>)> {
     let mut panels = vec![
         ("an echo, ms, by its bytes", of(rivals, &|rival| echoes(sizes, javascript::echo_of, rival))),
         ("a call, ms, by the workers that call at once", of(rivals, &at_once)),
-        ("calls of a burst, by their us", of(rivals, &|rival| latencies(javascript::LATENCY, rival))),
+        (BURST, of(rivals, &|rival| latencies(javascript::LATENCY, rival))),
         ("an echo, ms, by its bytes", of(transports, &|name| echoes(unshared, fallback::echo_of, name))),
-        ("calls of a burst, by their us", of(transports, &|name| latencies(fallback::LATENCY, name))),
+        (BURST, of(transports, &|name| latencies(fallback::LATENCY, name))),
     ];
     panels.retain(|(_, series)| !series.is_empty());
     panels
@@ -90,7 +91,13 @@ fn draw_panel(area: &Area, engine: Engine, what: &str, series: &[Series]) -> Res
         .x_label_area_size(30)
         .y_label_area_size(60)
         .build_cartesian_2d(range(|point| point.0).log_scale(), range(|point| point.1).log_scale())?;
-    chart.configure_mesh().light_line_style(WHITE).draw()?;
+    let label = |value: &f64| short(*value);
+    chart
+        .configure_mesh()
+        .light_line_style(WHITE)
+        .x_label_formatter(&label)
+        .y_label_formatter(&label)
+        .draw()?;
     for ((name, points), colour) in series.iter().zip([BLUE, RED, GREEN, MAGENTA]) {
         let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
         chart
@@ -99,11 +106,17 @@ fn draw_panel(area: &Area, engine: Engine, what: &str, series: &[Series]) -> Res
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour));
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, colour.filled())))?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .background_style(WHITE)
-        .border_style(BLACK)
-        .draw()?;
+    // Where the panel is empty: costs rise to the right, and of a burst's calls many stand on the left.
+    let legend = if what == BURST { SeriesLabelPosition::UpperRight } else { SeriesLabelPosition::UpperLeft };
+    chart.configure_series_labels().position(legend).background_style(WHITE).border_style(BLACK).draw()?;
     Ok(())
+}
+
+/// A power of ten, as people write it: 0.01, 100, 10k, 1M.
+fn short(value: f64) -> String {
+    match value {
+        value if value >= 1e6 => format!("{}M", value / 1e6),
+        value if value >= 1e3 => format!("{}k", value / 1e3),
+        value => value.to_string(),
+    }
 }
