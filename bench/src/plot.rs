@@ -81,16 +81,24 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
 fn draw_panel(area: &Area, engine: Engine, what: &str, series: &[Series]) -> Result<()> {
     let all = || series.iter().flat_map(|(_, points)| points);
-    let range = |of: fn(&(f64, f64)) -> f64| {
+    let range = |of: fn(&(f64, f64)) -> f64, room: f64| {
         let least = all().map(of).fold(f64::MAX, f64::min);
-        (least / 1.5)..(all().map(of).fold(0.0, f64::max) * 1.5)
+        (least / 1.5)..(all().map(of).fold(0.0, f64::max) * room)
+    };
+    // Costs rise to the right, which leaves the upper left to the legend; a burst's calls stand everywhere.
+    let (legend, room) = match what {
+        BURST => (SeriesLabelPosition::UpperRight, 40.0),
+        _ => (SeriesLabelPosition::UpperLeft, 1.5),
     };
     let mut chart = ChartBuilder::on(area)
         .caption(format!("{}: {what}", engine.name()), ("sans-serif", 16))
         .margin(12)
         .x_label_area_size(30)
         .y_label_area_size(60)
-        .build_cartesian_2d(range(|point| point.0).log_scale(), range(|point| point.1).log_scale())?;
+        .build_cartesian_2d(
+            range(|point| point.0, room).log_scale(),
+            range(|point| point.1, 1.5).log_scale(),
+        )?;
     let label = |value: &f64| short(*value);
     chart
         .configure_mesh()
@@ -106,8 +114,6 @@ fn draw_panel(area: &Area, engine: Engine, what: &str, series: &[Series]) -> Res
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour));
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, colour.filled())))?;
     }
-    // Where the panel is empty: costs rise to the right, and of a burst's calls many stand on the left.
-    let legend = if what == BURST { SeriesLabelPosition::UpperRight } else { SeriesLabelPosition::UpperLeft };
     chart.configure_series_labels().position(legend).background_style(WHITE).border_style(BLACK).draw()?;
     Ok(())
 }
