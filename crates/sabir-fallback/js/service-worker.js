@@ -86,11 +86,11 @@ class Served {
 
   /** Has a service worker take the link; gives what it said. @param {ServiceWorker} worker @param {number} limitMs */
   async offer(worker, limitMs) {
-    const { link, secret, claim = false } = this.#service;
+    const { link, secret } = this.#service;
     const { port1, port2 } = new MessageChannel();
     // After a hard reload, say; what it claims are the page's workers, too.
-    const claims = claim || this.#container.controller === null;
-    worker.postMessage({ type: 'sabir:serve', protocol: PROTOCOL, link, secret, claim: claims }, [port2]);
+    const claim = this.#service.claim || this.#container.controller === null;
+    worker.postMessage({ type: 'sabir:serve', protocol: PROTOCOL, link, secret, claim }, [port2]);
     /** @type {string | undefined} */
     const said = await within(limitMs, (done) => (port1.onmessage = ({ data }) => done(data)));
     if (said !== 'served' || this.#closed) {

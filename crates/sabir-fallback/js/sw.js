@@ -59,7 +59,7 @@ if (typeof document === 'undefined') {
       if (kept !== undefined || !holds) return kept ?? NONE;
       return new Promise((resolve) => {
         this.#answer = resolve;
-        // One for all that come meanwhile: one for each is a tenth of a trip in WebKit.
+        // One for all that come meanwhile, in place of one that each sets and clears.
         if (!this.#isTimed) setTimeout(() => this.#expire(), HOLD_MS);
         this.#isTimed = true;
       });
