@@ -41,6 +41,14 @@ async fn said(browser: &Browser, action: Value) -> String {
     act(browser, action).await.as_str().unwrap_or_default().to_owned()
 }
 
+/// A browser with the page, whose link is open.
+async fn opened(engine: Engine) -> (Server, Browser) {
+    let (server, browser) = launch(engine, false).await;
+    load(&browser, &server, PAGE).await;
+    assert_eq!(act(&browser, json!(["open"])).await, json!("open"), "{engine:?}");
+    (server, browser)
+}
+
 /// Begins a call that the page answers after a while, and waits until it is held.
 async fn begin_slow_echo(browser: &Browser) {
     browser.run("state.calls = 0; state.delayMs = 1500").await.unwrap();
@@ -58,9 +66,7 @@ async fn check_goes_on(browser: &Browser, engine: Engine) {
 #[tokio::test]
 async fn packets_of_any_size_come_back() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        assert_eq!(act(&browser, json!(["open"])).await, json!("open"), "{engine:?}");
+        let (_server, browser) = opened(engine).await;
         assert_eq!(act(&browser, json!(["echo", 0, 1])).await, json!("nothing"), "{engine:?}");
         for (bytes, count) in [(8, 20), (1 << 10, 20), (1025, 20), (1 << 20, 5), (64 << 20, 1)] {
             let outcome = act(&browser, json!(["echo", bytes, count])).await;
@@ -73,9 +79,7 @@ async fn packets_of_any_size_come_back() {
 #[tokio::test]
 async fn a_tab_that_floods_does_not_get_what_another_asks() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (server, browser) = opened(engine).await;
         begin(&browser, json!(["echo", 3000, 1000])).await;
         let flooding = browser.window().await.unwrap();
         let other = browser.new_window(true).await.unwrap();
@@ -92,9 +96,7 @@ async fn a_tab_that_floods_does_not_get_what_another_asks() {
 #[tokio::test]
 async fn a_request_that_is_held_ends_with_its_limit() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (_server, browser) = opened(engine).await;
         browser.run("state.delayMs = 60_000").await.unwrap();
         assert_eq!(act(&browser, json!(["ask", 100])).await, json!("nothing"), "{engine:?}");
         // The service worker gives it up before the worker does.
@@ -106,9 +108,7 @@ async fn a_request_that_is_held_ends_with_its_limit() {
 #[tokio::test]
 async fn an_answer_to_a_request_that_was_given_up_comes_with_the_next() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (_server, browser) = opened(engine).await;
         browser.run("state.delayMs = 500").await.unwrap();
         assert_eq!(act(&browser, json!(["giveUp", 1000])).await, json!("answered"), "{engine:?}");
         assert_eq!(browser.run("return state.calls").await.unwrap(), json!(1), "{engine:?}");
@@ -132,9 +132,7 @@ impl WebDriverCompatibleCommand for DevTools {
 
 #[tokio::test]
 async fn a_call_survives_the_end_of_the_service_worker() {
-    let (server, browser) = launch(Engine::Chromium, false).await;
-    load(&browser, &server, PAGE).await;
-    act(&browser, json!(["open"])).await;
+    let (_server, browser) = opened(Engine::Chromium).await;
     browser.issue_cmd(DevTools("ServiceWorker.enable", json!({}))).await.unwrap();
     begin_slow_echo(&browser).await;
     browser.issue_cmd(DevTools("ServiceWorker.stopAllWorkers", json!({}))).await.unwrap();
@@ -149,9 +147,7 @@ async fn a_call_survives_the_end_of_the_service_worker() {
 #[tokio::test]
 async fn a_call_survives_an_update_of_the_service_worker() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (server, browser) = opened(engine).await;
         begin_slow_echo(&browser).await;
         // The page waits for its worker's answer: another tab brings the update.
         let page = browser.window().await.unwrap();
@@ -168,9 +164,7 @@ async fn a_call_survives_an_update_of_the_service_worker() {
 #[tokio::test]
 async fn a_call_survives_that_the_service_worker_is_unregistered() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (_server, browser) = opened(engine).await;
         begin_slow_echo(&browser).await;
         let unregister = "return navigator.serviceWorker.ready.then((found) => found.unregister())";
         assert_eq!(browser.run(unregister).await.unwrap(), json!(true), "{engine:?}");
@@ -198,9 +192,7 @@ async fn a_page_that_is_loaded_anew_has_its_own_worker_answered() {
 #[tokio::test]
 async fn a_page_that_was_loaded_past_the_service_worker_is_claimed() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (_server, browser) = opened(engine).await;
         browser.run("window.isOld = true").await.unwrap();
         match engine {
             Engine::Chromium => {
@@ -234,9 +226,7 @@ async fn a_worker_that_started_too_early_is_claimed() {
 #[tokio::test]
 async fn who_has_no_secret_gets_nothing() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (server, browser) = opened(engine).await;
         let link = browser.run("return state.link").await.unwrap();
         let page = browser.window().await.unwrap();
         let other = browser.new_window(true).await.unwrap();
@@ -256,9 +246,7 @@ async fn who_has_no_secret_gets_nothing() {
 #[tokio::test]
 async fn a_link_that_was_closed_has_nobody() {
     for engine in BOTH {
-        let (server, browser) = launch(engine, false).await;
-        load(&browser, &server, PAGE).await;
-        act(&browser, json!(["open"])).await;
+        let (_server, browser) = opened(engine).await;
         act(&browser, json!(["close"])).await;
         let error = said(&browser, json!(["echo", 8, 1])).await;
         assert!(error.contains("no page serves the link"), "{engine:?}: {error}");
