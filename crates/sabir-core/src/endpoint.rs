@@ -52,13 +52,15 @@ impl std::fmt::Debug for Platform {
     }
 }
 
-/// How many calls an endpoint has made and served since it was opened, one-way calls included.
+/// How much an endpoint has done since it was opened. One-way calls are calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Calls sent.
     pub made: u64,
     /// Calls taken.
     pub served: u64,
+    /// Bytes of the messages that went and came, without those of small ones and of attachments.
+    pub bytes: u64,
 }
 
 /// One realm's end of a link. Cloning gives another handle to the same end.
@@ -278,6 +280,7 @@ impl<W: Words> Endpoint<W> {
         self.rung(state.take_rung());
         match taken {
             Taken::Whole(Message { kind: Kind::Reply, call, payload, .. }) => {
+                self.count(|counts| counts.bytes += payload.body.len() as u64);
                 let waker = self.check(state.calls.finish(Kind::Reply, call, Ok(payload)))?;
                 drop(state);
                 wake(waker);
@@ -285,6 +288,7 @@ impl<W: Words> Endpoint<W> {
             }
             Taken::Whole(message) => {
                 drop(state);
+                self.count(|counts| counts.bytes += message.payload.body.len() as u64);
                 self.check(self.receive(message)).map(|()| true)
             }
             Taken::Part => Ok(true),
@@ -426,6 +430,7 @@ impl<W: Words> Endpoint<W> {
         if state.ended.is_some() {
             return Err(state.reason());
         }
+        self.count(|counts| counts.bytes += payload.body.len() as u64);
         let posted = state.post(head, payload);
         let (queued, rung) = (!state.outbox.is_empty(), state.take_rung());
         drop(state);

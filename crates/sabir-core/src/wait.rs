@@ -33,10 +33,18 @@ const SLEEP: Method = Method::new("sleep", "", None);
 /// Calls answered within the spin never look at the interrupt word; every so many calls look in any case.
 const CALLS_PER_LOOK: u64 = 32;
 
-/// Whether it pays to spin for an answer.
+/// The most bytes of messages that make a spin longer, by a look each: it then lasts 2 ms.
+///
+/// To read a byte of a message and to write one of the answer takes the peer about as long as a look, 30 ns. Asleep, a caller
+/// of `cargo xtask bench javascript`'s row "1000 small objects" had to be woken for every part of its answer.
+const MAX_SPUN_BYTES: u64 = 1 << 16;
+
+/// Whether it pays to spin for an answer, and how long.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Patience {
     spins: Backoff,
+    /// The bytes of messages that had gone and come when the last call was answered.
+    answered_at: u64,
     /// The peer had to be woken, and often wakes on this very core, where a spin would only keep it from running;
     /// or there was a spin for this answer already.
     is_spent: bool,
@@ -47,13 +55,18 @@ impl Patience {
         !self.is_spent && self.spins.tries()
     }
 
+    /// How many looks more pay when so many bytes have gone and come.
+    fn looks_at(self, bytes: u64) -> u32 {
+        (bytes - self.answered_at).min(MAX_SPUN_BYTES) as u32
+    }
+
     pub fn spent(self) -> Self {
         Patience { is_spent: true, ..self }
     }
 
     /// An answer came within the spin, or did not.
     pub fn spun(self, came: bool) -> Self {
-        Patience { spins: self.spins.after(came), is_spent: !came }
+        Patience { spins: self.spins.after(came), is_spent: !came, ..self }
     }
 }
 
@@ -133,6 +146,8 @@ impl<W: Words> Endpoint<W> {
         let now = || (self.0.platform.now_ms)();
         let deadline = now() + ms;
         while now() < deadline {
+            // No answer is due.
+            self.0.patience.update(Patience::spent);
             match self.turn_or_sleep(&SLEEP, deadline) {
                 Err(CallError::TimedOut { .. }) => break,
                 outcome => outcome?,
@@ -152,6 +167,8 @@ impl<W: Words> Endpoint<W> {
     fn block_on(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {
         self.state().blocked.push((call, method.name));
         let outcome = self.wait_for(call, method, deadline);
+        let answered_at = self.counts().bytes;
+        self.0.patience.update(|patience| Patience { answered_at, ..patience });
         self.state().blocked.pop();
         outcome
     }
@@ -175,8 +192,15 @@ impl<W: Words> Endpoint<W> {
 
     /// Gets something done; or spins, looks at everything that can end the wait, and sleeps.
     fn turn_or_sleep(&self, method: &'static Method, deadline: f64) -> Result<(), CallError> {
-        let looks = self.looks();
-        if self.turn(looks).map_err(|reason| closed(method, reason))? {
+        let looks = match self.looks() {
+            1 => 1,
+            looks => looks + self.0.patience.get().looks_at(self.counts().bytes),
+        };
+        let came = self.turn(looks).map_err(|reason| closed(method, reason))?;
+        if looks > 1 {
+            self.0.patience.update(|patience| patience.spun(came));
+        }
+        if came {
             return Ok(());
         }
         // The turn did not stand at the ring if something is to be sent: space is looked for as long.
@@ -222,6 +246,8 @@ impl<W: Words> Endpoint<W> {
             self.control().own.sleep(how, timeout_ms);
         }
         self.control().own.retract();
+        // What woke it is there: it says nothing of spins.
+        self.0.patience.update(Patience::spent);
         // The event loop may wait for the word that this has changed, and that nobody notifies where time was up.
         (self.0.platform.schedule)();
         Ok(())
@@ -245,6 +271,14 @@ fn interrupted(method: &Method) -> CallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spin_is_longer_by_what_went_and_came_since_the_last_answer() {
+        let patience = Patience { answered_at: 1000, ..Patience::default() };
+        assert_eq!(patience.looks_at(1000), 0);
+        assert_eq!(patience.looks_at(25_000), 24_000);
+        assert_eq!(u64::from(patience.looks_at(u64::MAX)), MAX_SPUN_BYTES);
+    }
 
     #[test]
     fn one_answer_has_one_spin_at_most() {

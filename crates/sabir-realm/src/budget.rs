@@ -10,11 +10,16 @@ const TIME_SLICE_MS: f64 = 4.0;
 /// A wake-up costs 30-70 us, so polling longer than a few of those gains nothing over sleeping.
 const POLL_MS: f64 = 0.2;
 
+/// How much longer, in ms, for each byte of what it sent or took last, which the peer reads before it calls again; and the most.
+const POLL_MS_PER_BYTE: f64 = 30e-6;
+const MAX_POLL_MS: f64 = 2.0;
+
 /// Learns whether polling pays.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
     slice_began_ms: f64,
     last_work_ms: f64,
+    poll_ms: f64,
     /// The pump has slept since it last worked.
     slept: bool,
     polls: Backoff,
@@ -35,6 +40,7 @@ impl Budget {
         Budget {
             slice_began_ms: 0.0,
             last_work_ms: 0.0,
+            poll_ms: POLL_MS,
             slept: true,
             polls: Backoff::default(),
             alone: cores < 2,
@@ -46,9 +52,10 @@ impl Budget {
         self.slice_began_ms = now_ms;
     }
 
-    /// Work was found.
-    pub fn worked(&mut self, now_ms: f64) {
+    /// Work was found, and messages of so many bytes went and came.
+    pub fn worked(&mut self, now_ms: f64, bytes: u64) {
         self.last_work_ms = now_ms;
+        self.poll_ms = (POLL_MS + bytes as f64 * POLL_MS_PER_BYTE).min(MAX_POLL_MS);
         if !self.slept {
             self.polls = self.polls.after(true);
         }
@@ -64,7 +71,7 @@ impl Budget {
         if now_ms - self.slice_began_ms >= TIME_SLICE_MS {
             return Next::Yield;
         }
-        if self.polls() && now_ms - self.last_work_ms < POLL_MS {
+        if self.polls() && now_ms - self.last_work_ms < self.poll_ms {
             return Next::Poll;
         }
         if !self.slept {
@@ -86,7 +93,7 @@ mod tests {
         if gap_ms > POLL_MS {
             assert_eq!(budget.next(now_ms), Next::Sleep);
         }
-        budget.worked(now_ms);
+        budget.worked(now_ms, 0);
         budget.next(now_ms + 0.01) == Next::Poll
     }
 
@@ -102,11 +109,21 @@ mod tests {
     }
 
     #[test]
+    fn polls_for_longer_when_the_peer_has_more_to_read() {
+        let mut budget = Budget::new(2);
+        budget.worked(0.0, 30_000);
+        assert_eq!(budget.next(1.0), Next::Poll);
+        assert_eq!(budget.next(1.2), Next::Sleep);
+        budget.worked(0.0, u64::MAX);
+        assert_eq!(budget.next(MAX_POLL_MS), Next::Sleep);
+    }
+
+    #[test]
     fn yields_when_the_slice_is_over_though_calls_keep_coming() {
         let mut budget = Budget::new(2);
         budget.begin(0.0);
         for tick in 0..450 {
-            budget.worked(f64::from(tick) * 0.01);
+            budget.worked(f64::from(tick) * 0.01, 0);
         }
         assert_eq!(budget.next(4.5), Next::Yield);
     }
@@ -115,7 +132,7 @@ mod tests {
     fn never_polls_on_one_core() {
         let mut budget = Budget::new(1);
         budget.begin(0.0);
-        budget.worked(0.0);
+        budget.worked(0.0, 0);
         assert_eq!(budget.next(0.0), Next::Sleep);
     }
 }

@@ -148,6 +148,11 @@ pub fn close_all(reason: &CloseReason) {
     schedule();
 }
 
+/// The bytes of the messages that have gone and come.
+fn moved(links: &[Rc<Bound>]) -> u64 {
+    links.iter().map(|bound| bound.endpoint.counts().bytes).sum()
+}
+
 impl Pump {
     fn new() -> Self {
         let run = Closure::<dyn FnMut()>::new(|| {
@@ -228,6 +233,7 @@ impl Pump {
             self.scheduled.set(false);
             let links = self.links_in_turn(now);
             let shared = links.iter().any(|bound| bound.doorbell != Doorbell::Carrier);
+            let before = moved(&links);
             let mut worked = false;
             for _ in 0..ROUNDS_PER_CLOCK {
                 let polls = shared && budget.polls();
@@ -240,7 +246,7 @@ impl Pump {
             }
             now = js::now();
             if worked || self.expecting.take() {
-                budget.worked(now);
+                budget.worked(now, moved(&links) - before);
             }
             if self.giving_way.get() {
                 return Next::Yield;
