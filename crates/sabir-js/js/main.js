@@ -75,10 +75,12 @@ class Link {
     const transport = await this.#take();
     if (transport === undefined) return;
     const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
+    const memory = transport.name === 'atomics' ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
     const realm = new Realm({
       page: true,
       windowed,
       blocking: false,
+      shared: memory !== undefined,
       policy,
       load,
       send: (message, transfer) => this.#post(message, transfer),
@@ -88,7 +90,6 @@ class Link {
     realm.timeoutMs = timeoutMs;
     realm.tracer = trace.tracer;
     realm.exports = this.#exports;
-    const memory = transport.name === 'atomics' ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
     this.#channel =
       memory === undefined
         ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), realm)

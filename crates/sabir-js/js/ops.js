@@ -27,6 +27,8 @@ export const UNLINKED = 22;
 export const GLANCE = 23;
 /** Before the operation: what the platform had to clone comes by a message of its own. */
 export const WITH_CARGO = 24;
+/** Elements of a list, ahead of the message that has the rest. */
+export const AHEAD = 25;
 
 /** How errors and traces call them. */
 export const NAMES = [
@@ -55,6 +57,7 @@ export const NAMES = [
   'unlinked',
   'glance',
   'cargo',
+  'ahead',
 ];
 
 /** The first byte of an answer. */

@@ -21,19 +21,22 @@ import {
   hasCargo,
   isObject,
   isRetry,
+  makeList,
   open,
   openAside,
   read,
+  readAhead,
   readBlob,
   readByte,
   readUint32,
   readWritten,
   setAside,
   takeAttachments,
-  takeCargo,
+  unread,
   unserialisable,
   write,
   writeByte,
+  writeCopy,
   writeReference,
   writeUint32,
   writeWritten,
@@ -59,6 +62,7 @@ import * as ops from './ops.js';
  * @property {boolean} page whether this realm is the page's
  * @property {boolean} windowed whether the page's objects may be reached
  * @property {boolean} blocking whether calls block until they are answered
+ * @property {boolean} [shared] whether memory is shared: what is sent ahead is read at once
  * @property {Record<string, string>} [passedOver] why no better transport is in use, by the name of each
  * @property {(message: object, transfer: Transferable[]) => void} send the platform's own messages
  * @property {import('./policy.js').Policy} [policy]
@@ -112,6 +116,10 @@ export class Realm {
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
   #pending = new Map();
   #nextToken = 1;
+  /** Lists of which elements came ahead. @type {Map<number, import('./values.js').List>} */
+  #ahead = new Map();
+  /** Bytes that went and came ahead since a call was traced. */
+  #bytesAhead = 0;
   /** @type {Map<number, any[] | ((values: any[]) => void)>} */
   #cargo = new Map();
   #nextCargo = 1;
@@ -196,6 +204,46 @@ export class Realm {
   /** @param {object} value */
   isDirect(value) {
     return this.#direct !== undefined && this.#direct.has(value);
+  }
+
+  /** Whether the other realm reads what is sent while this one still writes: a batch goes as one message. */
+  get canSendAhead() {
+    return this.#settings.shared === true && this.batched === undefined;
+  }
+
+  /** @param {number} list @param {Uint8Array} bytes */
+  sendAhead(list, bytes) {
+    // Whoever awaits the message is told.
+    if (this.#closed !== undefined) return;
+    this.#bytesAhead += bytes.length;
+    begin(this);
+    writeByte(ops.AHEAD);
+    writeUint32(list);
+    writeCopy(bytes);
+    this.carrier.post(this.#nameOf('ahead'), end(), false);
+  }
+
+  /** @param {number} list */
+  takeAhead(list) {
+    const taken = this.#ahead.get(list);
+    if (taken === undefined) throw new SyntaxError(`list ${list} did not come ahead of its message`);
+    this.#ahead.delete(list);
+    return taken;
+  }
+
+  /** Reads what came ahead of a message that is being written over there. */
+  #readAhead() {
+    const number = readUint32();
+    const bytes = unread();
+    if (bytes === 0) {
+      this.#ahead.delete(number);
+      return;
+    }
+    this.#bytesAhead += bytes;
+    let list = this.#ahead.get(number);
+    if (list === undefined) this.#ahead.set(number, (list = makeList()));
+    readAhead(list);
+    close();
   }
 
   /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
@@ -401,7 +449,9 @@ export class Realm {
       if (received < 0) throw this.carrier.takeError();
       return this.#readAnswer(received);
     } finally {
-      this.tracer?.record({ name: String(name), bytes: sent + received, start, duration: performance.now() - start });
+      const bytes = sent + received + this.#bytesAhead;
+      this.#bytesAhead = 0;
+      this.tracer?.record({ name: String(name), bytes, start, duration: performance.now() - start });
     }
   }
 
@@ -443,16 +493,16 @@ export class Realm {
   #ship(transfer) {
     const id = this.#nextCargo++ >>> 0;
     const message = written();
-    end();
-    const values = takeCargo();
     try {
       this.#settings.send(
-        { type: 'sabir:cargo', id, values },
+        { type: 'sabir:cargo', id, values: message.cargo },
         transfer.filter((value) => !(value instanceof ArrayBuffer)),
       );
     } catch (error) {
+      abort();
       throw new Unserialisable(error instanceof Error ? error.message : String(error), { cause: error });
     }
+    end();
     begin(this);
     writeByte(ops.WITH_CARGO);
     writeUint32(id);
@@ -708,8 +758,6 @@ export class Realm {
         try {
           writeByte(status);
           writer(value);
-          if (hasCargo()) this.#ship([]);
-          return end();
         } catch (error) {
           abort();
           if (error instanceof Unread) {
@@ -717,7 +765,10 @@ export class Realm {
             return -1;
           }
           if (error !== AGAIN_WHOLE) throw error instanceof Refused ? error : unserialisable(error).within('result');
+          continue;
         }
+        if (hasCargo()) this.#ship([]);
+        return end();
       }
     } finally {
       this.canSendCargo = true;
@@ -753,6 +804,7 @@ export class Realm {
     if (op === ops.BATCH) return this.#performBatch();
     if (op === ops.RELEASE) return this.#takeReleased();
     if (op === ops.UNLINKED) return this.#takeUnlinked();
+    if (op === ops.AHEAD) return this.#readAhead();
     if (!this.windowed) throw notWindowed();
     if (op === ops.SET) return this.#set();
     return op === ops.GET_LASTING ? this.#get(true) : this.#performRare(op);
@@ -1033,6 +1085,7 @@ export class Realm {
     this.#pending.clear();
     this.#lent.clear();
     this.#borrowed.clear();
+    this.#ahead.clear();
     this.#settings.ended?.();
   }
 

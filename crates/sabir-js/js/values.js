@@ -22,6 +22,14 @@ import { growOutbox, inboxAddress, outboxBytes, takeArrived } from './core.js';
  * @property {(handle: number, description: string | undefined) => symbol} borrowSymbol
  * @property {(value: object) => boolean} isDirect whether `direct(value)` was called
  * @property {boolean} canSendCargo whether what only the platform can clone may go beside the call, by a message
+ * @property {boolean} canSendAhead whether the first elements of a long list may go ahead of their message
+ * @property {(list: number, bytes: Uint8Array) => void} sendAhead sends elements, as `readAhead` takes them; none: it is given up
+ * @property {(list: number) => List} takeAhead the list whose elements came ahead
+ */
+
+/**
+ * A list whose first elements came ahead of its message, and what the rest of the message may refer to.
+ * @typedef {{ array: any[], objects: any[], shapes: string[][] }} List
  */
 
 const UNDEFINED = 0;
@@ -62,6 +70,7 @@ const SYMBOLS = 35;
 const DOM_EXCEPTION = 36;
 const RESIZABLE = 37;
 const SPARSE = 38;
+const AHEAD = 39;
 /** From here on the tag is itself a small integer. */
 const SMALL = 0x40;
 const SMALL_LIMIT = 0x100 - SMALL;
@@ -76,6 +85,9 @@ export const isObject = (value) => value !== null && (typeof value === 'object' 
 
 /** Bytes from which a buffer travels as an attachment, copied once, straight into the ring. */
 const ATTACHED_BYTES = 512;
+/** Elements from which a list may go ahead of its message, and bytes that it goes ahead by: the other realm reads them meanwhile. */
+const LONG = 64;
+const AHEAD_BYTES = 4096;
 /** Characters up to which a loop beats TextEncoder. */
 const SHORT = 48;
 
@@ -172,6 +184,9 @@ let cargo = [];
 let wholeBuffers = false;
 /** The buffers of views so far. @type {Set<ArrayBufferLike> | undefined} */
 let viewed;
+/** The list of which elements went ahead. @type {number | undefined} */
+let ahead;
+let nextList = 0;
 /** @type {Array<object>} */
 const aside = [];
 
@@ -214,9 +229,11 @@ export function begin(realm, whole = false) {
       cargo,
       wholeBuffers,
       viewed,
+      ahead,
     });
     seen = [];
   }
+  ahead = undefined;
   depth++;
   references = realm;
   at = 0;
@@ -238,18 +255,10 @@ function bindOutbox(/** @type {number} */ len) {
 
 /** What was attached to the message that ended last. @type {Uint8Array[]} */
 let lastAttached = [];
-/** What is to go beside it. @type {any[]} */
-let lastCargo = [];
 
 export const takeAttachments = () => {
   const taken = lastAttached;
   lastAttached = [];
-  return taken;
-};
-
-export const takeCargo = () => {
-  const taken = lastCargo;
-  lastCargo = [];
   return taken;
 };
 
@@ -259,7 +268,6 @@ export const hasCargo = () => cargo.length > 0;
 /** Ends the message; gives where it stands, as Rust takes it. */
 export function end() {
   lastAttached = attached;
-  lastCargo = cargo;
   const high = attached.length > 0 ? depth + 0x10000 : depth;
   const place = high * 0x1_0000_0000 + at;
   restore();
@@ -268,6 +276,7 @@ export function end() {
 
 /** Gives the message up. */
 export function abort() {
+  if (ahead !== undefined) references.sendAhead(ahead, new Uint8Array(0));
   restore();
 }
 
@@ -277,7 +286,7 @@ function restore() {
   if (seen.length > LINEAR) seen = [];
   else seen.fill(undefined);
   if (depth >= 0) {
-    ({ out, outView, at, references, seen, seenSet, seenCount, shapes, attached, cargo, wholeBuffers, viewed } =
+    ({ out, outView, at, references, seen, seenSet, seenCount, shapes, attached, cargo, wholeBuffers, viewed, ahead } =
       /** @type {any} */ (aside.pop()));
     // The inner message may have made the memory grow.
     if (out.length === 0) bindOutbox(at);
@@ -478,19 +487,52 @@ function writeObject(value) {
 /** @param {any[]} value */
 function writeArray(value) {
   const { length } = value;
-  let index = 0;
   // A sparse array may claim 2^32 elements.
   if (length > 1024 && keysOf(value).length < length / 2) return writeSparse(value);
+  // What comes before it is no object, to which an element might refer.
+  if (length >= LONG && seenCount === 1 && references.canSendAhead) return writeAhead(value, length);
   writeByte(ARRAY);
   writeCount(length);
+  writeElements(value, 0, length, Infinity);
+}
+
+/**
+ * Writes elements up to `end`, or until the message has `until` bytes; gives the index of the next.
+ * @param {any[]} value @param {number} index @param {number} end @param {number} until
+ */
+function writeElements(value, index, end, until) {
   try {
-    for (; index < length; index++) {
+    for (; index < end && at < until; index++) {
       const element = value[index];
       if (element === undefined && !(index in value)) writeByte(HOLE);
       else write(element);
     }
+    return index;
   } catch (error) {
     throw located(error, index);
+  }
+}
+
+/** Sends elements while it encodes; the last ones stand in the message. @param {any[]} value @param {number} length */
+function writeAhead(value, length) {
+  const head = at;
+  writeByte(ARRAY);
+  writeCount(length);
+  for (let index = 0; ; ) {
+    const start = at;
+    index = writeElements(value, index, length, start + AHEAD_BYTES);
+    if (index === length) return;
+    // What goes beside the bytes goes with the message.
+    if (attached.length > 0 || cargo.length > 0 || viewed !== undefined) {
+      writeElements(value, index, length, Infinity);
+      return;
+    }
+    ahead ??= nextList++ >>> 0;
+    references.sendAhead(ahead, out.slice(start, at));
+    at = head;
+    writeByte(AHEAD);
+    writeUint32(ahead);
+    writeUint32(length);
   }
 }
 
@@ -891,17 +933,22 @@ export function readWritten() {
   return { bytes: input.subarray(from - len, from), attachments: arrived ?? [], attachmentsFrom };
 }
 
-/** What has been written of the message, to be a part of a later one. @returns {{ bytes: Uint8Array, attachments: Uint8Array[] }} */
-export const written = () => ({ bytes: out.slice(0, at), attachments: attached });
+/** What has been written of the message, to be a part of a later one; and what is to go beside that. @returns {{ bytes: Uint8Array, attachments: Uint8Array[], cargo: any[] }} */
+export const written = () => ({ bytes: out.slice(0, at), attachments: attached, cargo });
 
 /** Writes what `written` gave, with the place of its attachments. @param {{ bytes: Uint8Array, attachments: Uint8Array[] }} part */
 export function writeWritten({ bytes, attachments }) {
   writeUint32(attached.length);
   writeUint32(bytes.length);
+  writeCopy(bytes);
+  attached.push(...attachments);
+}
+
+/** Writes bytes that stand in no value. @param {Uint8Array} bytes */
+export function writeCopy(bytes) {
   room(bytes.length);
   out.set(bytes, at);
   at += bytes.length;
-  attached.push(...attachments);
 }
 
 /** Has what was attached to the message refer to moved buffers. @param {Map<ArrayBufferLike, ArrayBuffer>} moved @param {[ArrayBufferLike, number, number][]} views */
@@ -928,7 +975,7 @@ function begun(realm, len) {
 
 /** Forgets what was read, so that it can be collected. */
 export function close() {
-  const rest = limit - from;
+  const rest = unread();
   if (objects.length > 0) objects = [];
   arrived = undefined;
   beside = [];
@@ -946,6 +993,9 @@ export function readUint32() {
   from += 4;
   return value;
 }
+
+/** How many bytes of the message are left. */
+export const unread = () => limit - from;
 
 function readCount() {
   let count = 0;
@@ -1001,7 +1051,7 @@ export function read() {
     case OBJECT:
       return readFields(keep({}), readShape());
     case ARRAY:
-      return readArray();
+      return readElements(keep([]), readLength());
     case THEIRS: {
       const type = readByte();
       return target.borrow(type, readUint32());
@@ -1079,19 +1129,46 @@ function readFields(object, shape) {
 const define = (object, key, value) =>
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 
-function readArray() {
-  const length = readLength();
-  /** @type {any[]} */
-  const array = keep([]);
-  for (let index = 0; index < length; index++) {
-    if (input[from] === HOLE) {
-      from++;
-      array.length = index + 1;
-    } else {
-      array[index] = read();
-    }
-  }
+/** Reads what the array lacks. @param {any[]} array @param {number} length */
+function readElements(array, length) {
+  for (let index = array.length; index < length; index++) readElement(array, index);
   return array;
+}
+
+/** @param {any[]} array @param {number} index */
+function readElement(array, index) {
+  if (input[from] === HOLE) {
+    from++;
+    array.length = index + 1;
+  } else {
+    array[index] = read();
+  }
+}
+
+/** @returns {List} */
+export function makeList() {
+  /** @type {any[]} */
+  const array = [];
+  return { array, objects: [array], shapes: [] };
+}
+
+/** Reads elements that came ahead: all that the open message still has. @param {List} list */
+export function readAhead({ array, objects: met, shapes: theirs }) {
+  objects = met;
+  known = theirs;
+  while (from < limit) readElement(array, array.length);
+}
+
+/** A list whose first elements came ahead: it is the first object of its message. */
+function readRest() {
+  const list = target.takeAhead(readUint32());
+  const length = readUint32();
+  if (objects.length > 0 || length - list.array.length > limit - from) {
+    throw new SyntaxError(`a message claims ${length} elements, of which ${list.array.length} came ahead`);
+  }
+  objects = list.objects;
+  known = list.shapes;
+  return readElements(list.array, length);
 }
 
 /** @param {number} tag */
@@ -1179,6 +1256,8 @@ function readRare(tag) {
     }
     case CARGO:
       return keep(beside[readCount()]);
+    case AHEAD:
+      return readRest();
     default:
       throw new SyntaxError(`a message has the unknown tag ${tag}`);
   }

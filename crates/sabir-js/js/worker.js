@@ -108,6 +108,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     page: false,
     windowed,
     blocking: memory !== undefined || exchange !== undefined,
+    shared: memory !== undefined,
     passedOver,
     send: (message, transfer) => post(message, transfer),
     unlinked: (id) => {
@@ -143,6 +144,7 @@ function link(id, memory, open) {
     page: false,
     windowed: false,
     blocking: true,
+    shared: true,
     send: (message, transfer) => post({ type: 'sabir:relay', id, message }, transfer),
     ended: () => peers.delete(id),
   });

@@ -304,6 +304,102 @@ const tests = {
     const found = await worker.run((/** @type {any} */ { proxy }) => proxy.kind(new SharedArrayBuffer(4)));
     same(found, '[object SharedArrayBuffer]');
   },
+  async 'cargo that cannot travel leaves the link as it was'() {
+    const worker = start();
+    const locked = worker.run(() => {
+      const stream = new ReadableStream();
+      stream.getReader();
+      return stream;
+    });
+    await rejects(locked, 'Unserialisable');
+    same(await worker.run((/** @type {any} */ { proxy }) => (proxy.x = 1)), 1);
+    worker.proxy.echo = (/** @type {any} */ value) => value;
+    const refused = worker.run((/** @type {any} */ { proxy }) => {
+      const stream = new ReadableStream();
+      stream.getReader();
+      try {
+        proxy.echo([stream]);
+      } catch (error) {
+        return [/** @type {Error} */ (error).name, proxy.echo([1])];
+      }
+    });
+    same(await refused, ['Unserialisable', [1]]);
+  },
+  async 'a long list: what it refers to, what it holds, and what comes behind it'() {
+    const worker = start();
+    worker.proxy.echo = (/** @type {any[]} */ ...values) => values;
+    const found = await worker.run((/** @type {any} */ { proxy }) => {
+      const common = { text: 'common' };
+      const list = Array.from({ length: 3000 }, (_, index) => ({ index, common, name: `name ${index}` }));
+      /** @type {any[]} */ (list)[1500] = list;
+      delete list[2000];
+      list.length = 3001;
+      /** @type {any[]} */ (list)[2500] = new Float32Array(3000).fill(2);
+      const [back, last, again, after] = proxy.echo(list, list[2999], list, 'after');
+      return [
+        back.length,
+        back[1500] === back,
+        again === back,
+        last === back[2999],
+        back[1].common === back[2998].common,
+        2000 in back,
+        3000 in back,
+        back[2500][2999],
+        back[7].name,
+        after,
+      ];
+    });
+    same(found, [3001, true, true, true, true, false, false, 2, 'name 7', 'after']);
+  },
+  async 'a long list whose encoding calls, or fails'() {
+    const worker = start();
+    worker.proxy.echo = (/** @type {any} */ value) => value;
+    const found = await worker.run((/** @type {any} */ { proxy }) => {
+      const list = (/** @type {(index: number) => any} */ at) =>
+        Array.from({ length: 3000 }, (_, index) => ({
+          index,
+          text: 'a text',
+          get more() {
+            return at(index);
+          },
+        }));
+      const inner = Array.from({ length: 3000 }, (_, index) => [index]);
+      const calling = proxy.echo(list((index) => (index % 1000 === 900 ? proxy.echo(inner)[2999][0] : index)));
+      let failed = '';
+      try {
+        proxy.echo(
+          list((index) => {
+            if (index === 2900) throw new Error('no');
+          }),
+        );
+      } catch (error) {
+        failed = /** @type {Error} */ (error).message;
+      }
+      return [calling[2900].more, calling[2899].more, failed, proxy.echo(inner)[2999][0]];
+    });
+    same([found[0], found[1], found[3]], [2999, 2899, 2999]);
+    ok(found[2].includes('args[0][2900].more') && found[2].includes('no'), found[2]);
+  },
+  async 'a long list from the page, and back, while nobody is blocked'() {
+    const worker = start();
+    const list = Array.from({ length: 3000 }, (_, index) => ({ index, text: `text ${index}` }));
+    const both = [1, 2].map((factor) =>
+      worker.run(
+        (/** @type {any} */ _, /** @type {any[]} */ list, /** @type {number} */ factor) =>
+          list.map(({ index, text }) => ({ product: index * factor, text })),
+        list,
+        factor,
+      ),
+    );
+    const [once, twice] = await Promise.all(both);
+    same(
+      [once[2999], twice[2999]],
+      [
+        { product: 2999, text: 'text 2999' },
+        { product: 5998, text: 'text 2999' },
+      ],
+    );
+  },
   async 'memory of what was read lasts as long as was asked'() {
     Object.assign(globalThis, { remembered: { value: 1 } });
     const worker = new (sabir(settings).Worker)(url, { reflected_ffi_timeout: 60 });
