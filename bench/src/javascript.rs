@@ -7,6 +7,9 @@ use sabir_harness::Engine;
 
 const PEERS: [&str; 4] = ["sabir", "coincident", "synclink", "sync-message"];
 
+/// What no library does without, where that can be measured by itself: the wake-ups of a lone call, the new arrays of an echo.
+const LIMIT: &str = "limit";
+
 /// Those that carry bytes of any size, and start as many workers as one likes.
 pub const RIVALS: [&str; 2] = ["sabir", "coincident"];
 
@@ -34,10 +37,9 @@ const HOT: [(&str, &str, f64); 5] = [
 ];
 
 /// What is measured in ms a call: kind, name, calls in a round, and how many times as fast as the best peer's is demanded.
-const LARGE: [(&str, &str, u32, f64); 2] = [
-    ("floats", "js: echo of a 2 MB Float32Array, ms", 9, 8.0),
-    ("objects", "js: echo of 1000 small objects, ms", 25, 1.5),
-];
+const FLOATS: (&str, &str, u32, f64) = ("floats", "js: echo of a 2 MB Float32Array, ms", 9, 8.0);
+const LARGE: [(&str, &str, u32, f64); 2] =
+    [FLOATS, ("objects", "js: echo of 1000 small objects, ms", 25, 1.5)];
 
 const COLD: (&str, f64) = ("js: cold call, 30-50 ms apart, ms", 2.0);
 const AWAITED: (&str, f64) = ("js: main awaits a worker's function, per s", 1.5);
@@ -76,6 +78,10 @@ impl Session {
                     );
                 }
             }
+            let times =
+                self.numbers(&format!("ask('{LIMIT}', 'each', '{}', {})", FLOATS.0, FLOATS.2)).await?;
+            report.add(self.engine, FLOATS.1, LIMIT, middle(times));
+            report.add(self.engine, COLD.0, LIMIT, middle(self.numbers(&format!("cold('{LIMIT}')")).await?));
             for peer in ["sabir", "coincident", "comlink"] {
                 let per_second = self.number(&format!("awaited('{peer}', {ROUND_MS})")).await?;
                 report.add(self.engine, AWAITED.0, peer, per_second);
@@ -151,8 +157,8 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     let rows = rates.chain(times).chain(others).filter_map(|(what, least, is_time)| {
         // Of times, the ratio to the best peer is the largest; we want how many times as fast.
         let as_fast = |ratio: f64| if is_time { 1.0 / ratio } else { ratio };
-        let ratios = report.ratios(engine, what);
-        let best = ratios.into_iter().map(|(peer, ratio)| (peer, as_fast(ratio)));
+        let ratios = report.ratios(engine, what).into_iter().filter(|(peer, _)| *peer != LIMIT);
+        let best = ratios.map(|(peer, ratio)| (peer, as_fast(ratio)));
         let (peer, ratio) = best.min_by(|one, other| one.1.total_cmp(&other.1))?;
         Some((format!("{what}, to {peer}"), ratio, least))
     });

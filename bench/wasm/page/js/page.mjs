@@ -26,6 +26,15 @@ const starts = (Worker, name) => () => {
 /** @param {string} name */
 const plainWorker = (name) => new Worker(new URL(`./${name}.mjs`, import.meta.url), { type: 'module', name });
 
+/** Answers `limit.mjs` by nothing but what wakes it. @param {Int32Array} words */
+function answer(words) {
+  const asked = Atomics.load(words, 0);
+  if (Atomics.exchange(words, 1, asked) !== asked) Atomics.notify(words, 1);
+  const { async: sleeps, value } = /** @type {any} */ (Atomics).waitAsync(words, 0, asked);
+  if (sleeps) value.then(() => answer(words));
+  else answer(words);
+}
+
 await init();
 const contenders = {
   sabir: await contender('sabir', starts(sabir().Worker, 'sabir')),
@@ -38,6 +47,11 @@ const contenders = {
       if (data === 'ready') worker.postMessage(channel);
       else writeMessage(channel, data.value, data.id);
     };
+  }),
+  limit: await contender('limit', () => {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    plainWorker('limit').postMessage(words);
+    answer(words);
   }),
   comlink: await contender('comlink', () => {
     const worker = wrap(plainWorker('comlink'));
