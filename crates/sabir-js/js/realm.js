@@ -118,6 +118,10 @@ export class Realm {
   #nextToken = 1;
   /** Lists of which elements came ahead. @type {Map<number, import('./values.js').List>} */
   #ahead = new Map();
+  /** What is encoded answers a call that was deferred: it may leave behind others. */
+  #settling = false;
+  /** How many calls block, one on behalf of the other. */
+  #blocked = 0;
   /** Bytes that went and came ahead since a call was traced. */
   #bytesAhead = 0;
   /** @type {Map<number, any[] | ((values: any[]) => void)>} */
@@ -206,9 +210,9 @@ export class Realm {
     return this.#direct !== undefined && this.#direct.has(value);
   }
 
-  /** Whether the other realm reads what is sent while this one still writes: a batch goes as one message. */
+  /** Whether the other realm reads what is sent while this one still writes, and the message itself leaves next. */
   get canSendAhead() {
-    return this.#settings.shared === true && this.batched === undefined;
+    return this.#settings.shared === true && this.batched === undefined && !this.#settling;
   }
 
   /** @param {number} list @param {Uint8Array} bytes */
@@ -237,13 +241,26 @@ export class Realm {
     const bytes = unread();
     if (bytes === 0) {
       this.#ahead.delete(number);
-      return;
+      return close();
     }
     this.#bytesAhead += bytes;
     let list = this.#ahead.get(number);
-    if (list === undefined) this.#ahead.set(number, (list = makeList()));
-    readAhead(list);
-    close();
+    if (list === undefined) {
+      this.#forgetLists();
+      this.#ahead.set(number, (list = makeList()));
+    }
+    try {
+      readAhead(list);
+      close();
+    } catch (error) {
+      // Nobody waits for this message: who waits for the list's is told.
+      list.failure ??= error;
+    }
+  }
+
+  /** Lists whose messages nobody reads are of calls that were given up. While a call blocks, another's answer may be unread. */
+  #forgetLists() {
+    if (this.#blocked === 0 && this.#ahead.size > 0) this.#ahead.clear();
   }
 
   /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
@@ -433,9 +450,16 @@ export class Realm {
     if (this.batched !== undefined) return this.#takeAlong();
     if (!this.#settings.blocking) return this.#askLater(number, name);
     if (this.tracer !== undefined) return this.#askTraced(number, name);
-    const len = this.carrier.call(number, end());
+    return this.#readAnswer(this.#block(number, end()));
+  }
+
+  /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
+  #block(number, place) {
+    this.#blocked++;
+    const len = this.carrier.call(number, place);
+    this.#blocked--;
     if (len < 0) throw this.carrier.takeError();
-    return this.#readAnswer(len);
+    return len;
   }
 
   /** @param {number} number @param {PropertyKey} name */
@@ -445,8 +469,7 @@ export class Realm {
     const sent = place % 0x1_0000_0000;
     let received = 0;
     try {
-      received = this.carrier.call(number, place);
-      if (received < 0) throw this.carrier.takeError();
+      received = this.#block(number, place);
       return this.#readAnswer(received);
     } finally {
       const bytes = sent + received + this.#bytesAhead;
@@ -478,6 +501,7 @@ export class Realm {
     const status = readByte();
     const value = status === ops.RETURNED ? read() : this.#readResult(status);
     close();
+    this.#forgetLists();
     if (status !== ops.THREW) return value;
     throw withCallersStack(value);
   }
@@ -696,6 +720,7 @@ export class Realm {
         this.#awaited && this.transform !== undefined ? this.transform(value) : value,
         this.#status,
         this.#writer,
+        token !== undefined,
       );
       if (place < 0) return this.#respondLater(value, token);
     } catch (error) {
@@ -726,7 +751,7 @@ export class Realm {
       let value = await promise;
       if (this.transform !== undefined) value = this.transform(value);
       do {
-        place = this.#encodeAnswer(value, status, writer);
+        place = this.#encodeAnswer(value, status, writer, true);
         // A Blob's bytes are read first: a blocked worker cannot.
         if (place < 0) await this.#unread;
       } while (place < 0);
@@ -749,9 +774,13 @@ export class Realm {
   /** What an answer waits for. @type {Promise<void> | undefined} */
   #unread;
 
-  /** Encodes an answer; -1 if a Blob has to be read first. @param {any} value @param {number} status @param {(value: any) => void} writer */
-  #encodeAnswer(value, status, writer) {
+  /**
+   * Encodes an answer; -1 if a Blob has to be read first.
+   * @param {any} value @param {number} status @param {(value: any) => void} writer @param {boolean} settling
+   */
+  #encodeAnswer(value, status, writer, settling) {
     this.canSendCargo = !this.isPage;
+    this.#settling = settling;
     try {
       for (let whole = false; ; whole = true) {
         begin(this, whole);
@@ -772,6 +801,7 @@ export class Realm {
       }
     } finally {
       this.canSendCargo = true;
+      this.#settling = false;
     }
   }
 

@@ -28,8 +28,8 @@ import { growOutbox, inboxAddress, outboxBytes, takeArrived } from './core.js';
  */
 
 /**
- * A list whose first elements came ahead of its message, and what the rest of the message may refer to.
- * @typedef {{ array: any[], objects: any[], shapes: string[][] }} List
+ * A list whose first elements came ahead of its message, what the rest of the message may refer to, and why it cannot be read.
+ * @typedef {{ array: any[], objects: any[], shapes: string[][], failure?: unknown }} List
  */
 
 const UNDEFINED = 0;
@@ -190,7 +190,7 @@ let nextList = 0;
 /** @type {Array<object>} */
 const aside = [];
 
-/** The message is encoded anew, with whole buffers. */
+/** The message is encoded anew, with whole buffers, and in one piece. */
 export const AGAIN_WHOLE = new (class extends Error {})('again');
 
 /** A Blob's bytes are not here yet. */
@@ -213,7 +213,7 @@ export const readBlob = async (blob) => {
   blobBytes.set(blob, await blob.arrayBuffer());
 };
 
-/** Begins a message. @param {References} realm @param {boolean} [whole] with all of every view's buffer */
+/** Begins a message. @param {References} realm @param {boolean} [whole] with all of every view's buffer, and in one piece */
 export function begin(realm, whole = false) {
   if (depth >= 0) {
     aside.push({
@@ -489,8 +489,9 @@ function writeArray(value) {
   const { length } = value;
   // A sparse array may claim 2^32 elements.
   if (length > 1024 && keysOf(value).length < length / 2) return writeSparse(value);
-  // What comes before it is no object, to which an element might refer.
-  if (length >= LONG && seenCount === 1 && references.canSendAhead) return writeAhead(value, length);
+  // What comes before it is no object, to which an element might refer. One list at a time: not what a getter sends.
+  if (length >= LONG && seenCount === 1 && depth === 0 && !wholeBuffers && references.canSendAhead)
+    return writeAhead(value, length);
   writeByte(ARRAY);
   writeCount(length);
   writeElements(value, 0, length, Infinity);
@@ -843,6 +844,8 @@ function writeCargo(value) {
     }
     throw new Unserialisable(`${toString.call(value).slice(8, -1)} cannot reach a worker that is blocked`);
   }
+  // A message that waits for what comes beside it is read too late for a list that came ahead of it.
+  if (ahead !== undefined) throw AGAIN_WHOLE;
   writeByte(CARGO);
   writeCount(cargo.length);
   cargo.push(value);
@@ -1162,6 +1165,7 @@ export function readAhead({ array, objects: met, shapes: theirs }) {
 /** A list whose first elements came ahead: it is the first object of its message. */
 function readRest() {
   const list = target.takeAhead(readUint32());
+  if (list.failure !== undefined) throw list.failure;
   const length = readUint32();
   if (objects.length > 0 || length - list.array.length > limit - from) {
     throw new SyntaxError(`a message claims ${length} elements, of which ${list.array.length} came ahead`);

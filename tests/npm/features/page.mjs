@@ -380,6 +380,29 @@ const tests = {
     same([found[0], found[1], found[3]], [2999, 2899, 2999]);
     ok(found[2].includes('args[0][2900].more') && found[2].includes('no'), found[2]);
   },
+  async 'a long list with cargo in its midst, and one whose call was given up'() {
+    const worker = start();
+    const long = () => Array.from({ length: 3000 }, (_, index) => ({ index, text: 'a text' }));
+    worker.proxy.echo = (/** @type {any} */ value) => value;
+    worker.proxy.kind = (/** @type {any[]} */ list) =>
+      Object.prototype.toString.call(list[2500].point) + list[2999].index;
+    worker.proxy.late = () => new Promise((resolve) => setTimeout(resolve, 100, long()));
+    const found = await worker.run((/** @type {any} */ { proxy, timeout, sleep }) => {
+      const list = /** @type {any[]} */ (Array.from({ length: 3000 }, (_, index) => ({ index, text: 'a text' })));
+      list[2500].point = new DOMPoint(1, 2);
+      const kind = proxy.kind(list);
+      let given = '';
+      try {
+        timeout(20).late();
+      } catch (error) {
+        given = /** @type {Error} */ (error).name;
+      }
+      sleep(150);
+      delete list[2500].point;
+      return [kind, given, proxy.echo(list)[2999].index];
+    });
+    same(found, ['[object DOMPoint]2999', 'TimedOut', 2999]);
+  },
   async 'a long list from the page, and back, while nobody is blocked'() {
     const worker = start();
     const list = Array.from({ length: 3000 }, (_, index) => ({ index, text: `text ${index}` }));
