@@ -146,8 +146,6 @@ impl<W: Words> Endpoint<W> {
         let now = || (self.0.platform.now_ms)();
         let deadline = now() + ms;
         while now() < deadline {
-            // No answer is due.
-            self.0.patience.update(Patience::spent);
             match self.turn_or_sleep(&SLEEP, deadline) {
                 Err(CallError::TimedOut { .. }) => break,
                 outcome => outcome?,
@@ -196,11 +194,7 @@ impl<W: Words> Endpoint<W> {
             1 => 1,
             looks => looks + self.0.patience.get().looks_at(self.counts().bytes),
         };
-        let came = self.turn(looks).map_err(|reason| closed(method, reason))?;
-        if looks > 1 {
-            self.0.patience.update(|patience| patience.spun(came));
-        }
-        if came {
+        if self.turn(looks).map_err(|reason| closed(method, reason))? {
             return Ok(());
         }
         // The turn did not stand at the ring if something is to be sent: space is looked for as long.
@@ -246,8 +240,6 @@ impl<W: Words> Endpoint<W> {
             self.control().own.sleep(how, timeout_ms);
         }
         self.control().own.retract();
-        // What woke it is there: it says nothing of spins.
-        self.0.patience.update(Patience::spent);
         // The event loop may wait for the word that this has changed, and that nobody notifies where time was up.
         (self.0.platform.schedule)();
         Ok(())
