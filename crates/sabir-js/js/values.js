@@ -240,8 +240,9 @@ export function begin(realm, whole = false) {
   seenCount = 0;
   seenSet = undefined;
   if (shapes.length > 0) shapes = [];
-  attached = [];
-  cargo = [];
+  // Most messages have neither: an array less for each.
+  if (depth > 0 || attached.length > 0) attached = [];
+  if (depth > 0 || cargo.length > 0) cargo = [];
   wholeBuffers = whole;
   viewed = undefined;
   if (out.length === 0 || depth > 0) bindOutbox(0);
@@ -284,7 +285,7 @@ function restore() {
   depth--;
   seenSet = undefined;
   if (seen.length > LINEAR) seen = [];
-  else seen.fill(undefined);
+  else if (seenCount > 0) seen.fill(undefined);
   if (depth >= 0) {
     ({ out, outView, at, references, seen, seenSet, seenCount, shapes, attached, cargo, wholeBuffers, viewed, ahead } =
       /** @type {any} */ (aside.pop()));
@@ -937,7 +938,7 @@ export function readWritten() {
 }
 
 /** What has been written of the message, to be a part of a later one; and what is to go beside that. @returns {{ bytes: Uint8Array, attachments: Uint8Array[], cargo: any[] }} */
-export const written = () => ({ bytes: out.slice(0, at), attachments: attached, cargo });
+export const written = () => ({ bytes: out.slice(0, at), attachments: [...attached], cargo: [...cargo] });
 
 /** Writes what `written` gave, with the place of its attachments. @param {{ bytes: Uint8Array, attachments: Uint8Array[] }} part */
 export function writeWritten({ bytes, attachments }) {
@@ -981,7 +982,7 @@ export function close() {
   const rest = unread();
   if (objects.length > 0) objects = [];
   arrived = undefined;
-  beside = [];
+  if (beside.length > 0) beside = [];
   if (rest !== 0) throw new SyntaxError(`a message of ${limit} bytes ended at byte ${from}`);
 }
 

@@ -361,6 +361,23 @@ Object.assign(behaviours, {
     ok(!Object.isExtensible(made));
     same(Object.keys(made), ['x']);
   },
+  'window: what cannot be set': ({ window }) => {
+    const fixed = window.Object.defineProperty(new window.Point(1), 'y', { value: 1, configurable: true });
+    const closed = window.Object.preventExtensions(new window.Point(1));
+    const heir = window.Object.create(window.Object.freeze(new window.Point(1)));
+    same(
+      [
+        [fixed, 'y'],
+        [closed, 'z'],
+        [heir, 'x'],
+        [closed, 'double'],
+        [window.document, 'nodeType'],
+        [closed, 'x'],
+      ].map(([target, key]) => Reflect.set(target, key, 2)),
+      [false, false, false, false, false, true],
+    );
+    throws(() => Reflect.set(closed, 'refusing', 2), 'TypeError');
+  },
   'window: frozen object': ({ window }) => {
     const made = window.Object.freeze(new window.Point(1));
     ok(!Object.isExtensible(made));

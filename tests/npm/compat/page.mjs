@@ -19,6 +19,9 @@ class Point {
   get double() {
     return 2 * this.x;
   }
+  set refusing(/** @type {any} */ _) {
+    throw new TypeError('refused');
+  }
 }
 Object.assign(globalThis, {
   Point,
