@@ -278,9 +278,11 @@ impl<W: Words> Endpoint<W> {
         let State { inbox, link, .. } = &mut *state;
         let taken = self.check(inbox.take(&mut link.consumer))?;
         self.rung(state.take_rung());
+        if let Taken::Whole(message) = &taken {
+            self.count(|counts| counts.bytes += message.payload.body.len() as u64);
+        }
         match taken {
             Taken::Whole(Message { kind: Kind::Reply, call, payload, .. }) => {
-                self.count(|counts| counts.bytes += payload.body.len() as u64);
                 let waker = self.check(state.calls.finish(Kind::Reply, call, Ok(payload)))?;
                 drop(state);
                 wake(waker);
@@ -288,7 +290,6 @@ impl<W: Words> Endpoint<W> {
             }
             Taken::Whole(message) => {
                 drop(state);
-                self.count(|counts| counts.bytes += message.payload.body.len() as u64);
                 self.check(self.receive(message)).map(|()| true)
             }
             Taken::Part => Ok(true),

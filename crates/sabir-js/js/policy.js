@@ -6,6 +6,7 @@
 
 import { Refused } from './errors.js';
 import { steps } from './paths.js';
+import { find } from './properties.js';
 import { isObject } from './values.js';
 
 /**
@@ -218,13 +219,4 @@ function tree(paths) {
 function follow(path) {
   const last = path.at(-1) ?? '';
   return [path.slice(0, -1).reduce((value, step) => value?.[step], /** @type {any} */ (globalThis)), last];
-}
-
-/** @param {any} holder @param {PropertyKey} key */
-function find(holder, key) {
-  for (let owner = holder; owner !== null; owner = Object.getPrototypeOf(owner)) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(owner, key);
-    if (descriptor !== undefined) return descriptor;
-  }
-  return undefined;
 }

@@ -158,6 +158,16 @@ const tests = {
       JSON.stringify(events),
     );
     same([rows.find((/** @type {any} */ row) => row.name === 'add').calls, marks], [2, events.length]);
+    const [small, long] = await worker.run((/** @type {any} */ { trace, proxy }) => {
+      const list = Array.from({ length: 3000 }, (_, index) => `text ${index}`);
+      proxy.add(1, list.length);
+      proxy.add(list, '');
+      trace.start();
+      proxy.add(1, 2);
+      proxy.add(list, '');
+      return trace.stop();
+    });
+    ok(small.bytes < 100 && long.bytes > 30_000, `${small.bytes}, ${long.bytes}`);
     const isEntrys = await worker.run(
       async (/** @type {any} */ { trace }) => (await import('/sabir/window/worker.js')).default.trace === trace,
     );
@@ -391,8 +401,7 @@ const tests = {
       for (const since = performance.now(); performance.now() - since < 500; );
       return long();
     };
-    const found = await worker.run((/** @type {any} */ { proxy, timeout }) => {
-      const list = /** @type {any[]} */ (Array.from({ length: 3000 }, (_, index) => ({ index, text: 'a text' })));
+    const found = await worker.run((/** @type {any} */ { proxy, timeout }, /** @type {any[]} */ list) => {
       list[2500].point = new DOMPoint(1, 2);
       const kind = proxy.kind(list);
       let given = '';
@@ -403,7 +412,7 @@ const tests = {
       }
       delete list[2500].point;
       return [kind, given, proxy.echo(list)[2999].index];
-    });
+    }, long());
     same([found[0], found[2]], ['[object DOMPoint]2999', 2999]);
     // In WebKit a synchronous request outlives its timeout while the page is busy: the answer counts.
     ok(found[1] === 'TimedOut' || !globalThis.crossOriginIsolated, found[1]);
