@@ -7,9 +7,10 @@ use crate::codec::{self, Payload};
 use crate::doorbell::{Parked, Rung};
 use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
-use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, SmallFrame, align};
+use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
 use crate::link::{Control, Link};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
+use crate::small::{SmallFrame, SpareFrames};
 use crate::tasks::Task;
 use crate::wait::Patience;
 use crate::words::Words;
@@ -94,6 +95,7 @@ impl<W: Words> std::fmt::Debug for Shared<W> {
 
 pub(crate) struct State<W: Words> {
     pub link: Link<W>,
+    pub frames: SpareFrames,
     outbox: VecDeque<Outgoing>,
     pub inbox: Assembler<W>,
     pub calls: CallTable,
@@ -106,15 +108,13 @@ pub(crate) struct State<W: Words> {
 impl<W: Words> State<W> {
     /// Sends a message, or queues what there is no space for behind those that wait.
     fn post(&mut self, (kind, call, parent): (Kind, u32, u32), payload: Payload) -> Result<(), FrameError> {
-        let mut frame = SmallFrame::new();
-        if let Some(small) = frame.payload_mut().get_mut(..payload.body.len())
-            && payload.attachments.is_empty()
-        {
-            small.copy_from_slice(&payload.body);
-            let len = payload.body.len() as u32;
-            if self.post_small(&mut frame, (kind, call, parent), len) {
-                return Ok(());
-            }
+        let mut frame = self.frames.take();
+        let posted = payload.attachments.is_empty()
+            && frame.fill(&payload.body)
+            && self.post_small(&mut frame, (kind, call, parent), payload.body.len() as u32);
+        self.frames.put_back(frame);
+        if posted {
+            return Ok(());
         }
         self.post_in_parts(Message { kind, call, parent, payload })
     }
@@ -217,6 +217,7 @@ impl<W: Words> Endpoint<W> {
         let control = link.control();
         let state = State {
             link,
+            frames: SpareFrames::default(),
             outbox: VecDeque::new(),
             inbox: Assembler::default(),
             calls: CallTable::default(),
@@ -270,10 +271,11 @@ impl<W: Words> Endpoint<W> {
         // Whoever has something else to do must not stand at the ring.
         let busy = sending || self.0.tasks.borrow().iter().any(Task::is_ready);
         let looks = if busy { 1 } else { looks };
-        let mut frame = SmallFrame::new();
-        if let Some(header) = self.check(state.take_small_call(looks, &mut frame))? {
+        if let Some((header, frame)) = self.check(state.take_small_call(looks))? {
             drop(state);
-            return self.check(self.serve_small(&header, &frame)).map(|()| true);
+            let served = self.serve_small(&header, &frame);
+            self.state().frames.put_back(frame);
+            return self.check(served).map(|()| true);
         }
         let State { inbox, link, .. } = &mut *state;
         let taken = self.check(inbox.take(&mut link.consumer))?;

@@ -1,4 +1,4 @@
-//! The hot path of a call, on the stack at both ends: one small frame there, and one back, to a peer that is awake.
+//! The hot path of a call, without the allocator at both ends: one small frame there, and one back, to a peer that is awake.
 //!
 //! Whatever else is the case, the call goes on by the general way, from where it stands.
 
@@ -6,9 +6,9 @@ use crate::codec::{self, Payload};
 use crate::doorbell::Rung;
 use crate::endpoint::{Endpoint, State, closed};
 use crate::error::{CallError, CloseReason};
-use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, SmallFrame, align};
-use crate::ring::Consumer;
+use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
 use crate::service::{Arguments, Method, SmallAnswer};
+use crate::small::SmallFrame;
 use crate::words::Words;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,20 +52,21 @@ impl<W: Words> Endpoint<W> {
         if method.timeout_ms.is_some() {
             return Ok(Exchange::NotSent);
         }
-        let mut frame = SmallFrame::new();
+        self.look_before(method)?;
+        let mut frame = self.state().frames.take();
         let (hashes, rest) = frame.payload_mut().split_at_mut(Arguments::HASHES);
         hashes.copy_from_slice(&method.hashes().to_le_bytes());
-        let Some(len) = write(rest) else {
+        let call = write(rest).and_then(|len| self.begin_small(&mut frame, (Arguments::HASHES + len) as u32));
+        self.state().frames.put_back(frame);
+        let Some(call) = call else {
             return Ok(Exchange::NotSent);
         };
-        self.look_before(method)?;
-        let Some(call) = self.begin_small(&mut frame, (Arguments::HASHES + len) as u32) else {
-            return Ok(Exchange::NotSent);
+        let Some((len, reply)) = self.take_small_reply(call).map_err(|reason| closed(method, reason))? else {
+            return Ok(Exchange::Sent(call));
         };
-        match self.take_small_reply(call, &mut frame).map_err(|reason| closed(method, reason))? {
-            Some(len) => Ok(Exchange::Answered(read(frame.payload(len)))),
-            None => Ok(Exchange::Sent(call)),
-        }
+        let answer = read(reply.payload(len));
+        self.state().frames.put_back(reply);
+        Ok(Exchange::Answered(answer))
     }
 
     /// Sends the call whose payload of `len` bytes stands in `frame`; its id, or `None` if it was not sent.
@@ -85,8 +86,8 @@ impl<W: Words> Endpoint<W> {
         Some(call)
     }
 
-    /// Takes the answer to `call` into `frame`; gives the length of its payload.
-    fn take_small_reply(&self, call: u32, frame: &mut SmallFrame) -> Result<Option<u32>, CloseReason> {
+    /// Takes the frame that answers `call`; gives the length of its payload too.
+    fn take_small_reply(&self, call: u32) -> Result<Option<(u32, SmallFrame)>, CloseReason> {
         let mut state = self.state();
         let rung = state.take_rung();
         if rung != Rung::No || !state.inbox.is_idle() {
@@ -95,7 +96,7 @@ impl<W: Words> Endpoint<W> {
             return Ok(None);
         }
         let reply = |header: &Header| header.kind == Kind::Reply && header.call == call;
-        let taken = take_small(&mut state.link.consumer, self.looks(), frame, reply);
+        let taken = state.take_small(self.looks(), reply);
         let came = matches!(taken, Ok(Some(_)));
         self.0.patience.update(|patience| patience.spun(came));
         if came {
@@ -105,7 +106,7 @@ impl<W: Words> Endpoint<W> {
         drop(state);
         self.rung(rung);
         let taken = self.check(taken).inspect_err(|reason| self.end(reason))?;
-        Ok(taken.map(|header| header.len))
+        Ok(taken.map(|(header, frame)| (header.len, frame)))
     }
 
     /// Serves the call in `frame`, which was taken by [`State::take_small_call`].
@@ -117,22 +118,20 @@ impl<W: Words> Endpoint<W> {
             && service.methods()[index].signature == signature
             && self.0.tasks.borrow().is_empty()
         {
-            let mut answer = SmallFrame::new();
+            let mut reply = self.state().frames.take();
             let outer = self.0.serving.replace(call);
-            let served = service.serve_small(index, &payload[Arguments::HASHES..], answer.payload_mut());
+            let served = service.serve_small(index, &payload[Arguments::HASHES..], reply.payload_mut());
             self.0.serving.set(outer);
+            let is_served = !matches!(served, SmallAnswer::Declined);
             match served {
                 SmallAnswer::Declined => {}
-                SmallAnswer::Written(len) => {
-                    self.count(|counts| counts.served += 1);
-                    self.reply_small(call, &mut answer, len as u32);
-                    return Ok(());
-                }
-                SmallAnswer::Other(answer) => {
-                    self.count(|counts| counts.served += 1);
-                    self.answer(call, parent, &service.methods()[index], answer);
-                    return Ok(());
-                }
+                SmallAnswer::Written(len) => self.reply_small(call, &mut reply, len as u32),
+                SmallAnswer::Other(answer) => self.answer(call, parent, &service.methods()[index], answer),
+            }
+            self.state().frames.put_back(reply);
+            if is_served {
+                self.count(|counts| counts.served += 1);
+                return Ok(());
             }
         }
         self.dispatch(kind, call, parent, Payload { body: payload.to_vec(), attachments: Vec::new() })
@@ -153,36 +152,34 @@ impl<W: Words> Endpoint<W> {
 }
 
 impl<W: Words> State<W> {
-    /// Takes a call that one small frame holds into `frame`, if that is what `looks` looks find.
-    pub(crate) fn take_small_call(
-        &mut self,
-        looks: u32,
-        frame: &mut SmallFrame,
-    ) -> Result<Option<Header>, FrameError> {
+    /// Takes a call that one small frame holds, if that is what `looks` looks find.
+    pub(crate) fn take_small_call(&mut self, looks: u32) -> Result<Option<(Header, SmallFrame)>, FrameError> {
         if !self.inbox.is_idle() {
             return self.link.consumer.available(looks).map(|_| None);
         }
         let call = |header: &Header| header.kind == Kind::Call && header.call != 0;
-        take_small(&mut self.link.consumer, looks, frame, call)
+        self.take_small(looks, call)
     }
-}
 
-/// Takes a message that one small frame holds into `frame`, if that is what `looks` looks find, and it is `wanted`.
-fn take_small<W: Words>(
-    consumer: &mut Consumer<W>,
-    looks: u32,
-    frame: &mut SmallFrame,
-    wanted: impl Fn(&Header) -> bool,
-) -> Result<Option<Header>, FrameError> {
-    // What is too short for a header is found by the general way.
-    let Some(available) = consumer.available(looks)?.checked_sub(HEADER_BYTES) else {
-        return Ok(None);
-    };
-    let header = Header::unpack(&consumer.header(), available)?;
-    let whole = header.flags == 0 && header.attachments == 0;
-    if !whole || !wanted(&header) || !consumer.copy_staged(header.len, frame) {
-        return Ok(None);
+    /// Takes a message that one small frame holds, if that is what `looks` looks find, and it is `wanted`.
+    fn take_small(
+        &mut self,
+        looks: u32,
+        wanted: impl Fn(&Header) -> bool,
+    ) -> Result<Option<(Header, SmallFrame)>, FrameError> {
+        let consumer = &mut self.link.consumer;
+        // What is too short for a header is found by the general way.
+        let Some(available) = consumer.available(looks)?.checked_sub(HEADER_BYTES) else {
+            return Ok(None);
+        };
+        let header = Header::unpack(&consumer.header(), available)?;
+        if header.flags != 0 || header.attachments != 0 || !wanted(&header) {
+            return Ok(None);
+        }
+        let Some(frame) = consumer.take_staged(header.len, &mut self.frames) else {
+            return Ok(None);
+        };
+        consumer.release(HEADER_BYTES + align(header.len as usize));
+        Ok(Some((header, frame)))
     }
-    consumer.release(HEADER_BYTES + align(header.len as usize));
-    Ok(Some(header))
 }

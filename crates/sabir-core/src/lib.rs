@@ -13,7 +13,7 @@
 //! From the bottom up: [`words`] is the memory; [`layout`] says what stands where; a *ring* carries bytes one way and
 //! [`frame`] says what they mean; a *message* is one frame or several; the [`doorbell`] puts an endpoint to sleep and wakes
 //! it; a [`link`] is two rings with their control words; an [`endpoint`] is one end of it, with its calls in flight and its
-//! services; [`wait`] is the endpoint's blocking half, and *exchange* its short cut for small calls.
+//! services; [`wait`] is the endpoint's blocking half, and *exchange* its short cut for calls of *small* frames.
 //! [`codec`] and [`service`] give calls their types.
 #![forbid(unsafe_code)]
 
@@ -24,6 +24,8 @@ pub mod layout;
 mod ring;
 
 pub mod frame;
+
+mod small;
 
 mod fragment;
 

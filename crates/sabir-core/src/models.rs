@@ -130,7 +130,7 @@ static BACK: Method = Method::new("Model.back", "(u8)->u8", None);
 static NEVER: Method = Method::new("Model.never", "(u8)->u8", None);
 static METHODS: &[Method] = &[ECHO, BACK, NEVER];
 
-/// `echo` answers what it is asked, on the stack too; `back` asks the other endpoint's `echo` first; `never` does not answer.
+/// `echo` answers what it is asked, small frames too; `back` asks the other endpoint's `echo` first; `never` does not answer.
 struct Model(Endpoint<NativeWords>);
 
 impl Service for Model {

@@ -6,8 +6,9 @@
 
 use crate::codec::Bulk;
 use crate::doorbell::{Doorbell, Event, Rung};
-use crate::frame::{FrameError, HEADER_BYTES, SmallFrame};
+use crate::frame::{FrameError, HEADER_BYTES};
 use crate::layout::RingAt;
+use crate::small::{SmallFrame, SpareFrames};
 use crate::words::{Gather, Words};
 
 /// The end that writes.
@@ -159,7 +160,7 @@ impl<W: Words> Producer<W> {
 
 impl<W: Words> Consumer<W> {
     pub fn new(words: W, at: RingAt, writer: Doorbell<W>) -> Self {
-        let stage = Stage { bytes: SmallFrame::new(), at: 0, len: 0 };
+        let stage = Stage { bytes: SmallFrame::default(), at: 0, len: 0 };
         Consumer { words, at, writer, rung: Rung::No, head: 0, released: 0, tail_seen: 0, stage }
     }
 
@@ -219,13 +220,13 @@ impl<W: Words> Consumer<W> {
         self.stage.bytes.bytes()[..self.stage.len].get(from..).unwrap_or_default()
     }
 
-    /// Copies the frame at the head, whose payload is `len` bytes, if all of it is staged.
-    pub fn copy_staged(&self, len: u32, into: &mut SmallFrame) -> bool {
+    /// Takes the frame at the head, whose payload is `len` bytes, if all of it is staged; one of `spares` takes its place.
+    pub fn take_staged(&mut self, len: u32, spares: &mut SpareFrames) -> Option<SmallFrame> {
         let staged = self.stage.at == self.head && self.stage.len >= HEADER_BYTES + len as usize;
-        if staged {
-            *into.bytes_mut() = *self.stage.bytes.bytes();
-        }
-        staged
+        staged.then(|| {
+            self.stage.len = 0;
+            std::mem::replace(&mut self.stage.bytes, spares.take())
+        })
     }
 
     /// Appends the `len` bytes from `offset` after the head, a multiple of 4, to `into`.

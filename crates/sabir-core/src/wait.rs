@@ -107,24 +107,23 @@ impl<W: Words> Endpoint<W> {
     /// Calls `method` with arguments that are encoded already and blocks, as [`BlockingCaller::call`];
     /// gives what `read` makes of the answer's bytes and attachments.
     ///
+    /// `write` copies the arguments, and gives how many bytes they are; `None` if there is no space for them, or there are
+    /// attachments: then `whole` gives them all.
+    ///
     /// # Errors
     /// Any [`CallError`].
     pub fn call_encoded<T>(
         &self,
         method: &'static Method,
-        arguments: &[u8],
-        attachments: Vec<Attachment>,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+        whole: impl FnOnce() -> Payload,
         read: impl Fn(&[u8], Vec<Attachment>) -> T,
     ) -> Result<T, CallError> {
-        let write = |into: &mut [u8]| {
-            let fits = attachments.is_empty() && arguments.len() <= into.len();
-            fits.then(|| into[..arguments.len()].copy_from_slice(arguments)).map(|()| arguments.len())
-        };
         let Payload { body, attachments } =
             match self.exchange_small(method, write, |reply| read(reply, Vec::new()))? {
                 Exchange::Answered(value) => return Ok(value),
                 Exchange::Sent(call) => self.block_on(call, method, f64::INFINITY)?,
-                Exchange::NotSent => self.call(method, method.payload(arguments, attachments))?,
+                Exchange::NotSent => self.call(method, whole())?,
             };
         Ok(read(&body, attachments))
     }

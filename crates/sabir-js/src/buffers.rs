@@ -118,10 +118,10 @@ impl Encoded {
         })
     }
 
-    /// Copies the bytes to `into`, if it takes them all; gives them.
-    pub fn copy_small(self, into: &mut [u8]) -> Option<&[u8]> {
+    /// Copies the bytes to `into`, if it takes all that there is; gives how many they are.
+    pub fn copy_small(self, into: &mut [u8]) -> Option<usize> {
         let into = into.get_mut(..self.len).filter(|_| !self.has_attachments)?;
         self.with(|bytes| (bytes.len() == into.len()).then(|| into.copy_from_slice(bytes)))?;
-        Some(into)
+        Some(self.len)
     }
 }

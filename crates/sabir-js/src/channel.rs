@@ -18,9 +18,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use wasm_bindgen::prelude::*;
 
-/// More than a small frame holds: what is longer goes on the heap anyway.
-const SMALL_BYTES: usize = 64;
-
 /// How often the ring is looked at before the clock is read.
 const LOOKS: u32 = 64;
 
@@ -119,17 +116,10 @@ impl Channel {
     /// No `Result`: wasm-bindgen makes an array of one, which costs as much as the rest of a call.
     pub fn call(&self, name: u32, place: f64) -> f64 {
         let _held = self.tunnel.as_ref().map(|tunnel| tunnel.hold());
-        let encoded = Encoded::new(place);
-        let method = names::method(name);
-        let mut small = [0; SMALL_BYTES];
-        let answered = match encoded.copy_small(&mut small) {
-            Some(arguments) => self.endpoint.call_encoded(method, arguments, Vec::new(), fill_inbox),
-            None => {
-                let Payload { body, attachments } = payload_at(&self.host, encoded);
-                self.endpoint.call_encoded(method, &body, attachments, fill_inbox)
-            }
-        };
-        match answered {
+        let (method, encoded) = (names::method(name), Encoded::new(place));
+        let write = |into: &mut [u8]| encoded.copy_small(into);
+        let whole = || self.payload(method, encoded);
+        match self.endpoint.call_encoded(method, write, whole, fill_inbox) {
             Ok(len) => f64::from(len),
             Err(error) => {
                 self.error.set(Some(error));
@@ -180,7 +170,8 @@ impl Channel {
     /// If the link has ended.
     pub fn post(&self, name: u32, place: f64, blocking: bool) -> Result<(), JsValue> {
         use sabir_core::service::BlockingCaller;
-        let (method, payload) = self.payload(name, place);
+        let method = names::method(name);
+        let payload = self.payload(method, Encoded::new(place));
         let sent =
             if blocking { self.endpoint.send(method, payload) } else { self.endpoint.post(method, payload) };
         sent.map_err(|error| error_of(&self.host, &error))
@@ -234,14 +225,13 @@ impl Channel {
     }
 
     fn begin(&self, name: u32, place: f64) -> JsCall {
-        let (method, payload) = self.payload(name, place);
-        self.endpoint.start(method, payload)
+        let method = names::method(name);
+        self.endpoint.start(method, self.payload(method, Encoded::new(place)))
     }
 
-    fn payload(&self, name: u32, place: f64) -> (&'static Method, Payload) {
-        let (method, encoded) = (names::method(name), Encoded::new(place));
+    fn payload(&self, method: &Method, encoded: Encoded) -> Payload {
         let attachments = attachments_of(&self.host, encoded);
-        (method, encoded.with(|bytes| method.payload(bytes, attachments)))
+        encoded.with(|bytes| method.payload(bytes, attachments))
     }
 }
 
@@ -375,8 +365,8 @@ impl Service for Server {
             return SmallAnswer::Other(self.deferred.answer());
         }
         let encoded = Encoded::new(place);
-        if let Some(answer) = encoded.copy_small(into) {
-            return SmallAnswer::Written(answer.len());
+        if let Some(len) = encoded.copy_small(into) {
+            return SmallAnswer::Written(len);
         }
         SmallAnswer::Other(Answer::Now(Ok(payload_at(&self.host, encoded))))
     }

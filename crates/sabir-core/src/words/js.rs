@@ -52,7 +52,7 @@ extern "C" {
 }
 
 /// Up to this many bytes, a loop over words is cheaper than two views and a copy.
-const BY_WORD: usize = 128;
+const BY_WORD: usize = 192;
 
 /// A SharedArrayBuffer as words and bytes, or a realm's own memory.
 #[derive(Clone)]

@@ -58,7 +58,8 @@ fn bulk_bytes_and_encoded_arguments_come_back() {
             let attachments =
                 vec![Shared::new(bytes.clone()).attachment(), Shared::new(vec![9]).attachment()];
             let read = |body: &[u8], attachments: Vec<Attachment>| (body.to_vec(), attachments);
-            let (body, back) = worker.call_encoded(&ECHO, b"body", attachments, read).unwrap();
+            let (body, back) =
+                worker.call_encoded(&ECHO, |_| None, || ECHO.payload(b"body", attachments), read).unwrap();
             let back: Vec<_> = back.into_iter().map(Attachment::into_bytes).collect();
             assert_eq!(body, b"body");
             assert_eq!((&back[0][..], &back[1][..]), (&bytes[..], &[9][..]), "{len} bytes");
@@ -69,9 +70,12 @@ fn bulk_bytes_and_encoded_arguments_come_back() {
 #[test]
 fn small_encoded_calls_come_back() {
     with_link(4096, echo, |worker| {
-        for len in 0..100 {
+        for len in 0..300 {
             let sent = vec![7; len];
-            let back = worker.call_encoded(&ECHO, &sent, Vec::new(), |body, _| body.to_vec());
+            let write =
+                |into: &mut [u8]| into.get_mut(..len).map(|into| into.copy_from_slice(&sent)).map(|()| len);
+            let whole = || ECHO.payload(&sent, Vec::new());
+            let back = worker.call_encoded(&ECHO, write, whole, |body, _| body.to_vec());
             assert_eq!(back.unwrap(), sent);
         }
     });

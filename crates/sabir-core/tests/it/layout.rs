@@ -6,7 +6,7 @@ use sabir_core::layout::LAYOUT_VERSION;
 ///
 /// When this fails: if an endpoint of the build before could misread a link of this one (another offset, another meaning
 /// of a word, a frame or a kind), raise `LAYOUT_VERSION`. Otherwise approve the new hash alone.
-const APPROVED: (i32, u64) = (1, 0x5ea3_c947_96fe_20b0);
+const APPROVED: (i32, u64) = (1, 0xad82_28c5_2c1d_3d5d);
 
 #[test]
 fn the_layout_is_the_approved_one() {
