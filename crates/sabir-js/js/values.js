@@ -27,9 +27,11 @@ import { growOutbox, inboxAddress, outboxBytes, takeArrived } from './core.js';
  * @property {(list: number) => List} takeAhead the list whose elements came ahead
  */
 
+/** The keys of objects that are alike; and whether one of them is `__proto__`, which to assign would be another thing. @typedef {string[] & { hasProto?: true }} Shape */
+
 /**
  * A list whose first elements came ahead of its message, what the rest of the message may refer to, and why it cannot be read.
- * @typedef {{ array: any[], objects: any[], shapes: string[][], failure?: unknown }} List
+ * @typedef {{ array: any[], objects: any[], shapes: Shape[], failure?: unknown }} List
  */
 
 const UNDEFINED = 0;
@@ -887,7 +889,7 @@ let limit = 0;
 let target;
 /** @type {any[]} */
 let objects = [];
-/** @type {string[][]} */
+/** @type {Shape[]} */
 let known = [];
 /** @type {Uint8Array[] | undefined} */
 let arrived;
@@ -1113,19 +1115,30 @@ function readString() {
 
 function readShape() {
   const length = readLength();
-  const shape = [];
+  const shape = /** @type {Shape} */ ([]);
   for (let index = 0; index < length; index++) shape.push(readString());
+  if (shape.includes('__proto__')) shape.hasProto = true;
   known.push(shape);
   return shape;
 }
 
-/** @param {any} object @param {string[]} shape */
+/** @param {any} object @param {Shape} shape */
 function readFields(object, shape) {
-  for (let index = 0; index < shape.length; index++) {
-    const key = shape[index];
-    if (key === '__proto__') define(object, key, read());
-    else object[key] = read();
+  if (shape.hasProto) {
+    for (const key of shape) define(object, key, read());
+    return object;
   }
+  // Each of these sees the same key in objects that are alike, for which engines compile it: Firefox then takes half the time.
+  const { length } = shape;
+  if (length > 0) object[shape[0]] = read();
+  if (length > 1) object[shape[1]] = read();
+  if (length > 2) object[shape[2]] = read();
+  if (length > 3) object[shape[3]] = read();
+  if (length > 4) object[shape[4]] = read();
+  if (length > 5) object[shape[5]] = read();
+  if (length > 6) object[shape[6]] = read();
+  if (length > 7) object[shape[7]] = read();
+  for (let index = 8; index < length; index++) object[shape[index]] = read();
   return object;
 }
 
