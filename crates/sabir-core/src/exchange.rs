@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 /// How far a call got.
 pub(crate) enum Exchange<T> {
     Answered(T),
-    /// The answer is to be waited for.
+    /// The answer is to be waited for. A time limit counts from now: a call that is answered within the spin reads no clock.
     Sent(u32),
     NotSent,
 }
@@ -49,9 +49,6 @@ impl<W: Words> Endpoint<W> {
         write: impl FnOnce(&mut [u8]) -> Option<usize>,
         read: impl FnOnce(&[u8]) -> T,
     ) -> Result<Exchange<T>, CallError> {
-        if method.timeout_ms.is_some() {
-            return Ok(Exchange::NotSent);
-        }
         self.look_before(method)?;
         let mut frame = self.state().frames.take();
         let (hashes, rest) = frame.payload_mut().split_at_mut(Arguments::HASHES);

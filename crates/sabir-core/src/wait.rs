@@ -85,7 +85,7 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
     ) -> Result<T, CallError> {
         match self.exchange(method, arguments)? {
             Exchange::Answered(value) => Ok(value),
-            Exchange::Sent(call) => method.decode_result(self.block_on(call, method, f64::INFINITY)?),
+            Exchange::Sent(call) => method.decode_result(self.block_on(call, method, self.deadline(method))?),
             Exchange::NotSent => {
                 method.decode_result(self.call(method, method.encode_arguments(arguments)?)?)
             }
@@ -122,7 +122,7 @@ impl<W: Words> Endpoint<W> {
         let Payload { body, attachments } =
             match self.exchange_small(method, write, |reply| read(reply, Vec::new()))? {
                 Exchange::Answered(value) => return Ok(value),
-                Exchange::Sent(call) => self.block_on(call, method, f64::INFINITY)?,
+                Exchange::Sent(call) => self.block_on(call, method, self.deadline(method))?,
                 Exchange::NotSent => self.call(method, whole())?,
             };
         Ok(read(&body, attachments))
