@@ -85,7 +85,9 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
     ) -> Result<T, CallError> {
         match self.exchange(method, arguments)? {
             Exchange::Answered(value) => Ok(value),
-            Exchange::Sent(call) => method.decode_result(self.block_on(call, method, self.deadline(method))?),
+            Exchange::Sent(call) => {
+                method.decode_result(self.block_on(call, method, self.deadline(method))?)
+            }
             Exchange::NotSent => {
                 method.decode_result(self.call(method, method.encode_arguments(arguments)?)?)
             }

@@ -3,9 +3,9 @@
 
 import { Lent, Borrowed, GLOBAL } from './handles.js';
 import { CannotBlock, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
-import { internName } from './core.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
+import { numberOf } from './names.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
@@ -128,8 +128,6 @@ export class Realm {
   /** @type {Map<number, any[] | ((values: any[]) => void)>} */
   #cargo = new Map();
   #nextCargo = 1;
-  /** @type {Map<string, number>} */
-  #names = new Map();
   /** The numbers of `ops.NAMES`, which the hottest calls take from an array. @type {number[]} */
   #opNames = [];
   /** @type {[number, number][]} */
@@ -225,7 +223,7 @@ export class Realm {
     writeByte(ops.AHEAD);
     writeUint32(list);
     writeCopy(bytes);
-    this.carrier.post(this.#nameOf('ahead'), end(), false);
+    this.carrier.post(numberOf('ahead'), end(), false);
   }
 
   /** @param {number} list */
@@ -307,7 +305,7 @@ export class Realm {
         if (error !== AGAIN_WHOLE) throw error;
       }
     }
-    return this.#ask(this.#nameOf(name, timeoutMs), name, transfer);
+    return this.#ask(numberOf(name, timeoutMs), name, transfer);
   }
 
   /**
@@ -317,7 +315,7 @@ export class Realm {
   request(op, handle, first, second) {
     if (!this.#settings.blocking && !this.isPage) throw new CannotBlock(this.#settings.passedOver);
     this.#compose(op, handle, first, second);
-    this.#opNames[op] ??= this.#nameOf(ops.NAMES[op], this.timeoutMs);
+    this.#opNames[op] ??= numberOf(ops.NAMES[op], this.timeoutMs);
     return this.#ask(this.#opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
   }
 
@@ -422,14 +420,6 @@ export class Realm {
       descriptor[field] = read();
     }
     return /** @type {PropertyDescriptor} */ (descriptor);
-  }
-
-  /** The number by which a call names what it calls. @param {string} name @param {number} [timeoutMs] */
-  #nameOf(name, timeoutMs = -1) {
-    if (timeoutMs >= 0) return internName(String(name), timeoutMs);
-    let number = this.#names.get(name);
-    if (number === undefined) this.#names.set(name, (number = internName(String(name), -1)));
-    return number;
   }
 
   /** Moves what is transferred out of the caller's hands. @param {Transferable[]} transfer */
@@ -635,7 +625,7 @@ export class Realm {
     const place = end();
     const token = this.#nextToken++ >>> 0;
     const answer = this.#answerTo(token, 'listener');
-    if (!this.carrier.startWithin(this.#nameOf('listener'), place, token, LISTENER_MS)) {
+    if (!this.carrier.startWithin(numberOf('listener'), place, token, LISTENER_MS)) {
       // One event waits at most: a worker that computes must not make every event late.
       this.#listenerBusy = true;
       const free = () => (this.#listenerBusy = false);
@@ -683,7 +673,7 @@ export class Realm {
       writeByte(ops.BATCH);
       writeUint32(parts.length);
       for (const part of parts) writeWritten(part);
-      return this.#ask(this.#nameOf('batch', this.timeoutMs), 'batch', []);
+      return this.#ask(numberOf('batch', this.timeoutMs), 'batch', []);
     } finally {
       this.batched = [];
     }
@@ -740,7 +730,7 @@ export class Realm {
 
   /** @param {any} promise @param {number | undefined} token */
   #respondLater(promise, token) {
-    token ??= this.carrier.defer(this.#nameOf(this.#performed));
+    token ??= this.carrier.defer(numberOf(this.#performed));
     this.#settleLater(promise, token, this.#status, this.#writer);
     return -1;
   }
@@ -764,7 +754,7 @@ export class Realm {
 
   /** @param {MissingCargo} missing */
   #respondWithCargo({ id, part }) {
-    const token = this.carrier.defer(this.#nameOf('cargo'));
+    const token = this.carrier.defer(numberOf('cargo'));
     this.#withCargo(id, (values) => {
       openAside(this, part, values);
       this.#respond(token);
@@ -1064,7 +1054,7 @@ export class Realm {
       writeUint32(handle);
       write(count);
     }
-    this.carrier.post(this.#nameOf('release'), end(), this.#settings.blocking);
+    this.carrier.post(numberOf('release'), end(), this.#settings.blocking);
   }
 
   #takeReleased() {
@@ -1083,7 +1073,7 @@ export class Realm {
     begin(this);
     writeByte(ops.UNLINKED);
     write(id);
-    this.carrier.post(this.#nameOf('unlinked'), end(), false);
+    this.carrier.post(numberOf('unlinked'), end(), false);
   }
 
   #takeUnlinked() {

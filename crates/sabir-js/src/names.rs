@@ -1,4 +1,4 @@
-//! Names of functions, which errors cite: each is kept once, for as long as the realm lives.
+//! Names of functions, which errors cite: each is kept for as long as the realm lives.
 
 use sabir_core::service::Method;
 use std::cell::RefCell;
@@ -10,20 +10,16 @@ thread_local! {
     static METHODS: RefCell<Vec<&'static Method>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The number of a method of this name and timeout (negative: none).
+/// A number for a method of this name and timeout (negative: none).
+///
+/// An endpoint's methods live as long as the program: names.js asks once for each.
 pub fn intern(name: &str, timeout_ms: f64) -> u32 {
-    let timeout_ms = (timeout_ms >= 0.0).then_some(timeout_ms as u32);
+    let mut method = CALL;
+    method.name = Box::leak(name.to_owned().into_boxed_str());
+    method.timeout_ms = (timeout_ms >= 0.0).then_some(timeout_ms as u32);
     METHODS.with_borrow_mut(|methods| {
-        let known = methods.iter().position(|method| method.name == name && method.timeout_ms == timeout_ms);
-        let index = known.unwrap_or_else(|| {
-            // An endpoint's methods live as long as the program. Names are few: JavaScript keeps their numbers.
-            let name = Box::leak(name.to_owned().into_boxed_str());
-            let mut method = CALL;
-            (method.name, method.timeout_ms) = (name, timeout_ms);
-            methods.push(Box::leak(Box::new(method)));
-            methods.len() - 1
-        });
-        index as u32
+        methods.push(Box::leak(Box::new(method)));
+        methods.len() as u32 - 1
     })
 }
 
