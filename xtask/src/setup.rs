@@ -4,10 +4,10 @@ use crate::exec::{cargo, command, output_of, root, run, step, which};
 use crate::wasm_toolchain::{WasmToolchain, unsupported};
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Installs what is missing: the wasm target, wasm-bindgen's tools, browsers and their drivers.
+/// Installs what is missing: the wasm target, wasm-bindgen's tools, browsers and their drivers, numpy.
 ///
 /// Every other command does this by itself for what it needs. Tools are kept in $SABIR_TOOLS, or in the user's cache
 /// folder; browsers come from the system's packages.
@@ -20,6 +20,7 @@ impl Setup {
         wasm_bindgen()?;
         browsers()?;
         webkit()?;
+        python_with_numpy()?;
         eprintln!("all is set up; the tools are in {}", tools_dir().display());
         Ok(())
     }
@@ -95,6 +96,20 @@ pub fn webkit() -> Result<PathBuf> {
         apt_install("WebKit, and a screen for it that nobody sees", &missing)?;
     }
     Ok(root().join("tests/harness/webkit-driver"))
+}
+
+/// Finds or installs a CPython that has numpy.
+pub fn python_with_numpy() -> Result<PathBuf> {
+    let has_numpy = |python: &Path| output_of(command(python).args(["-c", "import numpy"])).is_some();
+    // Debian's packages are for its own, which need not be the first on PATH.
+    let debians = Path::new("/usr/bin/python3");
+    if let Some(python) = which(&["python3"]).filter(|python| has_numpy(python)) {
+        return Ok(python);
+    }
+    if !has_numpy(debians) {
+        apt_install("what travels of numpy is tested with it", &["python3-numpy"])?;
+    }
+    Ok(debians.to_owned())
 }
 
 /// Installs Debian packages.

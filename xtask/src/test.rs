@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every suite, and one line that sums them up.
 
 use crate::build::copy_folder;
-use crate::exec::{cargo, root};
+use crate::exec::{cargo, command, root};
 use crate::setup;
 use crate::sw::Sw;
 use crate::wasm_toolchain::WasmToolchain;
@@ -30,6 +30,7 @@ const SUITES: &[Suite] = &[
     ("javascript", "types and formatting of every script", crate::npm::check),
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
+    ("python", "what travels of numpy, in CPython", python),
     ("loom", "the protocol under the model checker", loom),
     ("wasm-chromium", "tests in Chromium, on the page and in workers", || {
         wasm("CHROMEDRIVER", &setup::browsers()?.chromedriver)
@@ -156,6 +157,12 @@ fn doc() -> Result<Command> {
 fn native() -> Result<Command> {
     let mut test = cargo();
     test.args(["test", "--quiet", "--workspace", "--exclude", "sabir-harness", "--no-fail-fast"]);
+    Ok(test)
+}
+
+fn python() -> Result<Command> {
+    let mut test = command(setup::python_with_numpy()?);
+    test.arg(root().join("tests/python/arrays.py"));
     Ok(test)
 }
 

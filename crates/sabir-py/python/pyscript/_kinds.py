@@ -1,8 +1,5 @@
 """Kinds that not every Python has: they travel between those that do."""
 
-import sys
-
-from . import _bridge as bridge
 from ._values import (
     IS_MICROPYTHON,
     Unserialisable,
@@ -139,42 +136,6 @@ for _kind in ("datetime", "date", "time", "timedelta", "decimal", "uuid"):
             raise TypeError("this Python has no `" + kind + "`: send its text, or give it an adapter")
 
         read[_kind] = _read_missing
-
-
-def _array_module(value):
-    """numpy, if it is loaded: what is not loaded has no arrays."""
-    numpy = sys.modules.get("numpy")
-    return numpy if hasattr(numpy, "ndarray") else None
-
-
-def _is_array(value):
-    numpy = _array_module(value)
-    return numpy is not None and isinstance(value, numpy.ndarray)
-
-
-def _write_array(encoder, value):
-    if value.dtype.hasobject:
-        raise Unserialisable("an array of objects is no value that Python sends")
-    items = _array_module(value).ascontiguousarray(value).reshape(-1).view("u1")
-    return {"$": "n", "v": [value.dtype.str, list(value.shape), encoder.buffer(items)]}
-
-
-def _read_array(decoder, node):
-    numpy = _array_module(None)
-    if numpy is None:
-        raise TypeError("numpy is not loaded here: add it to `packages`, or send `.tolist()`")
-    dtype, shape, index = node
-    return numpy.frombuffer(bridge.to_bytearray(decoder.buffers[index]), dtype=dtype).reshape(shape)
-
-
-def _is_array_scalar(value):
-    numpy = _array_module(value)
-    return numpy is not None and isinstance(value, numpy.generic)
-
-
-tests.append((_is_array, _write_array))
-tests.append((_is_array_scalar, lambda encoder, value: encoder.node(value.item())))
-read["n"] = _read_array
 
 if not IS_MICROPYTHON:
     from collections.abc import Iterator, KeysView, Mapping, ValuesView, ItemsView

@@ -6,7 +6,7 @@ buffers that it mentions.
 
 import json
 
-from . import _bridge as bridge
+from . import _arrays, _bridge as bridge
 from ._errors import CALL, FAILED, MARKS, PACKED, dumps, raise_failure
 from ._kinds import is_enum
 from ._values import IS_MICROPYTHON, Decoder, Encoder, Unserialisable, adapter_named, of_base, write_pairs, written
