@@ -45,8 +45,7 @@ def _run(generator):
 def sent(value):
     """`value`, as it arrives."""
     payload = _run(_payloads.pack(value))
-    text = len(payload) == 1 and not isinstance(payload[0], str)
-    return payload[0] if text else _run(_payloads.unpack(Buffers(payload)))
+    return _run(_payloads.unpack(payload[0] if len(payload) == 1 else Buffers(payload)))
 
 
 FIELDS = np.dtype({"names": ["a", "b"], "formats": ["<i4", ("<f8", (2,))], "offsets": [0, 8], "itemsize": 32})
@@ -102,6 +101,7 @@ class Arrays(unittest.TestCase):
                 arrived = sent(scalar)
                 self.assertEqual((type(arrived), arrived), (type(scalar.item()), scalar.item()))
         self.assertEqual(str(sent(np.datetime64("2020-01-01"))), "2020-01-01")
+        self.assertEqual(sent(np.array([(1, [2])], [("a", "i4"), ("b", object)])[0]), (1, [2]))
 
     def test_a_scalar_that_python_has_nothing_for_arrives_as_it_was(self):
         record = np.array([(1, (2.5, 3.5))], FIELDS)[0]

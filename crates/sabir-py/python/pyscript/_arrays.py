@@ -73,11 +73,11 @@ def _is_scalar(value):
 
 
 def _write_scalar(encoder, value):
-    item = value.item()
+    item, dtype = value.item(), value.dtype
     # Python has no kind for fields, a `longdouble`, nanoseconds or a time that is none: numpy gives what loses them.
-    is_lost = isinstance(item, _numpy().generic) or (value.dtype.kind in "mM" and (item is None or type(item) is int))
-    if is_lost or value.dtype.kind == "V":
-        return {"$": "ns", "v": _array_parts(encoder, _numpy().asarray(value))}
+    is_coarser = dtype.kind == "V" or (dtype.kind in "mM" and (item is None or type(item) is int))
+    if (is_coarser or isinstance(item, _numpy().generic)) and not dtype.hasobject:
+        return {"$": "ns", "v": _array_parts(encoder, value)}
     return encoder.node(item)
 
 

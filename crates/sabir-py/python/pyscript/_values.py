@@ -1,7 +1,7 @@
 """What stands for Python's values where only JSON and buffers travel: lists, texts and numbers for themselves, an object with
 the key "$" for anything else. `values.js` reads and writes the same for functions of JavaScript.
 
-Here are the kinds that both Pythons have, and adapters; `_kinds.py` has those that only CPython has.
+Here are the kinds that both Pythons have, and adapters; `_kinds.py` has those that only CPython has, `_arrays.py` numpy's.
 """
 
 import sys
