@@ -49,11 +49,17 @@ impl<W: Words> Endpoint<W> {
         write: impl FnOnce(&mut [u8]) -> Option<usize>,
         read: impl FnOnce(&[u8]) -> T,
     ) -> Result<Exchange<T>, CallError> {
-        self.look_before(method)?;
         let mut frame = self.state().frames.take();
         let (hashes, rest) = frame.payload_mut().split_at_mut(Arguments::HASHES);
         hashes.copy_from_slice(&method.hashes().to_le_bytes());
-        let call = write(rest).and_then(|len| self.begin_small(&mut frame, (Arguments::HASHES + len) as u32));
+        let call = match write(rest) {
+            Some(len) => {
+                self.look_before(method)?;
+                self.begin_small(&mut frame, (Arguments::HASHES + len) as u32)
+            }
+            // Whoever sends it by the general way looks.
+            None => None,
+        };
         self.state().frames.put_back(frame);
         let Some(call) = call else {
             return Ok(Exchange::NotSent);
