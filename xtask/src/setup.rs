@@ -4,7 +4,7 @@ use crate::exec::{cargo, command, output_of, root, run, step, which};
 use crate::wasm_toolchain::{WasmToolchain, unsupported};
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Installs what is missing: the wasm target, wasm-bindgen's tools, browsers and their drivers, numpy.
@@ -100,16 +100,14 @@ pub fn webkit() -> Result<PathBuf> {
 
 /// Finds or installs a CPython that has numpy.
 pub fn python_with_numpy() -> Result<PathBuf> {
-    let has_numpy = |python: &Path| output_of(command(python).args(["-c", "import numpy"])).is_some();
+    let has_numpy = |python: &PathBuf| output_of(command(python).args(["-c", "import numpy"])).is_some();
     // Debian's packages are for its own, which need not be the first on PATH.
-    let debians = Path::new("/usr/bin/python3");
-    if let Some(python) = which(&["python3"]).filter(|python| has_numpy(python)) {
+    let debians = PathBuf::from("/usr/bin/python3");
+    if let Some(python) = which(&["python3"]).into_iter().chain([debians.clone()]).find(has_numpy) {
         return Ok(python);
     }
-    if !has_numpy(debians) {
-        apt_install("what travels of numpy is tested with it", &["python3-numpy"])?;
-    }
-    Ok(debians.to_owned())
+    apt_install("what travels of numpy is tested with it", &["python3-numpy"])?;
+    Ok(debians)
 }
 
 /// Installs Debian packages.
