@@ -67,6 +67,11 @@ impl Outgoing {
         self.started
     }
 
+    /// Bytes of payload that are in no frame yet.
+    pub fn left(&self) -> usize {
+        self.total - self.sent
+    }
+
     /// Gives up what is not sent yet; what is left to send tells the other endpoint to forget the rest.
     pub fn abort(&mut self) {
         self.aborted = true;
@@ -75,7 +80,7 @@ impl Outgoing {
 
     /// The space it needs to go on: all of it, or a frame that is worth its header.
     pub fn wanted(&self, capacity: usize) -> usize {
-        HEADER_BYTES + align(self.total - self.sent).min(largest_payload(capacity))
+        HEADER_BYTES + align(self.left()).min(largest_payload(capacity))
     }
 
     /// Writes frames while there is space; true once the last one is written.
@@ -85,7 +90,7 @@ impl Outgoing {
             if producer.free(wanted)? < wanted {
                 return Ok(false);
             }
-            let len = (self.total - self.sent).min(wanted - HEADER_BYTES);
+            let len = self.left().min(wanted - HEADER_BYTES);
             let last = self.sent + len == self.total;
             let message = &self.message;
             let header = Header {
@@ -142,9 +147,9 @@ impl Outgoing {
     }
 }
 
-/// Half the ring, so that one endpoint writes a frame while the other reads the one before.
+/// An eighth of the ring, so that one endpoint writes frames while the other reads those before.
 fn largest_payload(capacity: usize) -> usize {
-    capacity / 2 - HEADER_BYTES
+    (capacity / 8).max(2 * HEADER_BYTES) - HEADER_BYTES
 }
 
 /// What one look at the ring gave.
@@ -294,17 +299,15 @@ impl<W: Words> Partial<W> {
                 return Err(self.mismatch());
             }
             let step = due.min(len - taken);
-            // Room for more of the part's declared length the more of it has come: at most 16 times as much as was
+            // Room for more of the part's declared length the more of it has come: at most 1024 times as much as was
             // really sent, so that a lie costs the liar.
-            let earned = (16 * (self.received_of_part() + step)).max(1 << 16);
+            let earned = (1024 * (self.received_of_part() + step)).max(1 << 16);
             let more = due.min(earned);
             if self.body.is_none() {
-                Gather::<W>::reserve(&mut self.current, step, more);
-                consumer.append(HEADER_BYTES + taken, step, &mut self.current);
+                consumer.gather_into(HEADER_BYTES + taken, step, more, &mut self.current);
             } else {
                 let gathered = self.gathered.get_or_insert_with(|| consumer.gather());
-                gathered.reserve(step, more);
-                consumer.gather_into(HEADER_BYTES + taken, step, gathered);
+                consumer.gather_into(HEADER_BYTES + taken, step, more, gathered);
             }
             taken += step;
         }

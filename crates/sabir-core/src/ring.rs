@@ -244,8 +244,9 @@ impl<W: Words> Consumer<W> {
         self.words.gather()
     }
 
-    /// Appends the `len` bytes from `offset` after the head, a multiple of 4, to `into`.
-    pub fn gather_into(&self, offset: usize, len: usize, into: &mut W::Gathered) {
+    /// Appends the `len` bytes from `offset` after the head, a multiple of 4, to `into`, which may make room for `more`.
+    pub fn gather_into(&self, offset: usize, len: usize, more: usize, into: &mut impl Gather<W>) {
+        into.reserve(&self.words, len, more);
         let [(first, first_len), (second, second_len)] =
             self.at.runs(self.at.advance(self.head, offset), len);
         into.append(&self.words, first, first_len);

@@ -191,11 +191,13 @@ impl<W: Words> Endpoint<W> {
 
     /// Gets something done; or spins, looks at everything that can end the wait, and sleeps.
     fn turn_or_sleep(&self, method: &'static Method, deadline: f64) -> Result<(), CallError> {
-        let looks = match self.looks() {
+        // Not while an answer comes.
+        let prepared = self.state().inbox.is_idle() && self.control().words().prepare();
+        let looks = match if prepared { 1 } else { self.looks() } {
             1 => 1,
             looks => looks + self.0.patience.get().looks_at(self.counts().bytes),
         };
-        if self.turn(looks).map_err(|reason| closed(method, reason))? {
+        if self.turn(looks).map_err(|reason| closed(method, reason))? || prepared {
             return Ok(());
         }
         // The turn did not stand at the ring if something is to be sent: space is looked for as long.

@@ -7,6 +7,8 @@ use crate::codec::{Attachment, Bulk};
 #[cfg(feature = "js")]
 mod js;
 mod native;
+#[cfg(feature = "js")]
+mod spare;
 
 #[cfg(feature = "js")]
 pub use js::{JsBulk, JsGathered, JsWords};
@@ -78,6 +80,11 @@ pub trait Words: Clone + 'static {
     /// Copies the `len` bytes from byte `from` of `bulk` to byte `at`, a multiple of 4; as `write_bytes`.
     fn write_bulk(&self, at: usize, bulk: &dyn Bulk, from: usize, len: usize);
 
+    /// Makes some of the memory ready that the next attachment may need, for a realm that waits; true if that did anything.
+    fn prepare(&self) -> bool {
+        false
+    }
+
     /// Where the bytes of the next attachment go.
     fn gather(&self) -> Self::Gathered;
 }
@@ -87,8 +94,8 @@ pub trait Gather<W> {
     /// How many bytes have come.
     fn len_bytes(&self) -> usize;
 
-    /// Makes room for `step` more bytes, and for up to `more` if it makes room at all.
-    fn reserve(&mut self, step: usize, more: usize);
+    /// Makes room for `step` more bytes of `words`, and for up to `more` if it makes room at all.
+    fn reserve(&mut self, words: &W, step: usize, more: usize);
 
     /// Appends the `len` bytes from byte `at` of `words`, a multiple of 4.
     fn append(&mut self, words: &W, at: usize, len: usize);
@@ -102,7 +109,7 @@ impl<W: Words> Gather<W> for Vec<u8> {
         self.len()
     }
 
-    fn reserve(&mut self, step: usize, more: usize) {
+    fn reserve(&mut self, _words: &W, step: usize, more: usize) {
         if self.capacity() - self.len() < step {
             self.reserve_exact(more.max(step));
         }

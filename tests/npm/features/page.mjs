@@ -600,6 +600,21 @@ const tests = {
       same(found, 0);
     }
   },
+  async 'large answers of one size are arrays of their own'() {
+    const worker = start();
+    worker.proxy.echo = (/** @type {any} */ value) => value;
+    const found = await worker.run((/** @type {any} */ { proxy }) => {
+      const back = [1, 2, 3, 4, 5].map((fill) => proxy.echo(new Uint8Array(3 << 19).fill(fill)));
+      back.push(proxy.echo(new Uint8Array(1 << 20).fill(6)));
+      const sums = back.map((bytes) =>
+        bytes.reduce((/** @type {number} */ sum, /** @type {number} */ byte) => sum + byte),
+      );
+      return [sums, back.map(({ buffer }) => buffer.byteLength), new Set(back.map(({ buffer }) => buffer)).size];
+    });
+    const large = 3 << 19;
+    const lengths = [large, large, large, large, large, 1 << 20];
+    same(found, [lengths.map((length, index) => length * (index + 1)), lengths, 6]);
+  },
   async 'a worker without a transport that blocks has promises, and says why no more'() {
     const worker = start({ transports: ['message'] });
     worker.proxy.later = async (/** @type {any} */ value) => value;

@@ -4,6 +4,7 @@
 //! Frame bytes are plain accesses: the `Atomics.load` of a position that reads the other realm's `Atomics.store` orders them
 //! (ECMA-262, memory model, *synchronizes-with*: <https://tc39.es/ecma262/#sec-synchronizes-with>).
 
+use super::spare::Spare;
 use super::{Gather, Words};
 use crate::codec::{Attachment, Bulk};
 use js_sys::{ArrayBuffer, Int32Array, SharedArrayBuffer, Uint8Array};
@@ -59,7 +60,8 @@ const BY_WORD: usize = 192;
 pub struct JsWords {
     words: Int32Array,
     bytes: Uint8Array,
-    bulk_in_js: bool,
+    /// For attachments, if they are to stay in the JavaScript heap.
+    spare: Option<Rc<Spare>>,
     sleep: Option<Rc<dyn Fn(f64)>>,
 }
 
@@ -83,12 +85,12 @@ impl JsWords {
     }
 
     fn over(buffer: &JsValue, sleep: Option<Rc<dyn Fn(f64)>>) -> Self {
-        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer), bulk_in_js: false, sleep }
+        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer), spare: None, sleep }
     }
 
     /// The same words, but attachments arrive as [`JsBulk`]: they are copied once, and never into wasm memory.
     pub fn with_bulk_in_js(self) -> Self {
-        JsWords { bulk_in_js: true, ..self }
+        JsWords { spare: Some(Rc::default()), ..self }
     }
 
     /// The words, for the platform's own waits.
@@ -143,11 +145,13 @@ impl Gather<JsWords> for JsGathered {
         }
     }
 
-    fn reserve(&mut self, step: usize, more: usize) {
+    fn reserve(&mut self, words: &JsWords, step: usize, more: usize) {
         match self {
-            JsGathered::Wasm(bytes) => Gather::<JsWords>::reserve(bytes, step, more),
+            JsGathered::Wasm(bytes) => Gather::reserve(bytes, words, step, more),
             JsGathered::Js(array, len) if (array.length() as usize) < *len as usize + step => {
-                let larger = Uint8Array::new_with_length((*len as usize + step.max(more)) as u32);
+                let wanted = (*len as usize + step.max(more)) as u32;
+                let spare = words.spare.as_ref().and_then(|spare| spare.take(wanted));
+                let larger = spare.unwrap_or_else(|| Uint8Array::new_with_length(wanted));
                 larger.set(&array.subarray(0, *len), 0);
                 *array = larger;
             }
@@ -253,11 +257,14 @@ impl Words for JsWords {
         }
     }
 
+    fn prepare(&self) -> bool {
+        self.spare.as_ref().is_some_and(|spare| spare.prepare())
+    }
+
     fn gather(&self) -> JsGathered {
-        if self.bulk_in_js {
-            JsGathered::Js(Uint8Array::new_with_length(0), 0)
-        } else {
-            JsGathered::Wasm(Vec::new())
+        match self.spare {
+            Some(_) => JsGathered::Js(Uint8Array::new_with_length(0), 0),
+            None => JsGathered::Wasm(Vec::new()),
         }
     }
 }

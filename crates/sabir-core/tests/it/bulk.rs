@@ -1,12 +1,15 @@
 //! Attachments that stay outside of our memory until they are copied into a ring.
 
-use crate::harness::{NativeEndpoint, serve, with_link};
+use crate::harness::{NativeEndpoint, platform, serve, serve_until_closed, with_link};
 use sabir_core::codec::{Attachment, Bulk, Payload};
-use sabir_core::service::{Answer, AsyncCaller, Method};
-use sabir_core::{Endpoint, Link, NativeWords, layout::link_bytes};
+use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method};
+use sabir_core::{Endpoint, Link, NativeWords, Platform, layout::link_bytes};
 use std::any::Any;
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
 
 static ECHO: Method = Method::new("Bulk.echo", "raw", None);
 static METHODS: &[Method] = &[ECHO];
@@ -36,6 +39,32 @@ impl Bulk for Shared {
 
     fn snapshot(&self) -> Rc<dyn Bulk> {
         Rc::new(Shared::new(self.to_vec()))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+const UNCOPIED_BYTES: usize = 100_000;
+static COPIED: AtomicBool = AtomicBool::new(false);
+
+/// Zeros that note when they are copied.
+#[derive(Debug)]
+struct Uncopied;
+
+impl Bulk for Uncopied {
+    fn len_bytes(&self) -> usize {
+        UNCOPIED_BYTES
+    }
+
+    fn to_vec(&self) -> Vec<u8> {
+        vec![0; UNCOPIED_BYTES]
+    }
+
+    fn snapshot(&self) -> Rc<dyn Bulk> {
+        COPIED.store(true, Ordering::Relaxed);
+        Rc::new(Uncopied)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -82,11 +111,57 @@ fn small_encoded_calls_come_back() {
 }
 
 #[test]
+fn an_answer_is_not_copied_while_its_caller_reads() {
+    let words = NativeWords::new(link_bytes(1024));
+    let link = Link::create(words.clone(), 1024).unwrap();
+    let (control, at) = (link.control(), words.clone());
+    let page = std::thread::spawn(move || {
+        // It would wait for its caller for minutes.
+        let page = Endpoint::new(link, Platform { spins: u32::MAX, ..platform() });
+        serve(&page, METHODS, |_, _| {
+            let attachments = vec![Attachment::Bulk(Rc::new(Uncopied))];
+            Answer::Now(Ok(Payload { body: Vec::new(), attachments }))
+        });
+        serve_until_closed(&page);
+    });
+    let worker = Endpoint::new(Link::attach(at).unwrap(), platform());
+    let answer = worker.call(&ECHO, ECHO.payload(b"", Vec::new())).unwrap();
+    assert_eq!(answer.attachments[0].len_bytes(), UNCOPIED_BYTES);
+    let _ = control.close(&sabir_core::CloseReason::Closed);
+    page.join().unwrap();
+    assert!(!COPIED.load(Ordering::Relaxed), "the answer was copied");
+}
+
+#[test]
+fn an_answer_that_nobody_reads_is_not_changed_by_its_owner() {
+    let words = NativeWords::new(link_bytes(1024));
+    let caller = Endpoint::new(Link::create(words.clone(), 1024).unwrap(), platform());
+    let callee = Endpoint::new(Link::attach(words).unwrap(), platform());
+    let owned = Shared::new(vec![1; 10_000]);
+    let attached = owned.clone();
+    serve(&callee, METHODS, move |_, _| {
+        Answer::Now(Ok(Payload { body: Vec::new(), attachments: vec![attached.attachment()] }))
+    });
+    let mut call = pin!(caller.start(&ECHO, ECHO.payload(b"", Vec::new())));
+    callee.turn(1).unwrap();
+    owned.0.borrow_mut().fill(2);
+    let answer = loop {
+        caller.turn(1).unwrap();
+        callee.turn(1).unwrap();
+        if let Poll::Ready(answer) = call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            break answer.unwrap();
+        }
+    };
+    let [attachment] = <[_; 1]>::try_from(answer.attachments).unwrap();
+    assert_eq!(attachment.into_bytes().into_vec(), vec![1; 10_000]);
+}
+
+#[test]
 fn what_waits_for_space_is_not_changed_by_its_owner() {
     let words = NativeWords::new(link_bytes(1024));
     let link = Link::create(words.clone(), 1024).unwrap();
-    let caller = Endpoint::new(link, crate::harness::platform());
-    let callee = Endpoint::new(Link::attach(words).unwrap(), crate::harness::platform());
+    let caller = Endpoint::new(link, platform());
+    let callee = Endpoint::new(Link::attach(words).unwrap(), platform());
     let seen = Rc::new(RefCell::new(Vec::new()));
     let noted = Rc::clone(&seen);
     serve(&callee, METHODS, move |_, arguments| {
