@@ -395,16 +395,17 @@ function writeString(text) {
   const { length } = text;
   if (length <= SHORT) {
     room(length + 2);
-    let index = 0;
+    const bytes = out;
     const start = at + 2;
+    let index = 0;
     for (; index < length; index++) {
       const code = text.charCodeAt(index);
       if (code > 0xff) break;
-      out[start + index] = code;
+      bytes[start + index] = code;
     }
     if (index === length) {
-      out[at] = LATIN1;
-      out[at + 1] = length;
+      bytes[start - 2] = LATIN1;
+      bytes[start - 1] = length;
       at = start + length;
       return;
     }
@@ -608,7 +609,16 @@ function writeFields(value, keys) {
   }
   let index = 0;
   try {
-    for (; index < length; index++) write(value[keys[index]]);
+    // As in `readFields`: each of these sees the same key in objects that are alike.
+    if (length > 0) write(value[keys[0]]);
+    if (length > (index = 1)) write(value[keys[1]]);
+    if (length > (index = 2)) write(value[keys[2]]);
+    if (length > (index = 3)) write(value[keys[3]]);
+    if (length > (index = 4)) write(value[keys[4]]);
+    if (length > (index = 5)) write(value[keys[5]]);
+    if (length > (index = 6)) write(value[keys[6]]);
+    if (length > (index = 7)) write(value[keys[7]]);
+    for (index = 8; index < length; index++) write(value[keys[index]]);
   } catch (error) {
     throw located(error, keys[index]);
   }
@@ -1085,24 +1095,25 @@ const PLACES = 4096;
 const cache = new Array(PLACES).fill('');
 
 function readLatin1(/** @type {number} */ length) {
+  const bytes = input;
   const start = from;
-  from += length;
-  if (length > CACHED) return String.fromCharCode.apply(null, /** @type {any} */ (input.subarray(start, from)));
+  const end = (from = start + length);
+  if (length > CACHED) return String.fromCharCode.apply(null, /** @type {any} */ (bytes.subarray(start, end)));
   let hash = length;
-  for (let index = start; index < from; index++) hash = (Math.imul(hash, 31) + input[index]) | 0;
+  for (let index = start; index < end; index++) hash = (Math.imul(hash, 31) + bytes[index]) | 0;
   const place = hash & (PLACES - 1);
   const cached = cache[place];
   if (cached.length === length) {
     let index = 0;
-    while (index < length && cached.charCodeAt(index) === input[start + index]) index++;
+    while (index < length && cached.charCodeAt(index) === bytes[start + index]) index++;
     if (index === length) return cached;
   }
   let text = '';
   let index = start;
   // Each addition makes a string.
-  for (; index + 4 <= from; index += 4)
-    text += String.fromCharCode(input[index], input[index + 1], input[index + 2], input[index + 3]);
-  for (; index < from; index++) text += String.fromCharCode(input[index]);
+  for (; index + 4 <= end; index += 4)
+    text += String.fromCharCode(bytes[index], bytes[index + 1], bytes[index + 2], bytes[index + 3]);
+  for (; index < end; index++) text += String.fromCharCode(bytes[index]);
   cache[place] = text;
   return text;
 }
