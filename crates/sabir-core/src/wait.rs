@@ -39,6 +39,17 @@ const CALLS_PER_LOOK: u64 = 32;
 /// of `cargo xtask bench javascript`'s row "1000 small objects" had to be woken for every part of its answer.
 const MAX_SPUN_BYTES: u64 = 1 << 16;
 
+/// How many looks more a caller stays awake for each call that was answered within its spin, and the most: 10 ms.
+///
+/// A page that answers at once pauses for its frames. A caller that sleeps meanwhile is often woken on the page's core, and some
+/// systems leave it there for 60 ms, in which calls take twenty times as long.
+const EARNED_LOOKS: i32 = 32;
+const MAX_EARNED: i32 = 300_000;
+
+/// What a caller that sleeps owes: a thousand calls in a row. A page that serves others in turn answers fewer of one link's at
+/// once, and its callers are to leave the cores to each other.
+const DEBT: i32 = -1000 * EARNED_LOOKS;
+
 /// Whether it pays to spin for an answer, and how long.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Patience {
@@ -48,6 +59,8 @@ pub(crate) struct Patience {
     /// The peer had to be woken, and often wakes on this very core, where a spin would only keep it from running;
     /// or there was a spin for this answer already.
     is_spent: bool,
+    /// How many looks may be made in place of a sleep.
+    earned: i32,
 }
 
 impl Patience {
@@ -61,12 +74,23 @@ impl Patience {
     }
 
     pub fn spent(self) -> Self {
-        Patience { is_spent: true, ..self }
+        Patience { is_spent: true, earned: DEBT, ..self }
     }
 
     /// An answer came within the spin, or did not.
     pub fn spun(self, came: bool) -> Self {
-        Patience { spins: self.spins.after(came), is_spent: !came, ..self }
+        let earned = if came { (self.earned + EARNED_LOOKS).min(MAX_EARNED) } else { self.earned };
+        Patience { spins: self.spins.after(came), is_spent: !came, earned, ..self }
+    }
+
+    /// Spins once more in place of a sleep, if that was earned.
+    fn awake(self, spins: u32) -> Option<Self> {
+        let earned = self.earned - spins as i32;
+        (spins > 0 && earned >= 0).then_some(Patience { is_spent: false, earned, ..self })
+    }
+
+    fn sleeps(self) -> Self {
+        Patience { earned: DEBT, ..self }
     }
 }
 
@@ -218,6 +242,11 @@ impl<W: Words> Endpoint<W> {
         };
         let has_tasks = !self.0.tasks.borrow().is_empty();
         if deadline.is_infinite() && !has_tasks {
+            if let Some(awake) = self.0.patience.get().awake(self.0.platform.spins) {
+                self.0.patience.set(awake);
+                return Ok(());
+            }
+            self.0.patience.update(Patience::sleeps);
             return self.sleep(longest_ms);
         }
         let now = (self.0.platform.now_ms)();
@@ -273,6 +302,28 @@ mod tests {
         assert_eq!(patience.looks_at(1000), 0);
         assert_eq!(patience.looks_at(25_000), 24_000);
         assert_eq!(u64::from(patience.looks_at(u64::MAX)), MAX_SPUN_BYTES);
+    }
+
+    #[test]
+    fn only_many_answers_in_a_row_keep_a_caller_awake_for_a_while() {
+        const SPINS: u32 = 3000;
+        let answered = |patience: Patience, calls| {
+            (0..calls).fold(patience, |patience: Patience, _| patience.spun(true))
+        };
+        let spins = |mut patience: Patience| {
+            let awake = std::iter::from_fn(|| {
+                patience = patience.awake(SPINS)?;
+                Some(patience)
+            });
+            awake.count() as i32
+        };
+        let slept = Patience::default().sleeps();
+        assert_eq!(spins(answered(slept, 1000)), 0);
+        assert_eq!(spins(answered(slept, 2000)), 1000 * EARNED_LOOKS / SPINS as i32);
+        assert_eq!(spins(answered(slept, 1_000_000)), MAX_EARNED / SPINS as i32);
+        // Not where a spin keeps the peer from running.
+        assert_eq!(spins(answered(slept, 1_000_000).spent()), 0);
+        assert!(answered(slept, 1_000_000).awake(0).is_none());
     }
 
     #[test]
