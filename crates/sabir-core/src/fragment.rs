@@ -301,7 +301,7 @@ impl<W: Words> Partial<W> {
             let step = due.min(len - taken);
             // Room for more of the part's declared length the more of it has come: at most 1024 times as much as was
             // really sent, so that a lie costs the liar.
-            let earned = (1024 * (self.received_of_part() + step)).max(1 << 16);
+            let earned = (self.received_of_part() + step).saturating_mul(1024).max(1 << 16);
             let more = due.min(earned);
             if self.body.is_none() {
                 consumer.gather_into(HEADER_BYTES + taken, step, more, &mut self.current);
