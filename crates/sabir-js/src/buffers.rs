@@ -107,9 +107,7 @@ impl Encoded {
     pub fn new(place: f64) -> Self {
         let high = (place / LENGTHS) as u32;
         let has_attachments = high & ATTACHED != 0;
-        // Not `%`, for which wasm has no instruction.
-        let len = place - f64::from(high) * LENGTHS;
-        Encoded { depth: (high & !ATTACHED) as usize, len: len as usize, has_attachments }
+        Encoded { depth: (high & !ATTACHED) as usize, len: (place % LENGTHS) as usize, has_attachments }
     }
 
     /// Runs `f` with the bytes; it must not run JavaScript.
