@@ -1,6 +1,6 @@
 //! Attachments that stay outside of our memory until they are copied into a ring.
 
-use crate::harness::{NativeEndpoint, platform, serve, serve_until_closed, with_link};
+use crate::harness::{NativeEndpoint, platform, serve, with_link, with_link_of};
 use sabir_core::codec::{Attachment, Bulk, Payload};
 use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method};
 use sabir_core::{Endpoint, Link, NativeWords, Platform, layout::link_bytes};
@@ -112,23 +112,18 @@ fn small_encoded_calls_come_back() {
 
 #[test]
 fn an_answer_is_not_copied_while_its_caller_reads() {
-    let words = NativeWords::new(link_bytes(1024));
-    let link = Link::create(words.clone(), 1024).unwrap();
-    let (control, at) = (link.control(), words.clone());
-    let page = std::thread::spawn(move || {
-        // It would wait for its caller for minutes.
-        let page = Endpoint::new(link, Platform { spins: u32::MAX, ..platform() });
-        serve(&page, METHODS, |_, _| {
+    let page = |page: &NativeEndpoint| {
+        serve(page, METHODS, |_, _| {
             let attachments = vec![Attachment::Bulk(Rc::new(Uncopied))];
             Answer::Now(Ok(Payload { body: Vec::new(), attachments }))
         });
-        serve_until_closed(&page);
+    };
+    // It would wait for its caller for minutes.
+    let patient = || Platform { spins: u32::MAX, ..platform() };
+    with_link_of(1024, patient, page, |worker| {
+        let answer = worker.call(&ECHO, ECHO.payload(b"", Vec::new())).unwrap();
+        assert_eq!(answer.attachments[0].len_bytes(), UNCOPIED_BYTES);
     });
-    let worker = Endpoint::new(Link::attach(at).unwrap(), platform());
-    let answer = worker.call(&ECHO, ECHO.payload(b"", Vec::new())).unwrap();
-    assert_eq!(answer.attachments[0].len_bytes(), UNCOPIED_BYTES);
-    let _ = control.close(&sabir_core::CloseReason::Closed);
-    page.join().unwrap();
     assert!(!COPIED.load(Ordering::Relaxed), "the answer was copied");
 }
 

@@ -57,11 +57,21 @@ pub fn with_link<R>(
     page: impl FnOnce(&NativeEndpoint) + Send + 'static,
     worker: impl FnOnce(&NativeEndpoint) -> R,
 ) -> R {
+    with_link_of(capacity, platform, page, worker)
+}
+
+/// [`with_link`], whose page has another platform.
+pub fn with_link_of<R>(
+    capacity: usize,
+    pages: fn() -> Platform,
+    page: impl FnOnce(&NativeEndpoint) + Send + 'static,
+    worker: impl FnOnce(&NativeEndpoint) -> R,
+) -> R {
     let words = NativeWords::new(link_bytes(capacity));
     let link = Link::create(words.clone(), capacity).unwrap();
     let (control, _watchdog) = (link.control(), Watchdog::start());
     let thread: JoinHandle<()> = thread::spawn(move || {
-        let endpoint = Endpoint::new(link, platform());
+        let endpoint = Endpoint::new(link, pages());
         page(&endpoint);
         serve_until_closed(&endpoint);
     });
