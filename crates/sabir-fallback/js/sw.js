@@ -9,7 +9,7 @@
 // A page has it too, in `coi.js`.
 if (typeof document === 'undefined') {
   /** Of this file and the page's half: this one was copied at some time, and may be older. */
-  const PROTOCOL = 2;
+  const PROTOCOL = 3;
   const WAIT = '/sabir-wait?';
   /** How long a request is held at most: browsers stop a service worker whose events take minutes. */
   const HOLD_MS = 4000;
@@ -34,6 +34,8 @@ if (typeof document === 'undefined') {
     key;
     #id;
     #port;
+    /** By which short packets come where it is faster than the port. @type {BroadcastChannel | undefined} */
+    #channel;
     #client;
     /** The page's last packet, if no request came for it yet. @type {Packet | undefined} */
     #kept;
@@ -41,13 +43,16 @@ if (typeof document === 'undefined') {
     #answer;
     #isTimed = false;
 
-    /** @param {string} id @param {string} key @param {MessagePort} port @param {string} client */
-    constructor(id, key, port, client) {
+    /** @param {string} id @param {string} key @param {MessagePort} port @param {string} client @param {string} [channel] */
+    constructor(id, key, port, client, channel) {
       this.key = key;
       this.#id = id;
       this.#port = port;
       this.#client = client;
       port.onmessage = ({ data }) => (data === 'closed' ? this.close() : this.#receive(data));
+      if (channel === undefined) return;
+      this.#channel = new BroadcastChannel(channel);
+      this.#channel.onmessage = ({ data }) => this.#receive(data);
     }
 
     /** What the page sends next. @param {boolean} holds whether it is waited for @returns {Packet | Promise<Packet>} */
@@ -92,18 +97,19 @@ if (typeof document === 'undefined') {
     close() {
       this.#end(NONE);
       this.#port.close();
+      this.#channel?.close();
       if (links.get(this.#id) === this) links.delete(this.#id);
     }
   }
 
   /** Takes the port of a page that knows the link's secret. @param {any} event */
-  async function serve({ data: { protocol, link: id, secret, claim }, ports: [port], source }) {
+  async function serve({ data: { protocol, link: id, secret, claim, channel }, ports: [port], source }) {
     if (protocol !== PROTOCOL)
       return port.postMessage(`refused: it is of protocol ${PROTOCOL}, the page of ${protocol}`);
     if (id !== (await identify(secret))) return port.postMessage('refused: the secret is not of this link');
     if (claim) await scope.clients.claim();
     links.get(id)?.close();
-    const link = new Link(id, hex(secret), port, source.id);
+    const link = new Link(id, hex(secret), port, source.id, channel);
     links.set(id, link);
     port.postMessage('served');
     searches.get(id)?.resolve(link);
@@ -129,14 +135,14 @@ if (typeof document === 'undefined') {
     return link;
   }
 
-  /** Answers a worker's request. @param {URLSearchParams} asked */
-  async function answer(asked) {
-    const id = asked.get('link') ?? '';
+  /** Answers a worker's request: the link's id, its secret, `wait` or `look`, and whether the last answer was lost. @param {string} query */
+  async function answer(query) {
+    const [id, key, ask, again] = query.split('&');
     const link = links.get(id) ?? (await search(id));
     if (link === undefined) return response('nobody');
-    if (link.key !== asked.get('key')) return response('refused');
-    if (asked.has('again')) link.lost();
-    return response(await link.next(asked.get('ask') === 'wait'));
+    if (link.key !== key) return response('refused');
+    if (again !== undefined) link.lost();
+    return response(await link.next(ask === 'wait'));
   }
 
   /** @param {Packet} packet */
@@ -174,7 +180,7 @@ if (typeof document === 'undefined') {
     // A form of another site can post to this URL, too.
     if (at >= 0 && request.mode !== 'navigate') {
       event.stopImmediatePropagation();
-      event.respondWith(answer(new URLSearchParams(request.url.slice(at + WAIT.length))));
+      event.respondWith(answer(request.url.slice(at + WAIT.length)));
     } else if (policy !== null && isolates(request)) {
       event.stopImmediatePropagation();
       event.respondWith(isolated(request));

@@ -63,7 +63,7 @@ const actions = {
     const { port1, port2 } = new MessageChannel();
     const { active } = await navigator.serviceWorker.ready;
     const secret = crypto.getRandomValues(new Uint8Array(32));
-    const claimed = { type: 'sabir:serve', protocol: 2, link, secret };
+    const claimed = { type: 'sabir:serve', protocol: 3, link, secret };
     /** @type {ServiceWorker} */ (active).postMessage(claimed, [port2]);
     return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   },
