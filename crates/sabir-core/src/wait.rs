@@ -246,7 +246,6 @@ impl<W: Words> Endpoint<W> {
                 self.0.patience.set(awake);
                 return Ok(());
             }
-            self.0.patience.update(Patience::sleeps);
             return self.sleep(longest_ms);
         }
         let now = (self.0.platform.now_ms)();
@@ -268,6 +267,7 @@ impl<W: Words> Endpoint<W> {
         let Some(how) = self.park(false) else {
             return Ok(());
         };
+        self.0.patience.update(Patience::sleeps);
         if !self.control().interrupted() {
             self.control().own.sleep(how, timeout_ms);
         }
