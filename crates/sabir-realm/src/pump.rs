@@ -120,6 +120,21 @@ pub fn give_way() {
     PUMP.with(|pump| pump.giving_way.set(true));
 }
 
+/// Turns every link until nothing is left to do, or for a round; true if nothing is left. The pump is to run afterwards.
+pub fn turn() -> bool {
+    PUMP.with(|pump| {
+        // Whoever runs it looks at the links again.
+        if pump.running.replace(true) {
+            return false;
+        }
+        panic::keep_hook();
+        let links = pump.links.borrow().clone();
+        let is_idle = (0..ROUNDS_PER_CLOCK).any(|_| !pump.turn_each(&links, 1));
+        pump.running.set(false);
+        is_idle
+    })
+}
+
 /// Runs the pump now, as a doorbell message's listener does.
 pub fn run() {
     PUMP.with(Pump::run);
