@@ -52,12 +52,14 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
         if contender == COINCIDENT && engine == Engine::WebKitUnshared {
             continue;
         }
-        let mut started = Session::start(engine, pages, path, isolated).await;
-        for _ in 1..if contender == COINCIDENT { COINCIDENT_STARTS } else { 1 } {
-            if started.is_err() {
-                started = Session::start(engine, pages, path, isolated).await;
+        let mut starts_left = if contender == COINCIDENT { COINCIDENT_STARTS } else { 1 };
+        let started = loop {
+            let started = Session::start(engine, pages, path, isolated).await;
+            starts_left -= 1;
+            if started.is_ok() || starts_left == 0 {
+                break started;
             }
-        }
+        };
         match started {
             Ok(session) => sessions.push((contender, session)),
             // Not every browser has shared memory, or such files.

@@ -93,7 +93,6 @@ class Served {
   constructor(container, service) {
     this.#container = container;
     this.#service = service;
-    if (HAS_CHANNEL) this.#channel = new BroadcastChannel(`sabir:${hex(service.secret)}`);
   }
 
   /** Has a service worker take the link; gives what it said. @param {ServiceWorker} worker @param {number} limitMs */
@@ -102,8 +101,8 @@ class Served {
     const { port1, port2 } = new MessageChannel();
     // After a hard reload, say; what it claims are the page's workers, too.
     const claim = this.#service.claim || this.#container.controller === null;
-    const offered = { link, secret, claim, channel: this.#channel?.name };
-    worker.postMessage({ type: 'sabir:serve', protocol: PROTOCOL, ...offered }, [port2]);
+    const channel = HAS_CHANNEL ? `sabir:${hex(secret)}` : undefined;
+    worker.postMessage({ type: 'sabir:serve', protocol: PROTOCOL, link, secret, claim, channel }, [port2]);
     /** @type {string | undefined} */
     const said = await within(limitMs, (done) => (port1.onmessage = ({ data }) => done(data)));
     if (said !== 'served' || this.#closed) {
@@ -113,6 +112,7 @@ class Served {
       const before = this.#port;
       this.#worker = worker;
       this.#port = port1;
+      if (channel !== undefined) this.#channel ??= new BroadcastChannel(channel);
       port1.onmessage = ({ data }) => {
         if (data === 'lost') this.#service.lost();
       };
