@@ -1,6 +1,6 @@
 //! The npm package where memory is not shared: its transports beside each other, coincident's, and the browser's own limit.
 
-use crate::javascript::middle;
+use crate::javascript::{ROUND_MS, middle};
 use crate::report::Report;
 use crate::session::Session;
 use anyhow::Result;
@@ -33,10 +33,8 @@ const GET: &str = "no headers: get a property, per s";
 pub const LATENCY: &str = "no headers: a call in a burst, us";
 const OBJECTS: &str = "no headers: echo of 1000 small objects, ms";
 
-/// How long one contender makes hot calls in a round, in ms.
-const ROUND_MS: u32 = 1000;
 const LATENCIES: u32 = 300;
-/// How long it makes them before the first round: engines compile what was called some thousands of times.
+/// How long one contender makes hot calls before the first round, in ms: engines compile what was called some thousands of times.
 const WARM_MS: u32 = 5000;
 
 /// The row of an echo of `len` bytes.

@@ -24,7 +24,7 @@ pub const LATENCY: &str = "js: a call in a burst, us";
 pub const WORKERS: [u32; 5] = [1, 2, 4, 8, 16];
 
 /// How long one contender makes hot calls in a round, in ms.
-const ROUND_MS: u32 = 1000;
+pub const ROUND_MS: u32 = 1000;
 
 /// What is measured in calls a second: its kind in `operations.mjs`, what it is called, and how many times as many as the best
 /// peer's are demanded.

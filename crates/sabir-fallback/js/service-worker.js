@@ -29,15 +29,12 @@ const HAS_CHANNEL = globalThis.navigator?.vendor === 'Apple Computer, Inc.';
 
 const WRITE = '`npx sabir FILE` or `cargo xtask sw FILE` writes it';
 
-/** `toBase64` has been in all engines since 2025. */
-const base64 = (/** @type {any} */ bytes) => bytes.toBase64?.() ?? btoa(String.fromCharCode(...bytes));
+/** @param {Uint8Array} bytes */
+const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
 
 /** @param {string} header */
 function unpacked(header) {
-  const text = header.slice(1);
-  const { fromBase64 } = /** @type {any} */ (Uint8Array);
-  if (fromBase64 !== undefined) return fromBase64.call(Uint8Array, text);
-  const units = atob(text);
+  const units = atob(header.slice(1));
   const packet = new Uint8Array(units.length);
   for (let index = 0; index < units.length; index++) packet[index] = units.charCodeAt(index);
   return packet;
