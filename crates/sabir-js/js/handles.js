@@ -1,6 +1,8 @@
 // @ts-check
 // Handles: numbers that stand for what stays in its realm.
 //
+// What begins with `_` is a class's own, for the reason that realm.js gives.
+//
 // A lent value is kept until the other realm has given back as many handles as it was sent: one may be on its way out
 // while another is on its way back.
 
@@ -15,50 +17,50 @@ export const GLOBAL = 0;
 /** What a realm has lent over one link. */
 export class Lent {
   /** @type {any[]} */
-  #values = [undefined];
+  _values = [undefined];
   /** How often each was sent. */
-  #counts = [0];
+  _counts = [0];
   /** A slot's next handle differs from the one before: a released handle reaches nothing. */
-  #generations = [0];
+  _generations = [0];
   /** @type {number[]} */
-  #free = [];
+  _free = [];
   /** @type {Map<any, number>} */
-  #handles = new Map();
+  _handles = new Map();
 
   /** @param {any} global what handle 0 stands for, if anything */
   constructor(global) {
     if (global === undefined) return;
-    this.#values[0] = global;
-    this.#handles.set(global, GLOBAL);
+    this._values[0] = global;
+    this._handles.set(global, GLOBAL);
   }
 
   /** How many values are lent, beside the global object. */
   get size() {
-    return this.#values.length - 1 - this.#free.length;
+    return this._values.length - 1 - this._free.length;
   }
 
   /** @param {any} value */
   lend(value) {
-    const handle = this.#handles.get(value);
+    const handle = this._handles.get(value);
     if (handle !== undefined) {
-      this.#counts[handle & INDEX_MASK]++;
+      this._counts[handle & INDEX_MASK]++;
       return handle;
     }
-    const index = this.#free.pop() ?? this.#values.length;
+    const index = this._free.pop() ?? this._values.length;
     if (index > INDEX_MASK) throw new RangeError(`more than ${INDEX_MASK} objects are lent to the other realm`);
-    this.#values[index] = value;
-    this.#counts[index] = 1;
-    this.#generations[index] ??= 0;
-    const fresh = ((this.#generations[index] << INDEX_BITS) | index) >>> 0;
-    this.#handles.set(value, fresh);
+    this._values[index] = value;
+    this._counts[index] = 1;
+    this._generations[index] ??= 0;
+    const fresh = ((this._generations[index] << INDEX_BITS) | index) >>> 0;
+    this._handles.set(value, fresh);
     return fresh;
   }
 
   /** @param {number} handle */
   own(handle) {
     const index = handle & INDEX_MASK;
-    const value = this.#values[index];
-    if (value === undefined || this.#generations[index] !== handle >>> INDEX_BITS) {
+    const value = this._values[index];
+    if (value === undefined || this._generations[index] !== handle >>> INDEX_BITS) {
       throw new BadHandle(`handle ${handle} stands for nothing here: it was released, or belongs to another link`);
     }
     return value;
@@ -67,21 +69,21 @@ export class Lent {
   /** @param {number} handle @param {number} count how many of those sent come back */
   release(handle, count) {
     const index = handle & INDEX_MASK;
-    if (handle === GLOBAL || this.#values[index] === undefined || this.#generations[index] !== handle >>> INDEX_BITS)
+    if (handle === GLOBAL || this._values[index] === undefined || this._generations[index] !== handle >>> INDEX_BITS)
       return;
-    this.#counts[index] -= count;
-    if (this.#counts[index] > 0) return;
-    this.#handles.delete(this.#values[index]);
-    this.#values[index] = undefined;
-    this.#generations[index] = (this.#generations[index] + 1) & 0xff;
-    this.#free.push(index);
+    this._counts[index] -= count;
+    if (this._counts[index] > 0) return;
+    this._handles.delete(this._values[index]);
+    this._values[index] = undefined;
+    this._generations[index] = (this._generations[index] + 1) & 0xff;
+    this._free.push(index);
   }
 
   clear() {
-    this.#values.length = 1;
-    this.#counts.length = 1;
-    this.#free.length = 0;
-    this.#handles.clear();
+    this._values.length = 1;
+    this._counts.length = 1;
+    this._free.length = 0;
+    this._handles.clear();
   }
 }
 
@@ -89,29 +91,29 @@ export class Lent {
 export class Borrowed {
   /** @typedef {{ handle: number, count: number, proxy: WeakRef<object> }} Entry */
   /** @type {Map<number, Entry>} */
-  #entries = new Map();
+  _entries = new Map();
   /** @type {WeakMap<object, number>} */
-  #handles = new WeakMap();
+  _handles = new WeakMap();
   /** @type {FinalizationRegistry<Entry>} */
-  #registry;
+  _registry;
   /** @type {Map<number, symbol>} */
-  #symbols = new Map();
+  _symbols = new Map();
 
   /** @param {(handle: number, count: number) => void} released called when a proxy was collected */
   constructor(released) {
-    this.#registry = new FinalizationRegistry((entry) => {
-      if (this.#entries.get(entry.handle) === entry) this.#entries.delete(entry.handle);
+    this._registry = new FinalizationRegistry((entry) => {
+      if (this._entries.get(entry.handle) === entry) this._entries.delete(entry.handle);
       released(entry.handle, entry.count);
     });
   }
 
   get size() {
-    return this.#entries.size;
+    return this._entries.size;
   }
 
   /** The one proxy of a handle. @param {number} handle @param {() => object} make */
   borrow(handle, make) {
-    const entry = this.#entries.get(handle);
+    const entry = this._entries.get(handle);
     const proxy = entry?.proxy.deref();
     if (proxy !== undefined) {
       /** @type {Entry} */ (entry).count++;
@@ -125,36 +127,36 @@ export class Borrowed {
   /** @param {number} handle @param {object} proxy */
   keep(handle, proxy) {
     const entry = { handle, count: 1, proxy: new WeakRef(proxy) };
-    this.#entries.set(handle, entry);
-    this.#handles.set(proxy, handle);
-    this.#registry.register(proxy, entry);
+    this._entries.set(handle, entry);
+    this._handles.set(proxy, handle);
+    this._registry.register(proxy, entry);
   }
 
   /** Knows `proxy` for a handle that is never released. @param {number} handle @param {object} proxy */
   pin(handle, proxy) {
-    this.#handles.set(proxy, handle);
+    this._handles.set(proxy, handle);
   }
 
   /** @param {object} value */
   handleOf(value) {
-    return this.#handles.get(value);
+    return this._handles.get(value);
   }
 
   /** @param {number} handle @param {string | undefined} description */
   symbol(handle, description) {
-    let symbol = this.#symbols.get(handle);
-    if (symbol === undefined) this.#symbols.set(handle, (symbol = Symbol(description)));
+    let symbol = this._symbols.get(handle);
+    if (symbol === undefined) this._symbols.set(handle, (symbol = Symbol(description)));
     return symbol;
   }
 
   /** @param {symbol} symbol */
   symbolHandle(symbol) {
-    for (const [handle, borrowed] of this.#symbols) if (borrowed === symbol) return handle;
+    for (const [handle, borrowed] of this._symbols) if (borrowed === symbol) return handle;
     return undefined;
   }
 
   clear() {
-    this.#entries.clear();
-    this.#symbols.clear();
+    this._entries.clear();
+    this._symbols.clear();
   }
 }

@@ -75,13 +75,28 @@ import * as ops from './ops.js';
 /** How long a cancelable event waits for its listener in a worker, in ms: what is later is not prevented. */
 export const LISTENER_MS = 8;
 
+/**
+ * How an answer travels: its first byte, what writes its value, and whether a promise is awaited in its place.
+ * @typedef {{ status: number, write: (value: any) => void, awaited: boolean }} Form
+ */
+
+/** @type {Form} */
+const PLAIN = { status: ops.RETURNED, write, awaited: false };
+/** @type {Form} */
+const PROMISED = { status: ops.RETURNED, write, awaited: true };
+
 const { apply, construct } = Reflect;
 const RELEASE_DELAY_MS = 4;
 
 /** @param {any} value */
 const isThenable = (value) => isObject(value) && typeof value.then === 'function';
 
-/** One realm's half of a link. */
+/**
+ * One realm's half of a link.
+ *
+ * What begins with `_` is its own. `#` would say so better, but Firefox then looks for the class's brand at each use: calls are
+ * 6 to 9 % slower (docs/benchmarks.md).
+ */
 export class Realm {
   /** @type {Carrier} */
   carrier = /** @type {any} */ (undefined);
@@ -110,48 +125,62 @@ export class Realm {
   isPage;
   canSendCargo = true;
   /** @type {WeakSet<object> | undefined} */
-  #direct;
-  #settings;
-  #lent;
-  #borrowed;
+  _direct;
+  _settings;
+  _lent;
+  _borrowed;
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
-  #pending = new Map();
-  #nextToken = 1;
+  _pending = new Map();
+  _nextToken = 1;
   /** Lists of which elements came ahead. @type {Map<number, import('./values.js').List>} */
-  #ahead = new Map();
+  _ahead = new Map();
   /** What is encoded answers a call that was deferred: it may leave behind others. */
-  #settling = false;
+  _settling = false;
   /** How many calls block, one on behalf of the other. */
-  #blocked = 0;
+  _blocked = 0;
   /** Bytes that went and came ahead since the last call that was traced. */
-  #bytesAhead = 0;
+  _bytesAhead = 0;
   /** @type {Map<number, any[] | ((values: any[]) => void)>} */
-  #cargo = new Map();
-  #nextCargo = 1;
+  _cargo = new Map();
+  _nextCargo = 1;
   /** The numbers of `ops.NAMES`, which the hottest calls take from an array. @type {number[]} */
-  #opNames = [];
+  _opNames = [];
   /** @type {[number, number][]} */
-  #released = [];
-  #write;
+  _released = [];
+  _write;
   /** The last listener's event still waits for its worker. */
-  #listenerBusy = false;
+  _listenerBusy = false;
   /** @type {Error | undefined} */
-  #closed;
+  _closed;
   /** Calls of functions that the program has not had a chance to export. @type {Map<PropertyKey, (() => void)[]> | undefined} */
-  #early = new Map();
+  _early = new Map();
 
   /** @param {Settings} settings */
   constructor(settings) {
-    this.#settings = settings;
+    this._settings = settings;
     this.windowed = settings.windowed;
     this.isPage = settings.page;
-    this.#lent = new Lent(settings.page && settings.windowed ? globalThis : undefined);
-    this.#borrowed = new Borrowed((handle, count) => this.#release(handle, count));
-    this.#write = settings.page && settings.windowed ? writeReference : write;
-    if (settings.page) this.#early = undefined;
+    this._lent = new Lent(settings.page && settings.windowed ? globalThis : undefined);
+    this._borrowed = new Borrowed((handle, count) => this._release(handle, count));
+    this._write = settings.page && settings.windowed ? writeReference : write;
+    const form = { status: ops.RETURNED, write: this._write, awaited: false };
+    this._reference = form;
+    this._promised = { ...form, awaited: true };
+    this._lasting = { ...form, status: ops.RETURNED_LASTING };
+    this._descriptor = {
+      ...form,
+      status: ops.RETURNED_DESCRIPTOR,
+      write: (/** @type {PropertyDescriptor | undefined} */ descriptor) => this._writeDescriptor(descriptor),
+    };
+    this._list = {
+      ...form,
+      status: ops.RETURNED_LIST,
+      write: (/** @type {any[]} */ values) => this._writeArgs(values, this._write, ''),
+    };
+    if (settings.page) this._early = undefined;
     else if (settings.windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
-      this.#borrowed.pin(GLOBAL, this.window);
+      this._borrowed.pin(GLOBAL, this.window);
     }
   }
 
@@ -160,28 +189,28 @@ export class Realm {
   /** @param {object} value */
   handleOf(value) {
     if (value === globalThis && this.windowed && !this.isPage) return GLOBAL;
-    return this.#borrowed.handleOf(value);
+    return this._borrowed.handleOf(value);
   }
 
   /** @param {object} value */
   lend(value) {
-    this.#settings.policy?.checkValue(value);
-    return this.#lent.lend(value);
+    this._settings.policy?.checkValue(value);
+    return this._lent.lend(value);
   }
 
   /** @param {number} handle */
   own(handle) {
-    return this.#lent.own(handle);
+    return this._lent.own(handle);
   }
 
   /** @param {number} type @param {number} handle */
   borrow(type, handle) {
     if (handle === GLOBAL && this.window !== undefined) return this.window;
-    return this.#borrowed.borrow(handle, () => this.#makeProxy(type, handle));
+    return this._borrowed.borrow(handle, () => this._makeProxy(type, handle));
   }
 
   /** @param {number} type @param {number} handle */
-  #makeProxy(type, handle) {
+  _makeProxy(type, handle) {
     if (!this.isPage && this.windowed) {
       return type === FUNCTION_TYPE ? functionProxy(this, handle) : objectProxy(this, type, handle);
     }
@@ -189,36 +218,36 @@ export class Realm {
     const realm = this;
     /** @this {any} @param {any[]} args */
     return function (...args) {
-      return realm.#callBack(handle, this, args);
+      return realm._callBack(handle, this, args);
     };
   }
 
   /** @param {symbol} symbol @returns {[boolean, number]} */
   symbolHandle(symbol) {
-    const theirs = this.#borrowed.symbolHandle(symbol);
-    return theirs === undefined ? [false, this.#lent.lend(symbol)] : [true, theirs];
+    const theirs = this._borrowed.symbolHandle(symbol);
+    return theirs === undefined ? [false, this._lent.lend(symbol)] : [true, theirs];
   }
 
   /** @param {number} handle @param {string | undefined} description */
   borrowSymbol(handle, description) {
-    return this.#borrowed.symbol(handle, description);
+    return this._borrowed.symbol(handle, description);
   }
 
   /** @param {object} value */
   isDirect(value) {
-    return this.#direct !== undefined && this.#direct.has(value);
+    return this._direct !== undefined && this._direct.has(value);
   }
 
   /** Whether the other realm reads what is sent while this one still writes, and the message itself leaves next. */
   get canSendAhead() {
-    return this.#settings.shared === true && this.batched === undefined && !this.#settling;
+    return this._settings.shared === true && this.batched === undefined && !this._settling;
   }
 
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
     // Whoever awaits the message is told.
-    if (this.#closed !== undefined) return;
-    if (this.tracer !== undefined) this.#bytesAhead += bytes.length;
+    if (this._closed !== undefined) return;
+    if (this.tracer !== undefined) this._bytesAhead += bytes.length;
     begin(this);
     writeByte(ops.AHEAD);
     writeUint32(list);
@@ -228,25 +257,25 @@ export class Realm {
 
   /** @param {number} list */
   takeAhead(list) {
-    const taken = this.#ahead.get(list);
+    const taken = this._ahead.get(list);
     if (taken === undefined) throw new SyntaxError(`list ${list} did not come ahead of its message`);
-    this.#ahead.delete(list);
+    this._ahead.delete(list);
     return taken;
   }
 
   /** Reads what came ahead of a message that is being written over there. */
-  #readAhead() {
+  _readAhead() {
     const number = readUint32();
     const bytes = unread();
     if (bytes === 0) {
-      this.#ahead.delete(number);
+      this._ahead.delete(number);
       return close();
     }
-    if (this.tracer !== undefined) this.#bytesAhead += bytes;
-    let list = this.#ahead.get(number);
+    if (this.tracer !== undefined) this._bytesAhead += bytes;
+    let list = this._ahead.get(number);
     if (list === undefined) {
-      this.#forgetLists();
-      this.#ahead.set(number, (list = makeList()));
+      this._forgetLists();
+      this._ahead.set(number, (list = makeList()));
     }
     try {
       readAhead(list);
@@ -258,29 +287,29 @@ export class Realm {
   }
 
   /** Lists whose messages nobody reads are of calls that were given up. While a call blocks, another's answer may be unread. */
-  #forgetLists() {
-    if (this.#blocked === 0 && this.#ahead.size > 0) this.#ahead.clear();
+  _forgetLists() {
+    if (this._blocked === 0 && this._ahead.size > 0) this._ahead.clear();
   }
 
   /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
   direct(value) {
-    (this.#direct ??= new WeakSet()).add(value);
+    (this._direct ??= new WeakSet()).add(value);
     return value;
   }
 
   /** @param {any} value */
   isProxy(value) {
-    return this.#borrowed.handleOf(value) !== undefined;
+    return this._borrowed.handleOf(value) !== undefined;
   }
 
   /** Whether calls block until they are answered. */
   get blocking() {
-    return this.#settings.blocking;
+    return this._settings.blocking;
   }
 
   /** How many objects each realm holds of the other. */
   get handles() {
-    return { lent: this.#lent.size, borrowed: this.#borrowed.size };
+    return { lent: this._lent.size, borrowed: this._borrowed.size };
   }
 
   // ---- asking ----
@@ -297,15 +326,15 @@ export class Realm {
       try {
         writeByte(ops.CALL);
         write(name);
-        this.#writeArgs(args, write);
-        if (transfer.length > 0) this.#detach(transfer);
+        this._writeArgs(args, write);
+        if (transfer.length > 0) this._detach(transfer);
         break;
       } catch (error) {
         abort();
         if (error !== AGAIN_WHOLE) throw error;
       }
     }
-    return this.#ask(numberOf(name, timeoutMs), name, transfer);
+    return this._ask(numberOf(name, timeoutMs), name, transfer);
   }
 
   /**
@@ -313,20 +342,20 @@ export class Realm {
    * @param {number} op @param {number} handle @param {any} [first] @param {any} [second]
    */
   request(op, handle, first, second) {
-    if (!this.#settings.blocking && !this.isPage) throw new CannotBlock(this.#settings.passedOver);
-    this.#compose(op, handle, first, second);
-    this.#opNames[op] ??= numberOf(ops.NAMES[op], this.timeoutMs);
-    return this.#ask(this.#opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
+    if (!this._settings.blocking && !this.isPage) throw new CannotBlock(this._settings.passedOver);
+    this._compose(op, handle, first, second);
+    this._opNames[op] ??= numberOf(ops.NAMES[op], this.timeoutMs);
+    return this._ask(this._opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
   }
 
   /** Writes what asks for an operation. @param {number} op @param {number} handle @param {any} first @param {any} second */
-  #compose(op, handle, first, second) {
+  _compose(op, handle, first, second) {
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
         writeByte(op);
         writeUint32(handle);
-        return this.#writeOperands(op, first, second);
+        return this._writeOperands(op, first, second);
       } catch (error) {
         abort();
         if (error !== AGAIN_WHOLE) throw error;
@@ -335,7 +364,7 @@ export class Realm {
   }
 
   /** @param {number} op @param {any} first @param {any} second */
-  #writeOperands(op, first, second) {
+  _writeOperands(op, first, second) {
     switch (op) {
       case ops.GET:
       case ops.GET_LASTING:
@@ -346,36 +375,36 @@ export class Realm {
         return write(first);
       case ops.SET:
         write(first);
-        return this.#writeOperand(second, 'value');
+        return this._writeOperand(second, 'value');
       case ops.APPLY:
-        this.#writeOperand(first, 'this');
-        return this.#writeArgs(second, this.#write);
+        this._writeOperand(first, 'this');
+        return this._writeArgs(second, this._write);
       case ops.EVALUATE:
         write(first);
-        return this.#writeArgs(second, this.#write);
+        return this._writeArgs(second, this._write);
       case ops.CONSTRUCT:
       case ops.GATHER:
-        return this.#writeArgs(first, this.#write);
+        return this._writeArgs(first, this._write);
       case ops.SET_PROTOTYPE:
       case ops.ASSIGN:
-        return this.#writeOperand(first, 'value');
+        return this._writeOperand(first, 'value');
       case ops.DEFINE:
         write(first);
-        return this.#writeDescriptor(second);
+        return this._writeDescriptor(second);
     }
   }
 
   /** @param {any} value @param {string} step */
-  #writeOperand(value, step) {
+  _writeOperand(value, step) {
     try {
-      this.#write(value);
+      this._write(value);
     } catch (error) {
       throw isRetry(error) ? error : unserialisable(error).within(step);
     }
   }
 
   /** @param {any[]} args @param {(value: any) => void} writeOne @param {string} [step] */
-  #writeArgs(args, writeOne, step = 'args') {
+  _writeArgs(args, writeOne, step = 'args') {
     const { length } = args;
     write(length);
     let index = 0;
@@ -387,7 +416,7 @@ export class Realm {
     }
   }
 
-  #readArgs() {
+  _readArgs() {
     const length = read();
     const args = [];
     for (let index = 0; index < length; index++) args.push(read());
@@ -395,7 +424,7 @@ export class Realm {
   }
 
   /** @param {PropertyDescriptor | undefined} descriptor */
-  #writeDescriptor(descriptor) {
+  _writeDescriptor(descriptor) {
     if (descriptor === undefined) return writeByte(0);
     writeByte(1);
     const fields = ['writable', 'enumerable', 'configurable', 'value', 'get', 'set'].filter(
@@ -404,14 +433,11 @@ export class Realm {
     write(fields.length);
     for (const field of fields) {
       write(field);
-      this.#write(descriptor[/** @type {keyof PropertyDescriptor} */ (field)]);
+      this._write(descriptor[/** @type {keyof PropertyDescriptor} */ (field)]);
     }
   }
 
-  #writeDescriptorOf = (/** @type {any} */ descriptor) => this.#writeDescriptor(descriptor);
-  #writeList = (/** @type {any[]} */ values) => this.#writeArgs(values, this.#write, '');
-
-  #readDescriptor() {
+  _readDescriptor() {
     if (readByte() === 0) return undefined;
     /** @type {any} */
     const descriptor = {};
@@ -423,7 +449,7 @@ export class Realm {
   }
 
   /** Moves what is transferred out of the caller's hands. @param {Transferable[]} transfer */
-  #detach(transfer) {
+  _detach(transfer) {
     const buffers = transfer.filter((value) => value instanceof ArrayBuffer);
     const views = attachedViews();
     const moved = new Map(buffers.map((buffer) => [buffer, structuredClone(buffer, { transfer: [buffer] })]));
@@ -435,81 +461,81 @@ export class Realm {
    * @param {number} number of the name @param {PropertyKey} name @param {Transferable[]} transfer
    * @returns {any}
    */
-  #ask(number, name, transfer) {
+  _ask(number, name, transfer) {
     this.trips++;
-    if (hasCargo()) this.#ship(transfer);
-    if (this.batched !== undefined) return this.#takeAlong();
-    if (!this.#settings.blocking) return this.#askLater(number, name);
-    if (this.tracer !== undefined) return this.#askTraced(number, name);
-    return this.#readAnswer(this.#block(number, end()));
+    if (hasCargo()) this._ship(transfer);
+    if (this.batched !== undefined) return this._takeAlong();
+    if (!this._settings.blocking) return this._askLater(number, name);
+    if (this.tracer !== undefined) return this._askTraced(number, name);
+    return this._readAnswer(this._block(number, end()));
   }
 
   /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
-  #block(number, place) {
-    this.#blocked++;
+  _block(number, place) {
+    this._blocked++;
     const len = this.carrier.call(number, place);
-    this.#blocked--;
+    this._blocked--;
     if (len < 0) throw this.carrier.takeError();
     return len;
   }
 
   /** @param {number} number @param {PropertyKey} name */
-  #askTraced(number, name) {
+  _askTraced(number, name) {
     const start = performance.now();
     const place = end();
     const sent = place % 0x1_0000_0000;
     let received = 0;
     try {
-      received = this.#block(number, place);
-      return this.#readAnswer(received);
+      received = this._block(number, place);
+      return this._readAnswer(received);
     } finally {
-      const bytes = sent + received + this.#bytesAhead;
-      this.#bytesAhead = 0;
+      const bytes = sent + received + this._bytesAhead;
+      this._bytesAhead = 0;
       this.tracer?.record({ name: String(name), bytes, start, duration: performance.now() - start });
     }
   }
 
   /** @param {number} number @param {PropertyKey} name */
-  #askLater(number, name) {
+  _askLater(number, name) {
     const place = end();
-    const token = this.#nextToken++ >>> 0;
-    const answer = this.#answerTo(token, name);
-    if (this.#closed !== undefined) this.failed(token, this.#closed);
+    const token = this._nextToken++ >>> 0;
+    const answer = this._answerTo(token, name);
+    if (this._closed !== undefined) this.failed(token, this._closed);
     else this.carrier.start(number, place, token);
     return answer;
   }
 
   /** @param {number} token of a call that begins @param {PropertyKey} name */
-  #answerTo(token, name) {
+  _answerTo(token, name) {
     const { promise, resolve, reject } = Promise.withResolvers();
-    this.#pending.set(token, { resolve, reject, name: String(name), since: performance.now() });
+    this._pending.set(token, { resolve, reject, name: String(name), since: performance.now() });
     return promise;
   }
 
   /** @param {number} len */
-  #readAnswer(len) {
+  _readAnswer(len) {
     open(this, len);
     const status = readByte();
-    const value = status === ops.RETURNED ? read() : this.#readResult(status);
+    const value = status === ops.RETURNED ? read() : this._readResult(status);
     close();
-    this.#forgetLists();
+    this._forgetLists();
     if (status !== ops.THREW) return value;
     throw withCallersStack(value);
   }
 
   /** @param {number} status */
-  #readResult(status) {
+  _readResult(status) {
     this.lasted = status === ops.RETURNED_LASTING;
-    if (status === ops.RETURNED_DESCRIPTOR) return this.#readDescriptor();
-    return status === ops.RETURNED_LIST ? this.#readArgs() : read();
+    if (status === ops.RETURNED_DESCRIPTOR) return this._readDescriptor();
+    return status === ops.RETURNED_LIST ? this._readArgs() : read();
   }
 
   /** Sends what only the platform can clone, and has the message wait for it. @param {Transferable[]} transfer */
-  #ship(transfer) {
-    const id = this.#nextCargo++ >>> 0;
+  _ship(transfer) {
+    const id = this._nextCargo++ >>> 0;
     const message = written();
     try {
-      this.#settings.send(
+      this._settings.send(
         { type: 'sabir:cargo', id, values: message.cargo },
         transfer.filter((value) => !(value instanceof ArrayBuffer)),
       );
@@ -526,109 +552,109 @@ export class Realm {
 
   /** What came by a message of the platform. @param {number} id @param {any[]} values */
   receiveCargo(id, values) {
-    const waiting = this.#cargo.get(id);
+    const waiting = this._cargo.get(id);
     if (typeof waiting === 'function') {
-      this.#cargo.delete(id);
+      this._cargo.delete(id);
       waiting(values);
     } else {
-      this.#cargo.set(id, values);
+      this._cargo.set(id, values);
     }
   }
 
   /** The answer to an async call stands in the inbox (`Host`). @param {number} token @param {number} len */
   answered(token, len) {
     open(this, len);
-    this.#answeredOpen(token);
+    this._answeredOpen(token);
   }
 
   /** @param {number} token */
-  #answeredOpen(token) {
+  _answeredOpen(token) {
     const status = readByte();
-    if (status === ops.WITH_CARGO) return this.#answeredWithCargo(token);
-    this.#deliver(token, status);
+    if (status === ops.WITH_CARGO) return this._answeredWithCargo(token);
+    this._deliver(token, status);
   }
 
   /** @param {number} token */
-  #answeredWithCargo(token) {
+  _answeredWithCargo(token) {
     const id = readUint32();
     setAside();
     const part = readWritten();
-    this.#withCargo(id, (values) => {
+    this._withCargo(id, (values) => {
       openAside(this, part, values);
-      this.#deliver(token, readByte());
+      this._deliver(token, readByte());
     });
   }
 
   /** @param {number} id @param {(values: any[]) => void} then */
-  #withCargo(id, then) {
-    const values = this.#cargo.get(id);
+  _withCargo(id, then) {
+    const values = this._cargo.get(id);
     if (Array.isArray(values)) {
-      this.#cargo.delete(id);
+      this._cargo.delete(id);
       then(values);
     } else {
-      this.#cargo.set(id, then);
+      this._cargo.set(id, then);
     }
   }
 
   /** @param {number} token @param {number} status */
-  #deliver(token, status) {
+  _deliver(token, status) {
     let value;
     let threw = status === ops.THREW;
     try {
-      value = this.#readResult(status);
+      value = this._readResult(status);
       close();
     } catch (error) {
       [value, threw] = [error, true];
     }
-    const call = this.#pending.get(token);
-    this.#pending.delete(token);
+    const call = this._pending.get(token);
+    this._pending.delete(token);
     if (call === undefined) return;
-    this.#traceLater(call);
+    this._traceLater(call);
     if (threw) call.reject(withCallersStack(value));
     else call.resolve(value);
   }
 
   /** An async call failed (`Host`). @param {number} token @param {unknown} error */
   failed(token, error) {
-    const call = this.#pending.get(token);
-    this.#pending.delete(token);
+    const call = this._pending.get(token);
+    this._pending.delete(token);
     call?.reject(error);
   }
 
   /** @param {{ name: string, since: number }} call */
-  #traceLater({ name, since }) {
+  _traceLater({ name, since }) {
     this.tracer?.record({ name, bytes: 0, start: since, duration: performance.now() - since });
   }
 
   // ---- listeners ----
 
   /** Calls a function of the other realm from this one's event loop. @param {number} handle @param {any} self @param {any[]} args */
-  #callBack(handle, self, args) {
+  _callBack(handle, self, args) {
     const [event] = args;
     const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
     if (dispatched) invokeOnEvent(event);
     if (
       !dispatched ||
       !event.cancelable ||
-      this.#listenerBusy ||
-      this.#settings.blocking ||
-      this.#closed !== undefined
+      this._listenerBusy ||
+      this._settings.blocking ||
+      this._closed !== undefined
     ) {
       return this.request(ops.APPLY, handle, self, args);
     }
-    return this.#callWithin(handle, self, args);
+    return this._callWithin(handle, self, args);
   }
 
   /** Serves the worker until its listener has answered, for a while: only now can it prevent the event's default. */
-  #callWithin(/** @type {number} */ handle, /** @type {any} */ self, /** @type {any[]} */ args) {
-    this.#compose(ops.APPLY, handle, self, args);
+  _callWithin(/** @type {number} */ handle, /** @type {any} */ self, /** @type {any[]} */ args) {
+    this._compose(ops.APPLY, handle, self, args);
     const place = end();
-    const token = this.#nextToken++ >>> 0;
-    const answer = this.#answerTo(token, 'listener');
+    const token = this._nextToken++ >>> 0;
+    const answer = this._answerTo(token, 'listener');
     if (!this.carrier.startWithin(numberOf('listener'), place, token, LISTENER_MS)) {
       // One event waits at most: a worker that computes must not make every event late.
-      this.#listenerBusy = true;
-      const free = () => (this.#listenerBusy = false);
+      this._listenerBusy = true;
+      const free = () => (this._listenerBusy = false);
       answer.then(free, free);
     }
     return answer;
@@ -645,7 +671,7 @@ export class Realm {
     this.batched = [];
     try {
       const result = body();
-      this.#sendBatch();
+      this._sendBatch();
       return result;
     } finally {
       this.batched = undefined;
@@ -653,18 +679,18 @@ export class Realm {
   }
 
   /** Operations whose results nobody needs wait; others take them along. @returns {any} */
-  #takeAlong() {
+  _takeAlong() {
     const part = written();
     abort();
     this.batched?.push(part);
     const [op] = part.bytes;
     // A trap that sets or deletes has to say that it succeeded.
     if (op === ops.SET || op === ops.DELETE) return true;
-    return op === ops.APPLY || op === ops.CALL ? undefined : this.#sendBatch();
+    return op === ops.APPLY || op === ops.CALL ? undefined : this._sendBatch();
   }
 
   /** Sends what waits; gives the last one's result. @returns {any} */
-  #sendBatch() {
+  _sendBatch() {
     const parts = this.batched ?? [];
     if (parts.length === 0) return undefined;
     this.batched = undefined;
@@ -673,7 +699,7 @@ export class Realm {
       writeByte(ops.BATCH);
       writeUint32(parts.length);
       for (const part of parts) writeWritten(part);
-      return this.#ask(numberOf('batch', this.timeoutMs), 'batch', []);
+      return this._ask(numberOf('batch', this.timeoutMs), 'batch', []);
     } finally {
       this.batched = [];
     }
@@ -681,123 +707,114 @@ export class Realm {
 
   // ---- answering ----
 
-  /** How the answer of the operation that is performed travels. */
-  #awaited = false;
-  /** @type {(value: any) => void} */
-  #writer = write;
-  /** What the operation is called. */
-  #performed = '';
-  #status = ops.RETURNED;
+  /** How the result of what was performed last travels, and what that is called: said when nothing else is performed before it is asked. */
+  _form = PLAIN;
+  _performed = '';
+
+  /** Gives the result of what was performed, and says how it travels. @template T @param {T} value @param {Form} form @param {string} performed */
+  _done(value, form, performed) {
+    this._form = form;
+    this._performed = performed;
+    return value;
+  }
 
   /** Serves the call in the inbox; gives where its answer stands, or -1 if it is settled later (`Host`). @param {number} len */
   serve(len) {
     open(this, len);
-    return this.#respond(undefined);
+    return this._respond(undefined);
   }
 
   /** Answers the message that is open: at once, or, for a call that was deferred, by its token. @param {number | undefined} token */
-  #respond(token) {
+  _respond(token) {
     this.trips++;
-    // What is performed may have this realm served meanwhile.
-    const awaited = this.#awaited;
-    const writer = this.#writer;
-    const performed = this.#performed;
-    const status = this.#status;
     let place;
     try {
-      const value = this.#perform();
-      if (this.#awaited && isThenable(value)) return this.#respondLater(value, token);
-      place = this.#encodeAnswer(
-        this.#awaited && this.transform !== undefined ? this.transform(value) : value,
-        this.#status,
-        this.#writer,
-        token !== undefined,
-      );
-      if (place < 0) return this.#respondLater(value, token);
+      const value = this._perform();
+      const form = this._form;
+      const performed = this._performed;
+      if (form.awaited && isThenable(value)) return this._respondLater(value, token, form, performed);
+      const travels = form.awaited && this.transform !== undefined ? this.transform(value) : value;
+      place = this._encodeAnswer(travels, form, token !== undefined);
+      if (place < 0) return this._respondLater(value, token, form, performed);
     } catch (error) {
-      if (error instanceof MissingCargo) return this.#respondWithCargo(error);
-      place = this.#encodeError(error);
-    } finally {
-      this.#awaited = awaited;
-      this.#writer = writer;
-      this.#performed = performed;
-      this.#status = status;
+      if (error instanceof MissingCargo) return this._respondWithCargo(error);
+      place = this._encodeError(error);
     }
     if (token === undefined) return place;
     this.carrier.settle(token, place);
     return -1;
   }
 
-  /** @param {any} promise @param {number | undefined} token */
-  #respondLater(promise, token) {
-    token ??= this.carrier.defer(numberOf(this.#performed));
-    this.#settleLater(promise, token, this.#status, this.#writer);
+  /** @param {any} promise @param {number | undefined} token @param {Form} form @param {string} performed */
+  _respondLater(promise, token, form, performed) {
+    token ??= this.carrier.defer(numberOf(performed));
+    this._settleLater(promise, token, form);
     return -1;
   }
 
-  /** @param {any} promise @param {number} token @param {number} status @param {(value: any) => void} writer */
-  async #settleLater(promise, token, status, writer) {
+  /** @param {any} promise @param {number} token @param {Form} form */
+  async _settleLater(promise, token, form) {
     let place;
     try {
       let value = await promise;
       if (this.transform !== undefined) value = this.transform(value);
       do {
-        place = this.#encodeAnswer(value, status, writer, true);
+        place = this._encodeAnswer(value, form, true);
         // A Blob's bytes are read first: a blocked worker cannot.
-        if (place < 0) await this.#unread;
+        if (place < 0) await this._unread;
       } while (place < 0);
     } catch (error) {
-      place = this.#encodeError(error);
+      place = this._encodeError(error);
     }
     this.carrier.settle(token, place);
   }
 
   /** @param {MissingCargo} missing */
-  #respondWithCargo({ id, part }) {
+  _respondWithCargo({ id, part }) {
     const token = this.carrier.defer(numberOf('cargo'));
-    this.#withCargo(id, (values) => {
+    this._withCargo(id, (values) => {
       openAside(this, part, values);
-      this.#respond(token);
+      this._respond(token);
     });
     return -1;
   }
 
   /** What an answer waits for. @type {Promise<void> | undefined} */
-  #unread;
+  _unread;
 
   /**
    * Encodes an answer; -1 if a Blob has to be read first.
-   * @param {any} value @param {number} status @param {(value: any) => void} writer @param {boolean} settling
+   * @param {any} value @param {Form} form @param {boolean} settling
    */
-  #encodeAnswer(value, status, writer, settling) {
+  _encodeAnswer(value, form, settling) {
     this.canSendCargo = !this.isPage;
-    this.#settling = settling;
+    this._settling = settling;
     try {
       for (let whole = false; ; whole = true) {
         begin(this, whole);
         try {
-          writeByte(status);
-          writer(value);
+          writeByte(form.status);
+          form.write(value);
         } catch (error) {
           abort();
           if (error instanceof Unread) {
-            this.#unread = readBlob(error.blob);
+            this._unread = readBlob(error.blob);
             return -1;
           }
           if (error !== AGAIN_WHOLE) throw error instanceof Refused ? error : unserialisable(error).within('result');
           continue;
         }
-        if (hasCargo()) this.#ship([]);
+        if (hasCargo()) this._ship([]);
         return end();
       }
     } finally {
       this.canSendCargo = true;
-      this.#settling = false;
+      this._settling = false;
     }
   }
 
   /** @param {unknown} thrown */
-  #encodeError(thrown) {
+  _encodeError(thrown) {
     for (const error of [thrown, new SabirError(`an error that cannot travel: ${describe(thrown)}`)]) {
       begin(this);
       try {
@@ -812,136 +829,148 @@ export class Realm {
   }
 
   /** Does what the open message asks; gives the result, or a promise of it. @returns {any} */
-  #perform() {
+  _perform() {
     const op = readByte();
-    this.#awaited = false;
-    this.#writer = write;
-    this.#performed = ops.NAMES[op];
-    this.#status = ops.RETURNED;
-    if (op === ops.GET && this.windowed) return this.#get(false);
-    if (op === ops.CALL) return this.#callExport();
-    if (op === ops.APPLY) return this.#apply();
-    if (op === ops.WITH_CARGO) return this.#performWithCargo();
-    if (op === ops.BATCH) return this.#performBatch();
-    if (op === ops.RELEASE) return this.#takeReleased();
-    if (op === ops.UNLINKED) return this.#takeUnlinked();
-    if (op === ops.AHEAD) return this.#readAhead();
+    if (op === ops.GET && this.windowed) return this._get(false);
+    if (op === ops.CALL) return this._callExport();
+    if (op === ops.APPLY) return this._apply();
+    if (op === ops.WITH_CARGO) return this._performWithCargo();
+    if (op === ops.BATCH) return this._performBatch();
+    if (op === ops.RELEASE) return this._done(this._takeReleased(), PLAIN, 'release');
+    if (op === ops.UNLINKED) return this._done(this._takeUnlinked(), PLAIN, 'unlinked');
+    if (op === ops.AHEAD) return this._done(this._readAhead(), PLAIN, 'ahead');
     if (!this.windowed) throw notWindowed();
-    if (op === ops.SET) return this.#set();
-    return op === ops.GET_LASTING ? this.#get(true) : this.#performRare(op);
+    if (op === ops.SET) return this._set();
+    return op === ops.GET_LASTING ? this._get(true) : this._performRare(op);
   }
 
   /** @param {boolean} lasting whether to say if the value may be remembered */
-  #get(lasting) {
+  _get(lasting) {
     const target = this.own(readUint32());
     const key = read();
     close();
-    this.#writer = this.#write;
-    const { policy, load } = this.#settings;
+    const { policy, load } = this._settings;
     const module = key === 'import' && target === globalThis && load !== undefined;
-    if (lasting && (module || canLast(target, key))) this.#status = ops.RETURNED_LASTING;
-    if (module) {
-      policy?.checkGet(target, key);
-      return load;
-    }
-    return policy === undefined ? target[key] : policy.get(target, key);
+    const form = lasting && (module || canLast(target, key)) ? this._lasting : this._reference;
+    if (module) policy?.checkGet(target, key);
+    const value = module ? load : policy === undefined ? target[key] : policy.get(target, key);
+    return this._done(value, form, 'get');
   }
 
-  #set() {
+  _set() {
     const target = this.own(readUint32());
     const key = read();
     const value = read();
     close();
-    this.#settings.policy?.checkSet(target, key, value);
-    return assign(target, key, value);
+    this._settings.policy?.checkSet(target, key, value);
+    return this._done(assign(target, key, value), PLAIN, 'set');
   }
 
-  #apply() {
+  _apply() {
     const target = this.own(readUint32());
     const self = read();
-    const args = this.#readArgs();
+    const args = this._readArgs();
     close();
-    const { policy } = this.#settings;
+    const { policy } = this._settings;
     policy?.checkApply(target, self, args);
     const windowedPage = this.isPage && this.windowed;
     if (windowedPage) noteInvoke(target, self, args);
-    this.#awaited = !windowedPage;
-    this.#writer = this.#write;
-    this.#performed = target.name || 'function';
-    return apply(target, self, args);
+    const value = apply(target, self, args);
+    return this._done(value, windowedPage ? this._reference : this._promised, target.name || 'function');
   }
 
-  #callExport() {
+  _callExport() {
     const name = read();
-    const args = this.#readArgs();
+    const args = this._readArgs();
     close();
-    this.#awaited = true;
-    this.#performed = String(name);
     const callee = this.exports[name];
-    if (callee === undefined && this.#early !== undefined) return this.#callEarly(name, args);
-    return invoke(callee, name, args);
+    const waits = callee === undefined && this._early !== undefined;
+    return this._done(waits ? this._callEarly(name, args) : invoke(callee, name, args), PROMISED, name);
   }
 
   /** Waits for the program to export `name`, as long as it has not had the chance to. @param {string} name @param {any[]} args */
-  #callEarly(name, args) {
+  _callEarly(name, args) {
     return new Promise((resolve) => {
-      const waiting = this.#early?.get(name) ?? [];
+      const waiting = this._early?.get(name) ?? [];
       waiting.push(() => resolve(undefined));
-      this.#early?.set(name, waiting);
+      this._early?.set(name, waiting);
     }).then(() => invoke(this.exports[name], name, args));
   }
 
   /** Exports a function. @param {PropertyKey} name @param {any} value */
   export(name, value) {
     this.exports[name] = value;
-    for (const resume of this.#early?.get(name) ?? []) resume();
-    this.#early?.delete(name);
+    for (const resume of this._early?.get(name) ?? []) resume();
+    this._early?.delete(name);
   }
 
   /** From now on a name that is not exported is an error. */
   settle() {
-    const early = this.#early;
-    this.#early = undefined;
+    const early = this._early;
+    this._early = undefined;
     for (const waiting of early?.values() ?? []) for (const resume of waiting) resume();
   }
 
   /** @returns {any} */
-  #performWithCargo() {
+  _performWithCargo() {
     const id = readUint32();
     setAside();
     const part = readWritten();
-    const values = this.#cargo.get(id);
+    const values = this._cargo.get(id);
     if (!Array.isArray(values)) throw new MissingCargo(id, part);
-    this.#cargo.delete(id);
+    this._cargo.delete(id);
     openAside(this, part, values);
-    return this.#perform();
+    return this._perform();
   }
 
   /** @returns {any} */
-  #performBatch() {
+  _performBatch() {
     const count = readUint32();
     setAside();
     const parts = Array.from({ length: count }, readWritten);
     const last = parts.length - 1;
     for (let index = 0; index < last; index++) {
       openAside(this, parts[index]);
-      const value = this.#perform();
-      if (this.#awaited && isThenable(value)) value.then(undefined, globalThis.reportError);
+      const value = this._perform();
+      if (this._form.awaited && isThenable(value)) value.then(undefined, globalThis.reportError);
     }
     openAside(this, parts[last]);
-    return this.#perform();
+    return this._perform();
   }
 
   /** @param {number} op */
-  #performRare(op) {
-    const { policy } = this.#settings;
+  _performRare(op) {
+    const value = this._doRare(op);
+    return this._done(value, this._formOf(op), ops.NAMES[op]);
+  }
+
+  /** @param {number} op a rare one */
+  _formOf(op) {
+    switch (op) {
+      case ops.EVALUATE:
+      case ops.PROTOTYPE:
+      case ops.CONSTRUCT:
+      case ops.QUERY:
+        return this._reference;
+      case ops.DESCRIPTOR:
+        return this._descriptor;
+      case ops.GLANCE:
+      case ops.GATHER:
+        return this._list;
+      default:
+        return PLAIN;
+    }
+  }
+
+  /** @param {number} op */
+  _doRare(op) {
+    const { policy } = this._settings;
     if (op === ops.EVALUATE) {
       readUint32();
       const source = read();
-      const args = this.#readArgs();
+      const args = this._readArgs();
       close();
       policy?.checkEvaluate();
-      this.#writer = this.#write;
       return evaluate(source, args);
     }
     const target = this.own(readUint32());
@@ -966,13 +995,11 @@ export class Realm {
         const key = read();
         close();
         policy?.checkGet(target, key);
-        this.#writer = this.#writeDescriptorOf;
-        this.#status = ops.RETURNED_DESCRIPTOR;
         return Reflect.getOwnPropertyDescriptor(target, key);
       }
       case ops.DEFINE: {
         const key = read();
-        const descriptor = this.#readDescriptor() ?? {};
+        const descriptor = this._readDescriptor() ?? {};
         close();
         policy?.checkWrite(target, key);
         return Reflect.defineProperty(target, key, descriptor);
@@ -980,7 +1007,6 @@ export class Realm {
       case ops.PROTOTYPE:
         close();
         policy?.checkKeys(target);
-        this.#writer = this.#write;
         return Reflect.getPrototypeOf(target);
       case ops.SET_PROTOTYPE: {
         const prototype = read();
@@ -993,8 +1019,6 @@ export class Realm {
         return Reflect.isExtensible(target);
       case ops.GLANCE:
         close();
-        this.#writer = this.#writeList;
-        this.#status = ops.RETURNED_LIST;
         // What a policy says of each is asked one by one.
         return policy === undefined ? glanceAt(target) : [];
       case ops.PREVENT_EXTENSIONS:
@@ -1002,10 +1026,9 @@ export class Realm {
         policy?.checkWrite(target, '');
         return Reflect.preventExtensions(target);
       case ops.CONSTRUCT: {
-        const args = this.#readArgs();
+        const args = this._readArgs();
         close();
         policy?.checkApply(target, undefined, args);
-        this.#writer = this.#write;
         return construct(target, args);
       }
       case ops.ASSIGN: {
@@ -1016,18 +1039,15 @@ export class Realm {
         return undefined;
       }
       case ops.GATHER: {
-        const keys = this.#readArgs();
+        const keys = this._readArgs();
         close();
         for (const key of keys) policy?.checkPath(target, key);
-        this.#writer = this.#writeList;
-        this.#status = ops.RETURNED_LIST;
         return gather(target, keys);
       }
       case ops.QUERY: {
         const path = read();
         close();
         policy?.checkPath(target, path);
-        this.#writer = this.#write;
         return query(target, path);
       }
       default:
@@ -1038,15 +1058,15 @@ export class Realm {
   // ---- handles that come back ----
 
   /** @param {number} handle @param {number} count */
-  #release(handle, count) {
-    this.#released.push([handle, count]);
-    if (this.#released.length === 1) setTimeout(() => this.#sendReleased(), RELEASE_DELAY_MS);
+  _release(handle, count) {
+    this._released.push([handle, count]);
+    if (this._released.length === 1) setTimeout(() => this._sendReleased(), RELEASE_DELAY_MS);
   }
 
-  #sendReleased() {
-    const released = this.#released;
-    this.#released = [];
-    if (this.#closed !== undefined) return;
+  _sendReleased() {
+    const released = this._released;
+    this._released = [];
+    if (this._closed !== undefined) return;
     begin(this);
     writeByte(ops.RELEASE);
     write(released.length);
@@ -1054,13 +1074,13 @@ export class Realm {
       writeUint32(handle);
       write(count);
     }
-    this.carrier.post(numberOf('release'), end(), this.#settings.blocking);
+    this.carrier.post(numberOf('release'), end(), this._settings.blocking);
   }
 
-  #takeReleased() {
+  _takeReleased() {
     for (let left = read(); left > 0; left--) {
       const handle = readUint32();
-      this.#lent.release(handle, read());
+      this._lent.release(handle, read());
     }
     close();
   }
@@ -1069,17 +1089,17 @@ export class Realm {
 
   /** Tells the worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
-    if (this.#closed !== undefined) return;
+    if (this._closed !== undefined) return;
     begin(this);
     writeByte(ops.UNLINKED);
     write(id);
     this.carrier.post(numberOf('unlinked'), end(), false);
   }
 
-  #takeUnlinked() {
+  _takeUnlinked() {
     const id = read();
     close();
-    this.#settings.unlinked?.(id);
+    this._settings.unlinked?.(id);
   }
 
   // ---- the link's own affairs (`Host`) ----
@@ -1095,24 +1115,24 @@ export class Realm {
 
   /** Wakes the other realm where `Atomics.notify` cannot. */
   wake() {
-    this.#settings.send({ type: 'sabir:ring' }, []);
+    this._settings.send({ type: 'sabir:ring' }, []);
   }
 
   /** The link has ended: nothing is lent any more, and who waits is told. @param {Error} error */
   closed(error) {
-    if (this.#closed !== undefined) return;
-    this.#closed = error;
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
-    this.#lent.clear();
-    this.#borrowed.clear();
-    this.#ahead.clear();
-    this.#settings.ended?.();
+    if (this._closed !== undefined) return;
+    this._closed = error;
+    for (const { reject } of this._pending.values()) reject(error);
+    this._pending.clear();
+    this._lent.clear();
+    this._borrowed.clear();
+    this._ahead.clear();
+    this._settings.ended?.();
   }
 
   /** Why the link has ended, if it has. */
   get ended() {
-    return this.#closed;
+    return this._closed;
   }
 }
 
