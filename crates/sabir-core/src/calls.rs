@@ -28,7 +28,8 @@ enum Slot {
     TimedOut {
         answered: bool,
     },
-    Done(Outcome),
+    /// In a box: a slot is written for each call, and few have their answer filed in it.
+    Done(Box<Outcome>),
     Abandoned,
 }
 
@@ -76,7 +77,7 @@ impl CallTable {
         match slot {
             Slot::InFlight { waker, .. } => {
                 let waker = waker.take();
-                *slot = Slot::Done(outcome);
+                *slot = Slot::Done(Box::new(outcome));
                 Ok(waker)
             }
             // The late answer is dropped; the caller that timed out may not have looked yet.
@@ -112,7 +113,7 @@ impl CallTable {
             }
             Slot::Done(outcome) => {
                 self.release(index);
-                Progress::Done(outcome)
+                Progress::Done(*outcome)
             }
             Slot::Abandoned | Slot::Free => Progress::Done(Err(Refusal::Cancelled)),
         }

@@ -124,6 +124,7 @@ impl<W: Words> State<W> {
     }
 
     /// Sends the message whose payload of `len` bytes stands in `frame`, if nothing waits before it and there is space.
+    #[inline(always)]
     pub fn post_small(
         &mut self,
         frame: &mut SmallFrame,
@@ -281,6 +282,14 @@ impl<W: Words> Endpoint<W> {
             self.state().frames.put_back(frame);
             return self.check(served).map(|()| true);
         }
+        drop(state);
+        self.turn_whole(sent)
+    }
+
+    /// The general way of a turn: whatever is not a small call; `sent`: frames were sent in this turn.
+    #[inline(never)]
+    fn turn_whole(&self, sent: bool) -> Result<bool, CloseReason> {
+        let mut state = self.state();
         let State { inbox, link, .. } = &mut *state;
         let taken = self.check(inbox.take(&mut link.consumer))?;
         self.rung(state.take_rung());

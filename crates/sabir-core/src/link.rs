@@ -141,7 +141,8 @@ impl<W: Words> Control<W> {
         if self.words.load_acquire(layout::STATE) == OPEN {
             let at = layout::farewell(self.side);
             let (code, text) = reason.encode();
-            let text = &text[..text.floor_char_boundary(layout::LAST_WORDS_BYTES)];
+            // Not `[..]`: the panic that it could end in has the printing of any character, 4 KB of wasm.
+            let text = text.get(..text.floor_char_boundary(layout::LAST_WORDS_BYTES)).unwrap_or_default();
             self.words.store_release(at.reason, code);
             self.words.store_release(at.len, text.len() as i32);
             self.words.write_bytes(at.text * 4, text.as_bytes());

@@ -3,6 +3,9 @@
 //! Each end keeps its own position, which is always right, and a copy of the other's, which may be stale:
 //! a stale copy only ever hides space or bytes, so it is read anew only when it does not suffice.
 //! The algorithm is Lamport's (1983) with cached positions, as in `rtrb`; positions run modulo `2 * capacity`.
+//!
+//! What a small frame passes through is `inline(always)`: the npm package is compiled for size, where each of these functions
+//! would be called, for a twentieth of a call's time.
 
 use crate::codec::Bulk;
 use crate::doorbell::{Doorbell, Event, Rung};
@@ -101,19 +104,20 @@ impl<W: Words> Producer<W> {
     }
 
     /// Free bytes: at least `wanted` if there are as many.
+    #[inline(always)]
     pub fn free(&mut self, wanted: usize) -> Result<usize, FrameError> {
-        let mut used = self.at.distance(self.head_seen, self.tail);
-        if self.at.capacity - used < wanted {
-            // Ordering: what the consumer read before it moved its head is read; its bytes may be overwritten. Pairs with
-            // [R2] `Consumer::release`.
-            let found = self.words.load_acquire(self.at.head);
-            self.head_seen = self.at.position(found)?;
-            used = self.at.distance(self.head_seen, self.tail);
-            if used > self.at.capacity {
-                return Err(FrameError::Position { found, limit: 2 * self.at.capacity as u32 });
-            }
-        }
-        Ok(self.at.capacity - used)
+        let free = self.at.capacity - self.at.distance(self.head_seen, self.tail);
+        if free < wanted { self.look_for_free() } else { Ok(free) }
+    }
+
+    #[cold]
+    fn look_for_free(&mut self) -> Result<usize, FrameError> {
+        // Ordering: what the consumer read before it moved its head is read; its bytes may be overwritten. Pairs with
+        // [R2] `Consumer::release`.
+        let found = self.words.load_acquire(self.at.head);
+        self.head_seen = self.at.position(found)?;
+        let free = self.at.capacity.checked_sub(self.at.distance(self.head_seen, self.tail));
+        free.ok_or(FrameError::Position { found, limit: 2 * self.at.capacity as u32 })
     }
 
     /// Copies `bytes` to `offset` bytes after the tail, a multiple of 4; unseen by the consumer until committed.
@@ -141,6 +145,7 @@ impl<W: Words> Producer<W> {
     }
 
     /// Writes a whole frame, a multiple of 8 bytes, publishes it and wakes the reader.
+    #[inline(always)]
     pub fn send(&mut self, frame: &[u8]) {
         let [(at, first), (_, rest)] = self.at.runs(self.tail, frame.len());
         if rest > 0 {
@@ -150,6 +155,7 @@ impl<W: Words> Producer<W> {
         self.publish(at, frame, first);
     }
 
+    #[inline(always)]
     fn publish(&mut self, at: usize, bytes: &[u8], len: usize) {
         self.tail = self.at.advance(self.tail, len);
         // Ordering: publishes the bytes written above. Pairs with [R1] `Consumer::available`.
@@ -170,6 +176,7 @@ impl<W: Words> Consumer<W> {
     }
 
     /// Committed bytes: 0 only if `looks` looks found none.
+    #[inline(always)]
     pub fn available(&mut self, looks: u32) -> Result<usize, FrameError> {
         if self.tail_seen == self.head {
             let [(at, run), _] = self.at.runs(self.head, SmallFrame::BYTES);
@@ -192,6 +199,7 @@ impl<W: Words> Consumer<W> {
     }
 
     /// The header of the frame at the head, whose first 16 bytes are committed.
+    #[inline(always)]
     pub fn header(&mut self) -> [u8; HEADER_BYTES] {
         if let Some(header) = self.staged().first_chunk() {
             return *header;
@@ -215,18 +223,20 @@ impl<W: Words> Consumer<W> {
     }
 
     /// What is staged from the head on.
+    #[inline(always)]
     fn staged(&self) -> &[u8] {
         let from = self.at.distance(self.stage.at, self.head);
         self.stage.bytes.bytes()[..self.stage.len].get(from..).unwrap_or_default()
     }
 
     /// Takes the frame at the head, whose payload is `len` bytes, if all of it is staged; one of `spares` takes its place.
+    #[inline(always)]
     pub fn take_staged(&mut self, len: u32, spares: &mut SpareFrames) -> Option<SmallFrame> {
-        let staged = self.stage.at == self.head && self.stage.len >= HEADER_BYTES + len as usize;
-        staged.then(|| {
-            self.stage.len = 0;
-            std::mem::replace(&mut self.stage.bytes, spares.take())
-        })
+        if self.stage.at != self.head || self.stage.len < HEADER_BYTES + len as usize {
+            return None;
+        }
+        self.stage.len = 0;
+        Some(std::mem::replace(&mut self.stage.bytes, spares.take()))
     }
 
     /// Appends the `len` bytes from `offset` after the head, a multiple of 4, to `into`.
@@ -259,6 +269,7 @@ impl<W: Words> Consumer<W> {
     ///
     /// It does so a quarter of the ring at a time, for a hot call's sake: a writer waits for half the ring at most,
     /// so what is held back never keeps it waiting.
+    #[inline(always)]
     pub fn release(&mut self, len: usize) {
         self.head = self.at.advance(self.head, len);
         if self.at.distance(self.released, self.head) < self.at.capacity / 4 {

@@ -132,11 +132,14 @@ impl Arguments {
             .map_err(Refusal::ArgumentMismatch)
     }
 
-    /// The bytes behind the hashes, and the attachments: for a service with a codec of its own.
-    pub fn into_encoded(self) -> (Vec<u8>, Vec<Attachment>) {
-        let Payload { mut body, attachments } = self.payload;
-        body.drain(..Self::HASHES);
-        (body, attachments)
+    /// The arguments as they came, for a service with a codec of its own.
+    pub fn encoded(&self) -> &[u8] {
+        &self.payload.body[Self::HASHES..]
+    }
+
+    /// What came attached to them; it is the caller's.
+    pub fn take_attachments(&mut self) -> Vec<Attachment> {
+        std::mem::take(&mut self.payload.attachments)
     }
 }
 

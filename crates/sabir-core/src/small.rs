@@ -33,11 +33,13 @@ impl SmallFrame {
     }
 
     /// The first `len` bytes of the payload; as many as there are if that is more.
+    #[inline(always)]
     pub fn payload(&self, len: u32) -> &[u8] {
         &self.bytes()[HEADER_BYTES..SmallFrame::BYTES.min(HEADER_BYTES + len as usize)]
     }
 
     /// The frame behind `header`, whose payload is small.
+    #[inline(always)]
     pub fn finish(&mut self, header: &Header) -> &[u8] {
         self.bytes_mut()[..HEADER_BYTES].copy_from_slice(&header.pack());
         &self.bytes()[..SmallFrame::BYTES.min(HEADER_BYTES + align(header.len as usize))]
@@ -60,10 +62,12 @@ pub(crate) struct SpareFrames(Vec<SmallFrame>);
 
 impl SpareFrames {
     /// A frame of whatever bytes.
+    #[inline(always)]
     pub fn take(&mut self) -> SmallFrame {
         self.0.pop().unwrap_or_default()
     }
 
+    #[inline(always)]
     pub fn put_back(&mut self, frame: SmallFrame) {
         self.0.push(frame);
     }

@@ -5,7 +5,7 @@
 
 use crate::backoff::Backoff;
 use crate::calls::Progress;
-use crate::codec::{Attachment, Payload};
+use crate::codec::Payload;
 use crate::endpoint::{Endpoint, Others, closed, timed_out};
 use crate::error::{CallError, Interrupted};
 use crate::exchange::Exchange;
@@ -131,7 +131,7 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
 
 impl<W: Words> Endpoint<W> {
     /// Calls `method` with arguments that are encoded already and blocks, as [`BlockingCaller::call`];
-    /// gives what `read` makes of the answer's bytes and attachments.
+    /// gives what `small` makes of the answer's bytes, or `large` of one that a small frame does not hold.
     ///
     /// `write` copies the arguments, and gives how many bytes they are; `None` if there is no space for them, or there are
     /// attachments: then `whole` gives them all.
@@ -143,15 +143,14 @@ impl<W: Words> Endpoint<W> {
         method: &'static Method,
         write: impl FnOnce(&mut [u8]) -> Option<usize>,
         whole: impl FnOnce() -> Payload,
-        read: impl Fn(&[u8], Vec<Attachment>) -> T,
+        small: impl FnOnce(&[u8]) -> T,
+        large: impl FnOnce(Payload) -> T,
     ) -> Result<T, CallError> {
-        let Payload { body, attachments } =
-            match self.exchange_small(method, write, |reply| read(reply, Vec::new()))? {
-                Exchange::Answered(value) => return Ok(value),
-                Exchange::Sent(call) => self.block_on(call, method, self.deadline(method))?,
-                Exchange::NotSent => self.call(method, whole())?,
-            };
-        Ok(read(&body, attachments))
+        match self.exchange_small(method, write, small)? {
+            Exchange::Answered(value) => Ok(value),
+            Exchange::Sent(call) => self.block_on(call, method, self.deadline(method)).map(large),
+            Exchange::NotSent => self.call(method, whole()).map(large),
+        }
     }
 
     /// Takes an interrupt, if there is one. Does not block; for computations between calls.
@@ -279,15 +278,18 @@ impl<W: Words> Endpoint<W> {
 
     fn check_depth(&self, method: &Method) -> Result<(), CallError> {
         let state = self.state();
-        if state.blocked.len() < MAX_DEPTH {
-            return Ok(());
-        }
-        let mut chain: Vec<&str> = state.blocked.iter().map(|(_, method)| *method).collect();
-        chain.push(method.name);
-        Err(CallError::TooDeep { limit: MAX_DEPTH, chain: chain.join(" > ") })
+        if state.blocked.len() < MAX_DEPTH { Ok(()) } else { Err(too_deep(&state.blocked, method)) }
     }
 }
 
+#[cold]
+fn too_deep(blocked: &[(u32, &'static str)], method: &Method) -> CallError {
+    let mut chain: Vec<&str> = blocked.iter().map(|(_, method)| *method).collect();
+    chain.push(method.name);
+    CallError::TooDeep { limit: MAX_DEPTH, chain: chain.join(" > ") }
+}
+
+#[cold]
 fn interrupted(method: &Method) -> CallError {
     CallError::Interrupted { method: method.name.to_owned() }
 }

@@ -35,6 +35,7 @@ import {
   takeAttachments,
   unread,
   unserialisable,
+  wordAt,
   write,
   writeByte,
   writeCopy,
@@ -48,6 +49,7 @@ import * as ops from './ops.js';
 /**
  * @typedef {object} Carrier what carries a realm's messages: the wasm's Channel
  * @property {(name: number, place: number) => number} call
+ * @property {() => number} answerAt where the address of its answer stands
  * @property {() => unknown} takeError why `call` gave -1
  * @property {(name: number, place: number, token: number) => void} start
  * @property {(name: number, place: number, token: number, limitMs: number) => boolean} startWithin
@@ -138,6 +140,8 @@ export class Realm {
   _settling = false;
   /** How many calls block, one on behalf of the other. */
   _blocked = 0;
+  /** Where the carrier says where an answer stands. @type {number | undefined} */
+  _answerAt;
   /** Bytes that went and came ahead since the last call that was traced. */
   _bytesAhead = 0;
   /** @type {Map<number, any[] | ((values: any[]) => void)>} */
@@ -514,7 +518,7 @@ export class Realm {
 
   /** @param {number} len */
   _readAnswer(len) {
-    open(this, len);
+    open(this, wordAt((this._answerAt ??= this.carrier.answerAt())), len);
     const status = readByte();
     const value = status === ops.RETURNED ? read() : this._readResult(status);
     close();
@@ -561,9 +565,9 @@ export class Realm {
     }
   }
 
-  /** The answer to an async call stands in the inbox (`Host`). @param {number} token @param {number} len */
-  answered(token, len) {
-    open(this, len);
+  /** The answer to an async call stands at `address` (`Host`). @param {number} token @param {number} address @param {number} len */
+  answered(token, address, len) {
+    open(this, address, len);
     this._answeredOpen(token);
   }
 
@@ -718,9 +722,12 @@ export class Realm {
     return value;
   }
 
-  /** Serves the call in the inbox; gives where its answer stands, or -1 if it is settled later (`Host`). @param {number} len */
-  serve(len) {
-    open(this, len);
+  /**
+   * Serves the call that stands at `address`; gives where its answer stands, or -1 if it is settled later (`Host`).
+   * @param {number} address @param {number} len
+   */
+  serve(address, len) {
+    open(this, address, len);
     return this._respond(undefined);
   }
 

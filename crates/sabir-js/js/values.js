@@ -8,7 +8,7 @@
 // its object is encoded: `begin` then puts the outer encoding aside until `end`.
 
 import { Unserialisable, errorClass } from './errors.js';
-import { growOutbox, inboxAddress, outboxBytes, takeArrived } from './core.js';
+import { growOutbox, outboxBytes, takeArrived } from './core.js';
 
 /**
  * What the encoding asks of a link's realm about objects that stay where they are.
@@ -884,15 +884,13 @@ function writeYours(/** @type {number} */ handle) {
 
 // ---- decoding ----
 
-/** @type {Uint8Array} */
-let inbox = new Uint8Array(0);
-let inboxView = new DataView(inbox.buffer);
-/** Bytes that the inbox is known to have: a larger message moves it. */
-let inboxRoom = 0;
-/** @type {Uint8Array} */
-let input = inbox;
+/** All of the wasm's memory. @type {Uint8Array} */
+let heap = new Uint8Array(0);
+let heapView = new DataView(heap.buffer);
+/** What the open message stands in, from `from` to `limit`. @type {Uint8Array} */
+let input = heap;
 /** @type {DataView} */
-let inputView = inboxView;
+let inputView = heapView;
 let from = 0;
 let limit = 0;
 /** @type {References} */
@@ -908,17 +906,24 @@ let arrivedFrom = 0;
 /** @type {any[]} */
 let beside = [];
 
-/** Begins to read the `len` bytes that stand in the inbox. @param {References} realm @param {number} len */
-export function open(realm, len) {
-  if (len > inboxRoom || inbox.length === 0) {
-    const address = inboxAddress(len);
-    inboxRoom = Math.max(len, inboxRoom);
-    inbox = new Uint8Array(wasmMemory.buffer, address);
-    inboxView = new DataView(inbox.buffer, address);
-  }
-  input = inbox;
-  inputView = inboxView;
-  begun(realm, len);
+/** Views the memory anew when it has grown, which detaches the view before. */
+function bindHeap() {
+  heap = new Uint8Array(wasmMemory.buffer);
+  heapView = new DataView(wasmMemory.buffer);
+}
+
+/** The word at an address of the wasm's memory. @param {number} address */
+export function wordAt(address) {
+  if (heap.length === 0) bindHeap();
+  return heapView.getUint32(address, true);
+}
+
+/** Begins to read the `len` bytes that stand at `address`. @param {References} realm @param {number} address @param {number} len */
+export function open(realm, address, len) {
+  if (heap.length === 0) bindHeap();
+  input = heap;
+  inputView = heapView;
+  begun(realm, address, len);
   arrived = undefined;
 }
 
@@ -928,17 +933,19 @@ export function open(realm, len) {
 export function openAside(realm, { bytes, attachments, attachmentsFrom }, cargo = []) {
   input = bytes;
   inputView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  begun(realm, bytes.length);
+  begun(realm, 0, bytes.length);
   arrived = attachments;
   arrivedFrom = attachmentsFrom;
   beside = cargo;
 }
 
-/** Goes on reading the open message in a copy: what stands in the inbox does not stay. */
+/** Goes on reading the open message in a copy: what has arrived does not stay. */
 export function setAside() {
   arrived ??= takeArrived();
-  input = input.slice(0, limit);
+  input = input.slice(from, limit);
   inputView = new DataView(input.buffer);
+  limit -= from;
+  from = 0;
 }
 
 /** What `writeWritten` wrote into a message that was set aside, as a message of its own. @returns {Aside} */
@@ -979,11 +986,11 @@ export function attachMoved(moved, views) {
 /** @returns {[ArrayBufferLike, number, number][]} */
 export const attachedViews = () => attached.map(({ buffer, byteOffset, length }) => [buffer, byteOffset, length]);
 
-/** @param {References} realm @param {number} len */
-function begun(realm, len) {
+/** @param {References} realm @param {number} start @param {number} len */
+function begun(realm, start, len) {
   target = realm;
-  from = 0;
-  limit = len;
+  from = start;
+  limit = start + len;
   arrivedFrom = 0;
   if (objects.length > 0) objects = [];
   if (known.length > 0) known = [];
@@ -995,7 +1002,7 @@ export function close() {
   if (objects.length > 0) objects = [];
   arrived = undefined;
   if (beside.length > 0) beside = [];
-  if (rest !== 0) throw new SyntaxError(`a message of ${limit} bytes ended at byte ${from}`);
+  if (rest !== 0) throw new SyntaxError(`a message has another length than it says: ${rest} bytes are left`);
 }
 
 export function readByte() {
@@ -1028,7 +1035,7 @@ function readCount() {
 /** A count of things of at least one byte each. */
 function readLength() {
   const count = readCount();
-  if (count > limit - from) throw new SyntaxError(`a message of ${limit} bytes claims ${count} elements`);
+  if (count > unread()) throw new SyntaxError(`a message claims ${count} elements in its last ${unread()} bytes`);
   return count;
 }
 

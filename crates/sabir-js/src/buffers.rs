@@ -1,6 +1,6 @@
 //! The memory in which JavaScript and Rust hand each other encoded values.
 //!
-//! There is one inbox: what stands there is decoded before anything else happens.
+//! What arrives is decoded where it stands, before anything else happens.
 //! There is an outbox for each depth of encoding: a getter that runs while its object is encoded may itself make a call.
 
 use js_sys::Uint8Array;
@@ -13,8 +13,7 @@ use wasm_bindgen::prelude::*;
 const FIRST_BYTES: usize = 4096;
 
 thread_local! {
-    static INBOX: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    /// What arrived with what stands in the inbox.
+    /// What arrived with the message that is decoded.
     static ATTACHMENTS: RefCell<Vec<Attachment>> = const { RefCell::new(Vec::new()) };
     static OUTBOXES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
@@ -45,36 +44,17 @@ pub fn outbox_bytes(depth: usize) -> usize {
     OUTBOXES.with_borrow(|outboxes| outboxes.get(depth).map_or(0, Vec::len))
 }
 
-/// The address of the inbox, of at least `len` bytes.
-#[wasm_bindgen(js_name = inboxAddress)]
-pub fn inbox_address(len: usize) -> *const u8 {
-    INBOX.with_borrow_mut(|inbox| {
-        grow(inbox, len);
-        inbox.as_ptr()
-    })
+/// Where bytes stand that JavaScript decodes next.
+pub fn address(bytes: &[u8]) -> u32 {
+    bytes.as_ptr().addr() as u32
 }
 
-fn grow(inbox: &mut Vec<u8>, len: usize) {
-    if inbox.len() < len {
-        inbox.resize(len.max(FIRST_BYTES), 0);
-    }
+/// Keeps what has arrived with a message, for JavaScript to take.
+pub fn keep_arrived(attachments: Vec<Attachment>) {
+    ATTACHMENTS.set(attachments);
 }
 
-/// Puts what has arrived into the inbox; gives the number of its bytes.
-pub fn fill_inbox(bytes: &[u8], attachments: Vec<Attachment>) -> u32 {
-    INBOX.with_borrow_mut(|inbox| {
-        grow(inbox, bytes.len());
-        inbox[..bytes.len()].copy_from_slice(bytes);
-    });
-    ATTACHMENTS.with_borrow_mut(|arrived| {
-        if !(arrived.is_empty() && attachments.is_empty()) {
-            *arrived = attachments;
-        }
-    });
-    bytes.len() as u32
-}
-
-/// The attachments of what stands in the inbox, as arrays of bytes. They are the caller's.
+/// The attachments of the message that is decoded, as arrays of bytes. They are the caller's.
 #[wasm_bindgen(js_name = takeArrived)]
 pub fn take_arrived() -> Vec<Uint8Array> {
     let arrived = ATTACHMENTS.take().into_iter().map(|attachment| match attachment {

@@ -1,6 +1,6 @@
 //! One realm's end of a link, for JavaScript.
 
-use crate::buffers::{Encoded, attachments, fill_inbox};
+use crate::buffers::{Encoded, address, attachments, keep_arrived};
 use crate::host::Host;
 use crate::names::{self, CALL};
 use crate::table::Table;
@@ -28,6 +28,10 @@ pub struct Channel {
     host: Rc<Host>,
     deferred: Rc<Deferred>,
     error: Cell<Option<CallError>>,
+    /// Where the answer to the last call stands.
+    answer_address: Cell<u32>,
+    /// That answer, if a small frame did not hold it.
+    answer: Cell<Vec<u8>>,
     tunnel: Option<Rc<Tunnel>>,
 }
 
@@ -93,7 +97,15 @@ impl Channel {
             let reason = control.closed().unwrap_or(CloseReason::Unknown);
             closed_host.closed(&closed_host.make_error("Closed", &format!("the link is closed: {reason}")));
         });
-        Channel { endpoint, host, deferred, error: Cell::new(None), tunnel }
+        Channel {
+            endpoint,
+            host,
+            deferred,
+            error: Cell::new(None),
+            answer_address: Cell::new(0),
+            answer: Cell::default(),
+            tunnel,
+        }
     }
 
     /// Takes a packet of a link that shares no memory, and serves what it brings.
@@ -110,8 +122,8 @@ impl Channel {
         }
     }
 
-    /// Calls, blocks, and gives the number of bytes of the answer, which stands in the inbox;
-    /// -1 if there is none, for which [`take_error`](Channel::take_error) has the reason.
+    /// Calls, blocks, and gives the number of bytes of the answer, which stand where the word at
+    /// [`answer_at`](Channel::answer_at) says, until the next call; -1 if there is none, for which [`take_error`](Channel::take_error) has the reason.
     ///
     /// No `Result`: wasm-bindgen makes an array of one, which costs as much as the rest of a call.
     pub fn call(&self, name: u32, place: f64) -> f64 {
@@ -119,13 +131,27 @@ impl Channel {
         let (method, encoded) = (names::method(name), Encoded::new(place));
         let write = |into: &mut [u8]| encoded.copy_small(into);
         let whole = || self.payload(method, encoded);
-        match self.endpoint.call_encoded(method, write, whole, fill_inbox) {
+        // A small answer stays in its frame, which no call takes before JavaScript has read it.
+        let small = |answer: &[u8]| self.answered(answer);
+        let large = |Payload { body, attachments }| {
+            keep_arrived(attachments);
+            let len = self.answered(&body);
+            self.answer.set(body);
+            len
+        };
+        match self.endpoint.call_encoded(method, write, whole, small, large) {
             Ok(len) => f64::from(len),
             Err(error) => {
                 self.error.set(Some(error));
                 -1.0
             }
         }
+    }
+
+    /// Where the address of the last answer stands.
+    #[wasm_bindgen(js_name = answerAt)]
+    pub fn answer_at(&self) -> *const u32 {
+        self.answer_address.as_ptr()
     }
 
     /// Why the last [`call`](Channel::call) had no answer: a [`CallError`], as an error of the class of its name.
@@ -224,6 +250,12 @@ impl Channel {
         sabir_realm::schedule();
     }
 
+    /// Says where an answer stands, and how many bytes it has.
+    fn answered(&self, answer: &[u8]) -> u32 {
+        self.answer_address.set(address(answer));
+        answer.len() as u32
+    }
+
     fn begin(&self, name: u32, place: f64) -> JsCall {
         let method = names::method(name);
         self.endpoint.start(method, self.payload(method, Encoded::new(place)))
@@ -273,7 +305,10 @@ fn link_error(host: &Host, error: &LinkError) -> JsValue {
 
 fn deliver(host: &Host, token: u32, outcome: Result<Payload, CallError>) {
     match outcome {
-        Ok(Payload { body, attachments }) => host.answered(token, fill_inbox(&body, attachments)),
+        Ok(Payload { body, attachments }) => {
+            keep_arrived(attachments);
+            host.answered(token, address(&body), body.len() as u32);
+        }
         Err(error) => host.failed(token, &error_of(host, &error)),
     }
 }
@@ -345,14 +380,20 @@ struct Server {
     deferred: Rc<Deferred>,
 }
 
+impl Server {
+    fn ask(&self, arguments: &[u8]) -> f64 {
+        self.host.serve(address(arguments), arguments.len() as u32)
+    }
+}
+
 impl Service for Server {
     fn methods(&self) -> &'static [Method] {
         &[CALL]
     }
 
-    fn serve(&self, _index: usize, arguments: Arguments) -> Answer {
-        let (body, arrived) = arguments.into_encoded();
-        let place = self.host.serve(fill_inbox(&body, arrived));
+    fn serve(&self, _index: usize, mut arguments: Arguments) -> Answer {
+        keep_arrived(arguments.take_attachments());
+        let place = self.ask(arguments.encoded());
         if place < 0.0 {
             return self.deferred.answer();
         }
@@ -360,7 +401,7 @@ impl Service for Server {
     }
 
     fn serve_small(&self, _index: usize, arguments: &[u8], into: &mut [u8]) -> SmallAnswer {
-        let place = self.host.serve(fill_inbox(arguments, Vec::new()));
+        let place = self.ask(arguments);
         if place < 0.0 {
             return SmallAnswer::Other(self.deferred.answer());
         }

@@ -8,18 +8,18 @@ extern "C" {
     /// The JavaScript half of a channel: `Realm` in `js/realm.js`.
     pub type Host;
 
-    /// Serves the call whose `len` bytes stand in the inbox; gives where its answer stands, or -1 if it comes later
+    /// Serves the call whose `len` bytes stand at `address`; gives where its answer stands, or -1 if it comes later
     /// for the token that was given to [`Channel::defer`](crate::Channel::defer).
     #[wasm_bindgen(method)]
-    pub fn serve(this: &Host, len: u32) -> f64;
+    pub fn serve(this: &Host, address: u32, len: u32) -> f64;
 
     /// The attachments of what was encoded last.
     #[wasm_bindgen(method, js_name = takeAttachments)]
     pub fn take_attachments(this: &Host) -> Vec<Uint8Array>;
 
-    /// The answer to an async call stands in the inbox.
+    /// The `len` bytes that answer an async call stand at `address`.
     #[wasm_bindgen(method)]
-    pub fn answered(this: &Host, token: u32, len: u32);
+    pub fn answered(this: &Host, token: u32, address: u32, len: u32);
 
     /// An async call failed.
     #[wasm_bindgen(method)]

@@ -73,8 +73,8 @@ impl Bulk for Uncopied {
 }
 
 fn echo(endpoint: &NativeEndpoint) {
-    serve(endpoint, METHODS, |_, arguments| {
-        let (body, attachments) = arguments.into_encoded();
+    serve(endpoint, METHODS, |_, mut arguments| {
+        let (body, attachments) = (arguments.encoded().to_vec(), arguments.take_attachments());
         Answer::Now(Ok(Payload { body, attachments }))
     });
 }
@@ -86,10 +86,11 @@ fn bulk_bytes_and_encoded_arguments_come_back() {
             let bytes: Vec<u8> = (0..len).map(|index| (index % 251) as u8).collect();
             let attachments =
                 vec![Shared::new(bytes.clone()).attachment(), Shared::new(vec![9]).attachment()];
-            let read = |body: &[u8], attachments: Vec<Attachment>| (body.to_vec(), attachments);
-            let (body, back) =
-                worker.call_encoded(&ECHO, |_| None, || ECHO.payload(b"body", attachments), read).unwrap();
-            let back: Vec<_> = back.into_iter().map(Attachment::into_bytes).collect();
+            let whole = || ECHO.payload(b"body", attachments);
+            let small = |_: &[u8]| unreachable!("an answer with attachments is not small");
+            let answer = worker.call_encoded(&ECHO, |_| None, whole, small, |answer| answer);
+            let Payload { body, attachments } = answer.unwrap();
+            let back: Vec<_> = attachments.into_iter().map(Attachment::into_bytes).collect();
             assert_eq!(body, b"body");
             assert_eq!((&back[0][..], &back[1][..]), (&bytes[..], &[9][..]), "{len} bytes");
         });
@@ -104,7 +105,7 @@ fn small_encoded_calls_come_back() {
             let write =
                 |into: &mut [u8]| into.get_mut(..len).map(|into| into.copy_from_slice(&sent)).map(|()| len);
             let whole = || ECHO.payload(&sent, Vec::new());
-            let back = worker.call_encoded(&ECHO, write, whole, |body, _| body.to_vec());
+            let back = worker.call_encoded(&ECHO, write, whole, <[u8]>::to_vec, |answer| answer.body);
             assert_eq!(back.unwrap(), sent);
         }
     });
@@ -159,8 +160,8 @@ fn what_waits_for_space_is_not_changed_by_its_owner() {
     let callee = Endpoint::new(Link::attach(words).unwrap(), platform());
     let seen = Rc::new(RefCell::new(Vec::new()));
     let noted = Rc::clone(&seen);
-    serve(&callee, METHODS, move |_, arguments| {
-        let (_, mut attachments) = arguments.into_encoded();
+    serve(&callee, METHODS, move |_, mut arguments| {
+        let mut attachments = arguments.take_attachments();
         *noted.borrow_mut() = attachments.remove(0).into_bytes().into_vec();
         Answer::now(&())
     });
