@@ -918,6 +918,17 @@ export function wordAt(address) {
   return heapView.getUint32(address, true);
 }
 
+/** What arrived with the open message. To list it may make the memory grow: the message stands where it stood. */
+function takeAttached() {
+  const attachments = takeArrived();
+  if (heap.length === 0 && input === heap) {
+    bindHeap();
+    input = heap;
+    inputView = heapView;
+  }
+  return attachments;
+}
+
 /** Begins to read the `len` bytes that stand at `address`. @param {References} realm @param {number} address @param {number} len */
 export function open(realm, address, len) {
   if (heap.length === 0) bindHeap();
@@ -941,7 +952,7 @@ export function openAside(realm, { bytes, attachments, attachmentsFrom }, cargo 
 
 /** Goes on reading the open message in a copy: what has arrived does not stay. */
 export function setAside() {
-  arrived ??= takeArrived();
+  arrived ??= takeAttached();
   input = input.slice(from, limit);
   inputView = new DataView(input.buffer);
   limit -= from;
@@ -1357,7 +1368,7 @@ function readBytes() {
     return input.slice(from - length, from);
   }
   const index = readUint32() + arrivedFrom;
-  arrived ??= takeArrived();
+  arrived ??= takeAttached();
   const bytes = arrived[index];
   if (bytes === undefined) throw new SyntaxError('a message lacks an attachment');
   return /** @type {Uint8Array<ArrayBuffer>} */ (bytes);

@@ -123,7 +123,8 @@ impl Channel {
     }
 
     /// Calls, blocks, and gives the number of bytes of the answer, which stand where the word at
-    /// [`answer_at`](Channel::answer_at) says, until the next call; -1 if there is none, for which [`take_error`](Channel::take_error) has the reason.
+    /// [`answer_at`](Channel::answer_at) says, until the next call;
+    /// -1 if there is none, for which [`take_error`](Channel::take_error) has the reason.
     ///
     /// No `Result`: wasm-bindgen makes an array of one, which costs as much as the rest of a call.
     pub fn call(&self, name: u32, place: f64) -> f64 {
