@@ -78,12 +78,15 @@ impl<W: Words> Clone for Endpoint<W> {
     }
 }
 
+/// A service, and its methods: to ask for them anew would be two calls of a function for each call of theirs.
+type Served = (Rc<dyn Service>, &'static [Method]);
+
 pub(crate) struct Shared<W: Words> {
     pub platform: Platform,
     pub control: Control<W>,
     /// Never borrowed while foreign code runs: handlers call back into the endpoint.
     pub state: RefCell<State<W>>,
-    services: RefCell<Vec<Rc<dyn Service>>>,
+    services: RefCell<Vec<Served>>,
     pub tasks: RefCell<Vec<Task>>,
     /// The peer's call that is being served right now, or 0: the parent of the calls made meanwhile.
     pub serving: Cell<u32>,
@@ -243,7 +246,8 @@ impl<W: Words> Endpoint<W> {
 
     /// Serves `service` from now on. Of two that know a method, the first added serves it.
     pub fn serve(&self, service: Rc<dyn Service>) {
-        self.0.services.borrow_mut().push(service);
+        let methods = service.methods();
+        self.0.services.borrow_mut().push((service, methods));
     }
 
     /// The control words of the link.
@@ -510,11 +514,10 @@ impl<W: Words> Endpoint<W> {
             return Err(FrameError::Payload { kind, call, what: "it is too short to name a method" });
         };
         self.count(|counts| counts.served += 1);
-        let Some((service, index)) = self.find(id) else {
+        let Some((service, index, method)) = self.find(id) else {
             self.refuse(call, Refusal::UnknownMethod);
             return Ok(());
         };
-        let method = &service.methods()[index];
         if method.signature != signature {
             self.refuse(call, Refusal::SignatureMismatch);
             return Ok(());
@@ -540,10 +543,11 @@ impl<W: Words> Endpoint<W> {
         self.poll_task(Task::new(call, name, parent, handler, self.0.platform.schedule));
     }
 
-    pub(crate) fn find(&self, id: u32) -> Option<(Rc<dyn Service>, usize)> {
-        self.0.services.borrow().iter().find_map(|service| {
-            let index = service.methods().iter().position(|method| method.id == id)?;
-            Some((Rc::clone(service), index))
+    /// The service that knows a method, and the method.
+    pub(crate) fn find(&self, id: u32) -> Option<(Rc<dyn Service>, usize, &'static Method)> {
+        self.0.services.borrow().iter().find_map(|(service, methods)| {
+            let index = methods.iter().position(|method| method.id == id)?;
+            Some((Rc::clone(service), index, &methods[index]))
         })
     }
 

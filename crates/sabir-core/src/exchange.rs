@@ -117,8 +117,8 @@ impl<W: Words> Endpoint<W> {
         let Header { kind, call, len, parent, .. } = *header;
         let payload = frame.payload(len);
         if let Some((id, signature)) = Arguments::hashes(payload)
-            && let Some((service, index)) = self.find(id)
-            && service.methods()[index].signature == signature
+            && let Some((service, index, method)) = self.find(id)
+            && method.signature == signature
             && self.0.tasks.borrow().is_empty()
         {
             let mut reply = self.state().frames.take();
@@ -129,7 +129,7 @@ impl<W: Words> Endpoint<W> {
             match served {
                 SmallAnswer::Declined => {}
                 SmallAnswer::Written(len) => self.reply_small(call, &mut reply, len as u32),
-                SmallAnswer::Other(answer) => self.answer(call, parent, &service.methods()[index], answer),
+                SmallAnswer::Other(answer) => self.answer(call, parent, method, answer),
             }
             self.state().frames.put_back(reply);
             if is_served {
