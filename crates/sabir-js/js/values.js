@@ -906,34 +906,36 @@ let arrivedFrom = 0;
 /** @type {any[]} */
 let beside = [];
 
-/** Views the memory anew when it has grown, which detaches the view before. */
+/** Views the memory anew if it has grown, which detaches the view before. */
 function bindHeap() {
+  if (heap.length > 0) return;
   heap = new Uint8Array(wasmMemory.buffer);
   heapView = new DataView(wasmMemory.buffer);
 }
 
+/** Has the open message stand in the memory. */
+function readHeap() {
+  bindHeap();
+  input = heap;
+  inputView = heapView;
+}
+
 /** The word at an address of the wasm's memory. @param {number} address */
 export function wordAt(address) {
-  if (heap.length === 0) bindHeap();
+  bindHeap();
   return heapView.getUint32(address, true);
 }
 
 /** What arrived with the open message. To list it may make the memory grow: the message stands where it stood. */
 function takeAttached() {
   const attachments = takeArrived();
-  if (heap.length === 0 && input === heap) {
-    bindHeap();
-    input = heap;
-    inputView = heapView;
-  }
+  if (input === heap) readHeap();
   return attachments;
 }
 
 /** Begins to read the `len` bytes that stand at `address`. @param {References} realm @param {number} address @param {number} len */
 export function open(realm, address, len) {
-  if (heap.length === 0) bindHeap();
-  input = heap;
-  inputView = heapView;
+  readHeap();
   begun(realm, address, len);
   arrived = undefined;
 }
