@@ -5,6 +5,7 @@ mod calls;
 mod harness;
 mod layout;
 mod mirror;
+mod order;
 mod properties;
 mod words;
 
