@@ -9,13 +9,13 @@ use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
 use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
 use crate::link::{Control, Link};
+use crate::outbox::{MAX_QUEUED_BYTES, Outbox};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::small::{SmallFrame, SpareFrames};
 use crate::tasks::Task;
 use crate::wait::Patience;
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ use std::task::{Context, Poll, Waker};
 
 /// Bytes that are copied in the time of one look at the ring, 30 ns: fewer than memory allows, for a copy is new memory, which
 /// costs a page fault for every 4 KB, and its reader has that cost too.
-const COPIED_PER_LOOK: usize = 16;
+const COPIED_PER_LOOK: u64 = 16;
 
 /// What an endpoint needs of its realm.
 #[derive(Clone)]
@@ -103,7 +103,7 @@ impl<W: Words> std::fmt::Debug for Shared<W> {
 pub(crate) struct State<W: Words> {
     pub link: Link<W>,
     pub frames: SpareFrames,
-    outbox: VecDeque<Outgoing>,
+    outbox: Outbox,
     pub inbox: Assembler<W>,
     pub calls: CallTable,
     /// Our blocked calls, outermost first.
@@ -123,7 +123,7 @@ impl<W: Words> State<W> {
         if posted {
             return Ok(());
         }
-        self.post_in_parts(Message { kind, call, parent, payload })
+        self.post_in_parts(Message { kind, flags: 0, taken: 0, call, parent, payload })
     }
 
     /// Sends the message whose payload of `len` bytes stands in `frame`, if nothing waits before it and there is space.
@@ -140,7 +140,7 @@ impl<W: Words> State<W> {
             && self.outbox.is_empty()
             && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
         if sends {
-            let header = Header { kind, flags: 0, attachments: 0, call, len, parent };
+            let header = Header { kind, flags: 0, taken: 0, call, len, parent };
             self.link.producer.send(frame.finish(&header));
         }
         sends
@@ -150,7 +150,7 @@ impl<W: Words> State<W> {
     fn post_in_parts(&mut self, message: Message) -> Result<(), FrameError> {
         let mut outgoing = Outgoing::new(message);
         if !self.outbox.is_empty() || !outgoing.advance(&mut self.link.producer)? {
-            self.outbox.push_back(outgoing);
+            self.outbox.push(outgoing);
         }
         Ok(())
     }
@@ -161,43 +161,8 @@ impl<W: Words> State<W> {
     }
 
     /// Sends what waits and fits; true if frames were sent.
-    #[cold]
     fn flush(&mut self) -> Result<bool, FrameError> {
-        let mut sent = false;
-        while let Some(first) = self.outbox.front_mut() {
-            let wanted = first.wanted(self.link.producer.capacity());
-            if self.link.producer.free(wanted)? < wanted {
-                break;
-            }
-            sent = true;
-            if !first.advance(&mut self.link.producer)? {
-                break;
-            }
-            self.outbox.pop_front();
-        }
-        Ok(sent)
-    }
-
-    /// Makes what waits to be sent the endpoint's own: who sent it does not wait.
-    fn keep_queued(&mut self) {
-        if let Some(last) = self.outbox.back_mut() {
-            last.keep();
-        }
-    }
-
-    /// Takes an unsent call back; false if it has left.
-    fn withdraw(&mut self, call: u32) -> bool {
-        let queued = self
-            .outbox
-            .iter()
-            .position(|outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call);
-        let Some(index) = queued else { return false };
-        if self.outbox[index].started() {
-            self.outbox[index].abort();
-        } else {
-            self.outbox.remove(index);
-        }
-        true
+        self.outbox.flush(&mut self.link.producer)
     }
 
     /// Why the link has ended.
@@ -211,11 +176,11 @@ impl<W: Words> State<W> {
         if self.link.consumer.available(1)? > 0 {
             return Ok(true);
         }
-        let Some(first) = self.outbox.front() else {
-            return Ok(false);
-        };
-        let wanted = first.wanted(self.link.producer.capacity());
-        Ok(self.link.producer.free(wanted)? >= wanted)
+        let producer = &mut self.link.producer;
+        match self.outbox.wanted(producer.capacity()) {
+            Some(wanted) => Ok(producer.free(wanted)? >= wanted),
+            None => Ok(false),
+        }
     }
 }
 
@@ -226,7 +191,7 @@ impl<W: Words> Endpoint<W> {
         let state = State {
             link,
             frames: SpareFrames::default(),
-            outbox: VecDeque::new(),
+            outbox: Outbox::default(),
             inbox: Assembler::default(),
             calls: CallTable::default(),
             blocked: Vec::new(),
@@ -383,16 +348,14 @@ impl<W: Words> Endpoint<W> {
 
     /// The earliest deadline of an async call, in ms on the platform's clock; infinity if there is none.
     pub fn next_deadline(&self) -> f64 {
-        self.0.state.borrow().calls.next_deadline()
+        self.0.state.borrow_mut().calls.next_deadline()
     }
 
     /// Ends the async calls whose time is up with [`CallError::TimedOut`].
     pub fn expire(&self, now_ms: f64) {
         let expired = self.0.state.borrow_mut().calls.expire(now_ms);
-        for (call, waker) in expired {
-            self.tell_cancelled(call);
-            wake(waker);
-        }
+        expired.iter().for_each(|(call, _)| self.tell_cancelled(*call));
+        expired.into_iter().for_each(|(_, waker)| wake(waker));
     }
 
     /// Starts a call that [`expire`](Endpoint::expire) ends at `deadline`; returns its id.
@@ -422,6 +385,28 @@ impl<W: Words> Endpoint<W> {
         Ok(())
     }
 
+    /// Sends a call that has no reply, or queues it, however many wait: for the link's own notes, which its calls bound.
+    ///
+    /// # Errors
+    /// [`CallError::Closed`].
+    pub fn post_note(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        let posted = self.post_one_way(method, arguments);
+        self.state().outbox.keep_last();
+        posted
+    }
+
+    /// True if so much waits for the peer to read that calls are refused.
+    pub fn is_congested(&self) -> bool {
+        self.state().outbox.is_full()
+    }
+
+    fn check_queue(&self, method: &Method) -> Result<(), CallError> {
+        if !self.is_congested() {
+            return Ok(());
+        }
+        Err(CallError::Congested { method: method.name.to_owned(), limit: MAX_QUEUED_BYTES })
+    }
+
     /// Gives a call up: an answer that still comes is dropped, and the callee is told if it is at it.
     pub(crate) fn cancel(&self, call: u32) {
         if self.0.state.borrow_mut().calls.abandon(call) {
@@ -431,7 +416,7 @@ impl<W: Words> Endpoint<W> {
 
     fn tell_cancelled(&self, call: u32) {
         let mut state = self.0.state.borrow_mut();
-        if state.withdraw(call) {
+        if state.outbox.withdraw(call) {
             state.calls.retract(call);
             return;
         }
@@ -464,7 +449,7 @@ impl<W: Words> Endpoint<W> {
     }
 
     fn receive(&self, message: Message) -> Result<(), FrameError> {
-        let Message { kind, call, parent, payload } = message;
+        let Message { kind, call, parent, payload, .. } = message;
         match kind {
             Kind::Call | Kind::OneWay => self.dispatch(kind, call, parent, payload),
             Kind::Refuse => self.refused(call, payload),
@@ -557,7 +542,7 @@ impl<W: Words> Endpoint<W> {
             let _ = self.post_message((kind, call, 0), payload);
             if self.is_sending() {
                 self.send_while_read();
-                self.state().keep_queued();
+                self.state().outbox.keep_last();
             }
         }
     }
@@ -566,10 +551,10 @@ impl<W: Words> Endpoint<W> {
     /// the better choice: the answer must not change after it was given, and this realm has other things to do.
     #[cold]
     fn send_while_read(&self) {
-        let left = self.state().outbox.front().map_or(0, Outgoing::left);
+        let left = self.state().outbox.left_of_first();
         let looks = match self.0.platform.spins as usize {
             0 => 0,
-            spins => spins + left / COPIED_PER_LOOK,
+            spins => spins.saturating_add((left / COPIED_PER_LOOK) as usize),
         };
         for _ in 0..looks {
             let mut state = self.state();
@@ -747,8 +732,9 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
     type Call = CallFuture<W>;
 
     fn start(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
-        let call = self.begin(method, arguments, self.deadline(method));
-        self.state().keep_queued();
+        let call =
+            self.check_queue(method).and_then(|()| self.begin(method, arguments, self.deadline(method)));
+        self.state().outbox.keep_last();
         // The event loop must learn of its deadline.
         if method.timeout_ms.is_some() {
             (self.0.platform.schedule)();
@@ -757,9 +743,8 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
     }
 
     fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        let posted = self.post_one_way(method, arguments);
-        self.state().keep_queued();
-        posted
+        self.check_queue(method)?;
+        self.post_note(method, arguments)
     }
 }
 

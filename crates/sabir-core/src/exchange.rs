@@ -176,7 +176,7 @@ impl<W: Words> State<W> {
             return Ok(None);
         };
         let header = Header::unpack(&consumer.header(), available)?;
-        if header.flags != 0 || header.attachments != 0 || !wanted(&header) {
+        if header.flags != 0 || !wanted(&header) {
             return Ok(None);
         }
         let Some(frame) = consumer.take_staged(header.len, &mut self.frames) else {

@@ -1,7 +1,7 @@
 //! Messages of any size through a ring of any size: cutting them into frames, and putting them together again.
 
 use crate::codec::{Attachment, Payload};
-use crate::frame::{ABORT, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
+use crate::frame::{ABORT, ATTACHED, BLOCKS, FrameError, HEADER_BYTES, Header, Kind, MORE, URGENT, align};
 use crate::ring::{Consumer, Producer};
 use crate::words::{Gather, Words};
 
@@ -9,56 +9,90 @@ use crate::words::{Gather, Words};
 #[derive(Debug)]
 pub(crate) struct Message {
     pub kind: Kind,
+    /// [`BLOCKS`], [`URGENT`].
+    pub flags: u8,
+    pub taken: u16,
     pub call: u32,
     pub parent: u32,
     pub payload: Payload,
+}
+
+impl Message {
+    /// What its first frame says.
+    pub fn header(&self, len: u32) -> Header {
+        let Message { kind, flags, taken, call, parent, .. } = *self;
+        Header { kind, flags, taken, call, len, parent }
+    }
+
+    /// Makes its bytes its own: its sender goes on and may change them.
+    pub fn keep(&mut self) {
+        for attachment in &mut self.payload.attachments {
+            if let Attachment::Bulk(bulk) = attachment {
+                *bulk = bulk.snapshot();
+            }
+        }
+    }
+
+    pub fn of(header: &Header, payload: Payload) -> Message {
+        let Header { kind, flags, taken, call, parent, .. } = *header;
+        Message { kind, flags: flags & (BLOCKS | URGENT), taken, call, parent, payload }
+    }
 }
 
 /// A message on its way out.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub message: Message,
-    /// The attachment table, or empty.
+    /// The attachment table, in two parts; or empty.
+    head: Vec<u8>,
     table: Vec<u8>,
-    /// Bytes of payload: all parts, padded.
-    total: usize,
+    /// Bytes of payload: all parts, padded. They may be more than memory is addressed by: bulk bytes stand elsewhere.
+    total: u64,
     /// Bytes of payload that are in frames.
-    sent: usize,
+    sent: u64,
+    /// The part that is sent next, and how many of its bytes, with the padding, are in frames.
+    part: usize,
+    part_sent: u64,
     started: bool,
     aborted: bool,
     kept: bool,
 }
 
+/// The parts of a payload, in order; attachments follow.
+const HEAD: usize = 0;
+const TABLE: usize = 1;
+const BODY: usize = 2;
+const ATTACHMENTS: usize = 3;
+
+/// The count and the body's length, which stand before the table of lengths.
+const HEAD_BYTES: u64 = 8;
+
 impl Outgoing {
     pub fn new(message: Message) -> Self {
         let Payload { body, attachments } = &message.payload;
-        if attachments.is_empty() {
-            let total = body.len();
-            return Outgoing {
-                message,
-                table: Vec::new(),
-                total,
-                sent: 0,
-                started: false,
-                aborted: false,
-                kept: false,
-            };
+        let (mut head, mut table, mut total) = (Vec::new(), Vec::new(), body.len() as u64);
+        if !attachments.is_empty() {
+            // `Payload::check` refuses what is longer than its length can say.
+            head.extend_from_slice(&(attachments.len() as u32).to_le_bytes());
+            head.extend_from_slice(&(body.len() as u32).to_le_bytes());
+            table.reserve_exact(4 * attachments.len());
+            total = HEAD_BYTES + padded(total);
+            for attachment in attachments {
+                let len = attachment.len_bytes() as u32;
+                table.extend_from_slice(&len.to_le_bytes());
+                total += padded(len.into());
+            }
+            total += padded(table.len() as u64);
         }
-        let lens = std::iter::once(body.len()).chain(attachments.iter().map(Attachment::len_bytes));
-        let table: Vec<u8> = lens.clone().flat_map(|len| (len as u32).to_le_bytes()).collect();
-        let total = align(table.len()) + lens.map(align).sum::<usize>();
-        Outgoing { message, table, total, sent: 0, started: false, aborted: false, kept: false }
+        let (sent, part, part_sent) = (0, HEAD, 0);
+        let (started, aborted, kept) = (false, false, false);
+        Outgoing { message, head, table, total, sent, part, part_sent, started, aborted, kept }
     }
 
     /// Makes what is not sent yet its own: its sender goes on and may change it.
     pub fn keep(&mut self) {
-        if std::mem::replace(&mut self.kept, true) {
-            return;
-        }
-        for attachment in &mut self.message.payload.attachments {
-            if let Attachment::Bulk(bulk) = attachment {
-                *bulk = bulk.snapshot();
-            }
+        if !std::mem::replace(&mut self.kept, true) {
+            self.message.keep();
         }
     }
 
@@ -68,7 +102,7 @@ impl Outgoing {
     }
 
     /// Bytes of payload that are in no frame yet.
-    pub fn left(&self) -> usize {
+    pub fn left(&self) -> u64 {
         self.total - self.sent
     }
 
@@ -80,7 +114,7 @@ impl Outgoing {
 
     /// The space it needs to go on: all of it, or a frame that is worth its header.
     pub fn wanted(&self, capacity: usize) -> usize {
-        HEADER_BYTES + align(self.left()).min(largest_payload(capacity))
+        HEADER_BYTES + align(self.left().min(largest_payload(capacity) as u64) as usize)
     }
 
     /// Writes frames while there is space; true once the last one is written.
@@ -90,24 +124,24 @@ impl Outgoing {
             if producer.free(wanted)? < wanted {
                 return Ok(false);
             }
-            let len = self.left().min(wanted - HEADER_BYTES);
-            let last = self.sent + len == self.total;
-            let message = &self.message;
-            let header = Header {
-                kind: if self.started { Kind::Fragment } else { message.kind },
-                flags: if self.aborted {
-                    ABORT
-                } else if last {
-                    0
-                } else {
-                    MORE
-                },
-                attachments: if self.started { 0 } else { message.payload.attachments.len() as u16 },
-                call: message.call,
-                len: len as u32,
-                parent: if self.started { 0 } else { message.parent },
+            let len = self.left().min((wanted - HEADER_BYTES) as u64);
+            let last = len == self.left();
+            let goes_on = if self.aborted {
+                ABORT
+            } else if last {
+                0
+            } else {
+                MORE
             };
-            self.send_frame(producer, header);
+            let header = if self.started {
+                let (kind, call, len) = (Kind::Fragment, self.message.call, len as u32);
+                Header { kind, flags: goes_on, taken: 0, call, len, parent: 0 }
+            } else {
+                let attached = if self.head.is_empty() { 0 } else { ATTACHED };
+                let header = self.message.header(len as u32);
+                Header { flags: header.flags | goes_on | attached, ..header }
+            };
+            self.send_frame(producer, &header);
             self.started = true;
             self.sent += len;
             if last {
@@ -116,35 +150,62 @@ impl Outgoing {
         }
     }
 
-    fn send_frame<W: Words>(&self, producer: &mut Producer<W>, header: Header) {
+    /// Sends the next bytes of the payload, as many as the header says.
+    fn send_frame<W: Words>(&mut self, producer: &mut Producer<W>, header: &Header) {
         let len = header.len as usize;
         producer.write(0, &header.pack());
-        let mut start = 0;
-        // What of a part this frame carries, and where in the frame it stands.
-        let mut carried = |part_len: usize| {
-            let from = self.sent.saturating_sub(start).min(part_len);
-            let to = (self.sent + len).saturating_sub(start).min(part_len);
-            let at = (HEADER_BYTES + start + from).wrapping_sub(self.sent);
-            start += align(part_len);
-            (from < to).then_some((at, from, to))
-        };
-        let table = Some(&self.table).filter(|table| !table.is_empty());
-        for part in table.into_iter().chain([&self.message.payload.body]) {
-            if let Some((at, from, to)) = carried(part.len()) {
-                producer.write(at, &part[from..to]);
+        let mut written = 0;
+        while written < len {
+            let part_len = self.part_len();
+            let left = padded(part_len) - self.part_sent;
+            let step = left.min((len - written) as u64);
+            let from = self.part_sent.min(part_len) as usize;
+            let to = (self.part_sent + step).min(part_len) as usize;
+            if from < to {
+                self.write_part(producer, HEADER_BYTES + written, from, to);
             }
-        }
-        for attachment in &self.message.payload.attachments {
-            match (carried(attachment.len_bytes()), attachment) {
-                (Some((at, from, to)), Attachment::Bytes(bytes)) => producer.write(at, &bytes[from..to]),
-                (Some((at, from, to)), Attachment::Bulk(bulk)) => {
-                    producer.write_bulk(at, &**bulk, from, to - from)
-                }
-                (None, _) => {}
-            }
+            written += step as usize;
+            (self.part, self.part_sent) =
+                if step == left { (self.part + 1, 0) } else { (self.part, self.part_sent + step) };
         }
         producer.commit(HEADER_BYTES + align(len));
     }
+
+    /// The length of the part that is sent next.
+    fn part_len(&self) -> u64 {
+        match self.part {
+            HEAD => self.head.len() as u64,
+            TABLE => self.table.len() as u64,
+            BODY => self.message.payload.body.len() as u64,
+            part => entry(&self.table, part - ATTACHMENTS).unwrap_or_default(),
+        }
+    }
+
+    /// Writes bytes of the part that is sent next to `at` in the frame.
+    fn write_part<W: Words>(&self, producer: &mut Producer<W>, at: usize, from: usize, to: usize) {
+        let Payload { body, attachments } = &self.message.payload;
+        let bytes: &[u8] = match self.part {
+            HEAD => &self.head,
+            TABLE => &self.table,
+            BODY => body,
+            part => match &attachments[part - ATTACHMENTS] {
+                Attachment::Bytes(bytes) => bytes,
+                Attachment::Bulk(bulk) => return producer.write_bulk(at, &**bulk, from, to - from),
+            },
+        };
+        producer.write(at, &bytes[from..to]);
+    }
+}
+
+/// The length of an attachment, by the table.
+fn entry(table: &[u8], index: usize) -> Option<u64> {
+    let entry = table.get(4 * index..)?.first_chunk()?;
+    Some(u32::from_le_bytes(*entry).into())
+}
+
+/// The length of a part with its padding.
+fn padded(len: u64) -> u64 {
+    len.next_multiple_of(8)
 }
 
 /// An eighth of the ring, so that one endpoint writes frames while the other reads those before.
@@ -161,6 +222,11 @@ pub(crate) enum Taken {
     Whole(Message),
 }
 
+/// How much room is made for a part: a multiple of what has come of it, but for the first and the largest.
+const EARNED: u64 = 1024;
+const LEAST_EARNED: u64 = 1 << 16;
+const MOST_EARNED: u64 = 1 << 29;
+
 /// Puts messages together from the frames that arrive.
 pub(crate) struct Assembler<W: Words> {
     partial: Option<Partial<W>>,
@@ -173,22 +239,21 @@ impl<W: Words> Default for Assembler<W> {
 }
 
 struct Partial<W: Words> {
-    kind: Kind,
-    call: u32,
-    parent: u32,
-    /// Attachment count, if there is a table.
-    attachments: usize,
-    /// Whether the table and the body are complete; without a table, the body is not until the end.
+    /// Of its first frame.
+    header: Header,
+    /// How many attachments there are and how long the body is, where there is a table.
+    head: Option<(u64, u64)>,
+    /// The table and the body, once they are complete; without a table, the body is not until the end.
     table: Option<Vec<u8>>,
     body: Option<Vec<u8>>,
     /// The attachments that are complete.
     complete: Vec<Attachment>,
-    /// The table or the body, as far as it has come.
+    /// The part before the attachments that is coming.
     current: Vec<u8>,
     /// The attachment that is coming.
     gathered: Option<W::Gathered>,
     /// Padding that is still due after the part before.
-    padding: usize,
+    padding: u64,
     received: u64,
 }
 
@@ -212,7 +277,7 @@ impl<W: Words> Assembler<W> {
         };
         let header = Header::unpack(&consumer.header(), payload_available)?;
         let taken = match &self.partial {
-            None if header.flags == 0 && header.attachments == 0 && header.kind != Kind::Fragment => {
+            None if header.flags & (MORE | ABORT | ATTACHED) == 0 && header.kind != Kind::Fragment => {
                 Taken::Whole(take_whole(consumer, &header))
             }
             _ => self.take_part(consumer, header)?,
@@ -232,7 +297,7 @@ impl<W: Words> Assembler<W> {
         let partial = match (&mut self.partial, kind) {
             (None, Kind::Fragment) => return sequence("the start of a message"),
             (vacant @ None, _) => vacant.insert(Partial::new(header)),
-            (Some(partial), Kind::Fragment) if partial.call == call => partial,
+            (Some(partial), Kind::Fragment) if partial.header.call == call => partial,
             (Some(_), _) => return sequence("a fragment of the message before"),
         };
         if flags & ABORT != 0 {
@@ -252,19 +317,16 @@ impl<W: Words> Assembler<W> {
 
 /// The message that one frame carries.
 fn take_whole<W: Words>(consumer: &Consumer<W>, header: &Header) -> Message {
-    let Header { kind, call, len, parent, .. } = *header;
     let mut body = Vec::new();
-    consumer.append(HEADER_BYTES, len as usize, &mut body);
-    Message { kind, call, parent, payload: Payload { body, attachments: Vec::new() } }
+    consumer.append(HEADER_BYTES, header.len as usize, &mut body);
+    Message::of(header, Payload { body, attachments: Vec::new() })
 }
 
 impl<W: Words> Partial<W> {
     fn new(header: Header) -> Self {
         Partial {
-            kind: header.kind,
-            call: header.call,
-            parent: header.parent,
-            attachments: header.attachments as usize,
+            header,
+            head: None,
             table: None,
             body: None,
             complete: Vec::new(),
@@ -284,9 +346,9 @@ impl<W: Words> Partial<W> {
                 self.complete_part();
                 continue;
             }
-            let skipped = self.padding.min(len - taken);
+            let skipped = self.padding.min((len - taken) as u64);
             self.padding -= skipped;
-            taken += skipped;
+            taken += skipped as usize;
             // The part behind the padding may be empty.
             if taken == len || self.part_is_complete() {
                 continue;
@@ -298,11 +360,11 @@ impl<W: Words> Partial<W> {
             if due == 0 {
                 return Err(self.mismatch());
             }
-            let step = due.min(len - taken);
-            // Room for more of the part's declared length the more of it has come: at most 1024 times as much as was
-            // really sent, so that a lie costs the liar.
-            let earned = (self.received_of_part() + step).saturating_mul(1024).max(1 << 16);
-            let more = due.min(earned);
+            let step = due.min((len - taken) as u64) as usize;
+            // Room for more of the part's declared length the more of it has come, so that a lie costs the liar.
+            let come = self.received_of_part() + step as u64;
+            let earned = (come * EARNED).clamp(LEAST_EARNED, MOST_EARNED.max(come));
+            let more = due.min(earned) as usize;
             if self.body.is_none() {
                 consumer.gather_into(HEADER_BYTES + taken, step, more, &mut self.current);
             } else {
@@ -316,7 +378,7 @@ impl<W: Words> Partial<W> {
 
     fn complete_part(&mut self) {
         let len = self.received_of_part();
-        self.padding = align(len) - len;
+        self.padding = padded(len) - len;
         if self.body.is_some() {
             let attachment = self.gathered.take().map(W::Gathered::finish);
             // An empty one was never begun.
@@ -324,58 +386,71 @@ impl<W: Words> Partial<W> {
             return;
         }
         let part = std::mem::take(&mut self.current);
-        if self.table.is_none() { self.table = Some(part) } else { self.body = Some(part) }
-    }
-
-    fn received_of_part(&self) -> usize {
-        match &self.gathered {
-            Some(gathered) => gathered.len_bytes(),
-            None => self.current.len(),
+        if self.head.is_none() {
+            self.head = entry(&part, 0).zip(entry(&part, 1));
+        } else if self.table.is_none() {
+            self.table = Some(part);
+        } else {
+            self.body = Some(part);
         }
     }
 
+    fn received_of_part(&self) -> u64 {
+        let len = match &self.gathered {
+            Some(gathered) => gathered.len_bytes(),
+            None => self.current.len(),
+        };
+        len as u64
+    }
+
     /// Bytes that the current part still lacks; `None` if it takes all that comes, 0 if no part is left.
-    fn due(&self) -> Option<usize> {
-        if self.attachments == 0 {
+    fn due(&self) -> Option<u64> {
+        if !self.has_table() {
             return None;
         }
         Some(self.part_len().map_or(0, |len| len - self.received_of_part()))
     }
 
     fn part_is_complete(&self) -> bool {
-        self.attachments > 0 && self.padding == 0 && self.part_len() == Some(self.received_of_part())
+        self.has_table() && self.padding == 0 && self.part_len() == Some(self.received_of_part())
     }
 
     /// The length of the part that is being received; `None` after the last.
-    fn part_len(&self) -> Option<usize> {
-        let Some(table) = &self.table else {
-            return Some(4 * (self.attachments + 1));
+    fn part_len(&self) -> Option<u64> {
+        let Some((attachments, body)) = self.head else {
+            return Some(HEAD_BYTES);
         };
-        let before = usize::from(self.body.is_some()) + self.complete.len();
-        let entry = table.get(4 * before..)?.first_chunk()?;
-        Some(u32::from_le_bytes(*entry) as usize)
+        let Some(table) = &self.table else {
+            return Some(4 * attachments);
+        };
+        if self.body.is_none() {
+            return Some(body);
+        }
+        entry(table, self.complete.len())
+    }
+
+    fn has_table(&self) -> bool {
+        self.header.flags & ATTACHED != 0
     }
 
     fn finish(self) -> Result<Message, FrameError> {
-        let Partial { kind, call, parent, .. } = self;
-        if self.attachments == 0 {
-            let payload = Payload { body: self.current, attachments: Vec::new() };
-            return Ok(Message { kind, call, parent, payload });
+        if !self.has_table() {
+            return Ok(Message::of(&self.header, Payload { body: self.current, attachments: Vec::new() }));
         }
         if self.part_len().is_some() || self.padding > 0 {
             return Err(self.mismatch());
         }
         let payload = Payload { body: self.body.unwrap_or_default(), attachments: self.complete };
-        Ok(Message { kind, call, parent, payload })
+        Ok(Message::of(&self.header, payload))
     }
 
     fn mismatch(&self) -> FrameError {
         let table = self.table.as_deref().unwrap_or_default();
-        let entries = table.chunks_exact(4).filter_map(|entry| entry.first_chunk());
-        let claimed = entries.map(|entry| align(u32::from_le_bytes(*entry) as usize) as u64).sum::<u64>();
+        let attached: u64 = (0..table.len() / 4).filter_map(|index| entry(table, index)).map(padded).sum();
+        let (attachments, body) = self.head.unwrap_or_default();
         FrameError::Attachments {
-            call: self.call,
-            claimed: claimed + align(table.len()) as u64,
+            call: self.header.call,
+            claimed: HEAD_BYTES + padded(4 * attachments) + padded(body) + attached,
             found: self.received,
         }
     }

@@ -29,11 +29,15 @@ mod small;
 
 mod fragment;
 
+mod outbox;
+
 pub mod doorbell;
 
 pub mod link;
 
 pub mod mirror;
+
+pub mod slab;
 
 mod calls;
 
@@ -62,6 +66,7 @@ pub use codec::Bytes;
 pub use endpoint::{Counts, Endpoint, Others, Platform};
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use link::{Control, Link, Side};
+pub use outbox::MAX_QUEUED_BYTES;
 pub use mirror::{Delivery, Mirror, PacketError};
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};
