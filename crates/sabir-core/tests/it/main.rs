@@ -1,5 +1,6 @@
 //! What two endpoints do to each other, on native threads.
 
+mod answers;
 mod bulk;
 mod calls;
 mod harness;
