@@ -25,6 +25,7 @@ pub const MAX_IN_FLIGHT: usize = 1 << 18;
 enum Slot {
     /// Until `deadline`, in ms on the endpoint's clock; infinity: none.
     InFlight {
+        method: &'static str,
         deadline: f64,
         waker: Option<Waker>,
     },
@@ -86,11 +87,11 @@ impl Default for CallTable {
 
 impl CallTable {
     /// A new call's id; `None` if [`MAX_IN_FLIGHT`] calls are in flight.
-    pub fn begin(&mut self, deadline: f64) -> Option<u32> {
+    pub fn begin(&mut self, method: &'static str, deadline: f64) -> Option<u32> {
         if self.slots.len() >= MAX_IN_FLIGHT {
             return None;
         }
-        let call = self.slots.insert(Slot::InFlight { deadline, waker: None }) as u32;
+        let call = self.slots.insert(Slot::InFlight { method, deadline, waker: None }) as u32;
         if let Some(due) = Due::at(deadline) {
             self.limit(due, call);
         }
@@ -208,7 +209,8 @@ impl CallTable {
             self.deadlines.pop();
             let slot = self.slots.get_mut(u64::from(call)).filter(|slot| slot.is_due(due));
             if let Some(slot) = slot
-                && let Slot::InFlight { waker, .. } = std::mem::replace(slot, Slot::TimedOut { answered: false })
+                && let Slot::InFlight { waker, .. } =
+                    std::mem::replace(slot, Slot::TimedOut { answered: false })
             {
                 self.limited -= 1;
                 expired.push((call, waker));
@@ -226,6 +228,15 @@ impl CallTable {
             self.deadlines.pop();
         }
         f64::INFINITY
+    }
+
+    /// The methods of the calls in flight, in no order, for who wants to read them.
+    pub fn pending(&mut self) -> Vec<&'static str> {
+        let methods = self.slots.values_mut().filter_map(|slot| match slot {
+            Slot::InFlight { method, .. } => Some(*method),
+            _ => None,
+        });
+        methods.collect()
     }
 
     /// Every caller's waker: the link has ended.
@@ -255,10 +266,10 @@ mod tests {
     #[test]
     fn an_id_is_not_reused_before_its_answer() {
         let mut table = CallTable::default();
-        let first = table.begin(f64::INFINITY).unwrap();
+        let first = table.begin("f", f64::INFINITY).unwrap();
         assert!(table.abandon(first), "the callee must be told");
         for _ in 0..100_000 {
-            let later = table.begin(f64::INFINITY).unwrap();
+            let later = table.begin("f", f64::INFINITY).unwrap();
             assert_ne!(first, later);
             table.retract(later);
         }
@@ -270,7 +281,7 @@ mod tests {
     #[test]
     fn a_timeout_and_its_late_answer_are_one_outcome() {
         let mut table = CallTable::default();
-        let call = table.begin(5.0).unwrap();
+        let call = table.begin("f", 5.0).unwrap();
         assert_eq!(table.next_deadline(), 5.0);
         assert!(table.expire(4.9).is_empty());
         assert_eq!(table.expire(5.0)[0].0, call);
@@ -283,7 +294,7 @@ mod tests {
     #[test]
     fn an_answer_between_the_timeout_and_the_look_is_still_a_timeout() {
         let mut table = CallTable::default();
-        let call = table.begin(5.0).unwrap();
+        let call = table.begin("f", 5.0).unwrap();
         table.expire(6.0);
         assert!(reply(&mut table, call).is_ok());
         assert!(matches!(table.poll(call, None), Progress::TimedOut));
@@ -293,7 +304,7 @@ mod tests {
     #[test]
     fn a_call_that_was_never_sent_times_out_all_the_same() {
         let mut table = CallTable::default();
-        let call = table.begin(5.0).unwrap();
+        let call = table.begin("f", 5.0).unwrap();
         table.expire(6.0);
         table.retract(call);
         assert!(reply(&mut table, call).is_err(), "nobody can answer it");
@@ -312,7 +323,7 @@ mod tests {
     #[test]
     fn calls_end_in_the_order_of_their_deadlines() {
         let mut table = CallTable::default();
-        let calls = [30.0, 10.0, f64::INFINITY, 20.0].map(|deadline| table.begin(deadline).unwrap());
+        let calls = [30.0, 10.0, f64::INFINITY, 20.0].map(|deadline| table.begin("f", deadline).unwrap());
         assert_eq!(table.next_deadline(), 10.0);
         assert!(reply(&mut table, calls[1]).is_ok());
         assert_eq!(table.next_deadline(), 20.0);
@@ -324,9 +335,9 @@ mod tests {
     /// Looks at slots for a call, while `pending` others wait: begun, asked for, its deadline looked for, answered.
     fn looks_per_call(pending: usize, deadline: f64) -> u64 {
         let mut table = CallTable::default();
-        let mut calls: Vec<u32> = (0..pending).map(|_| table.begin(deadline).unwrap()).collect();
+        let mut calls: Vec<u32> = (0..pending).map(|_| table.begin("f", deadline).unwrap()).collect();
         for round in 0..pending {
-            let call = table.begin(deadline).unwrap();
+            let call = table.begin("f", deadline).unwrap();
             table.poll(call, None);
             assert_eq!(table.next_deadline(), deadline);
             assert!(table.expire(0.0).is_empty());
@@ -334,7 +345,7 @@ mod tests {
             table.poll(call, None);
             assert!(reply(&mut table, calls[round]).is_ok());
             table.poll(calls[round], None);
-            calls[round] = table.begin(deadline).unwrap();
+            calls[round] = table.begin("f", deadline).unwrap();
         }
         assert!(table.deadlines.len() <= 4 * pending + 64, "{} deadlines", table.deadlines.len());
         calls.into_iter().for_each(|call| table.retract(call));
@@ -352,14 +363,14 @@ mod tests {
     #[test]
     fn more_calls_than_the_limit_are_refused_until_some_are_answered() {
         let mut table = CallTable::default();
-        let first = table.begin(f64::INFINITY).unwrap();
+        let first = table.begin("f", f64::INFINITY).unwrap();
         for _ in 1..MAX_IN_FLIGHT {
-            assert!(table.begin(f64::INFINITY).is_some());
+            assert!(table.begin("f", f64::INFINITY).is_some());
         }
-        assert_eq!(table.begin(f64::INFINITY), None);
+        assert_eq!(table.begin("f", f64::INFINITY), None);
         table.abandon(first);
-        assert_eq!(table.begin(f64::INFINITY), None, "the callee may still be at it");
+        assert_eq!(table.begin("f", f64::INFINITY), None, "the callee may still be at it");
         assert!(reply(&mut table, first).is_ok());
-        assert!(table.begin(f64::INFINITY).is_some());
+        assert!(table.begin("f", f64::INFINITY).is_some());
     }
 }

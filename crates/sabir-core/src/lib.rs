@@ -41,11 +41,17 @@ pub mod slab;
 
 mod calls;
 
+pub mod nesting;
+
+mod waiting;
+
 mod tasks;
 
 mod backoff;
 
 pub mod endpoint;
+
+mod dump;
 
 pub mod wait;
 
@@ -66,8 +72,9 @@ pub use codec::Bytes;
 pub use endpoint::{Counts, Endpoint, Others, Platform};
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use link::{Control, Link, Side};
-pub use outbox::MAX_QUEUED_BYTES;
 pub use mirror::{Delivery, Mirror, PacketError};
+pub use nesting::Nesting;
+pub use outbox::MAX_QUEUED_BYTES;
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};
 pub use words::{NativeWords, Words};

@@ -26,6 +26,10 @@ impl Outbox {
         self.queue.is_empty()
     }
 
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// True if no more calls are to be queued.
     pub fn is_full(&self) -> bool {
         self.bytes >= MAX_QUEUED_BYTES
@@ -65,14 +69,13 @@ impl Outbox {
         }
     }
 
-    /// Takes an unsent call back; false if it has left.
-    pub fn withdraw(&mut self, call: u32) -> bool {
+    /// Takes an unsent call back, and gives its flags; `None` if it has left.
+    pub fn withdraw(&mut self, call: u32) -> Option<u8> {
         let of_call =
             |outgoing: &Outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call;
-        let Some(index) = self.queue.iter().position(of_call) else {
-            return false;
-        };
+        let index = self.queue.iter().position(of_call)?;
         let outgoing = &mut self.queue[index];
+        let flags = outgoing.message.flags;
         self.bytes -= outgoing.left();
         if outgoing.started() {
             outgoing.abort();
@@ -80,7 +83,7 @@ impl Outbox {
             self.bytes -= OVERHEAD;
             self.queue.remove(index);
         }
-        true
+        Some(flags)
     }
 
     /// Bytes of the first message that are not sent yet.
