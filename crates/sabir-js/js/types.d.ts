@@ -162,6 +162,8 @@ export class Interrupted extends SabirError {}
 export class Deadlock extends SabirError {}
 /** Calls that serve calls went deeper than 64; the message names them. */
 export class TooDeep extends SabirError {}
+/** More calls, or bytes of calls, wait for the other realm than the limit that the message names. */
+export class TooMany extends SabirError {}
 /** The callee gave the call up. */
 export class Cancelled extends SabirError {}
 /** Page and worker run different versions. */
