@@ -51,10 +51,11 @@ import * as ops from './ops.js';
  * @property {(name: number, place: number) => number} call
  * @property {() => number} answerAt where the address of its answer stands
  * @property {() => unknown} takeError why `call` gave -1
- * @property {(name: number, place: number, token: number) => void} start
+ * @property {(name: number, place: number, token: number, urgent: boolean) => void} start
  * @property {(name: number, place: number, token: number, limitMs: number) => boolean} startWithin
  * @property {(name: number, place: number) => void} post
  * @property {() => boolean} isCongested whether calls are refused, because the other realm does not read
+ * @property {(token: number) => string} dump
  * @property {() => boolean} hasWaiting whether calls of the other realm wait to be served
  * @property {(name: number) => number} defer
  * @property {(token: number, place: number) => void} settle
@@ -342,7 +343,7 @@ export class Realm {
         if (error !== AGAIN_WHOLE) throw error;
       }
     }
-    return this._ask(numberOf(name, timeoutMs), name, transfer);
+    return this._ask(numberOf(name, timeoutMs), name, transfer, false);
   }
 
   /**
@@ -353,7 +354,7 @@ export class Realm {
     if (!this._settings.blocking && !this.isPage) throw new CannotBlock(this._settings.passedOver);
     this._compose(op, handle, first, second);
     this._opNames[op] ??= numberOf(ops.NAMES[op], this.timeoutMs);
-    return this._ask(this._opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
+    return this._ask(this._opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], [], true);
   }
 
   /** Writes what asks for an operation. @param {number} op @param {number} handle @param {any} first @param {any} second */
@@ -467,13 +468,14 @@ export class Realm {
   /**
    * Sends the message that was written; gives the answer, or a promise of it where this realm must not block.
    * @param {number} number of the name @param {PropertyKey} name @param {Transferable[]} transfer
+   * @param {boolean} urgent whether it leaves before the handler that makes it has returned
    * @returns {any}
    */
-  _ask(number, name, transfer) {
+  _ask(number, name, transfer, urgent) {
     this.trips++;
     if (hasCargo()) this._ship(transfer);
     if (this.batched !== undefined) return this._takeAlong();
-    if (!this._settings.blocking) return this._askLater(number, name);
+    if (!this._settings.blocking) return this._askLater(number, name, urgent);
     if (this.tracer !== undefined) return this._askTraced(number, name);
     return this._readAnswer(this._block(number, end()));
   }
@@ -503,13 +505,13 @@ export class Realm {
     }
   }
 
-  /** @param {number} number @param {PropertyKey} name */
-  _askLater(number, name) {
+  /** @param {number} number @param {PropertyKey} name @param {boolean} urgent */
+  _askLater(number, name, urgent) {
     const place = end();
     const token = this._nextToken++;
     const answer = this._answerTo(token, name);
     if (this._closed !== undefined) this.failed(token, this._closed);
-    else this.carrier.start(number, place, token);
+    else this.carrier.start(number, place, token, urgent);
     return answer;
   }
 
@@ -707,7 +709,7 @@ export class Realm {
       writeByte(ops.BATCH);
       writeUint32(parts.length);
       for (const part of parts) writeWritten(part);
-      return this._ask(numberOf('batch', this.timeoutMs), 'batch', []);
+      return this._ask(numberOf('batch', this.timeoutMs), 'batch', [], true);
     } finally {
       this.batched = [];
     }
@@ -1115,6 +1117,25 @@ export class Realm {
 
   // ---- the link's own affairs (`Host`) ----
 
+  /** The link at both ends, in words. @returns {Promise<string>} */
+  async dump() {
+    const now = performance.now();
+    const pending = Array.from(this._pending.values(), ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`);
+    const { lent, borrowed } = this.handles;
+    const own = [`this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${some(pending)}`];
+    if (this._closed !== undefined) return `${own}\n${this._closed.message}\n`;
+    const token = this._nextToken++;
+    const others = this._answerTo(token, 'dump');
+    own.push(this.carrier.dump(token));
+    return `${own.join('\n')}the other end: ${await others.catch(String)}`;
+  }
+
+  /** The other end, in words (`Host`). @param {number} token @param {string} text */
+  dumped(token, text) {
+    this._pending.get(token)?.resolve(text);
+    this._pending.delete(token);
+  }
+
   takeAttachments() {
     return takeAttachments();
   }
@@ -1146,6 +1167,9 @@ export class Realm {
     return this._closed;
   }
 }
+
+/** The first of many. @param {string[]} all */
+const some = (all) => [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'nothing';
 
 /** What came beside a call has not come yet. */
 class MissingCargo extends Error {
