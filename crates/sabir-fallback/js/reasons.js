@@ -28,8 +28,8 @@ async function lookAtPage() {
 async function lookAbove(top) {
   const policy = 'allows this frame `cross-origin-isolated`';
   try {
-    if (!top.crossOriginIsolated) return `the page that embeds this one is not: ${await lackingOf(top.location.href)}`;
-    return `the page that embeds this one is; see whether it ${policy}`;
+    if (!top.crossOriginIsolated) return `the page that embeds this one is not isolated: ${await lackingOf(top.location.href)}`;
+    return `the page that embeds this one is isolated; see whether it ${policy}`;
   } catch {
     return `the page that embeds this one is of another origin; see whether it is isolated, and ${policy}`;
   }
@@ -39,7 +39,7 @@ async function lookAbove(top) {
 async function lackingOf(url) {
   const headers = (await head(url))?.headers;
   if (headers === undefined) return `its headers ${OPENER} and ${EMBEDDER} cannot be looked at`;
-  const [opener, embedder] = [OPENER, EMBEDDER].map((name) => headers.get(name)?.split(';')[0].trim());
+  const [opener, embedder] = [OPENER, EMBEDDER].map((name) => valueOf(headers, name));
   const lacks = [
     opener !== 'same-origin' && `${OPENER}: same-origin`,
     !isolates(embedder) && `${EMBEDDER}: require-corp`,
@@ -47,6 +47,9 @@ async function lackingOf(url) {
   if (lacks.length > 0) return `the page's server does not send \`${lacks.join('` and `')}\``;
   return `this browser does not isolate it by \`${EMBEDDER}: ${embedder}\`, or was not sent it when it loaded the page`;
 }
+
+/** A header's value, without its parameters. @param {Headers} headers @param {string} name */
+const valueOf = (headers, name) => headers.get(name)?.split(';')[0].trim();
 
 /** @param {string | undefined} embedder */
 const isolates = (embedder) => embedder === 'require-corp' || embedder === 'credentialless';
@@ -58,15 +61,16 @@ const head = (url) => fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(L
 export async function whyNotLoaded(url) {
   const { href, protocol } = new URL(url, document.baseURI);
   const said = /^https?:$/.test(protocol) ? await head(href) : undefined;
-  return `its script cannot be loaded: ${href.slice(0, 200)} ${said === undefined ? 'cannot be fetched' : told(said)}`;
+  return `${href.slice(0, 200)} ${said === undefined ? 'cannot be fetched' : await told(said)}`;
 }
 
-/** @param {Response} response */
-function told({ ok, status, headers }) {
-  if (!ok) return `has the status ${status}`;
-  const [type, embedder] = ['Content-Type', EMBEDDER].map((name) => headers.get(name)?.split(';')[0].trim());
+/** @param {Response} script */
+async function told(script) {
+  if (!script.ok) return `has the status ${script.status}`;
+  const type = valueOf(script.headers, 'Content-Type');
   if (!/javascript|ecmascript/.test(type ?? '')) return `has the type ${type}`;
-  if (globalThis.crossOriginIsolated && !isolates(embedder))
-    return `lacks the header \`${EMBEDDER}: require-corp\`, which an isolated page's worker needs`;
+  const page = await head(location.href);
+  if (page !== undefined && isolates(valueOf(page.headers, EMBEDDER)) && !isolates(valueOf(script.headers, EMBEDDER)))
+    return `lacks the header \`${EMBEDDER}: require-corp\`, which the workers of a page that has it need`;
   return 'is there; see whether all that it imports is, and whether a Content-Security-Policy (`worker-src`) refuses it';
 }

@@ -330,7 +330,7 @@ class Link {
     // A script that cannot be fetched is an event without a message.
     if (!('message' in event)) {
       const why = import('./reasons.js').then(({ whyNotLoaded }) => whyNotLoaded(this.#settings.url));
-      return this.close(await why.catch(() => 'its script cannot be loaded'));
+      return this.close(`its script cannot be loaded: ${await why.catch(String)}`);
     }
     const { message, filename, lineno, colno } = event;
     this.close(`its script failed as it started: ${message}${filename ? ` (${filename}:${lineno}:${colno})` : ''}`);
@@ -405,6 +405,12 @@ const REASONS = { '': 'it was closed', terminated: 'the worker was terminated', 
  * @property {import('./transports.js').Wishes} wishes
  */
 
+/** @param {any} options @param {any} [own] the worker's own */
+const limitsOf = (options, own) => ({
+  timeoutMs: limitOf(own?.timeout ?? options?.timeout ?? Infinity, 'the option `timeout`'),
+  startMs: limitOf(own?.startTimeout ?? options?.startTimeout ?? START_MS, 'the option `startTimeout`'),
+});
+
 /** @param {string | URL} url @param {any} options @param {any} own the worker's own @param {boolean} windowed @returns {Settings} */
 const settingsOf = (url, options, own, windowed) => ({
   url,
@@ -418,8 +424,7 @@ const settingsOf = (url, options, own, windowed) => ({
     : undefined,
   transform: options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
-  timeoutMs: limitOf(own?.timeout ?? options?.timeout ?? Infinity, 'the option `timeout`'),
-  startMs: limitOf(own?.startTimeout ?? options?.startTimeout ?? START_MS, 'the option `startTimeout`'),
+  ...limitsOf(options, own),
   wishes: checkWishes({
     transports: own?.transports ?? options?.transports,
     exclude: own?.exclude ?? options?.exclude,
@@ -431,8 +436,7 @@ const settingsOf = (url, options, own, windowed) => ({
 /** The worker class of one factory. @param {any} options @param {boolean} windowed */
 export function workerClass(options, windowed) {
   const checkTransfer = options?.transfer !== false;
-  // What is wrong with the factory's own options is said at once.
-  settingsOf('', options, undefined, windowed);
+  limitsOf(options);
   void start().catch(() => {});
   /** @param {Link} link @param {number} [ms] */
   const proxy = (link, ms) =>
