@@ -28,7 +28,8 @@ async function lookAtPage() {
 async function lookAbove(top) {
   const policy = 'allows this frame `cross-origin-isolated`';
   try {
-    if (!top.crossOriginIsolated) return `the page that embeds this one is not isolated: ${await lackingOf(top.location.href)}`;
+    if (!top.crossOriginIsolated)
+      return `the page that embeds this one is not isolated: ${await lackingOf(top.location.href)}`;
     return `the page that embeds this one is isolated; see whether it ${policy}`;
   } catch {
     return `the page that embeds this one is of another origin; see whether it is isolated, and ${policy}`;

@@ -37,7 +37,9 @@ await outcome(async () => {
   const inWorker = await run((/** @type {any} */ { transport, passedOver }) => [transport, passedOver]);
   const { transport, passedOver } = worker;
   const agrees = JSON.stringify([transport, passedOver]) === JSON.stringify(inWorker);
-  const waiting = run(() => new Promise(() => {})).catch((/** @type {any} */ error) => `${error.name}: ${error.message}`);
+  const waiting = run(() => new Promise(() => {})).catch(
+    (/** @type {any} */ error) => `${error.name}: ${error.message}`,
+  );
   void run(() => void setTimeout(() => globalThis.close(), 20));
   const end = await Promise.race([waiting, pause(3000).then(() => 'nothing')]);
   return { transport, passedOver, agrees, end };
