@@ -2,13 +2,15 @@
 // One realm's half of a link: it asks, answers, and knows which of its objects the other realm holds.
 
 import { Lent, Borrowed, GLOBAL } from './handles.js';
-import { CannotBlock, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
+import { CannotBlock, Closed, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
+import { Ended } from './ended.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
 import { numberOf } from './names.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
+import { Undo } from './undo.js';
 import {
   AGAIN_WHOLE,
   FUNCTION_TYPE,
@@ -134,7 +136,7 @@ export class Realm {
   _settings;
   _lent;
   _borrowed;
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
+  /** @type {Map<number, { promise: Promise<any>, resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
   _pending = new Map();
   _nextToken = 1;
   /** Lists of which elements came ahead. @type {Map<number, import('./values.js').List>} */
@@ -159,6 +161,8 @@ export class Realm {
   _listenerBusy = false;
   /** @type {Error | undefined} */
   _closed;
+  /** What the worker has begun on the page. @type {Undo | undefined} */
+  _undo;
   /** Calls of functions that the program has not had a chance to export. @type {Map<PropertyKey, (() => void)[]> | undefined} */
   _early = new Map();
 
@@ -184,6 +188,7 @@ export class Realm {
       status: ops.RETURNED_LIST,
       write: (/** @type {any[]} */ values) => this._writeArgs(values, this._write, ''),
     };
+    if (settings.page && settings.windowed) this._undo = new Undo();
     if (settings.page) this._early = undefined;
     else if (settings.windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
@@ -518,7 +523,7 @@ export class Realm {
   /** @param {number} token of a call that begins @param {PropertyKey} name */
   _answerTo(token, name) {
     const { promise, resolve, reject } = Promise.withResolvers();
-    this._pending.set(token, { resolve, reject, name: String(name), since: performance.now() });
+    this._pending.set(token, { promise, resolve, reject, name: String(name), since: performance.now() });
     return promise;
   }
 
@@ -628,7 +633,14 @@ export class Realm {
   failed(token, error) {
     const call = this._pending.get(token);
     this._pending.delete(token);
-    call?.reject(error);
+    if (call !== undefined) this._refuse(call, error);
+  }
+
+  /** @param {{ promise: Promise<any>, reject: (error: unknown) => void }} call @param {unknown} error */
+  _refuse({ promise, reject }, error) {
+    // Nobody waits for the listeners that a worker had yet to call when it ended.
+    if (this.isPage && error instanceof Closed) promise.catch(() => {});
+    reject(error);
   }
 
   /** @param {{ name: string, since: number }} call */
@@ -640,16 +652,11 @@ export class Realm {
 
   /** Calls a function of the other realm from this one's event loop. @param {number} handle @param {any} self @param {any[]} args */
   _callBack(handle, self, args) {
+    if (this._closed !== undefined) return quietly(this._closed);
     const [event] = args;
     const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
     if (dispatched) invokeOnEvent(event);
-    if (
-      !dispatched ||
-      !event.cancelable ||
-      this._listenerBusy ||
-      this._settings.blocking ||
-      this._closed !== undefined
-    ) {
+    if (!dispatched || !event.cancelable || this._listenerBusy || this._settings.blocking) {
       return this.request(ops.APPLY, handle, self, args);
     }
     return this._callWithin(handle, self, args);
@@ -888,7 +895,7 @@ export class Realm {
     policy?.checkApply(target, self, args);
     const windowedPage = this.isPage && this.windowed;
     if (windowedPage) noteInvoke(target, self, args);
-    const value = apply(target, self, args);
+    const value = this._undo === undefined ? apply(target, self, args) : this._undo.apply(target, self, args);
     return this._done(value, windowedPage ? this._reference : this._promised, target.name || 'function');
   }
 
@@ -1042,7 +1049,8 @@ export class Realm {
         const args = this._readArgs();
         close();
         policy?.checkApply(target, undefined, args);
-        return construct(target, args);
+        const made = construct(target, args);
+        return this._undo?.made(target, made) ?? made;
       }
       case ops.ASSIGN: {
         const source = read();
@@ -1154,11 +1162,17 @@ export class Realm {
   closed(error) {
     if (this._closed !== undefined) return;
     this._closed = error;
-    for (const { reject } of this._pending.values()) reject(error);
+    for (const call of this._pending.values()) this._refuse(call, error);
     this._pending.clear();
+    this._undo?.all();
+    // From now on proxies lend nothing.
+    if (this.isPage) this.request = () => quietly(error);
+    // It may be at work just now, in a call that is below this one on the stack.
+    setTimeout(() => (this.carrier = new Ended(error)));
     this._lent.clear();
     this._borrowed.clear();
     this._ahead.clear();
+    this._cargo.clear();
     this._settings.ended?.();
   }
 
@@ -1170,6 +1184,13 @@ export class Realm {
 
 /** The first of many. @param {string[]} all */
 const some = (all) => [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'nothing';
+
+/** A promise that is rejected, and of which nobody hears who does not await it. @param {unknown} error @returns {Promise<any>} */
+function quietly(error) {
+  const refused = Promise.reject(error);
+  refused.catch(() => {});
+  return refused;
+}
 
 /** What came beside a call has not come yet. */
 class MissingCargo extends Error {
