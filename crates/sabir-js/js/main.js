@@ -210,6 +210,14 @@ class Link {
     return this.#exports;
   }
 
+  /** The link at both ends, in words. */
+  async dump() {
+    const state = this.#failure?.message ?? (this.#kept === undefined ? 'the worker has said hello' : 'no hello yet');
+    const passedOver = list(this.passedOver) || 'none';
+    const start = `transport: ${this.transport ?? 'none yet'}; passed over: ${passedOver}; ${state}\n`;
+    return start + ((await this.realm?.dump()) ?? '');
+  }
+
   /** A message of the worker; true if it was ours. @param {any} data */
   receive(data) {
     switch (data?.type) {
@@ -481,6 +489,11 @@ export function workerClass(options, windowed) {
     /** Why each better transport was passed over, by its name. */
     get passedOver() {
       return this.link.passedOver;
+    }
+
+    /** The state of the link at both ends, for people to read. */
+    dump() {
+      return this.link.dump();
     }
 
     /** How many objects the page and the worker hold of each other. */
