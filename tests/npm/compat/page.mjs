@@ -4,6 +4,8 @@ import { behaviours } from './behaviours.mjs';
 
 /** Longer where memory is not shared: 64 MB take seconds. */
 const LIMIT_MS = globalThis.crossOriginIsolated ? 4000 : 30_000;
+/** A deadlock may be found after 3 s, and bursts are of many calls. */
+const ORDER_LIMIT_MS = 3 * LIMIT_MS;
 const parameters = new URLSearchParams(location.search);
 const name = parameters.get('library') ?? 'sabir';
 const transports = parameters.get('transports')?.split(',');
@@ -35,6 +37,87 @@ Object.assign(globalThis, {
   kept: new Map(),
 });
 
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes many calls at once: the answers as they come, and the failures. @param {number} count @param {(index: number) => any} call */
+async function burst(count, call) {
+  const [answered, failed] = [/** @type {any[]} */ ([]), /** @type {string[]} */ ([])];
+  const calls = Array.from({ length: count }, (_, index) =>
+    Promise.resolve(call(index)).then(
+      (answer) => void answered.push(answer),
+      (error) => void failed.push(`${index}: ${error?.name}: ${error?.message}`),
+    ),
+  );
+  await Promise.all(calls);
+  return { answered, failed };
+}
+
+/** What a worker has the page do to it at once. @param {any} worker */
+function bursts(worker) {
+  const settle = async (/** @type {Promise<any>} */ outcome) => worker.postMessage({ settled: await outcome });
+  /** Of one function, or of several by turns. @param {string} names */
+  const calls = (names) => (/** @type {number} */ index) => {
+    const list = names.split(',');
+    return worker.proxy[list[index % list.length]](index);
+  };
+  /** @type {(value?: any) => void} */
+  let open;
+  const gate = new Promise((resolve) => (open = resolve));
+  const callbacks = (/** @type {Function} */ callback, /** @type {number} */ count) =>
+    settle(burst(count, (index) => callback(index)));
+  Object.assign(globalThis, {
+    burstOfCallbacks: (/** @type {Function} */ callback, /** @type {number} */ count, /** @type {number} */ ms) =>
+      void (ms === undefined ? callbacks(callback, count) : setTimeout(callbacks, ms, callback, count)),
+    burstByTurns: (/** @type {Function} */ callback, /** @type {number} */ count) =>
+      void setTimeout(
+        () => settle(burst(count, (index) => (index % 2 ? callback(index) : worker.proxy.asks(index)))),
+        5,
+      ),
+  });
+  return {
+    soon: async (/** @type {any} */ value, /** @type {number} */ ms = 0) => (await pause(ms), value),
+    burst: (/** @type {string} */ names, /** @type {number} */ count) =>
+      void setTimeout(() => settle(burst(count, calls(names))), 5),
+    burstNow: (/** @type {string} */ names, /** @type {number} */ count) => void settle(burst(count, calls(names))),
+    burstUnawaited: (/** @type {string} */ names, /** @type {number} */ count) =>
+      void setTimeout(() => {
+        for (let index = 0; index < count; index++) void calls(names)(index);
+      }, 5),
+    burstAndPause: async (/** @type {string} */ names, /** @type {number} */ count) => {
+      void settle(burst(count, calls(names)));
+      await pause(50);
+      return 'paused';
+    },
+    pauseAndBurst: async (/** @type {string} */ names, /** @type {number} */ count) => {
+      await pause(5);
+      void settle(burst(count, calls(names)));
+      await pause(50);
+      return 'paused';
+    },
+    awaitBurst: async (/** @type {string} */ names, /** @type {number} */ count, /** @type {number} */ ms) => {
+      if (ms !== undefined) await pause(ms);
+      return burst(count, calls(names));
+    },
+    up: async (/** @type {number} */ depth) => (await worker.proxy.down(depth)) + 1,
+    burstOfEvents: (/** @type {string} */ type, /** @type {number} */ count) =>
+      void setTimeout(() => {
+        for (let detail = 0; detail < count; detail++) document.dispatchEvent(new CustomEvent(type, { detail }));
+      }, 5),
+    passGate: () => gate,
+    openGate: () => open('passed'),
+    callAndPause: async (/** @type {string} */ name, /** @type {number} */ ms) => {
+      if (ms !== undefined) await pause(ms);
+      const called = worker.proxy[name]();
+      void settle(Promise.resolve(called).catch((error) => `${error?.name}: ${error?.message}`));
+      await pause(50);
+      return 'paused';
+    },
+    failsFrozen: () => {
+      throw Object.freeze(new RangeError('frozen'));
+    },
+  };
+}
+
 /** @param {string} behaviour @returns {Promise<string>} */
 function check(behaviour) {
   return new Promise((resolve) => {
@@ -45,7 +128,8 @@ function check(behaviour) {
       worker.terminate();
       resolve(outcome);
     };
-    const timer = setTimeout(() => finish('hangs'), LIMIT_MS);
+    const limit = /^(order|fault):/.test(behaviour) ? ORDER_LIMIT_MS : LIMIT_MS;
+    const timer = setTimeout(() => finish(`hangs ${worker.dump?.() ?? ''}`.trim()), limit);
     worker.addEventListener('message', ({ data }) => {
       if (data?.outcome !== undefined) finish(data.outcome);
       if (data?.told !== undefined) told = data.told;
@@ -94,6 +178,7 @@ function check(behaviour) {
       told: () => told,
       askWorker: (/** @type {any} */ value) => worker.proxy.double(value),
       interruptSoon: () => setTimeout(() => worker.interrupt?.(), 50),
+      ...bursts(worker),
     });
     if (behaviour.includes('page awaits')) {
       worker.proxy.double(21).then(
