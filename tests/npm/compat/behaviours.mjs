@@ -394,15 +394,6 @@ Object.assign(behaviours, {
     proxy.asks = asks;
     await answeredInOrder(proxy.awaitBurst('asks', BURST), BURST, log);
   },
-  'order: the same, after an await of the page': async ({ proxy }) => {
-    const { log, asks } = asking(proxy);
-    proxy.asks = asks;
-    await answeredInOrder(proxy.awaitBurst('asks', BURST, 1), BURST, log);
-  },
-  'order: page and worker call each other 20 deep': ({ proxy }) => {
-    proxy.down = (/** @type {number} */ depth) => (depth === 0 ? 0 : proxy.up(depth - 1) + 1);
-    same(proxy.up(20), 40);
-  },
   'order: events at once whose listener reads the page': async ({ proxy, window }) => {
     const log = /** @type {number[]} */ ([]);
     const last = new Promise((resolve) => {
@@ -496,10 +487,6 @@ Object.assign(behaviours, {
     } catch {
       same(proxy.echo(2), 2);
     }
-  },
-  'fault: 70,000 buffers in one value': ({ proxy }) => {
-    const found = proxy.echo(numbers(70_000).map((value) => new Uint8Array(512).fill(value % 251)));
-    same([found.length, found[69_999].length, found[69_999][0]], [70_000, 512, 69_999 % 251]);
   },
   'fault: 10,000 calls pending at once': async ({ proxy }) => {
     const resolvers = /** @type {Function[]} */ ([]);
@@ -718,12 +705,20 @@ Object.assign(behaviours, {
   },
 });
 
+/** What workers do for the page's own tests. @type {Record<string, (library: Library) => any>} */
+const programs = {
+  'program: asks for ever': ({ proxy }) => void setTimeout(() => proxy.forever()),
+  'program: hears events': ({ window }) =>
+    void window.document.addEventListener('heard', (/** @type {any} */ event) => event.detail),
+  'program: answers': ({ proxy }) => void (proxy.double = (/** @type {number} */ value) => 2 * value),
+};
+
 /** Runs the behaviour that this worker's URL names. @param {Library} library */
 export async function run(library) {
   const name = decodeURIComponent(location.search.slice(1));
   let outcome = 'ok';
   try {
-    await behaviours[name](library);
+    await (behaviours[name] ?? programs[name])(library);
   } catch (/** @type {any} */ error) {
     outcome = `${error?.name}: ${error?.message}`;
   }

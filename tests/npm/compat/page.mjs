@@ -4,6 +4,8 @@ import { behaviours } from './behaviours.mjs';
 
 /** Longer where memory is not shared: 64 MB take seconds. */
 const LIMIT_MS = globalThis.crossOriginIsolated ? 4000 : 30_000;
+/** What does not start, or has ended, is known at once. */
+const START_LIMIT_MS = 2000;
 /** A deadlock may be found after 3 s, and bursts are of many calls. */
 const ORDER_LIMIT_MS = 3 * LIMIT_MS;
 const parameters = new URLSearchParams(location.search);
@@ -94,11 +96,7 @@ function bursts(worker) {
       await pause(50);
       return 'paused';
     },
-    awaitBurst: async (/** @type {string} */ names, /** @type {number} */ count, /** @type {number} */ ms) => {
-      if (ms !== undefined) await pause(ms);
-      return burst(count, calls(names));
-    },
-    up: async (/** @type {number} */ depth) => (await worker.proxy.down(depth)) + 1,
+    awaitBurst: (/** @type {string} */ names, /** @type {number} */ count) => burst(count, calls(names)),
     burstOfEvents: (/** @type {string} */ type, /** @type {number} */ count) =>
       void setTimeout(() => {
         for (let detail = 0; detail < count; detail++) document.dispatchEvent(new CustomEvent(type, { detail }));
@@ -194,11 +192,80 @@ function check(behaviour) {
   });
 }
 
+/** A worker of this code. @param {string} code */
+function workerOf(code) {
+  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+  worker.addEventListener('error', (/** @type {Event} */ event) => event.preventDefault());
+  return worker;
+}
+
+/** A worker that runs a program, once it has done so. @param {string} program */
+async function workerThatRan(program) {
+  const worker = new Worker(new URL(`./${name}.mjs?${encodeURIComponent(`program: ${program}`)}`, import.meta.url));
+  worker.proxy.forever = () => new Promise(() => {});
+  await new Promise((resolve) => worker.addEventListener('message', resolve));
+  return worker;
+}
+
+/** That a call fails, in time. @param {Promise<any>} call */
+async function fails(call) {
+  const outcome = await Promise.race([call.catch(() => 'failed'), pause(START_LIMIT_MS)]);
+  if (outcome !== 'failed') throw new Error(outcome === undefined ? 'it is waited for ever' : `it gave ${outcome}`);
+}
+
+/** What is seen from the page only: workers that fail, and what stays of those that ended. @type {Record<string, () => any>} */
+const pageBehaviours = {
+  'start: a script that throws fails who waits': () => fails(workerOf('throw new Error("no")').proxy.f()),
+  'start: a script that throws later fails who waits': () =>
+    fails(workerOf('await new Promise((resolve) => setTimeout(resolve, 20)); throw new Error("no")').proxy.f()),
+  'start: a script that rejects at its top fails who waits': () =>
+    fails(workerOf('await Promise.reject(new Error("no"))').proxy.f()),
+  'start: a script that does not parse fails who waits': () => fails(workerOf('this is no script').proxy.f()),
+  'start: a script that closes its worker fails who waits': () => fails(workerOf('close()').proxy.f()),
+  'start: a script that is missing fails who waits': () => fails(new Worker('/nowhere/missing.mjs').proxy.f()),
+  'end: a worker that was terminated fails who calls it': async () => {
+    const worker = await workerThatRan('answers');
+    await worker.proxy.double(1);
+    worker.terminate();
+    await fails(worker.proxy.double(1));
+  },
+  'end: a worker that ends while it is blocked fails who waits': async () => {
+    const worker = await workerThatRan('asks for ever');
+    await pause(50);
+    const call = worker.proxy.double(1);
+    worker.terminate();
+    await fails(call);
+  },
+  'end: listeners of a worker that was terminated are silent': async () => {
+    const worker = await workerThatRan('hears events');
+    worker.terminate();
+    let rejections = 0;
+    const rejected = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      rejections++;
+    };
+    addEventListener('unhandledrejection', rejected);
+    for (let detail = 0; detail < 100; detail++) document.dispatchEvent(new CustomEvent('heard', { detail }));
+    await pause(50);
+    removeEventListener('unhandledrejection', rejected);
+    if (rejections > 0) throw new Error(`${rejections} unhandled rejections`);
+  },
+};
+
 /** @type {Record<string, string>} */
 const outcomes = {};
 const only = parameters.get('only') ?? '';
 for (const behaviour of Object.keys(behaviours)) {
   if (behaviour.includes(only)) outcomes[behaviour] = await check(behaviour);
+}
+for (const [behaviour, body] of Object.entries(pageBehaviours)) {
+  if (behaviour.includes(only))
+    outcomes[behaviour] = await Promise.resolve()
+      .then(body)
+      .then(
+        () => 'ok',
+        (error) => `${error?.name}: ${error?.message}`,
+      );
 }
 Object.assign(globalThis, { outcomes });
 document.title = 'done';

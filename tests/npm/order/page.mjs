@@ -115,7 +115,7 @@ const tests = {
     /** @type {any} */
     let callback;
     worker.proxy.keep = (/** @type {any} */ value) => void (callback = value);
-    await run(worker, (/** @type {any} */ { proxy }) => proxy.keep(proxy.asks));
+    await run(worker, (/** @type {any} */ { proxy, asks }) => proxy.keep(asks));
     await burst(count, (index) => callback(index));
     inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
   },
@@ -154,14 +154,17 @@ const tests = {
     await beside;
     inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
   },
-  async 'a burst that the blocked call awaits'() {
+  async 'a burst that the blocked call awaits, at once and after an await'() {
     const worker = start();
-    worker.proxy.blocks = async () => {
-      await burst(count, (index) => worker.proxy.asks(index));
-      return 'done';
-    };
-    same(await run(worker, (/** @type {any} */ { proxy }) => proxy.blocks()), 'done');
-    inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
+    for (const ms of [undefined, 1]) {
+      worker.proxy.blocks = async () => {
+        if (ms !== undefined) await pause(ms);
+        await burst(count, (index) => worker.proxy.asks(index));
+        return 'done';
+      };
+      same(await run(worker, (/** @type {any} */ { proxy }) => proxy.blocks()), 'done');
+      inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
+    }
   },
 
   // ---- what cannot end ----
@@ -338,6 +341,36 @@ const linkTests = {
 };
 if (shared) Object.assign(tests, linkTests);
 
+/** Of a worker of which no call can block. @type {Record<string, () => any>} */
+const awaitingTests = {
+  async 'a burst of calls, each of which awaits the page'() {
+    const worker = start();
+    await burst(count, (index) => worker.proxy.awaits(index));
+    const log = await worker.proxy.takeLog();
+    inOrder(
+      log.filter((/** @type {number} */ value) => value >= 0),
+      count,
+      1,
+      'starts',
+    );
+    inOrder(
+      log.filter((/** @type {number} */ value) => value < 0).map((/** @type {number} */ value) => -1 - value),
+      count,
+      1,
+      'ends',
+    );
+  },
+  async 'a burst of callbacks and calls by turns'() {
+    const worker = start();
+    /** @type {any} */
+    let callback;
+    worker.proxy.keep = (/** @type {any} */ value) => void (callback = value);
+    await run(worker, (/** @type {any} */ { proxy, awaits }) => proxy.keep(awaits));
+    await burst(count, (index) => (index % 2 ? callback(index) : worker.proxy.awaits(index)));
+  },
+};
+const chosen = transports?.includes('message') ? awaitingTests : tests;
+
 /** What a test that hangs leaves behind: who waits for what, in each of its workers. */
 const dumps = () => Array.from(workers, (worker) => worker.dump?.() ?? '').join('\n');
 
@@ -346,7 +379,7 @@ const outcomes = {};
 /** How long each test took, in ms: to be looked at, not asserted. @type {Record<string, number>} */
 const took = {};
 Object.assign(globalThis, { outcomes, took });
-for (const [name, test] of Object.entries(tests)) {
+for (const [name, test] of Object.entries(chosen)) {
   if (!name.includes(only)) continue;
   document.body.textContent = name;
   const since = performance.now();

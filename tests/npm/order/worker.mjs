@@ -7,7 +7,6 @@ const library = await sabir();
 const log = [];
 /** The links to other workers, by name. @type {Record<string, any>} */
 const links = {};
-Object.assign(library, { log, links });
 
 /** What runs between a start and an end. @type {(value: number) => number} */
 let between = (value) => library.proxy.one(value);
@@ -17,6 +16,14 @@ const asks = (/** @type {number} */ value) => {
   log.push(answer);
   return answer;
 };
+/** Where nothing blocks: an end is noted as a negative number. */
+const awaits = async (/** @type {number} */ value) => {
+  log.push(value);
+  const answer = await library.proxy.one(value);
+  log.push(-1 - answer);
+  return answer;
+};
+Object.assign(library, { log, asks, awaits });
 
 Object.assign(library.proxy, {
   run: (/** @type {string} */ text, /** @type {any[]} */ ...args) =>
@@ -27,6 +34,7 @@ Object.assign(library.proxy, {
     void (between = (value) => links[name][what](value)),
   asks,
   asksLater: async (/** @type {number} */ value) => asks(value),
+  awaits,
   same: (/** @type {number} */ value) => value,
   onPage: (/** @type {number} */ value) => library.proxy.one(value),
   later: async (/** @type {number} */ value, /** @type {number} */ ms = 1) => {
