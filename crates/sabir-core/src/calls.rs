@@ -142,6 +142,11 @@ impl CallTable {
         }
     }
 
+    /// True if the answer to `call` has come, and its caller has not looked yet.
+    pub fn is_answered(&mut self, call: u32) -> bool {
+        self.slot(call).is_some_and(|(_, slot)| matches!(slot, Slot::Done(_)))
+    }
+
     /// Forgets a call that was never sent.
     pub fn retract(&mut self, call: u32) {
         if let Some((index, _)) = self.slot(call) {

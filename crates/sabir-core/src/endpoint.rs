@@ -7,18 +7,20 @@ use crate::codec::{self, Payload};
 use crate::doorbell::{Parked, Rung};
 use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
-use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
+use crate::frame::{BLOCKS, FrameError, HEADER_BYTES, Header, Kind, URGENT, align};
 use crate::link::{Control, Link};
+use crate::nesting::{BASE, Claim, Nesting, OtherLink, Serial};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::small::{SmallFrame, SpareFrames};
-use crate::tasks::Task;
+use crate::tasks::{Served, Task, Tasks};
 use crate::wait::Patience;
+use crate::waiting::{Arrived, MAX_WAITING, Waiting};
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 /// Bytes that are copied in the time of one look at the ring, 30 ns: fewer than memory allows, for a copy is new memory, which
@@ -38,6 +40,8 @@ pub struct Platform {
     pub turn_others: fn() -> Others,
     /// Sends the peer a message of the platform, which wakes it where notify cannot.
     pub wake_by_message: Rc<dyn Fn()>,
+    /// What the realm is blocked in: all its links share one.
+    pub nesting: Rc<Nesting>,
 }
 
 /// What came of turning a realm's other links.
@@ -79,16 +83,16 @@ impl<W: Words> Clone for Endpoint<W> {
 }
 
 /// A service, and its methods: to ask for them anew would be two calls of a function for each call of theirs.
-type Served = (Rc<dyn Service>, &'static [Method]);
+type Offered = (Rc<dyn Service>, &'static [Method]);
 
 pub(crate) struct Shared<W: Words> {
     pub platform: Platform,
     pub control: Control<W>,
     /// Never borrowed while foreign code runs: handlers call back into the endpoint.
     pub state: RefCell<State<W>>,
-    services: RefCell<Vec<Served>>,
-    pub tasks: RefCell<Vec<Task>>,
-    /// The peer's call that is being served right now, or 0: the parent of the calls made meanwhile.
+    services: RefCell<Vec<Offered>>,
+    pub tasks: RefCell<Tasks>,
+    /// The peer's blocking call that is being served right now, or 0: the parent of the calls made meanwhile.
     pub serving: Cell<u32>,
     counts: Cell<Counts>,
     pub patience: Cell<Patience>,
@@ -106,41 +110,65 @@ pub(crate) struct State<W: Words> {
     outbox: VecDeque<Outgoing>,
     pub inbox: Assembler<W>,
     pub calls: CallTable,
-    /// Our blocked calls, outermost first.
-    pub blocked: Vec<(u32, &'static str)>,
+    /// Calls of the peer that may not be served yet.
+    pub waiting: Waiting,
+    /// Calls that the handler which runs has made without waiting for them.
+    held: Vec<Message>,
+    /// How many blocking calls were sent and taken, modulo 2^16.
+    pub blocking: u16,
+    pub taken: u16,
+    /// What had arrived when the last call over another link was sent, as a position; and when those were that block now.
+    noted: u32,
+    arrivals: Vec<(Serial, u32)>,
     /// Why the link has ended, once this endpoint has noticed.
     ended: Option<CloseReason>,
 }
 
+/// What a message is, but for its payload.
+#[derive(Clone, Copy)]
+pub(crate) struct Head {
+    pub kind: Kind,
+    pub flags: u8,
+    pub call: u32,
+    pub parent: u32,
+}
+
+impl Head {
+    pub fn answer(kind: Kind, call: u32) -> Head {
+        Head { kind, flags: 0, call, parent: 0 }
+    }
+}
+
 impl<W: Words> State<W> {
     /// Sends a message, or queues what there is no space for behind those that wait.
-    fn post(&mut self, (kind, call, parent): (Kind, u32, u32), payload: Payload) -> Result<(), FrameError> {
+    fn post(&mut self, head: Head, payload: Payload) -> Result<(), FrameError> {
         let mut frame = self.frames.take();
         let posted = payload.attachments.is_empty()
             && frame.fill(&payload.body)
-            && self.post_small(&mut frame, (kind, call, parent), payload.body.len() as u32);
+            && self.post_small(&mut frame, head, payload.body.len() as u32);
         self.frames.put_back(frame);
         if posted {
             return Ok(());
         }
-        self.post_in_parts(Message { kind, call, parent, payload })
+        self.post_in_parts(self.message(head, payload))
+    }
+
+    fn message(&self, head: Head, payload: Payload) -> Message {
+        let Head { kind, flags, call, parent } = head;
+        Message { kind, flags, taken: self.taken, call, parent, payload }
     }
 
     /// Sends the message whose payload of `len` bytes stands in `frame`, if nothing waits before it and there is space.
     #[inline(always)]
-    pub fn post_small(
-        &mut self,
-        frame: &mut SmallFrame,
-        (kind, call, parent): (Kind, u32, u32),
-        len: u32,
-    ) -> bool {
+    pub fn post_small(&mut self, frame: &mut SmallFrame, head: Head, len: u32) -> bool {
         let wanted = HEADER_BYTES + align(len as usize);
         // What is wrong with the position is found again by the general way.
         let sends = self.ended.is_none()
             && self.outbox.is_empty()
             && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
         if sends {
-            let header = Header { kind, flags: 0, attachments: 0, call, len, parent };
+            let Head { kind, flags, call, parent } = head;
+            let header = Header { kind, flags, taken: self.taken, call, len, parent };
             self.link.producer.send(frame.finish(&header));
         }
         sends
@@ -153,6 +181,11 @@ impl<W: Words> State<W> {
             self.outbox.push_back(outgoing);
         }
         Ok(())
+    }
+
+    /// True if the handler that runs has made calls that are not sent yet.
+    pub fn holds_calls(&self) -> bool {
+        !self.held.is_empty()
     }
 
     /// What it took to wake the peer since this was last asked.
@@ -187,11 +220,19 @@ impl<W: Words> State<W> {
 
     /// Takes an unsent call back; false if it has left.
     fn withdraw(&mut self, call: u32) -> bool {
+        if let Some(index) = self.held.iter().position(|message| message.call == call) {
+            self.held.remove(index);
+            return true;
+        }
         let queued = self
             .outbox
             .iter()
             .position(|outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call);
         let Some(index) = queued else { return false };
+        if self.outbox[index].message.flags & BLOCKS != 0 {
+            // The peer never takes it. It is the last of its kind: those nested in it have ended before.
+            self.blocking = self.blocking.wrapping_sub(1);
+        }
         if self.outbox[index].started() {
             self.outbox[index].abort();
         } else {
@@ -207,8 +248,9 @@ impl<W: Words> State<W> {
     }
 
     /// True if a turn would get something done.
-    fn has_work(&mut self) -> Result<bool, FrameError> {
-        if self.link.consumer.available(1)? > 0 {
+    fn has_work(&mut self, nesting: &Nesting) -> Result<bool, FrameError> {
+        if self.link.consumer.available(1)? > 0 || !self.waiting.is_empty() && self.waiting.has_next(nesting)
+        {
             return Ok(true);
         }
         let Some(first) = self.outbox.front() else {
@@ -216,6 +258,50 @@ impl<W: Words> State<W> {
         };
         let wanted = first.wanted(self.link.producer.capacity());
         Ok(self.link.producer.free(wanted)? >= wanted)
+    }
+}
+
+impl<W: Words> State<W> {
+    /// The outermost blocked call over another link before which something had arrived that is not taken yet.
+    fn arrivals_left(&mut self, nesting: &Nesting) -> Option<Serial> {
+        if self.arrivals.is_empty() {
+            return None;
+        }
+        let consumer = &self.link.consumer;
+        self.arrivals
+            .retain(|(serial, position)| consumer.is_before(*position) && nesting.method(*serial).is_some());
+        self.arrivals.first().map(|(serial, _)| *serial)
+    }
+}
+
+impl<W: Words> OtherLink for Shared<W> {
+    fn note_arrivals(&self) {
+        let mut state = self.state.borrow_mut();
+        // A broken position is found when the ring is read.
+        state.noted = state.link.consumer.written();
+    }
+
+    fn keep_arrivals(&self, serial: Serial) {
+        let mut state = self.state.borrow_mut();
+        let noted = state.noted;
+        let _ = state.arrivals_left(&self.platform.nesting);
+        state.arrivals.push((serial, noted));
+    }
+
+    fn has_suspects(&self) -> bool {
+        self.tasks.borrow().has_suspects()
+    }
+
+    fn refuse_stuck(self: Rc<Self>, now_ms: f64) -> f64 {
+        Endpoint(self).refuse_stuck(now_ms)
+    }
+
+    fn is_answered(&self, call: u32) -> bool {
+        self.state.borrow_mut().calls.is_answered(call)
+    }
+
+    fn id(&self) -> usize {
+        std::ptr::from_ref(self) as *const () as usize
     }
 }
 
@@ -229,19 +315,36 @@ impl<W: Words> Endpoint<W> {
             outbox: VecDeque::new(),
             inbox: Assembler::default(),
             calls: CallTable::default(),
-            blocked: Vec::new(),
+            waiting: Waiting::default(),
+            held: Vec::new(),
+            blocking: 0,
+            taken: 0,
+            noted: 0,
+            arrivals: Vec::new(),
             ended: None,
         };
-        Endpoint(Rc::new(Shared {
-            platform,
+        let shared = Rc::new(Shared {
             control,
             state: RefCell::new(state),
             services: RefCell::default(),
-            tasks: RefCell::default(),
+            tasks: RefCell::new(Tasks::new(platform.schedule)),
             serving: Cell::new(0),
             counts: Cell::default(),
             patience: Cell::default(),
-        }))
+            platform,
+        });
+        let other: Weak<dyn OtherLink> = Rc::<Shared<W>>::downgrade(&shared);
+        shared.platform.nesting.join(other);
+        Endpoint(shared)
+    }
+
+    /// The link's identity among those of its realm.
+    pub(crate) fn id(&self) -> usize {
+        self.0.id()
+    }
+
+    pub(crate) fn nesting(&self) -> &Nesting {
+        &self.0.platform.nesting
     }
 
     /// Serves `service` from now on. Of two that know a method, the first added serves it.
@@ -277,12 +380,27 @@ impl<W: Words> Endpoint<W> {
         }
         let sending = !state.outbox.is_empty();
         let sent = sending && self.check(state.flush())?;
+        if !state.waiting.is_empty()
+            && let Some(arrived) = state.waiting.next(self.nesting())
+        {
+            drop(state);
+            return self.check(self.serve_waiting(arrived)).map(|()| true);
+        }
         // Whoever has something else to do must not stand at the ring.
-        let busy = sending || self.0.tasks.borrow().iter().any(Task::is_ready);
+        let busy = sending || self.0.tasks.borrow().has_ready();
         let looks = if busy { 1 } else { looks };
         if let Some((header, frame)) = self.check(state.take_small_call(looks))? {
+            let Some(claim) = self.admit(&mut state, &header) else {
+                let message = Message::of(
+                    &header,
+                    Payload { body: frame.payload(header.len).to_vec(), attachments: Vec::new() },
+                );
+                state.frames.put_back(frame);
+                drop(state);
+                return self.check(self.put_off(message)).map(|()| true);
+            };
             drop(state);
-            let served = self.serve_small(&header, &frame);
+            let served = self.serve_small(&header, claim, &frame);
             self.state().frames.put_back(frame);
             return self.check(served).map(|()| true);
         }
@@ -290,10 +408,33 @@ impl<W: Words> Endpoint<W> {
         self.turn_whole(sent)
     }
 
+    /// Whether a call that was taken is served now, and if so by which claim; `None`: it waits.
+    #[inline(always)]
+    fn admit(&self, state: &mut State<W>, header: &Header) -> Option<Option<(Serial, Claim)>> {
+        state.taken = state.taken.wrapping_add(u16::from(header.flags & BLOCKS != 0));
+        if self.nesting().is_idle() { Some(None) } else { self.admit_nested(state, header) }
+    }
+
+    #[cold]
+    fn admit_nested(&self, state: &mut State<W>, header: &Header) -> Option<Option<(Serial, Claim)>> {
+        let claim = self.claim(state, header);
+        let nesting = self.nesting();
+        let admitted = nesting.is_open()
+            || claim.is_some_and(|(serial, claim)| serial == nesting.top() && nesting.admits(claim));
+        admitted.then_some(claim)
+    }
+
+    /// The blocked call that a call may descend from.
+    fn claim(&self, state: &mut State<W>, header: &Header) -> Option<(Serial, Claim)> {
+        let left = state.arrivals_left(self.nesting());
+        self.nesting().claim(self.id(), header, |serial| left.is_none_or(|first| serial < first))
+    }
+
     /// The general way of a turn: whatever is not a small call; `sent`: frames were sent in this turn.
     #[inline(never)]
     fn turn_whole(&self, sent: bool) -> Result<bool, CloseReason> {
         let mut state = self.state();
+        let _ = state.arrivals_left(self.nesting());
         let State { inbox, link, .. } = &mut *state;
         let taken = self.check(inbox.take(&mut link.consumer))?;
         self.rung(state.take_rung());
@@ -369,7 +510,7 @@ impl<W: Words> Endpoint<W> {
         let how = if by_message { how.by_message() } else { how };
         self.0.control.own.announce(how);
         // Broken positions count as work: the turn reports them.
-        if state.has_work().unwrap_or(true) || self.0.control.closed().is_some() {
+        if state.has_work(self.nesting()).unwrap_or(true) || self.0.control.closed().is_some() {
             self.0.control.own.retract();
             return None;
         }
@@ -378,7 +519,12 @@ impl<W: Words> Endpoint<W> {
 
     /// True if a frame has arrived, or space for one that waits.
     pub fn has_work(&self) -> bool {
-        self.0.state.borrow_mut().has_work().unwrap_or(true)
+        self.0.state.borrow_mut().has_work(self.nesting()).unwrap_or(true)
+    }
+
+    /// True if calls of the peer wait to be served.
+    pub fn has_waiting(&self) -> bool {
+        !self.state().waiting.is_empty()
     }
 
     /// The earliest deadline of an async call, in ms on the platform's clock; infinity if there is none.
@@ -396,30 +542,90 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Starts a call that [`expire`](Endpoint::expire) ends at `deadline`; returns its id.
+    ///
+    /// `flags` say how its caller waits. A handler's call that nobody is blocked in is held until the handler has returned.
     pub(crate) fn begin(
         &self,
         method: &'static Method,
         arguments: Payload,
         deadline: f64,
+        flags: u8,
     ) -> Result<u32, CallError> {
         let Some(call) = self.state().calls.begin(deadline) else {
             let limit = crate::calls::MAX_IN_FLIGHT;
             return Err(CallError::TooMany { method: method.name.to_owned(), limit });
         };
-        let parent = self.0.serving.get();
-        self.post_message((Kind::Call, call, parent), arguments).map_err(|reason| closed(method, reason))?;
+        if flags & BLOCKS != 0 {
+            self.nesting().note_arrivals(self.id());
+        }
+        let head = Head { kind: Kind::Call, flags, call, parent: self.0.serving.get() };
+        self.post_or_hold(head, arguments).map_err(|reason| closed(method, reason))?;
+        if flags & BLOCKS != 0 {
+            let mut state = self.state();
+            state.blocking = state.blocking.wrapping_add(1);
+        }
         self.count(|counts| counts.made += 1);
         Ok(call)
     }
 
-    /// Sends a call that has no reply, or queues it.
-    pub(crate) fn post_one_way(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+    /// Sends a call that has no reply, or queues it, by `post`.
+    pub(crate) fn post_one_way(
+        &self,
+        method: &'static Method,
+        arguments: Payload,
+        flags: u8,
+        post: fn(&Self, Head, Payload) -> Result<(), CloseReason>,
+    ) -> Result<(), CallError> {
         // Nothing will wait for this call: an end that was not noticed yet would swallow it.
         self.check_open().map_err(|reason| closed(method, reason))?;
-        let parent = self.0.serving.get();
-        self.post_message((Kind::OneWay, 0, parent), arguments).map_err(|reason| closed(method, reason))?;
+        let head = Head { kind: Kind::OneWay, flags, call: 0, parent: self.0.serving.get() };
+        post(self, head, arguments).map_err(|reason| closed(method, reason))?;
         self.count(|counts| counts.made += 1);
         Ok(())
+    }
+
+    /// Sends a note of the link's own, which the peer takes at once. Does not block.
+    ///
+    /// # Errors
+    /// [`CallError::Closed`].
+    pub fn post_note(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        let posted = self.post_one_way(method, arguments, URGENT, Self::post_message);
+        self.state().keep_queued();
+        posted
+    }
+
+    /// Sends a call; or holds it until the handler that runs has returned, if nobody is blocked in it.
+    ///
+    /// A handler that answers at once cannot have waited for it: the peer is to see the answer first.
+    fn post_or_hold(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
+        if head.parent != 0 && head.flags == 0 {
+            let mut state = self.state();
+            if state.ended.is_some() {
+                return Err(state.reason());
+            }
+            let mut message = state.message(head, payload);
+            message.keep();
+            state.held.push(message);
+            return Ok(());
+        }
+        if head.flags & BLOCKS != 0 {
+            self.release_held(head.parent);
+        }
+        self.post_message(head, payload)
+    }
+
+    /// Sends what the handler that runs has made without waiting: it waits now, or has returned.
+    pub(crate) fn release_held(&self, parent: u32) {
+        if self.state().held.is_empty() {
+            return;
+        }
+        let held = std::mem::take(&mut self.state().held);
+        for message in held {
+            let Message { kind, flags, call, payload, .. } = message;
+            // A link that has ended has told whoever waits.
+            let _ = self.post_message(Head { kind, flags, call, parent }, payload);
+        }
+        self.state().keep_queued();
     }
 
     /// Gives a call up: an answer that still comes is dropped, and the callee is told if it is at it.
@@ -437,7 +643,7 @@ impl<W: Words> Endpoint<W> {
         }
         drop(state);
         // A link that has ended cancels everything.
-        let _ = self.post_message((Kind::Cancel, call, 0), Payload::default());
+        let _ = self.post_message(Head::answer(Kind::Cancel, call), Payload::default());
     }
 
     /// True if messages wait for space.
@@ -445,7 +651,7 @@ impl<W: Words> Endpoint<W> {
         !self.0.state.borrow().outbox.is_empty()
     }
 
-    fn post_message(&self, head: (Kind, u32, u32), payload: Payload) -> Result<(), CloseReason> {
+    pub(crate) fn post_message(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
         let mut state = self.0.state.borrow_mut();
         if state.ended.is_some() {
             return Err(state.reason());
@@ -464,14 +670,48 @@ impl<W: Words> Endpoint<W> {
     }
 
     fn receive(&self, message: Message) -> Result<(), FrameError> {
-        let Message { kind, call, parent, payload } = message;
-        match kind {
-            Kind::Call | Kind::OneWay => self.dispatch(kind, call, parent, payload),
-            Kind::Refuse => self.refused(call, payload),
-            Kind::Cancel => self.cancelled(call),
+        match message.kind {
+            Kind::Call | Kind::OneWay => {
+                let mut state = self.state();
+                let admitted = self.admit(&mut state, &message.header(0));
+                drop(state);
+                match admitted {
+                    Some(claim) => self.dispatch(message, claim),
+                    None => self.put_off(message),
+                }
+            }
+            Kind::Refuse => self.refused(message.call, message.payload),
+            Kind::Cancel => self.cancelled(message.call),
             // A reply was filed at once, and the assembler lets no fragment through.
             Kind::Reply | Kind::Fragment => Ok(()),
         }
+    }
+
+    /// Has a call wait that may not be served on top of what this realm is blocked in.
+    #[cold]
+    fn put_off(&self, message: Message) -> Result<(), FrameError> {
+        self.check_call(&message)?;
+        let mut state = self.state();
+        let claim = self.claim(&mut state, &message.header(0));
+        let serial = claim.map_or(BASE, |(serial, _)| serial);
+        let pushed = state.waiting.push(serial, Arrived { message, claim: claim.map(|(_, claim)| claim) });
+        drop(state);
+        match pushed {
+            Ok(()) => Ok(()),
+            Err(Arrived { message: Message { kind: Kind::OneWay, .. }, .. }) => {
+                Err(FrameError::Waiting { limit: MAX_WAITING })
+            }
+            Err(Arrived { message, .. }) => {
+                self.refuse(message.call, Refusal::TooMany { limit: MAX_WAITING as u32 });
+                Ok(())
+            }
+        }
+    }
+
+    /// Serves a call that has waited.
+    fn serve_waiting(&self, Arrived { message, claim }: Arrived) -> Result<(), FrameError> {
+        let claim = claim.map(|claim| (self.nesting().top(), claim)).filter(|(serial, _)| *serial != BASE);
+        self.dispatch(message, claim)
     }
 
     #[cold]
@@ -485,31 +725,34 @@ impl<W: Words> Endpoint<W> {
 
     #[cold]
     fn cancelled(&self, call: u32) -> Result<(), FrameError> {
-        let mut tasks = self.0.tasks.borrow_mut();
-        let Some(index) = tasks.iter().position(|task| task.call == call) else {
-            return Ok(());
-        };
-        let task = tasks.swap_remove(index);
-        drop(tasks);
-        drop(task);
-        self.refuse(call, Refusal::Cancelled);
+        let task = self.0.tasks.borrow_mut().cancel(call);
+        let arrived = if task.is_none() { self.state().waiting.cancel(call) } else { None };
+        if task.is_some() || arrived.is_some() {
+            self.refuse(call, Refusal::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// A call's id is its own.
+    fn check_call(&self, message: &Message) -> Result<(), FrameError> {
+        let Message { kind, call, .. } = *message;
+        if (kind == Kind::Call) == (call == 0) {
+            let what = "calls have an id, one-way calls have none";
+            return Err(FrameError::Payload { kind, call, what });
+        }
+        if call != 0 && self.0.tasks.borrow().serves(call) {
+            return Err(FrameError::Reused { call });
+        }
         Ok(())
     }
 
     pub(crate) fn dispatch(
         &self,
-        kind: Kind,
-        call: u32,
-        parent: u32,
-        payload: Payload,
+        message: Message,
+        descends: Option<(Serial, Claim)>,
     ) -> Result<(), FrameError> {
-        if (kind == Kind::Call) == (call == 0) {
-            let what = "calls have an id, one-way calls have none";
-            return Err(FrameError::Payload { kind, call, what });
-        }
-        if call != 0 && self.0.tasks.borrow().iter().any(|task| task.call == call) {
-            return Err(FrameError::Reused { call });
-        }
+        self.check_call(&message)?;
+        let Message { kind, flags, call, payload, .. } = message;
         let Some((id, signature, arguments)) = Arguments::split(payload) else {
             return Err(FrameError::Payload { kind, call, what: "it is too short to name a method" });
         };
@@ -522,25 +765,34 @@ impl<W: Words> Endpoint<W> {
             self.refuse(call, Refusal::SignatureMismatch);
             return Ok(());
         }
-        let outer = self.0.serving.replace(call);
-        let answer = service.serve(index, arguments);
-        self.0.serving.set(outer);
-        self.answer(call, parent, method, answer);
+        let served = Served { call, blocks: flags & BLOCKS != 0, descends };
+        let answer = self.handle(served, || service.serve(index, arguments));
+        self.answer(served, method, answer);
         Ok(())
     }
 
-    /// Sends a handler's answer, or waits for it.
-    pub(crate) fn answer(&self, call: u32, parent: u32, method: &Method, answer: Answer) {
-        match answer {
-            Answer::Now(Ok(payload)) => self.reply(Kind::Reply, call, payload),
-            Answer::Now(Err(refusal)) => self.refuse(call, refusal),
-            Answer::Later(handler) => self.start_task(call, method.name, parent, handler),
-            Answer::LaterAs(name, handler) => self.start_task(call, name, parent, handler),
-        }
+    /// Runs a handler: calls that it makes are made for the call that it serves.
+    pub(crate) fn handle<R>(&self, served: Served, handler: impl FnOnce() -> R) -> R {
+        let outer = self.0.serving.replace(served.parent());
+        let result = self.nesting().handle(served.descends.map(|(_, claim)| claim), handler);
+        self.0.serving.set(outer);
+        result
     }
 
-    fn start_task(&self, call: u32, name: &'static str, parent: u32, handler: Pending) {
-        self.poll_task(Task::new(call, name, parent, handler, self.0.platform.schedule));
+    /// Sends a handler's answer, or waits for it.
+    pub(crate) fn answer(&self, served: Served, method: &Method, answer: Answer) {
+        match answer {
+            Answer::Now(Ok(payload)) => self.reply(Kind::Reply, served.call, payload),
+            Answer::Now(Err(refusal)) => self.refuse(served.call, refusal),
+            Answer::Later(handler) => return self.start_task(served, method.name, handler),
+            Answer::LaterAs(name, handler) => return self.start_task(served, name, handler),
+        }
+        self.release_held(0);
+    }
+
+    fn start_task(&self, served: Served, name: &'static str, handler: Pending) {
+        let (key, task) = self.0.tasks.borrow_mut().begin(served, name, handler);
+        self.poll_task(key, task);
     }
 
     /// The service that knows a method, and the method.
@@ -554,7 +806,7 @@ impl<W: Words> Endpoint<W> {
     pub(crate) fn reply(&self, kind: Kind, call: u32, payload: Payload) {
         if call != 0 {
             // A link that has ended has no caller left to answer.
-            let _ = self.post_message((kind, call, 0), payload);
+            let _ = self.post_message(Head::answer(kind, call), payload);
             if self.is_sending() {
                 self.send_while_read();
                 self.state().keep_queued();
@@ -596,58 +848,88 @@ impl<W: Words> Endpoint<W> {
     /// Polls the handlers that were woken; true if there were any.
     fn poll_tasks(&self) -> bool {
         let mut progress = false;
-        loop {
-            let mut tasks = self.0.tasks.borrow_mut();
-            let Some(index) = tasks.iter().position(Task::is_ready) else {
-                return progress;
+        // On top of a blocked call each is one more whose calls prove no descent from it.
+        while self.nesting().is_open() || self.nesting().admits(Claim::Possible) {
+            let Some((key, task)) = self.0.tasks.borrow_mut().next_ready() else {
+                break;
             };
-            let task = tasks.swap_remove(index);
-            drop(tasks);
-            self.poll_task(task);
+            self.poll_task(key, task);
             progress = true;
         }
+        progress
     }
 
     #[inline(never)]
-    fn poll_task(&self, mut task: Task) {
-        let outer = self.0.serving.replace(task.call);
-        let poll = task.poll();
+    fn poll_task(&self, key: usize, mut task: Task) {
+        let served = task.served;
+        let proven = served.descends.filter(|(serial, _)| *serial == self.nesting().top());
+        let claim = if self.nesting().is_idle() {
+            None
+        } else {
+            Some(proven.map_or(Claim::Possible, |(_, claim)| claim))
+        };
+        let outer = self.0.serving.replace(served.parent());
+        let poll = self.nesting().handle(claim, || task.poll());
         self.0.serving.set(outer);
         match poll {
-            Poll::Ready(Ok(payload)) => self.reply(Kind::Reply, task.call, payload),
-            Poll::Ready(Err(refusal)) => self.refuse(task.call, refusal),
-            // The link may have ended while the handler ran.
-            Poll::Pending if self.0.state.borrow().ended.is_none() => self.0.tasks.borrow_mut().push(task),
-            Poll::Pending => {}
+            Poll::Ready(outcome) => {
+                let is_wanted = self.0.tasks.borrow_mut().finish(key, served.call);
+                match outcome {
+                    _ if !is_wanted => {}
+                    Ok(payload) => self.reply(Kind::Reply, served.call, payload),
+                    Err(refusal) => self.refuse(served.call, refusal),
+                }
+                self.release_held(0);
+            }
+            Poll::Pending => {
+                // The link may have ended, or the call been given up, while the handler ran.
+                let dropped = self.0.tasks.borrow_mut().put_back(key, task);
+                drop(dropped);
+                self.release_held(served.parent());
+            }
         }
     }
 
-    /// Refuses, as a deadlock, the async handlers that have been pending for `grace_ms`
-    /// while the call they were made for is one of our blocked ones: nothing here will run them.
-    ///
-    /// Returns the ms until the next such look is due; infinity if no handler is concerned.
-    pub(crate) fn refuse_stuck(&self, now_ms: f64, grace_ms: f64) -> f64 {
-        let blocked = &self.0.state.borrow().blocked.clone();
-        let caller_of = |task: &Task| blocked.iter().find(|(call, _)| *call == task.parent);
-        let mut tasks = self.0.tasks.borrow_mut();
-        let mut due = f64::INFINITY;
-        let mut stuck = Vec::new();
-        for index in (0..tasks.len()).rev() {
-            let task = &mut tasks[index];
-            let Some((_, caller)) = caller_of(task).filter(|_| task.parent != 0 && !task.is_ready()) else {
-                continue;
-            };
+    /// Refuses, as a deadlock, what a blocked call of this realm may wait for and nothing here will run: async handlers that
+    /// are pending, and what is nested too deep. Gives the ms until the next look is due.
+    fn refuse_stuck(&self, now_ms: f64) -> f64 {
+        let nesting = self.nesting();
+        let (mut due, mut refused) = (f64::INFINITY, Vec::new());
+        let stuck = self.0.tasks.borrow_mut().take_stuck(|task| {
+            let (serial, claim) = task.served.descends?;
+            nesting.method(serial)?;
+            if task.is_ready() {
+                return Some(false);
+            }
             task.since_ms = task.since_ms.min(now_ms);
-            let left = task.since_ms + grace_ms - now_ms;
-            if left > 0.0 {
-                due = due.min(left);
-            } else {
-                stuck.push((tasks.swap_remove(index), caller.to_string()));
+            let left_ms = task.since_ms + grace_ms(claim) - now_ms;
+            if left_ms > 0.0 {
+                due = due.min(left_ms);
+            }
+            Some(left_ms <= 0.0)
+        });
+        for task in &stuck {
+            let caller =
+                task.served.descends.and_then(|(serial, _)| nesting.method(serial)).unwrap_or_default();
+            refused.push((task.served.call, caller, task.method));
+        }
+        // What a handler holds is foreign, and so is its drop.
+        drop(stuck);
+        if !nesting.admits(Claim::Possible) {
+            match nesting.top_left_ms(now_ms) {
+                left_ms if left_ms > 0.0 => due = due.min(left_ms),
+                _ => {
+                    let arrived = self.state().waiting.take_stuck(nesting);
+                    let caller = nesting.method(nesting.top()).unwrap_or_default();
+                    refused.extend(
+                        arrived.map(|arrived| (arrived.message.call, caller, "a call nested too deep")),
+                    );
+                }
             }
         }
-        drop(tasks);
-        for (task, caller) in stuck {
-            self.refuse(task.call, Refusal::Deadlock { caller, callee: task.method.to_owned() });
+        for (call, caller, callee) in refused {
+            let (caller, callee) = (caller.to_owned(), callee.to_owned());
+            self.refuse(call, Refusal::Deadlock { caller, callee });
         }
         due
     }
@@ -686,11 +968,14 @@ impl<W: Words> Endpoint<W> {
         }
         state.ended = Some(reason.clone());
         state.outbox.clear();
+        state.held.clear();
+        state.waiting = Waiting::default();
         let wakers = state.calls.wakers();
         drop(state);
         // Wakers and drops are foreign code: outside of every borrow.
         wakers.into_iter().for_each(Waker::wake);
-        drop(self.0.tasks.take());
+        let tasks = self.0.tasks.borrow_mut().take();
+        drop(tasks);
         drop(self.0.services.take());
     }
 
@@ -723,6 +1008,17 @@ fn wake(waker: Option<Waker>) {
     }
 }
 
+/// How long, in ms, an async handler may be pending in a realm that is blocked in a call which may wait for it.
+///
+/// It is not refused at once: another call, served while blocked, may wake it. Where nothing proves that the call waits for
+/// it, it has as long as coincident gives a worker's answer before it warns of a deadlock.
+const fn grace_ms(claim: Claim) -> f64 {
+    if matches!(claim, Claim::Proven) { 500.0 } else { SUSPECT_MS }
+}
+
+/// How long, in ms, two calls may seem to wait for each other without proof.
+pub(crate) const SUSPECT_MS: f64 = 3000.0;
+
 /// The error of a call whose link has ended.
 pub(crate) fn closed(method: &Method, reason: CloseReason) -> CallError {
     CallError::Closed { method: method.name.to_owned(), reason }
@@ -743,11 +1039,34 @@ pub struct CallFuture<W: Words> {
     call: Result<u32, CallError>,
 }
 
+impl<W: Words> Endpoint<W> {
+    /// Calls `method` while this realm, which must not block, holds its event loop: runs `serve`, in which the peer's calls
+    /// are served that may descend from this one. The peer serves it at once, whatever it is blocked in.
+    ///
+    /// Gives the call, answered or not, and what `serve` gave.
+    pub fn start_urgent<R>(
+        &self,
+        method: &'static Method,
+        arguments: Payload,
+        serve: impl FnOnce(&mut CallFuture<W>) -> R,
+    ) -> (CallFuture<W>, R) {
+        let call = self.begin(method, arguments, self.deadline(method), BLOCKS | URGENT);
+        self.state().keep_queued();
+        let number = self.state().blocking;
+        let mut future = CallFuture { endpoint: self.clone(), method, call };
+        let result = match future.call {
+            Ok(call) => self.nesting().block(self.id(), call, number, method.name, || serve(&mut future)),
+            Err(_) => serve(&mut future),
+        };
+        (future, result)
+    }
+}
+
 impl<W: Words> AsyncCaller for Endpoint<W> {
     type Call = CallFuture<W>;
 
     fn start(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
-        let call = self.begin(method, arguments, self.deadline(method));
+        let call = self.begin(method, arguments, self.deadline(method), 0);
         self.state().keep_queued();
         // The event loop must learn of its deadline.
         if method.timeout_ms.is_some() {
@@ -757,7 +1076,7 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
     }
 
     fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        let posted = self.post_one_way(method, arguments);
+        let posted = self.post_one_way(method, arguments, 0, Self::post_or_hold);
         self.state().keep_queued();
         posted
     }

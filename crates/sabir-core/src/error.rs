@@ -124,10 +124,11 @@ pub enum CallError {
         /// The method called.
         method: String,
     },
-    /// The callee's async handler needs the event loop of a realm that waits, in turn, for it.
+    /// Two calls wait for each other: the callee needs the event loop of a realm that is blocked in the caller, or stands on
+    /// top of it.
     #[error(
-        "deadlock: `{callee}` is async and needs the event loop of a worker that is blocked in `{caller}`, \
-         which waits for `{callee}`; make `{callee}` synchronous, or do not await it in the handler of `{caller}`"
+        "deadlock: `{caller}` cannot return before `{callee}` has answered, and `{callee}` not before `{caller}` has \
+         returned; make `{callee}` synchronous, or do not await it in the handler of `{caller}`"
     )]
     Deadlock {
         /// The blocking call at the start of the cycle.
@@ -191,8 +192,8 @@ pub enum CallError {
         /// The method called.
         method: String,
     },
-    /// More calls are in flight than there are ids.
-    #[error("`{method}` was not sent: {limit} calls are in flight; await some of them first")]
+    /// More calls are in flight than there are ids, or wait to be served than the callee keeps.
+    #[error("`{method}` was not taken: {limit} calls are in flight; await some of them first")]
     TooMany {
         /// The method called.
         method: String,
@@ -238,6 +239,11 @@ pub enum Refusal {
     },
     /// The caller cancelled the call, or the callee gave it up.
     Cancelled,
+    /// More calls wait to be served than the callee keeps.
+    TooMany {
+        /// The most that wait.
+        limit: u32,
+    },
 }
 
 impl Refusal {
@@ -251,6 +257,7 @@ impl Refusal {
             Refusal::Unserialisable(what) => CallError::Unserialisable { method, value: "result", what },
             Refusal::Deadlock { caller, callee } => CallError::Deadlock { caller, callee },
             Refusal::Cancelled => CallError::Cancelled { method },
+            Refusal::TooMany { limit } => CallError::TooMany { method, limit: limit as usize },
         }
     }
 }

@@ -4,11 +4,14 @@
 
 use crate::codec::{self, Payload};
 use crate::doorbell::Rung;
-use crate::endpoint::{Endpoint, State, closed};
+use crate::endpoint::{Endpoint, Head, State, closed};
 use crate::error::{CallError, CloseReason};
-use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
+use crate::fragment::Message;
+use crate::frame::{ABORT, ATTACHED, BLOCKS, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
+use crate::nesting::{Claim, Serial};
 use crate::service::{Arguments, Method, SmallAnswer};
 use crate::small::SmallFrame;
+use crate::tasks::Served;
 use crate::words::Words;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -78,12 +81,18 @@ impl<W: Words> Endpoint<W> {
         if !self.0.tasks.borrow().is_empty() {
             return None;
         }
+        self.nesting().note_arrivals(self.id());
         let mut state = self.state();
+        if state.holds_calls() {
+            return None;
+        }
         let call = state.calls.begin(f64::INFINITY)?;
-        if !state.post_small(frame, (Kind::Call, call, self.0.serving.get()), len) {
+        let head = Head { kind: Kind::Call, flags: BLOCKS, call, parent: self.0.serving.get() };
+        if !state.post_small(frame, head, len) {
             state.calls.retract(call);
             return None;
         }
+        state.blocking = state.blocking.wrapping_add(1);
         drop(state);
         self.count(|counts| counts.made += 1);
         Some(call)
@@ -113,8 +122,13 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Serves the call in `frame`, which was taken by [`State::take_small_call`].
-    pub(crate) fn serve_small(&self, header: &Header, frame: &SmallFrame) -> Result<(), FrameError> {
-        let Header { kind, call, len, parent, .. } = *header;
+    pub(crate) fn serve_small(
+        &self,
+        header: &Header,
+        descends: Option<(Serial, Claim)>,
+        frame: &SmallFrame,
+    ) -> Result<(), FrameError> {
+        let Header { call, len, flags, .. } = *header;
         let payload = frame.payload(len);
         if let Some((id, signature)) = Arguments::hashes(payload)
             && let Some((service, index, method)) = self.find(id)
@@ -122,14 +136,18 @@ impl<W: Words> Endpoint<W> {
             && self.0.tasks.borrow().is_empty()
         {
             let mut reply = self.state().frames.take();
-            let outer = self.0.serving.replace(call);
-            let served = service.serve_small(index, &payload[Arguments::HASHES..], reply.payload_mut());
-            self.0.serving.set(outer);
-            let is_served = !matches!(served, SmallAnswer::Declined);
-            match served {
+            let served = Served { call, blocks: flags & BLOCKS != 0, descends };
+            let answer = self.handle(served, || {
+                service.serve_small(index, &payload[Arguments::HASHES..], reply.payload_mut())
+            });
+            let is_served = !matches!(answer, SmallAnswer::Declined);
+            match answer {
                 SmallAnswer::Declined => {}
-                SmallAnswer::Written(len) => self.reply_small(call, &mut reply, len as u32),
-                SmallAnswer::Other(answer) => self.answer(call, parent, method, answer),
+                SmallAnswer::Written(len) => {
+                    self.reply_small(call, &mut reply, len as u32);
+                    self.release_held(0);
+                }
+                SmallAnswer::Other(answer) => self.answer(served, method, answer),
             }
             self.state().frames.put_back(reply);
             if is_served {
@@ -137,13 +155,14 @@ impl<W: Words> Endpoint<W> {
                 return Ok(());
             }
         }
-        self.dispatch(kind, call, parent, Payload { body: payload.to_vec(), attachments: Vec::new() })
+        let payload = Payload { body: payload.to_vec(), attachments: Vec::new() };
+        self.dispatch(Message::of(header, payload), descends)
     }
 
     /// Sends the answer of `len` bytes that stands in `frame`.
     fn reply_small(&self, call: u32, frame: &mut SmallFrame, len: u32) {
         let mut state = self.state();
-        let sent = state.post_small(frame, (Kind::Reply, call, 0), len);
+        let sent = state.post_small(frame, Head::answer(Kind::Reply, call), len);
         let rung = state.take_rung();
         drop(state);
         self.rung(rung);
@@ -176,7 +195,7 @@ impl<W: Words> State<W> {
             return Ok(None);
         };
         let header = Header::unpack(&consumer.header(), available)?;
-        if header.flags != 0 || header.attachments != 0 || !wanted(&header) {
+        if header.flags & (MORE | ABORT | ATTACHED) != 0 || !wanted(&header) {
             return Ok(None);
         }
         let Some(frame) = consumer.take_staged(header.len, &mut self.frames) else {

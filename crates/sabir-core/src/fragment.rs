@@ -1,7 +1,7 @@
 //! Messages of any size through a ring of any size: cutting them into frames, and putting them together again.
 
 use crate::codec::{Attachment, Payload};
-use crate::frame::{ABORT, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
+use crate::frame::{ABORT, ATTACHED, BLOCKS, FrameError, HEADER_BYTES, Header, Kind, MORE, URGENT, align};
 use crate::ring::{Consumer, Producer};
 use crate::words::{Gather, Words};
 
@@ -9,16 +9,42 @@ use crate::words::{Gather, Words};
 #[derive(Debug)]
 pub(crate) struct Message {
     pub kind: Kind,
+    /// [`BLOCKS`], [`URGENT`].
+    pub flags: u8,
+    pub taken: u16,
     pub call: u32,
     pub parent: u32,
     pub payload: Payload,
+}
+
+impl Message {
+    /// What its first frame says.
+    pub fn header(&self, len: u32) -> Header {
+        let Message { kind, flags, taken, call, parent, .. } = *self;
+        Header { kind, flags, taken, call, len, parent }
+    }
+
+    /// Makes its bytes its own: its sender goes on and may change them.
+    pub fn keep(&mut self) {
+        for attachment in &mut self.payload.attachments {
+            if let Attachment::Bulk(bulk) = attachment {
+                *bulk = bulk.snapshot();
+            }
+        }
+    }
+
+    pub fn of(header: &Header, payload: Payload) -> Message {
+        let Header { kind, flags, taken, call, parent, .. } = *header;
+        Message { kind, flags: flags & (BLOCKS | URGENT), taken, call, parent, payload }
+    }
 }
 
 /// A message on its way out.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub message: Message,
-    /// The attachment table, or empty.
+    /// What the attachment table begins with, and the table; or empty.
+    head: Vec<u8>,
     table: Vec<u8>,
     /// Bytes of payload: all parts, padded.
     total: usize,
@@ -32,33 +58,23 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     pub fn new(message: Message) -> Self {
         let Payload { body, attachments } = &message.payload;
-        if attachments.is_empty() {
-            let total = body.len();
-            return Outgoing {
-                message,
-                table: Vec::new(),
-                total,
-                sent: 0,
-                started: false,
-                aborted: false,
-                kept: false,
-            };
+        let (mut head, mut table, mut total) = (Vec::new(), Vec::new(), body.len());
+        if !attachments.is_empty() {
+            let lens = attachments.iter().map(Attachment::len_bytes);
+            head = [attachments.len() as u32, body.len() as u32]
+                .into_iter()
+                .flat_map(u32::to_le_bytes)
+                .collect();
+            table = lens.clone().flat_map(|len| (len as u32).to_le_bytes()).collect();
+            total = align(head.len()) + align(table.len()) + align(total) + lens.map(align).sum::<usize>();
         }
-        let lens = std::iter::once(body.len()).chain(attachments.iter().map(Attachment::len_bytes));
-        let table: Vec<u8> = lens.clone().flat_map(|len| (len as u32).to_le_bytes()).collect();
-        let total = align(table.len()) + lens.map(align).sum::<usize>();
-        Outgoing { message, table, total, sent: 0, started: false, aborted: false, kept: false }
+        Outgoing { message, head, table, total, sent: 0, started: false, aborted: false, kept: false }
     }
 
     /// Makes what is not sent yet its own: its sender goes on and may change it.
     pub fn keep(&mut self) {
-        if std::mem::replace(&mut self.kept, true) {
-            return;
-        }
-        for attachment in &mut self.message.payload.attachments {
-            if let Attachment::Bulk(bulk) = attachment {
-                *bulk = bulk.snapshot();
-            }
+        if !std::mem::replace(&mut self.kept, true) {
+            self.message.keep();
         }
     }
 
@@ -93,19 +109,20 @@ impl Outgoing {
             let len = self.left().min(wanted - HEADER_BYTES);
             let last = self.sent + len == self.total;
             let message = &self.message;
-            let header = Header {
-                kind: if self.started { Kind::Fragment } else { message.kind },
-                flags: if self.aborted {
-                    ABORT
-                } else if last {
-                    0
-                } else {
-                    MORE
-                },
-                attachments: if self.started { 0 } else { message.payload.attachments.len() as u16 },
-                call: message.call,
-                len: len as u32,
-                parent: if self.started { 0 } else { message.parent },
+            let goes_on = if self.aborted {
+                ABORT
+            } else if last {
+                0
+            } else {
+                MORE
+            };
+            let header = if self.started {
+                let (kind, call, len) = (Kind::Fragment, message.call, len as u32);
+                Header { kind, flags: goes_on, taken: 0, call, len, parent: 0 }
+            } else {
+                let attached = if self.head.is_empty() { 0 } else { ATTACHED };
+                let header = message.header(len as u32);
+                Header { flags: header.flags | goes_on | attached, ..header }
             };
             self.send_frame(producer, header);
             self.started = true;
@@ -128,8 +145,7 @@ impl Outgoing {
             start += align(part_len);
             (from < to).then_some((at, from, to))
         };
-        let table = Some(&self.table).filter(|table| !table.is_empty());
-        for part in table.into_iter().chain([&self.message.payload.body]) {
+        for part in [&self.head, &self.table, &self.message.payload.body] {
             if let Some((at, from, to)) = carried(part.len()) {
                 producer.write(at, &part[from..to]);
             }
@@ -173,17 +189,16 @@ impl<W: Words> Default for Assembler<W> {
 }
 
 struct Partial<W: Words> {
-    kind: Kind,
-    call: u32,
-    parent: u32,
-    /// Attachment count, if there is a table.
-    attachments: usize,
-    /// Whether the table and the body are complete; without a table, the body is not until the end.
+    /// Of its first frame.
+    header: Header,
+    /// How many attachments there are and how long the body is, where there is a table.
+    head: Option<(usize, usize)>,
+    /// The table and the body, once they are complete; without a table, the body is not until the end.
     table: Option<Vec<u8>>,
     body: Option<Vec<u8>>,
     /// The attachments that are complete.
     complete: Vec<Attachment>,
-    /// The table or the body, as far as it has come.
+    /// The part before the attachments that is coming.
     current: Vec<u8>,
     /// The attachment that is coming.
     gathered: Option<W::Gathered>,
@@ -212,7 +227,7 @@ impl<W: Words> Assembler<W> {
         };
         let header = Header::unpack(&consumer.header(), payload_available)?;
         let taken = match &self.partial {
-            None if header.flags == 0 && header.attachments == 0 && header.kind != Kind::Fragment => {
+            None if header.flags & (MORE | ABORT | ATTACHED) == 0 && header.kind != Kind::Fragment => {
                 Taken::Whole(take_whole(consumer, &header))
             }
             _ => self.take_part(consumer, header)?,
@@ -232,7 +247,7 @@ impl<W: Words> Assembler<W> {
         let partial = match (&mut self.partial, kind) {
             (None, Kind::Fragment) => return sequence("the start of a message"),
             (vacant @ None, _) => vacant.insert(Partial::new(header)),
-            (Some(partial), Kind::Fragment) if partial.call == call => partial,
+            (Some(partial), Kind::Fragment) if partial.header.call == call => partial,
             (Some(_), _) => return sequence("a fragment of the message before"),
         };
         if flags & ABORT != 0 {
@@ -252,19 +267,16 @@ impl<W: Words> Assembler<W> {
 
 /// The message that one frame carries.
 fn take_whole<W: Words>(consumer: &Consumer<W>, header: &Header) -> Message {
-    let Header { kind, call, len, parent, .. } = *header;
     let mut body = Vec::new();
-    consumer.append(HEADER_BYTES, len as usize, &mut body);
-    Message { kind, call, parent, payload: Payload { body, attachments: Vec::new() } }
+    consumer.append(HEADER_BYTES, header.len as usize, &mut body);
+    Message::of(header, Payload { body, attachments: Vec::new() })
 }
 
 impl<W: Words> Partial<W> {
     fn new(header: Header) -> Self {
         Partial {
-            kind: header.kind,
-            call: header.call,
-            parent: header.parent,
-            attachments: header.attachments as usize,
+            header,
+            head: None,
             table: None,
             body: None,
             complete: Vec::new(),
@@ -324,7 +336,16 @@ impl<W: Words> Partial<W> {
             return;
         }
         let part = std::mem::take(&mut self.current);
-        if self.table.is_none() { self.table = Some(part) } else { self.body = Some(part) }
+        if self.head.is_none() {
+            let word = |at: usize| {
+                part.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |word| u32::from_le_bytes(*word))
+            };
+            self.head = Some((word(0) as usize, word(4) as usize));
+        } else if self.table.is_none() {
+            self.table = Some(part);
+        } else {
+            self.body = Some(part);
+        }
     }
 
     fn received_of_part(&self) -> usize {
@@ -336,47 +357,60 @@ impl<W: Words> Partial<W> {
 
     /// Bytes that the current part still lacks; `None` if it takes all that comes, 0 if no part is left.
     fn due(&self) -> Option<usize> {
-        if self.attachments == 0 {
+        if !self.has_table() {
             return None;
         }
         Some(self.part_len().map_or(0, |len| len - self.received_of_part()))
     }
 
     fn part_is_complete(&self) -> bool {
-        self.attachments > 0 && self.padding == 0 && self.part_len() == Some(self.received_of_part())
+        self.has_table() && self.padding == 0 && self.part_len() == Some(self.received_of_part())
     }
 
     /// The length of the part that is being received; `None` after the last.
     fn part_len(&self) -> Option<usize> {
-        let Some(table) = &self.table else {
-            return Some(4 * (self.attachments + 1));
+        let Some((attachments, body)) = self.head else {
+            return Some(TABLE_HEAD_BYTES);
         };
-        let before = usize::from(self.body.is_some()) + self.complete.len();
-        let entry = table.get(4 * before..)?.first_chunk()?;
+        let Some(table) = &self.table else {
+            return Some(attachments.saturating_mul(4));
+        };
+        if self.body.is_none() {
+            return Some(body);
+        }
+        let entry = table.get(4 * self.complete.len()..)?.first_chunk()?;
         Some(u32::from_le_bytes(*entry) as usize)
     }
 
+    fn has_table(&self) -> bool {
+        self.header.flags & ATTACHED != 0
+    }
+
     fn finish(self) -> Result<Message, FrameError> {
-        let Partial { kind, call, parent, .. } = self;
-        if self.attachments == 0 {
-            let payload = Payload { body: self.current, attachments: Vec::new() };
-            return Ok(Message { kind, call, parent, payload });
+        if !self.has_table() {
+            return Ok(Message::of(&self.header, Payload { body: self.current, attachments: Vec::new() }));
         }
         if self.part_len().is_some() || self.padding > 0 {
             return Err(self.mismatch());
         }
         let payload = Payload { body: self.body.unwrap_or_default(), attachments: self.complete };
-        Ok(Message { kind, call, parent, payload })
+        Ok(Message::of(&self.header, payload))
     }
 
     fn mismatch(&self) -> FrameError {
         let table = self.table.as_deref().unwrap_or_default();
         let entries = table.chunks_exact(4).filter_map(|entry| entry.first_chunk());
-        let claimed = entries.map(|entry| align(u32::from_le_bytes(*entry) as usize) as u64).sum::<u64>();
+        let attached =
+            entries.map(|entry| u64::from(u32::from_le_bytes(*entry)).next_multiple_of(8)).sum::<u64>();
+        let (count, body) = self.head.unwrap_or_default();
+        let parts = [TABLE_HEAD_BYTES as u64, 4 * count as u64, body as u64];
         FrameError::Attachments {
-            call: self.call,
-            claimed: claimed + align(table.len()) as u64,
+            call: self.header.call,
+            claimed: attached + parts.map(|len| len.next_multiple_of(8)).iter().sum::<u64>(),
             found: self.received,
         }
     }
 }
+
+/// The count and the body's length, which stand before the table of lengths.
+const TABLE_HEAD_BYTES: usize = 8;

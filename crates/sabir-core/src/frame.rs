@@ -1,17 +1,19 @@
 //! The frame: the unit that a ring carries, and every check of one that arrives.
 //!
 //! ```text
-//! byte 0      1       2              4         8        12        16               16+len, to a multiple of 8
-//!      | kind | flags | attachments | call id | length | parent  | payload ...     | padding |
+//! byte 0      1       2       4         8        12        16               16+len, to a multiple of 8
+//!      | kind | flags | taken | call id | length | parent  | payload ...     | padding |
 //! ```
 //!
 //! Little endian, aligned to 8 bytes.
-//! A payload is the body alone, or, when the header counts attachments,
-//! `[u32 body length, u32 attachment length, …]`, the body and each attachment, every part padded to 8 bytes.
+//! A payload is the body alone, or, with [`ATTACHED`], `[u32 attachments, u32 body length]`, `[u32 attachment length, …]`,
+//! the body and each attachment, every part padded to 8 bytes.
 //! A payload longer than a frame may be goes on in [`Kind::Fragment`] frames: every frame but the last has [`MORE`].
 //!
-//! The *parent* of a call is the call, numbered by the receiver, during whose handling this one was made:
-//! it is how a cycle of waits is seen (0: none).
+//! Two fields of a call say what it may descend from ([`nesting`](crate::nesting)).
+//! Its *parent* is the blocking call of the receiver whose handler made it, or 0.
+//! *Taken* counts the blocking calls of the receiver that its sender had taken, modulo 2^16:
+//! those in flight at once are far fewer.
 
 /// The bytes of a frame's header.
 pub const HEADER_BYTES: usize = 16;
@@ -19,6 +21,12 @@ pub const HEADER_BYTES: usize = 16;
 pub const MORE: u8 = 1;
 /// Flag of a fragment: the sender gave the message up, and what came of it is void.
 pub const ABORT: u8 = 2;
+/// Flag: the payload has attachments, and begins with a table of them.
+pub const ATTACHED: u8 = 4;
+/// Flag of a call: its caller blocks until it is answered.
+pub const BLOCKS: u8 = 8;
+/// Flag of a call, with or without a reply: it is served at once, whatever the receiver is blocked in.
+pub const URGENT: u8 = 16;
 
 /// What a frame is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,15 +65,15 @@ impl Kind {
 pub struct Header {
     /// What the frame is for.
     pub kind: Kind,
-    /// [`MORE`], [`ABORT`].
+    /// [`MORE`], [`ABORT`], [`ATTACHED`], [`BLOCKS`], [`URGENT`].
     pub flags: u8,
-    /// How many attachments the payload has.
-    pub attachments: u16,
+    /// How many blocking calls of the receiver the sender had taken, modulo 2^16.
+    pub taken: u16,
     /// The call, as its caller numbers it; 0 for one-way calls.
     pub call: u32,
     /// Bytes of payload in this frame.
     pub len: u32,
-    /// The call of the receiver that this call was made for, or 0.
+    /// The receiver's blocking call that this call was made for, or 0.
     pub parent: u32,
 }
 
@@ -120,7 +128,7 @@ pub enum FrameError {
     Attachments {
         /// The call.
         call: u32,
-        /// The sum of the table.
+        /// The sum of the parts that it names, as far as it has come.
         claimed: u64,
         /// The payload's length.
         found: u64,
@@ -138,6 +146,14 @@ pub enum FrameError {
     Reused {
         /// The call id.
         call: u32,
+    },
+    /// More one-way calls than are kept arrived while this realm was blocked.
+    #[error(
+        "more than {limit} one-way calls wait for a blocked realm; send fewer, or calls that are awaited"
+    )]
+    Waiting {
+        /// The most that wait.
+        limit: usize,
     },
     /// A payload that is not what its kind carries.
     #[error("{kind:?} frame of call {call} cannot be read: {what}")]
@@ -157,7 +173,7 @@ impl Header {
         // As two numbers: a byte at a time would keep the whole header waiting in the processor's store buffer.
         let first = self.kind as u64
             | u64::from(self.flags) << 8
-            | u64::from(self.attachments) << 16
+            | u64::from(self.taken) << 16
             | u64::from(self.call) << 32;
         let second = u64::from(self.len) | u64::from(self.parent) << 32;
         (u128::from(first) | u128::from(second) << 64).to_le_bytes()
@@ -170,7 +186,7 @@ impl Header {
     ///
     /// ```
     /// use sabir_core::frame::{FrameError, Header, Kind};
-    /// let header = Header { kind: Kind::Call, flags: 0, attachments: 0, call: 9, len: 40, parent: 0 };
+    /// let header = Header { kind: Kind::Call, flags: 0, taken: 0, call: 9, len: 40, parent: 0 };
     /// assert_eq!(Header::unpack(&header.pack(), 40), Ok(header));
     /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }));
     /// ```
@@ -184,7 +200,7 @@ impl Header {
         let header = Header {
             kind: Kind::from_code(first as u8).ok_or(FrameError::Kind { found: first as u8 })?,
             flags,
-            attachments: (first >> 16) as u16,
+            taken: (first >> 16) as u16,
             call: word(1),
             len: word(2),
             parent: word(3),
@@ -192,7 +208,9 @@ impl Header {
         let allowed = match header.kind {
             Kind::Fragment => MORE | ABORT,
             Kind::Cancel => 0,
-            _ => MORE,
+            Kind::Reply | Kind::Refuse => MORE | ATTACHED,
+            Kind::OneWay => MORE | ATTACHED | URGENT,
+            Kind::Call => MORE | ATTACHED | BLOCKS | URGENT,
         };
         if flags & !allowed != 0 || flags == MORE | ABORT {
             return Err(FrameError::Flags { kind: header.kind, found: flags });

@@ -37,6 +37,10 @@ pub mod mirror;
 
 mod calls;
 
+pub mod nesting;
+
+mod waiting;
+
 mod tasks;
 
 mod backoff;
@@ -63,6 +67,7 @@ pub use endpoint::{Counts, Endpoint, Others, Platform};
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use link::{Control, Link, Side};
 pub use mirror::{Delivery, Mirror, PacketError};
+pub use nesting::Nesting;
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};
 pub use words::{NativeWords, Words};

@@ -163,6 +163,7 @@ fn endpoint(link: Link<NativeWords>) -> Endpoint<NativeWords> {
         spins: 1,
         turn_others: || crate::Others::None,
         wake_by_message,
+        nesting: Rc::default(),
     };
     let endpoint = Endpoint::new(link, platform);
     endpoint.serve(Rc::new(Model(endpoint.clone())));

@@ -193,6 +193,16 @@ impl<W: Words> Consumer<W> {
         Ok(self.at.distance(self.head, self.tail_seen))
     }
 
+    /// Where the writer is now, as a position that nobody has checked.
+    pub fn written(&self) -> u32 {
+        self.words.load_acquire(self.at.tail) as u32
+    }
+
+    /// True if what was written up to `position`, and at most a ring's capacity ago, has not been passed.
+    pub fn is_before(&self, position: u32) -> bool {
+        self.at.distance(self.head, position) <= self.at.capacity
+    }
+
     /// True if the last look found nothing.
     pub fn was_empty(&self) -> bool {
         self.tail_seen == self.head

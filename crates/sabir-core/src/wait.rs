@@ -7,20 +7,14 @@ use crate::backoff::Backoff;
 use crate::calls::Progress;
 use crate::codec::Payload;
 use crate::endpoint::{Endpoint, Others, closed, timed_out};
-use crate::error::{CallError, Interrupted};
+use crate::error::{CallError, CloseReason, Interrupted};
 use crate::exchange::Exchange;
+use crate::frame::BLOCKS;
+use crate::nesting::MAX_DEPTH;
 use crate::service::{BlockingCaller, Method};
 use crate::words::Words;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-/// How deep blocked calls may nest.
-pub const MAX_DEPTH: usize = 64;
-
-/// How long, in ms, an async handler may be pending in a realm that is blocked on its behalf, before it is refused.
-///
-/// It is not refused at once: another call, served while blocked, may wake it.
-const STUCK_GRACE_MS: f64 = 500.0;
 
 /// How long, in ms, a realm with several links sleeps on one of them before it looks at the others.
 ///
@@ -98,7 +92,7 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
         self.look_before(method)?;
         let deadline = self.deadline(method);
-        let call = self.begin(method, arguments, f64::INFINITY)?;
+        let call = self.begin(method, arguments, f64::INFINITY, BLOCKS)?;
         self.block_on(call, method, deadline)
     }
 
@@ -120,7 +114,8 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
         self.look_before(method)?;
-        self.post_one_way(method, arguments)?;
+        self.release_held(self.0.serving.get());
+        self.post_one_way(method, arguments, 0, Self::post_message)?;
         // What is queued is sent, in order, by whatever turns the endpoint next; but a queue must not grow without end.
         while self.is_sending() {
             self.turn_or_sleep(method, f64::INFINITY)?;
@@ -161,11 +156,33 @@ impl<W: Words> Endpoint<W> {
         if self.control().take_interrupt() { Err(Interrupted) } else { Ok(()) }
     }
 
-    /// Blocks for `ms`, and serves what the peer asks meanwhile.
+    /// Blocks for `ms`, and serves what the peer asks meanwhile; in a handler only what may descend from a blocked call.
     ///
     /// # Errors
     /// [`CallError::Interrupted`] and [`CallError::Closed`], at once.
     pub fn sleep_for(&self, ms: f64) -> Result<(), CallError> {
+        self.release_held(self.0.serving.get());
+        self.nesting().pause(SLEEP.name, || self.sleep_until(ms))
+    }
+
+    /// Serves whatever has arrived, in order, and gives true if anything had. Does not block.
+    ///
+    /// What it serves in a handler runs on top of that; not so within a handler that is served like this itself.
+    ///
+    /// # Errors
+    /// Why the link has ended.
+    pub fn serve_arrived(&self) -> Result<bool, CloseReason> {
+        self.release_held(self.0.serving.get());
+        self.nesting().open(|| {
+            let mut served = false;
+            while self.turn(1)? {
+                served = true;
+            }
+            Ok(served)
+        })
+    }
+
+    fn sleep_until(&self, ms: f64) -> Result<(), CallError> {
         self.check_interrupt().map_err(|Interrupted| interrupted(&SLEEP))?;
         let now = || (self.0.platform.now_ms)();
         let deadline = now() + ms;
@@ -187,11 +204,12 @@ impl<W: Words> Endpoint<W> {
     }
 
     fn block_on(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {
-        self.state().blocked.push((call, method.name));
-        let outcome = self.wait_for(call, method, deadline);
+        let number = self.state().blocking;
+        let outcome = self
+            .nesting()
+            .block(self.id(), call, number, method.name, || self.wait_for(call, method, deadline));
         let answered_at = self.counts().bytes;
         self.0.patience.update(|patience| Patience { answered_at, ..patience });
-        self.state().blocked.pop();
         outcome
     }
 
@@ -239,8 +257,8 @@ impl<W: Words> Endpoint<W> {
             Others::Idle => OTHERS_MS,
             Others::None => f64::INFINITY,
         };
-        let has_tasks = !self.0.tasks.borrow().is_empty();
-        if deadline.is_infinite() && !has_tasks {
+        let has_suspects = self.nesting().has_suspects();
+        if deadline.is_infinite() && !has_suspects {
             if let Some(awake) = self.0.patience.get().awake(self.0.platform.spins) {
                 self.0.patience.set(awake);
                 return Ok(());
@@ -251,7 +269,19 @@ impl<W: Words> Endpoint<W> {
         if now >= deadline {
             return Err(timed_out(method));
         }
-        let stuck_in = self.refuse_stuck(now, STUCK_GRACE_MS);
+        let mut stuck_in = f64::INFINITY;
+        if has_suspects {
+            for link in self.nesting().links() {
+                stuck_in = stuck_in.min(link.refuse_stuck(now));
+            }
+            if let Some((caller, left_ms)) = self.nesting().inverted(now) {
+                if left_ms <= 0.0 {
+                    let (caller, callee) = (caller.to_owned(), method.name.to_owned());
+                    return Err(CallError::Deadlock { caller, callee });
+                }
+                stuck_in = stuck_in.min(left_ms);
+            }
+        }
         self.sleep(stuck_in.min(deadline - now).min(longest_ms))
     }
 
@@ -277,16 +307,16 @@ impl<W: Words> Endpoint<W> {
     }
 
     fn check_depth(&self, method: &Method) -> Result<(), CallError> {
-        let state = self.state();
-        if state.blocked.len() < MAX_DEPTH { Ok(()) } else { Err(too_deep(&state.blocked, method)) }
+        if self.nesting().depth() < MAX_DEPTH { Ok(()) } else { Err(self.too_deep(method)) }
     }
-}
 
-#[cold]
-fn too_deep(blocked: &[(u32, &'static str)], method: &Method) -> CallError {
-    let mut chain: Vec<&str> = blocked.iter().map(|(_, method)| *method).collect();
-    chain.push(method.name);
-    CallError::TooDeep { limit: MAX_DEPTH, chain: chain.join(" > ") }
+    #[cold]
+    fn too_deep(&self, method: &Method) -> CallError {
+        let blocked = self.nesting().blocked();
+        let mut chain: Vec<&str> = blocked.iter().map(|blocked| blocked.method).collect();
+        chain.push(method.name);
+        CallError::TooDeep { limit: MAX_DEPTH, chain: chain.join(" > ") }
+    }
 }
 
 #[cold]

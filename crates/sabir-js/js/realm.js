@@ -53,7 +53,8 @@ import * as ops from './ops.js';
  * @property {() => unknown} takeError why `call` gave -1
  * @property {(name: number, place: number, token: number) => void} start
  * @property {(name: number, place: number, token: number, limitMs: number) => boolean} startWithin
- * @property {(name: number, place: number, blocking: boolean) => void} post
+ * @property {(name: number, place: number) => void} post
+ * @property {() => boolean} hasWaiting whether calls of the other realm wait to be served
  * @property {(name: number) => number} defer
  * @property {(token: number, place: number) => void} settle
  * @property {() => boolean} takeInterrupt
@@ -256,7 +257,7 @@ export class Realm {
     writeByte(ops.AHEAD);
     writeUint32(list);
     writeCopy(bytes);
-    this.carrier.post(numberOf('ahead'), end(), false);
+    this.carrier.post(numberOf('ahead'), end());
   }
 
   /** @param {number} list */
@@ -290,9 +291,9 @@ export class Realm {
     }
   }
 
-  /** Lists whose messages nobody reads are of calls that were given up. While a call blocks, another's answer may be unread. */
+  /** Lists whose messages nobody reads are of calls that were given up. While calls block or wait, others may be unread. */
   _forgetLists() {
-    if (this._blocked === 0 && this._ahead.size > 0) this._ahead.clear();
+    if (this._ahead.size > 0 && this._blocked === 0 && !this.carrier.hasWaiting()) this._ahead.clear();
   }
 
   /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
@@ -1081,7 +1082,7 @@ export class Realm {
       writeUint32(handle);
       write(count);
     }
-    this.carrier.post(numberOf('release'), end(), this._settings.blocking);
+    this.carrier.post(numberOf('release'), end());
   }
 
   _takeReleased() {
@@ -1100,7 +1101,7 @@ export class Realm {
     begin(this);
     writeByte(ops.UNLINKED);
     write(id);
-    this.carrier.post(numberOf('unlinked'), end(), false);
+    this.carrier.post(numberOf('unlinked'), end());
   }
 
   _takeUnlinked() {

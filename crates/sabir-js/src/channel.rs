@@ -173,35 +173,46 @@ impl Channel {
     /// Holds the event loop for as long: for events, whose default can be prevented while they are dispatched only.
     #[wasm_bindgen(js_name = startWithin)]
     pub fn start_within(&self, name: u32, place: f64, token: u32, limit_ms: f64) -> bool {
-        let mut call = self.begin(name, place);
+        let method = names::method(name);
         let deadline = sabir_realm::now() + limit_ms;
-        loop {
-            let poll = Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop()));
+        let serve = |call: &mut JsCall| loop {
+            let poll = Pin::new(&mut *call).poll(&mut Context::from_waker(Waker::noop()));
             if let Poll::Ready(outcome) = poll {
-                deliver(&self.host, token, outcome);
-                return true;
+                return Some(outcome);
             }
             let turned = self.endpoint.turn(LOOKS);
             // What comes through a tunnel comes by the event loop.
             let too_late = self.tunnel.is_some() || sabir_realm::now() > deadline;
             if turned.is_ok() && too_late {
+                return None;
+            }
+        };
+        match self.endpoint.start_urgent(method, self.payload(method, Encoded::new(place)), serve) {
+            (_, Some(outcome)) => {
+                deliver(&self.host, token, outcome);
+                true
+            }
+            (call, None) => {
                 Started::watch(call, Rc::clone(&self.host), token);
-                return false;
+                false
             }
         }
     }
 
-    /// Sends a call that has no answer. Blocks only if `blocking`, and then only while there is no space for it.
+    /// Sends a note of the link's own: the other realm takes it at once, and gives no answer. Does not block.
     ///
     /// # Errors
     /// If the link has ended.
-    pub fn post(&self, name: u32, place: f64, blocking: bool) -> Result<(), JsValue> {
-        use sabir_core::service::BlockingCaller;
+    pub fn post(&self, name: u32, place: f64) -> Result<(), JsValue> {
         let method = names::method(name);
         let payload = self.payload(method, Encoded::new(place));
-        let sent =
-            if blocking { self.endpoint.send(method, payload) } else { self.endpoint.post(method, payload) };
-        sent.map_err(|error| error_of(&self.host, &error))
+        self.endpoint.post_note(method, payload).map_err(|error| error_of(&self.host, &error))
+    }
+
+    /// True if calls of the other realm wait to be served.
+    #[wasm_bindgen(js_name = hasWaiting)]
+    pub fn has_waiting(&self) -> bool {
+        self.endpoint.has_waiting()
     }
 
     /// Says that the call being served is answered later, by [`settle`](Channel::settle) with the token given;
@@ -237,7 +248,8 @@ impl Channel {
 
     /// Serves what has arrived; for loops that make no calls.
     pub fn poll(&self) {
-        while let Ok(true) = self.endpoint.turn(1) {}
+        // Who waits for the link learns how it ended.
+        let _ = self.endpoint.serve_arrived();
     }
 
     /// Closes the link: `why` is empty, `terminated`, `unloaded`, or how the other realm failed.

@@ -50,7 +50,7 @@ use syn::{Error, Result};
 /// # use std::rc::Rc;
 /// # fn endpoint(link: Link<NativeWords>) -> Endpoint<NativeWords> {
 /// #     let (now_ms, schedule) = (|| 0.0, || {});
-/// #     Endpoint::new(link, Platform { now_ms, schedule, spins: 0, turn_others: || sabir_core::Others::None, wake_by_message: Rc::new(|| {}) })
+/// #     Endpoint::new(link, Platform { now_ms, schedule, spins: 0, turn_others: || sabir_core::Others::None, wake_by_message: Rc::new(|| {}), nesting: Rc::default() })
 /// # }
 /// # let words = NativeWords::new(link_bytes(4096));
 /// # let link = Link::create(words.clone(), 4096).unwrap();

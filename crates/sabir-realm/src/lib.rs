@@ -22,7 +22,7 @@ pub use js::now;
 pub use panic::keep_hook;
 pub use pump::{bind, expect, give_way, schedule};
 
-use sabir_core::{Endpoint, JsWords, Platform};
+use sabir_core::{Endpoint, JsWords, Nesting, Platform};
 use std::rc::Rc;
 
 /// One realm's end of a link in a SharedArrayBuffer.
@@ -30,6 +30,10 @@ pub type JsEndpoint = Endpoint<JsWords>;
 
 /// How often a blocked caller looks at the ring before it sleeps: about 0.1 ms, twice a hot round trip's worst case.
 const SPINS: u32 = 3000;
+
+thread_local! {
+    static NESTING: Rc<Nesting> = Rc::default();
+}
 
 /// This realm, as an endpoint needs it. `wake_by_message` sends the other realm a doorbell message.
 pub fn platform(wake_by_message: Rc<dyn Fn()>) -> Platform {
@@ -40,5 +44,6 @@ pub fn platform(wake_by_message: Rc<dyn Fn()>) -> Platform {
         spins,
         turn_others: pump::turn_others,
         wake_by_message,
+        nesting: NESTING.with(Rc::clone),
     }
 }

@@ -59,7 +59,7 @@ impl Page {
     /// Why the link has ended.
     pub fn serve_arrived(&self) -> Result<(), CloseReason> {
         self.look();
-        while self.endpoint.turn(1)? {}
+        self.endpoint.serve_arrived()?;
         self.endpoint.check_open()
     }
 

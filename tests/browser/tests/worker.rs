@@ -36,6 +36,7 @@ fn pair() -> (Endpoint<JsWords>, Endpoint<JsWords>) {
         spins: 10,
         turn_others: || sabir_core::Others::None,
         wake_by_message: Rc::new(|| {}),
+        nesting: Rc::default(),
     };
     let words = words(4096);
     let page = Endpoint::new(Link::create(words.clone(), 4096).unwrap(), platform());

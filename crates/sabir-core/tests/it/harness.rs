@@ -23,6 +23,7 @@ pub fn platform() -> Platform {
         spins: 50,
         turn_others: || sabir_core::Others::None,
         wake_by_message: Rc::new(|| unreachable!("native endpoints sleep on words")),
+        nesting: Rc::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use sabir_core::layout::LAYOUT_VERSION;
 ///
 /// When this fails: if an endpoint of the build before could misread a link of this one (another offset, another meaning
 /// of a word, a frame or a kind), raise `LAYOUT_VERSION`. Otherwise approve the new hash alone.
-const APPROVED: (i32, u64) = (1, 0xad82_28c5_2c1d_3d5d);
+const APPROVED: (i32, u64) = (2, 0x37ff_8e36_39c4_8738);
 
 #[test]
 fn the_layout_is_the_approved_one() {

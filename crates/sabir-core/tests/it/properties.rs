@@ -39,6 +39,7 @@ fn endpoint(link: Link<NativeWords>) -> NativeEndpoint {
             spins: 0,
             turn_others: || sabir_core::Others::None,
             wake_by_message,
+            nesting: Rc::default(),
         },
     )
 }

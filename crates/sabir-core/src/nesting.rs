@@ -1,0 +1,306 @@
+//! The order rule: what a realm that is blocked in a call may serve meanwhile.
+//!
+//! A realm serves what it is asked first in, first out. On top of a blocked call it serves what *may descend* from that call:
+//!
+//! | claim | a call has it if | served |
+//! |---|---|---|
+//! | [`Claim::Proven`] | its parent is a blocked call | at once, to any depth |
+//! | [`Claim::Urgent`] | its sender does nothing else until it is served | at once, to any depth |
+//! | [`Claim::Possible`] | its sender had taken the blocked call | in order, on top of at most [`MAX_UNPROVEN`] others like it |
+//! | none | its sender had not taken the blocked call | once that call has ended |
+//!
+//! So a burst of calls, sent before any of them could have asked anything, is served in order.
+//! Over another link than the blocked call's, a call that had arrived before that one was sent has no claim.
+
+use crate::endpoint::SUSPECT_MS;
+use crate::frame::{BLOCKS, Header, URGENT};
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+/// How deep blocked calls may nest.
+pub const MAX_DEPTH: usize = 64;
+
+/// How many handlers whose calls prove no descent may run on top of each other.
+pub const MAX_UNPROVEN: usize = 32;
+
+/// Names a blocked call of a realm; a later one has a larger serial. 0 is the event loop.
+pub(crate) type Serial = u64;
+
+/// The event loop, or the program's own code: what is not on top of a blocked call.
+pub(crate) const BASE: Serial = 0;
+
+/// Why a call may be served on top of a blocked call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Its parent is the blocked call.
+    Proven,
+    /// Its sender waits for it, and serves nothing else that could end the blocked call.
+    Urgent,
+    /// Its sender had taken the blocked call.
+    Possible,
+}
+
+/// A call that this realm is blocked in.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocked {
+    pub serial: Serial,
+    /// The link that it was made over; 0 for a sleep, from which nothing descends.
+    pub link: usize,
+    pub call: u32,
+    /// Which of the link's blocking calls it is, modulo 2^16.
+    number: u16,
+    pub method: &'static str,
+    /// Since when it is known to be answered while a later one is not, in ms; infinity if it is not.
+    pub answered_ms: f64,
+    /// Since when it is known to be blocked, in ms; infinity if nobody has looked.
+    pub since_ms: f64,
+}
+
+/// A link of the realm, as the calls over its other links know it.
+pub(crate) trait OtherLink {
+    /// A call is about to be sent over another link: what has arrived here by now cannot descend from it.
+    fn note_arrivals(&self);
+    /// That call blocks, under this serial.
+    fn keep_arrivals(&self, serial: Serial);
+    /// Refuses what a blocked call waits for in vain; gives the ms until the next look is due, infinity if there is none.
+    fn refuse_stuck(self: Rc<Self>, now_ms: f64) -> f64;
+    /// True if a blocked call may wait for something here.
+    fn has_suspects(&self) -> bool;
+    /// Whether the answer to `call` has come.
+    fn is_answered(&self, call: u32) -> bool;
+    /// The link's identity.
+    fn id(&self) -> usize;
+}
+
+/// How deep a realm was nested at some time.
+#[derive(Clone, Copy, Debug)]
+pub struct Depth {
+    blocked: usize,
+    handlers: usize,
+    unproven: usize,
+    open: bool,
+}
+
+/// What one realm is blocked in; its links share it.
+#[derive(Default)]
+pub struct Nesting {
+    blocked: RefCell<Vec<Blocked>>,
+    last: Cell<Serial>,
+    /// Handlers that run, and those of them whose calls prove nothing.
+    handlers: Cell<usize>,
+    unproven: Cell<usize>,
+    /// The program has asked to serve whatever has arrived.
+    open: Cell<bool>,
+    links: RefCell<Vec<Weak<dyn OtherLink>>>,
+}
+
+impl std::fmt::Debug for Nesting {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(formatter, "Nesting({} blocked, {} handlers)", self.depth(), self.handlers.get())
+    }
+}
+
+impl Nesting {
+    /// How many calls are blocked.
+    pub(crate) fn depth(&self) -> usize {
+        self.blocked.borrow().len()
+    }
+
+    /// True if nothing is blocked.
+    #[inline(always)]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.blocked.borrow().is_empty()
+    }
+
+    /// The innermost blocked call.
+    pub(crate) fn top(&self) -> Serial {
+        self.blocked.borrow().last().map_or(BASE, |blocked| blocked.serial)
+    }
+
+    /// The newest blocked call that is not newer than `serial`.
+    pub(crate) fn at_most(&self, serial: Serial) -> Serial {
+        let blocked = self.blocked.borrow();
+        let older = blocked.iter().rev().find(|blocked| blocked.serial <= serial);
+        older.map_or(BASE, |blocked| blocked.serial)
+    }
+
+    /// The name of a call that is blocked still.
+    pub(crate) fn method(&self, serial: Serial) -> Option<&'static str> {
+        let blocked = self.blocked.borrow();
+        blocked.iter().rev().find(|blocked| blocked.serial == serial).map(|blocked| blocked.method)
+    }
+
+    /// All blocked calls, outermost first.
+    pub(crate) fn blocked(&self) -> Vec<Blocked> {
+        self.blocked.borrow().clone()
+    }
+
+    /// Which blocked call the call of `header`, which came over `link`, may descend from, and why.
+    /// `came_after` tells whether it came after a call over another link was sent.
+    pub(crate) fn claim(
+        &self,
+        link: usize,
+        header: &Header,
+        came_after: impl Fn(Serial) -> bool,
+    ) -> Option<(Serial, Claim)> {
+        if header.flags & URGENT != 0 {
+            return Some((self.top(), Claim::Urgent));
+        }
+        self.blocked.borrow().iter().rev().find_map(|blocked| {
+            let claim = if blocked.link != link {
+                (blocked.link != 0 && came_after(blocked.serial)).then_some(Claim::Possible)
+            } else if header.parent == blocked.call {
+                Some(Claim::Proven)
+            } else if header.flags & BLOCKS != 0 {
+                // Its sender waits for us as we do for it: neither call descends from the other.
+                Some(Claim::Urgent)
+            } else {
+                let taken = header.taken.wrapping_sub(blocked.number) as i16 >= 0;
+                taken.then_some(Claim::Possible)
+            };
+            claim.map(|claim| (blocked.serial, claim))
+        })
+    }
+
+    /// Whether a call with this claim on the innermost blocked call is served now.
+    pub(crate) fn admits(&self, claim: Claim) -> bool {
+        claim != Claim::Possible || self.unproven.get() < MAX_UNPROVEN
+    }
+
+    /// Whether whatever has arrived is served now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.get() || self.is_idle()
+    }
+
+    /// Runs a handler.
+    pub(crate) fn handle<R>(&self, claim: Option<Claim>, handler: impl FnOnce() -> R) -> R {
+        let before = self.mark();
+        self.handlers.set(before.handlers + 1);
+        self.unproven.set(before.unproven + usize::from(claim == Some(Claim::Possible)));
+        self.open.set(false);
+        let result = handler();
+        self.handlers.set(before.handlers);
+        self.unproven.set(before.unproven);
+        self.open.set(before.open);
+        result
+    }
+
+    /// Runs `wait`, for which the realm is blocked in `call`, number `number` of `link`.
+    pub(crate) fn block<R>(
+        &self,
+        link: usize,
+        call: u32,
+        number: u16,
+        method: &'static str,
+        wait: impl FnOnce() -> R,
+    ) -> R {
+        let serial = self.last.get() + 1;
+        self.last.set(serial);
+        let [answered_ms, since_ms] = [f64::INFINITY; 2];
+        self.blocked.borrow_mut().push(Blocked { serial, link, call, number, method, answered_ms, since_ms });
+        self.for_others(link, |other| other.keep_arrivals(serial));
+        let result = wait();
+        self.blocked.borrow_mut().pop();
+        result
+    }
+
+    /// Runs `wait` for no call: in a handler it serves only what could be served anyhow.
+    pub(crate) fn pause<R>(&self, method: &'static str, wait: impl FnOnce() -> R) -> R {
+        if self.handlers.get() == 0 { wait() } else { self.block(0, 0, 0, method, wait) }
+    }
+
+    /// Runs `serve`, which serves whatever has arrived; not within another `serve`, or bursts would run backwards.
+    pub(crate) fn open<R>(&self, serve: impl FnOnce() -> R) -> R {
+        if self.handlers.get() == 0 {
+            return serve();
+        }
+        // Its handlers run with `open` taken back, and their own pauses are closed.
+        let nested = self.blocked.borrow().iter().any(|blocked| blocked.method == POLL);
+        self.block(0, 0, 0, POLL, || {
+            self.open.set(!nested);
+            let result = serve();
+            self.open.set(false);
+            result
+        })
+    }
+
+    /// How long, in ms, the innermost blocked call may be so until it is suspected to be for ever.
+    pub(crate) fn top_left_ms(&self, now_ms: f64) -> f64 {
+        let mut blocked = self.blocked.borrow_mut();
+        let Some(top) = blocked.last_mut() else { return f64::INFINITY };
+        top.since_ms = top.since_ms.min(now_ms);
+        top.since_ms + SUSPECT_MS - now_ms
+    }
+
+    /// True if a call may wait for something that this realm cannot do while it is blocked.
+    pub(crate) fn has_suspects(&self) -> bool {
+        !self.admits(Claim::Possible)
+            || self.depth() > 1
+            || self.links.borrow().iter().filter_map(Weak::upgrade).any(|link| link.has_suspects())
+    }
+
+    /// Of the calls that are answered, and cannot return before the innermost one is: the outermost, and the ms until that one
+    /// is given up. Nothing proves that it waits for them, but if it does, it does so for ever.
+    pub(crate) fn inverted(&self, now_ms: f64) -> Option<(&'static str, f64)> {
+        let links = self.links();
+        let mut blocked = self.blocked.borrow_mut();
+        let (_, below) = blocked.split_last_mut()?;
+        let answered = below.iter_mut().find(|blocked| {
+            let link = links.iter().find(|link| link.id() == blocked.link);
+            link.is_some_and(|link| link.is_answered(blocked.call))
+        })?;
+        answered.answered_ms = answered.answered_ms.min(now_ms);
+        Some((answered.method, answered.answered_ms + SUSPECT_MS - now_ms))
+    }
+
+    /// A call is about to be sent over `link`.
+    pub(crate) fn note_arrivals(&self, link: usize) {
+        self.for_others(link, |other| other.note_arrivals());
+    }
+
+    /// A link of this realm.
+    pub(crate) fn join(&self, link: Weak<dyn OtherLink>) {
+        let mut links = self.links.borrow_mut();
+        links.retain(|link| link.strong_count() > 0);
+        links.push(link);
+    }
+
+    /// The realm's links.
+    pub(crate) fn links(&self) -> Vec<Rc<dyn OtherLink>> {
+        self.links.borrow().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    fn for_others(&self, link: usize, tell: impl Fn(&dyn OtherLink)) {
+        let links = self.links.borrow();
+        if links.len() > 1 {
+            links
+                .iter()
+                .filter_map(Weak::upgrade)
+                .filter(|other| other.id() != link)
+                .for_each(|other| tell(&*other));
+        }
+    }
+
+    /// How deep the realm is nested now.
+    pub fn mark(&self) -> Depth {
+        Depth {
+            blocked: self.depth(),
+            handlers: self.handlers.get(),
+            unproven: self.unproven.get(),
+            open: self.open.get(),
+        }
+    }
+
+    /// Forgets what was nested deeper: it was left by an exception of the platform, which runs no code of ours.
+    pub fn restore(&self, depth: Depth) {
+        if let Ok(mut blocked) = self.blocked.try_borrow_mut() {
+            blocked.truncate(depth.blocked);
+        }
+        self.handlers.set(depth.handlers);
+        self.unproven.set(depth.unproven);
+        self.open.set(depth.open);
+    }
+}
+
+/// What serving on request is called in errors.
+const POLL: &str = "poll";

@@ -1,0 +1,130 @@
+//! Calls that have arrived and may not be served yet, in order, by the blocked call that they may descend from.
+
+use crate::fragment::Message;
+use crate::nesting::{BASE, Claim, Nesting, Serial};
+use std::collections::VecDeque;
+
+/// The most calls of one link that wait to be served.
+pub const MAX_WAITING: usize = 1 << 20;
+
+/// A call that waits.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    pub message: Message,
+    /// Its claim on the blocked call of its queue.
+    pub claim: Option<Claim>,
+}
+
+/// The queues of one link.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    /// For each blocked call what may descend from it, outermost first; [`BASE`]'s may descend from none.
+    queues: Vec<(Serial, VecDeque<Arrived>)>,
+    len: usize,
+}
+
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Queues a call that may descend from the blocked call `serial`; gives it back if too many wait.
+    pub fn push(&mut self, serial: Serial, arrived: Arrived) -> Result<(), Arrived> {
+        if self.len >= MAX_WAITING {
+            return Err(arrived);
+        }
+        self.len += 1;
+        let index = self.queues.partition_point(|(other, _)| *other < serial);
+        if self.queues.get(index).is_none_or(|(other, _)| *other != serial) {
+            self.queues.insert(index, (serial, VecDeque::new()));
+        }
+        self.queues[index].1.push_back(arrived);
+        Ok(())
+    }
+
+    /// True if [`next`](Waiting::next) would give one.
+    pub fn has_next(&mut self, nesting: &Nesting) -> bool {
+        self.place_of_next(nesting).is_some()
+    }
+
+    /// Takes the next call that may be served now.
+    #[cold]
+    pub fn next(&mut self, nesting: &Nesting) -> Option<Arrived> {
+        let index = self.place_of_next(nesting)?;
+        let next = self.queues[index].1.pop_front()?;
+        self.len -= 1;
+        Some(next)
+    }
+
+    fn place_of_next(&mut self, nesting: &Nesting) -> Option<usize> {
+        self.settle(nesting);
+        if nesting.is_open() {
+            return self.queues.iter().position(|(_, queue)| !queue.is_empty());
+        }
+        let last = self.queues.len().checked_sub(1)?;
+        let (serial, queue) = &self.queues[last];
+        let claim = queue.front()?.claim;
+        (*serial == nesting.top() && claim.is_some_and(|claim| nesting.admits(claim))).then_some(last)
+    }
+
+    /// Has the calls whose blocked call has ended wait for the one below it.
+    fn settle(&mut self, nesting: &Nesting) {
+        while let Some((serial, _)) = self.queues.last() {
+            let below = nesting.at_most(*serial);
+            if below == *serial {
+                // Those below it in the list are so in the nesting, too.
+                break;
+            }
+            let Some((_, upper)) = self.queues.pop() else { break };
+            match self.queues.last_mut() {
+                Some((serial, lower)) if *serial >= below => join(lower, upper),
+                _ if upper.is_empty() => {}
+                _ => self.queues.push((below, upper)),
+            }
+        }
+    }
+
+    /// Takes a call back that its caller has given up.
+    pub fn cancel(&mut self, call: u32) -> Option<Arrived> {
+        // Callers give up the oldest first, as a rule.
+        let (queue, index) = self.queues.iter_mut().find_map(|(_, queue)| {
+            let index = queue.iter().position(|arrived| arrived.message.call == call)?;
+            Some((queue, index))
+        })?;
+        self.len -= 1;
+        queue.remove(index)
+    }
+
+    /// Takes the first call that the innermost blocked call may wait for, though too much is nested to serve it.
+    pub fn take_stuck(&mut self, nesting: &Nesting) -> Option<Arrived> {
+        self.settle(nesting);
+        let (serial, queue) = self.queues.last_mut()?;
+        if *serial == BASE || *serial != nesting.top() {
+            return None;
+        }
+        let stuck = queue.pop_front()?;
+        self.len -= 1;
+        Some(stuck)
+    }
+
+    /// What waits, for who wants to read it: the blocked call, and how many wait for its end.
+    pub fn counts(&self) -> impl Iterator<Item = (Serial, usize)> {
+        self.queues.iter().map(|(serial, queue)| (*serial, queue.len()))
+    }
+}
+
+/// Puts `upper` behind `lower`, at the cost of the shorter.
+fn join(lower: &mut VecDeque<Arrived>, mut upper: VecDeque<Arrived>) {
+    if lower.len() < upper.len() {
+        while let Some(arrived) = lower.pop_back() {
+            upper.push_front(arrived);
+        }
+        *lower = upper;
+    } else {
+        lower.append(&mut upper);
+    }
+}
