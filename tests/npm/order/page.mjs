@@ -233,7 +233,7 @@ const tests = {
         inner.push(
           worker.proxy.asks(value + 1).then(
             () => 'passed',
-            (/** @type {any} */ { name }) => name,
+            (/** @type {any} */ { name }) => (open('refused'), name),
           ),
         );
       await gate;
