@@ -106,8 +106,23 @@ pub struct Payload {
     pub attachments: Vec<Attachment>,
 }
 
-/// The most attachments one value may have.
-pub const MAX_ATTACHMENTS: usize = u16::MAX as usize;
+/// The most bytes of one attachment, and of a body that has attachments; together they may have more.
+pub const MAX_PART_BYTES: u64 = u32::MAX as u64;
+
+impl Payload {
+    /// What keeps it from being sent.
+    fn check(self) -> Result<Payload, String> {
+        let attachments = self.attachments.iter().map(|attachment| ("an attachment", attachment.len_bytes()));
+        let parts = attachments.chain([("the value beside its attachments", self.body.len())]);
+        let too_long = |(_, len): &(&str, usize)| *len as u64 > MAX_PART_BYTES;
+        match parts.filter(too_long).next() {
+            Some((part, len)) if !self.attachments.is_empty() => {
+                Err(format!("{part} has {len} bytes, at most {MAX_PART_BYTES} can travel"))
+            }
+            _ => Ok(self),
+        }
+    }
+}
 
 /// What [`Bytes`] finds when it is encoded or decoded.
 #[derive(Clone, Copy, PartialEq)]
@@ -168,17 +183,11 @@ impl Flavor for Small<'_> {
 /// Encodes `value` after what `prefix` holds already.
 ///
 /// # Errors
-/// What its `Serialize` said, or that it has more than [`MAX_ATTACHMENTS`] attachments.
+/// What its `Serialize` said, or that an attachment has more than [`MAX_PART_BYTES`].
 pub fn encode<T: Serialize + ?Sized>(prefix: Vec<u8>, value: &T) -> Result<Payload, String> {
     let (body, attachments) = with_attachments(Vec::new(), || postcard::to_extend(value, prefix));
     let body = body.map_err(|error| error.to_string())?;
-    if attachments.len() > MAX_ATTACHMENTS {
-        return Err(format!(
-            "it has {} attachments, at most {MAX_ATTACHMENTS} can travel",
-            attachments.len()
-        ));
-    }
-    Ok(Payload { body, attachments: attachments.into_iter().flatten().collect() })
+    Payload { body, attachments: attachments.into_iter().flatten().collect() }.check()
 }
 
 /// Encodes `value` into `buffer`; its length, or `None` if it does not fit, has attachments or cannot be encoded.

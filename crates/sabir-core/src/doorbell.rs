@@ -94,6 +94,11 @@ impl<W: Words> Doorbell<W> {
         self.words.swap(self.index, Parked::AWAKE.0);
     }
 
+    /// How the endpoint sleeps, for who wants to read it.
+    pub fn parked(&self) -> Parked {
+        Parked(self.words.load_acquire(self.index))
+    }
+
     /// The word itself, to be watched while something is published.
     pub fn index(&self) -> usize {
         self.index

@@ -5,11 +5,13 @@
 use crate::calls::{CallTable, Progress};
 use crate::codec::{self, Payload};
 use crate::doorbell::{Parked, Rung};
+use crate::dump::DUMP;
 use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
 use crate::frame::{BLOCKS, FrameError, HEADER_BYTES, Header, Kind, URGENT, align};
 use crate::link::{Control, Link};
 use crate::nesting::{BASE, Claim, Nesting, OtherLink, Serial};
+use crate::outbox::{MAX_QUEUED_BYTES, Outbox};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::small::{SmallFrame, SpareFrames};
 use crate::tasks::{Served, Task, Tasks};
@@ -17,7 +19,6 @@ use crate::wait::Patience;
 use crate::waiting::{Arrived, MAX_WAITING, Waiting};
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -25,7 +26,7 @@ use std::task::{Context, Poll, Waker};
 
 /// Bytes that are copied in the time of one look at the ring, 30 ns: fewer than memory allows, for a copy is new memory, which
 /// costs a page fault for every 4 KB, and its reader has that cost too.
-const COPIED_PER_LOOK: usize = 16;
+const COPIED_PER_LOOK: u64 = 16;
 
 /// What an endpoint needs of its realm.
 #[derive(Clone)]
@@ -107,7 +108,7 @@ impl<W: Words> std::fmt::Debug for Shared<W> {
 pub(crate) struct State<W: Words> {
     pub link: Link<W>,
     pub frames: SpareFrames,
-    outbox: VecDeque<Outgoing>,
+    outbox: Outbox,
     pub inbox: Assembler<W>,
     pub calls: CallTable,
     /// Calls of the peer that may not be served yet.
@@ -178,9 +179,14 @@ impl<W: Words> State<W> {
     fn post_in_parts(&mut self, message: Message) -> Result<(), FrameError> {
         let mut outgoing = Outgoing::new(message);
         if !self.outbox.is_empty() || !outgoing.advance(&mut self.link.producer)? {
-            self.outbox.push_back(outgoing);
+            self.outbox.push(outgoing);
         }
         Ok(())
+    }
+
+    /// Bytes that have come and are not read, and those of messages that wait for space.
+    pub fn traffic(&mut self) -> (usize, u64) {
+        (self.link.consumer.available(1).unwrap_or_default(), self.outbox.bytes())
     }
 
     /// True if the handler that runs has made calls that are not sent yet.
@@ -194,28 +200,8 @@ impl<W: Words> State<W> {
     }
 
     /// Sends what waits and fits; true if frames were sent.
-    #[cold]
     fn flush(&mut self) -> Result<bool, FrameError> {
-        let mut sent = false;
-        while let Some(first) = self.outbox.front_mut() {
-            let wanted = first.wanted(self.link.producer.capacity());
-            if self.link.producer.free(wanted)? < wanted {
-                break;
-            }
-            sent = true;
-            if !first.advance(&mut self.link.producer)? {
-                break;
-            }
-            self.outbox.pop_front();
-        }
-        Ok(sent)
-    }
-
-    /// Makes what waits to be sent the endpoint's own: who sent it does not wait.
-    fn keep_queued(&mut self) {
-        if let Some(last) = self.outbox.back_mut() {
-            last.keep();
-        }
+        self.outbox.flush(&mut self.link.producer)
     }
 
     /// Takes an unsent call back; false if it has left.
@@ -224,19 +210,10 @@ impl<W: Words> State<W> {
             self.held.remove(index);
             return true;
         }
-        let queued = self
-            .outbox
-            .iter()
-            .position(|outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call);
-        let Some(index) = queued else { return false };
-        if self.outbox[index].message.flags & BLOCKS != 0 {
+        let Some(flags) = self.outbox.withdraw(call) else { return false };
+        if flags & BLOCKS != 0 {
             // The peer never takes it. It is the last of its kind: those nested in it have ended before.
             self.blocking = self.blocking.wrapping_sub(1);
-        }
-        if self.outbox[index].started() {
-            self.outbox[index].abort();
-        } else {
-            self.outbox.remove(index);
         }
         true
     }
@@ -253,11 +230,11 @@ impl<W: Words> State<W> {
         {
             return Ok(true);
         }
-        let Some(first) = self.outbox.front() else {
-            return Ok(false);
-        };
-        let wanted = first.wanted(self.link.producer.capacity());
-        Ok(self.link.producer.free(wanted)? >= wanted)
+        let producer = &mut self.link.producer;
+        match self.outbox.wanted(producer.capacity()) {
+            Some(wanted) => Ok(producer.free(wanted)? >= wanted),
+            None => Ok(false),
+        }
     }
 }
 
@@ -312,7 +289,7 @@ impl<W: Words> Endpoint<W> {
         let state = State {
             link,
             frames: SpareFrames::default(),
-            outbox: VecDeque::new(),
+            outbox: Outbox::default(),
             inbox: Assembler::default(),
             calls: CallTable::default(),
             waiting: Waiting::default(),
@@ -529,16 +506,14 @@ impl<W: Words> Endpoint<W> {
 
     /// The earliest deadline of an async call, in ms on the platform's clock; infinity if there is none.
     pub fn next_deadline(&self) -> f64 {
-        self.0.state.borrow().calls.next_deadline()
+        self.0.state.borrow_mut().calls.next_deadline()
     }
 
     /// Ends the async calls whose time is up with [`CallError::TimedOut`].
     pub fn expire(&self, now_ms: f64) {
         let expired = self.0.state.borrow_mut().calls.expire(now_ms);
-        for (call, waker) in expired {
-            self.tell_cancelled(call);
-            wake(waker);
-        }
+        expired.iter().for_each(|(call, _)| self.tell_cancelled(*call));
+        expired.into_iter().for_each(|(_, waker)| wake(waker));
     }
 
     /// Starts a call that [`expire`](Endpoint::expire) ends at `deadline`; returns its id.
@@ -551,7 +526,7 @@ impl<W: Words> Endpoint<W> {
         deadline: f64,
         flags: u8,
     ) -> Result<u32, CallError> {
-        let Some(call) = self.state().calls.begin(deadline) else {
+        let Some(call) = self.state().calls.begin(method.name, deadline) else {
             let limit = crate::calls::MAX_IN_FLIGHT;
             return Err(CallError::TooMany { method: method.name.to_owned(), limit });
         };
@@ -590,7 +565,7 @@ impl<W: Words> Endpoint<W> {
     /// [`CallError::Closed`].
     pub fn post_note(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
         let posted = self.post_one_way(method, arguments, URGENT, Self::post_message);
-        self.state().keep_queued();
+        self.state().outbox.keep_last();
         posted
     }
 
@@ -625,7 +600,19 @@ impl<W: Words> Endpoint<W> {
             // A link that has ended has told whoever waits.
             let _ = self.post_message(Head { kind, flags, call, parent }, payload);
         }
-        self.state().keep_queued();
+        self.state().outbox.keep_last();
+    }
+
+    /// True if so much waits for the peer to read that calls are refused.
+    pub fn is_congested(&self) -> bool {
+        self.state().outbox.is_full()
+    }
+
+    fn check_queue(&self, method: &Method) -> Result<(), CallError> {
+        if !self.is_congested() {
+            return Ok(());
+        }
+        Err(CallError::Congested { method: method.name.to_owned(), limit: MAX_QUEUED_BYTES })
     }
 
     /// Gives a call up: an answer that still comes is dropped, and the callee is told if it is at it.
@@ -758,7 +745,11 @@ impl<W: Words> Endpoint<W> {
         };
         self.count(|counts| counts.served += 1);
         let Some((service, index, method)) = self.find(id) else {
-            self.refuse(call, Refusal::UnknownMethod);
+            if id == DUMP.id {
+                self.answer(Served { call, blocks: false, descends }, &DUMP, Answer::now(&self.dump()));
+            } else {
+                self.refuse(call, Refusal::UnknownMethod);
+            }
             return Ok(());
         };
         if method.signature != signature {
@@ -809,7 +800,7 @@ impl<W: Words> Endpoint<W> {
             let _ = self.post_message(Head::answer(kind, call), payload);
             if self.is_sending() {
                 self.send_while_read();
-                self.state().keep_queued();
+                self.state().outbox.keep_last();
             }
         }
     }
@@ -818,10 +809,10 @@ impl<W: Words> Endpoint<W> {
     /// the better choice: the answer must not change after it was given, and this realm has other things to do.
     #[cold]
     fn send_while_read(&self) {
-        let left = self.state().outbox.front().map_or(0, Outgoing::left);
+        let left = self.state().outbox.left_of_first();
         let looks = match self.0.platform.spins as usize {
             0 => 0,
-            spins => spins + left / COPIED_PER_LOOK,
+            spins => spins.saturating_add((left / COPIED_PER_LOOK) as usize),
         };
         for _ in 0..looks {
             let mut state = self.state();
@@ -1051,7 +1042,7 @@ impl<W: Words> Endpoint<W> {
         serve: impl FnOnce(&mut CallFuture<W>) -> R,
     ) -> (CallFuture<W>, R) {
         let call = self.begin(method, arguments, self.deadline(method), BLOCKS | URGENT);
-        self.state().keep_queued();
+        self.state().outbox.keep_last();
         let number = self.state().blocking;
         let mut future = CallFuture { endpoint: self.clone(), method, call };
         let result = match future.call {
@@ -1066,8 +1057,9 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
     type Call = CallFuture<W>;
 
     fn start(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
-        let call = self.begin(method, arguments, self.deadline(method), 0);
-        self.state().keep_queued();
+        let call =
+            self.check_queue(method).and_then(|()| self.begin(method, arguments, self.deadline(method), 0));
+        self.state().outbox.keep_last();
         // The event loop must learn of its deadline.
         if method.timeout_ms.is_some() {
             (self.0.platform.schedule)();
@@ -1076,8 +1068,9 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
     }
 
     fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
+        self.check_queue(method)?;
         let posted = self.post_one_way(method, arguments, 0, Self::post_or_hold);
-        self.state().keep_queued();
+        self.state().outbox.keep_last();
         posted
     }
 }

@@ -200,6 +200,16 @@ pub enum CallError {
         /// The most calls in flight.
         limit: usize,
     },
+    /// The other end reads nothing, and more is to be sent than may wait.
+    #[error(
+        "`{method}` was not sent: {limit} bytes wait for the other end to read them; await some calls first"
+    )]
+    Congested {
+        /// The method called.
+        method: String,
+        /// The most bytes that wait.
+        limit: u64,
+    },
 }
 
 /// An interrupt ended a computation between its calls.

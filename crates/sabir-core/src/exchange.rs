@@ -58,7 +58,7 @@ impl<W: Words> Endpoint<W> {
         let call = match write(rest) {
             Some(len) => {
                 self.look_before(method)?;
-                self.begin_small(&mut frame, (Arguments::HASHES + len) as u32)
+                self.begin_small(method, &mut frame, (Arguments::HASHES + len) as u32)
             }
             // Whoever sends it by the general way looks.
             None => None,
@@ -76,7 +76,7 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Sends the call whose payload of `len` bytes stands in `frame`; its id, or `None` if it was not sent.
-    fn begin_small(&self, frame: &mut SmallFrame, len: u32) -> Option<u32> {
+    fn begin_small(&self, method: &Method, frame: &mut SmallFrame, len: u32) -> Option<u32> {
         // Async handlers want to be polled: the spin would keep them waiting.
         if !self.0.tasks.borrow().is_empty() {
             return None;
@@ -86,7 +86,7 @@ impl<W: Words> Endpoint<W> {
         if state.holds_calls() {
             return None;
         }
-        let call = state.calls.begin(f64::INFINITY)?;
+        let call = state.calls.begin(method.name, f64::INFINITY)?;
         let head = Head { kind: Kind::Call, flags: BLOCKS, call, parent: self.0.serving.get() };
         if !state.post_small(frame, head, len) {
             state.calls.retract(call);

@@ -43,32 +43,50 @@ impl Message {
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub message: Message,
-    /// What the attachment table begins with, and the table; or empty.
+    /// The attachment table, in two parts; or empty.
     head: Vec<u8>,
     table: Vec<u8>,
-    /// Bytes of payload: all parts, padded.
-    total: usize,
+    /// Bytes of payload: all parts, padded. They may be more than memory is addressed by: bulk bytes stand elsewhere.
+    total: u64,
     /// Bytes of payload that are in frames.
-    sent: usize,
+    sent: u64,
+    /// The part that is sent next, and how many of its bytes, with the padding, are in frames.
+    part: usize,
+    part_sent: u64,
     started: bool,
     aborted: bool,
     kept: bool,
 }
 
+/// The parts of a payload, in order; attachments follow.
+const HEAD: usize = 0;
+const TABLE: usize = 1;
+const BODY: usize = 2;
+const ATTACHMENTS: usize = 3;
+
+/// The count and the body's length, which stand before the table of lengths.
+const HEAD_BYTES: u64 = 8;
+
 impl Outgoing {
     pub fn new(message: Message) -> Self {
         let Payload { body, attachments } = &message.payload;
-        let (mut head, mut table, mut total) = (Vec::new(), Vec::new(), body.len());
+        let (mut head, mut table, mut total) = (Vec::new(), Vec::new(), body.len() as u64);
         if !attachments.is_empty() {
-            let lens = attachments.iter().map(Attachment::len_bytes);
-            head = [attachments.len() as u32, body.len() as u32]
-                .into_iter()
-                .flat_map(u32::to_le_bytes)
-                .collect();
-            table = lens.clone().flat_map(|len| (len as u32).to_le_bytes()).collect();
-            total = align(head.len()) + align(table.len()) + align(total) + lens.map(align).sum::<usize>();
+            // `Payload::check` refuses what is longer than its length can say.
+            head.extend_from_slice(&(attachments.len() as u32).to_le_bytes());
+            head.extend_from_slice(&(body.len() as u32).to_le_bytes());
+            table.reserve_exact(4 * attachments.len());
+            total = HEAD_BYTES + padded(total);
+            for attachment in attachments {
+                let len = attachment.len_bytes() as u32;
+                table.extend_from_slice(&len.to_le_bytes());
+                total += padded(len.into());
+            }
+            total += padded(table.len() as u64);
         }
-        Outgoing { message, head, table, total, sent: 0, started: false, aborted: false, kept: false }
+        let (sent, part, part_sent) = (0, HEAD, 0);
+        let (started, aborted, kept) = (false, false, false);
+        Outgoing { message, head, table, total, sent, part, part_sent, started, aborted, kept }
     }
 
     /// Makes what is not sent yet its own: its sender goes on and may change it.
@@ -84,7 +102,7 @@ impl Outgoing {
     }
 
     /// Bytes of payload that are in no frame yet.
-    pub fn left(&self) -> usize {
+    pub fn left(&self) -> u64 {
         self.total - self.sent
     }
 
@@ -96,7 +114,7 @@ impl Outgoing {
 
     /// The space it needs to go on: all of it, or a frame that is worth its header.
     pub fn wanted(&self, capacity: usize) -> usize {
-        HEADER_BYTES + align(self.left()).min(largest_payload(capacity))
+        HEADER_BYTES + align(self.left().min(largest_payload(capacity) as u64) as usize)
     }
 
     /// Writes frames while there is space; true once the last one is written.
@@ -106,9 +124,8 @@ impl Outgoing {
             if producer.free(wanted)? < wanted {
                 return Ok(false);
             }
-            let len = self.left().min(wanted - HEADER_BYTES);
-            let last = self.sent + len == self.total;
-            let message = &self.message;
+            let len = self.left().min((wanted - HEADER_BYTES) as u64);
+            let last = len == self.left();
             let goes_on = if self.aborted {
                 ABORT
             } else if last {
@@ -117,14 +134,14 @@ impl Outgoing {
                 MORE
             };
             let header = if self.started {
-                let (kind, call, len) = (Kind::Fragment, message.call, len as u32);
+                let (kind, call, len) = (Kind::Fragment, self.message.call, len as u32);
                 Header { kind, flags: goes_on, taken: 0, call, len, parent: 0 }
             } else {
                 let attached = if self.head.is_empty() { 0 } else { ATTACHED };
-                let header = message.header(len as u32);
+                let header = self.message.header(len as u32);
                 Header { flags: header.flags | goes_on | attached, ..header }
             };
-            self.send_frame(producer, header);
+            self.send_frame(producer, &header);
             self.started = true;
             self.sent += len;
             if last {
@@ -133,34 +150,62 @@ impl Outgoing {
         }
     }
 
-    fn send_frame<W: Words>(&self, producer: &mut Producer<W>, header: Header) {
+    /// Sends the next bytes of the payload, as many as the header says.
+    fn send_frame<W: Words>(&mut self, producer: &mut Producer<W>, header: &Header) {
         let len = header.len as usize;
         producer.write(0, &header.pack());
-        let mut start = 0;
-        // What of a part this frame carries, and where in the frame it stands.
-        let mut carried = |part_len: usize| {
-            let from = self.sent.saturating_sub(start).min(part_len);
-            let to = (self.sent + len).saturating_sub(start).min(part_len);
-            let at = (HEADER_BYTES + start + from).wrapping_sub(self.sent);
-            start += align(part_len);
-            (from < to).then_some((at, from, to))
-        };
-        for part in [&self.head, &self.table, &self.message.payload.body] {
-            if let Some((at, from, to)) = carried(part.len()) {
-                producer.write(at, &part[from..to]);
+        let mut written = 0;
+        while written < len {
+            let part_len = self.part_len();
+            let left = padded(part_len) - self.part_sent;
+            let step = left.min((len - written) as u64);
+            let from = self.part_sent.min(part_len) as usize;
+            let to = (self.part_sent + step).min(part_len) as usize;
+            if from < to {
+                self.write_part(producer, HEADER_BYTES + written, from, to);
             }
-        }
-        for attachment in &self.message.payload.attachments {
-            match (carried(attachment.len_bytes()), attachment) {
-                (Some((at, from, to)), Attachment::Bytes(bytes)) => producer.write(at, &bytes[from..to]),
-                (Some((at, from, to)), Attachment::Bulk(bulk)) => {
-                    producer.write_bulk(at, &**bulk, from, to - from)
-                }
-                (None, _) => {}
-            }
+            written += step as usize;
+            (self.part, self.part_sent) =
+                if step == left { (self.part + 1, 0) } else { (self.part, self.part_sent + step) };
         }
         producer.commit(HEADER_BYTES + align(len));
     }
+
+    /// The length of the part that is sent next.
+    fn part_len(&self) -> u64 {
+        match self.part {
+            HEAD => self.head.len() as u64,
+            TABLE => self.table.len() as u64,
+            BODY => self.message.payload.body.len() as u64,
+            part => entry(&self.table, part - ATTACHMENTS).unwrap_or_default(),
+        }
+    }
+
+    /// Writes bytes of the part that is sent next to `at` in the frame.
+    fn write_part<W: Words>(&self, producer: &mut Producer<W>, at: usize, from: usize, to: usize) {
+        let Payload { body, attachments } = &self.message.payload;
+        let bytes: &[u8] = match self.part {
+            HEAD => &self.head,
+            TABLE => &self.table,
+            BODY => body,
+            part => match &attachments[part - ATTACHMENTS] {
+                Attachment::Bytes(bytes) => bytes,
+                Attachment::Bulk(bulk) => return producer.write_bulk(at, &**bulk, from, to - from),
+            },
+        };
+        producer.write(at, &bytes[from..to]);
+    }
+}
+
+/// The length of an attachment, by the table.
+fn entry(table: &[u8], index: usize) -> Option<u64> {
+    let entry = table.get(4 * index..)?.first_chunk()?;
+    Some(u32::from_le_bytes(*entry).into())
+}
+
+/// The length of a part with its padding.
+fn padded(len: u64) -> u64 {
+    len.next_multiple_of(8)
 }
 
 /// An eighth of the ring, so that one endpoint writes frames while the other reads those before.
@@ -177,6 +222,11 @@ pub(crate) enum Taken {
     Whole(Message),
 }
 
+/// How much room is made for a part: a multiple of what has come of it, but for the first and the largest.
+const EARNED: u64 = 1024;
+const LEAST_EARNED: u64 = 1 << 16;
+const MOST_EARNED: u64 = 1 << 29;
+
 /// Puts messages together from the frames that arrive.
 pub(crate) struct Assembler<W: Words> {
     partial: Option<Partial<W>>,
@@ -192,7 +242,7 @@ struct Partial<W: Words> {
     /// Of its first frame.
     header: Header,
     /// How many attachments there are and how long the body is, where there is a table.
-    head: Option<(usize, usize)>,
+    head: Option<(u64, u64)>,
     /// The table and the body, once they are complete; without a table, the body is not until the end.
     table: Option<Vec<u8>>,
     body: Option<Vec<u8>>,
@@ -203,7 +253,7 @@ struct Partial<W: Words> {
     /// The attachment that is coming.
     gathered: Option<W::Gathered>,
     /// Padding that is still due after the part before.
-    padding: usize,
+    padding: u64,
     received: u64,
 }
 
@@ -296,9 +346,9 @@ impl<W: Words> Partial<W> {
                 self.complete_part();
                 continue;
             }
-            let skipped = self.padding.min(len - taken);
+            let skipped = self.padding.min((len - taken) as u64);
             self.padding -= skipped;
-            taken += skipped;
+            taken += skipped as usize;
             // The part behind the padding may be empty.
             if taken == len || self.part_is_complete() {
                 continue;
@@ -310,11 +360,11 @@ impl<W: Words> Partial<W> {
             if due == 0 {
                 return Err(self.mismatch());
             }
-            let step = due.min(len - taken);
-            // Room for more of the part's declared length the more of it has come: at most 1024 times as much as was
-            // really sent, so that a lie costs the liar.
-            let earned = (self.received_of_part() + step).saturating_mul(1024).max(1 << 16);
-            let more = due.min(earned);
+            let step = due.min((len - taken) as u64) as usize;
+            // Room for more of the part's declared length the more of it has come, so that a lie costs the liar.
+            let come = self.received_of_part() + step as u64;
+            let earned = (come * EARNED).clamp(LEAST_EARNED, MOST_EARNED.max(come));
+            let more = due.min(earned) as usize;
             if self.body.is_none() {
                 consumer.gather_into(HEADER_BYTES + taken, step, more, &mut self.current);
             } else {
@@ -328,7 +378,7 @@ impl<W: Words> Partial<W> {
 
     fn complete_part(&mut self) {
         let len = self.received_of_part();
-        self.padding = align(len) - len;
+        self.padding = padded(len) - len;
         if self.body.is_some() {
             let attachment = self.gathered.take().map(W::Gathered::finish);
             // An empty one was never begun.
@@ -337,10 +387,7 @@ impl<W: Words> Partial<W> {
         }
         let part = std::mem::take(&mut self.current);
         if self.head.is_none() {
-            let word = |at: usize| {
-                part.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |word| u32::from_le_bytes(*word))
-            };
-            self.head = Some((word(0) as usize, word(4) as usize));
+            self.head = entry(&part, 0).zip(entry(&part, 1));
         } else if self.table.is_none() {
             self.table = Some(part);
         } else {
@@ -348,15 +395,16 @@ impl<W: Words> Partial<W> {
         }
     }
 
-    fn received_of_part(&self) -> usize {
-        match &self.gathered {
+    fn received_of_part(&self) -> u64 {
+        let len = match &self.gathered {
             Some(gathered) => gathered.len_bytes(),
             None => self.current.len(),
-        }
+        };
+        len as u64
     }
 
     /// Bytes that the current part still lacks; `None` if it takes all that comes, 0 if no part is left.
-    fn due(&self) -> Option<usize> {
+    fn due(&self) -> Option<u64> {
         if !self.has_table() {
             return None;
         }
@@ -368,18 +416,17 @@ impl<W: Words> Partial<W> {
     }
 
     /// The length of the part that is being received; `None` after the last.
-    fn part_len(&self) -> Option<usize> {
+    fn part_len(&self) -> Option<u64> {
         let Some((attachments, body)) = self.head else {
-            return Some(TABLE_HEAD_BYTES);
+            return Some(HEAD_BYTES);
         };
         let Some(table) = &self.table else {
-            return Some(attachments.saturating_mul(4));
+            return Some(4 * attachments);
         };
         if self.body.is_none() {
             return Some(body);
         }
-        let entry = table.get(4 * self.complete.len()..)?.first_chunk()?;
-        Some(u32::from_le_bytes(*entry) as usize)
+        entry(table, self.complete.len())
     }
 
     fn has_table(&self) -> bool {
@@ -399,18 +446,12 @@ impl<W: Words> Partial<W> {
 
     fn mismatch(&self) -> FrameError {
         let table = self.table.as_deref().unwrap_or_default();
-        let entries = table.chunks_exact(4).filter_map(|entry| entry.first_chunk());
-        let attached =
-            entries.map(|entry| u64::from(u32::from_le_bytes(*entry)).next_multiple_of(8)).sum::<u64>();
-        let (count, body) = self.head.unwrap_or_default();
-        let parts = [TABLE_HEAD_BYTES as u64, 4 * count as u64, body as u64];
+        let attached: u64 = (0..table.len() / 4).filter_map(|index| entry(table, index)).map(padded).sum();
+        let (attachments, body) = self.head.unwrap_or_default();
         FrameError::Attachments {
             call: self.header.call,
-            claimed: attached + parts.map(|len| len.next_multiple_of(8)).iter().sum::<u64>(),
+            claimed: HEAD_BYTES + padded(4 * attachments) + padded(body) + attached,
             found: self.received,
         }
     }
 }
-
-/// The count and the body's length, which stand before the table of lengths.
-const TABLE_HEAD_BYTES: usize = 8;

@@ -29,11 +29,15 @@ mod small;
 
 mod fragment;
 
+mod outbox;
+
 pub mod doorbell;
 
 pub mod link;
 
 pub mod mirror;
+
+pub mod slab;
 
 mod calls;
 
@@ -46,6 +50,8 @@ mod tasks;
 mod backoff;
 
 pub mod endpoint;
+
+mod dump;
 
 pub mod wait;
 
@@ -68,6 +74,7 @@ pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, Service
 pub use link::{Control, Link, Side};
 pub use mirror::{Delivery, Mirror, PacketError};
 pub use nesting::Nesting;
+pub use outbox::MAX_QUEUED_BYTES;
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};
 pub use words::{NativeWords, Words};

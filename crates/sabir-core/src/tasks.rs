@@ -90,8 +90,8 @@ impl std::fmt::Debug for Task {
 pub(crate) struct Tasks {
     slots: Vec<Slot>,
     free: Vec<usize>,
-    /// By the index of a call's id: the task's key, counted from 1.
-    by_call: Vec<u32>,
+    /// The call and the task's key at the place of the call: its id's remainder by the table's length, a power of two.
+    by_call: Vec<Option<(u32, usize)>>,
     /// Keys of tasks that a blocked call may wait for.
     suspects: Vec<usize>,
     /// Keys that were woken, last first.
@@ -144,17 +144,34 @@ impl Tasks {
         });
         self.slots[key] = Slot::Out;
         self.len += 1;
-        if let Some(index) = index_of(served.call) {
-            if self.by_call.len() <= index {
-                self.by_call.resize(index + 1, 0);
-            }
-            self.by_call[index] = key as u32 + 1;
+        if served.call != 0 {
+            self.enter(served.call, key);
         }
         if served.descends.is_some() {
             self.suspect(key);
         }
         let wakes = Arc::new(Wakes { key, queued: AtomicBool::new(false), ready: Arc::clone(&self.ready) });
         (key, Task { served, method, since_ms: f64::INFINITY, handler, wakes })
+    }
+
+    /// The ids of a peer's calls in flight have a place each in its own table, and so in one that is not smaller.
+    /// One that a peer made up may not: it cannot be cancelled.
+    fn enter(&mut self, call: u32, key: usize) {
+        loop {
+            let len = self.by_call.len();
+            match self.by_call.get_mut(call as usize & len.wrapping_sub(1)) {
+                Some(place @ None) => return *place = Some((call, key)),
+                Some(_) if len >= 2 * MAX_IN_FLIGHT => return,
+                _ => {
+                    let entries = std::mem::take(&mut self.by_call);
+                    self.by_call.resize((2 * entries.len()).max(MIN_PLACES), None);
+                    for (call, key) in entries.into_iter().flatten() {
+                        let index = call as usize & (self.by_call.len() - 1);
+                        self.by_call[index] = Some((call, key));
+                    }
+                }
+            }
+        }
     }
 
     fn suspect(&mut self, key: usize) {
@@ -209,10 +226,12 @@ impl Tasks {
         }
         self.len -= 1;
         self.free.push(key);
-        if let Some(index) = index_of(call)
-            && let Some(entry) = self.by_call.get_mut(index).filter(|entry| **entry == key as u32 + 1)
-        {
-            *entry = 0;
+        let index = call as usize & self.by_call.len().wrapping_sub(1);
+        if let Some(place) = self.by_call.get_mut(index).filter(|place| **place == Some((call, key))) {
+            *place = None;
+        }
+        if self.len == 0 && self.by_call.len() > MIN_PLACES {
+            self.by_call = Vec::new();
         }
         if let Slot::Here(task) = slot { Some(task) } else { None }
     }
@@ -236,12 +255,9 @@ impl Tasks {
 
     /// The key of the task that serves `call`, unless it was given up.
     fn find(&self, call: u32) -> Option<usize> {
-        let key = self.by_call.get(index_of(call)?)?.checked_sub(1)? as usize;
-        match &self.slots[key] {
-            Slot::Here(task) if task.served.call == call => Some(key),
-            Slot::Out => Some(key),
-            _ => None,
-        }
+        let index = call as usize & self.by_call.len().wrapping_sub(1);
+        let (_, key) = self.by_call.get(index)?.filter(|(other, _)| *other == call)?;
+        matches!(self.slots[key], Slot::Here(_) | Slot::Out).then_some(key)
     }
 
     /// True if `call` is being served.
@@ -285,7 +301,5 @@ impl Tasks {
     }
 }
 
-/// The place of a call in its caller's table.
-fn index_of(call: u32) -> Option<usize> {
-    (call & MAX_IN_FLIGHT as u32).checked_sub(1).map(|index| index as usize)
-}
+/// The least places of the table by calls.
+const MIN_PLACES: usize = 64;

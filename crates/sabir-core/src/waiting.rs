@@ -28,10 +28,6 @@ impl Waiting {
         self.len == 0
     }
 
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
     /// Queues a call that may descend from the blocked call `serial`; gives it back if too many wait.
     pub fn push(&mut self, serial: Serial, arrived: Arrived) -> Result<(), Arrived> {
         if self.len >= MAX_WAITING {

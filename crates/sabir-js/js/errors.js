@@ -25,6 +25,9 @@ export class Deadlock extends SabirError {}
 /** Calls that serve calls that serve calls went too deep; the message names them. */
 export class TooDeep extends SabirError {}
 
+/** More calls, or bytes of calls, wait for the other realm than the limit that the message names. */
+export class TooMany extends SabirError {}
+
 /** The callee gave the call up. */
 export class Cancelled extends SabirError {}
 
@@ -89,7 +92,7 @@ export class Unserialisable extends SabirError {
 }
 
 /** The classes that Rust makes errors of, by name. @type {Record<string, new (message: string) => Error>} */
-const CLASSES = { SabirError, TimedOut, Closed, Interrupted, Deadlock, TooDeep, Cancelled, LinkError };
+const CLASSES = { SabirError, TimedOut, Closed, Interrupted, Deadlock, TooDeep, TooMany, Cancelled, LinkError };
 
 /** @param {string} name @param {string} message */
 export const makeError = (name, message) => new (CLASSES[name] ?? SabirError)(message);

@@ -9,6 +9,12 @@ import * as ops from './ops.js';
 
 /** @typedef {import('./realm.js').Realm} Realm */
 
+/** The key by which a proxy forgets what it remembers: its object was changed by another way than a trap. */
+export const FORGET = Symbol('forget');
+
+/** The longest delay that a timer takes, in ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
 export class Handler {
   /** @param {Realm} realm @param {number} handle */
@@ -17,6 +23,8 @@ export class Handler {
     this.handle = handle;
     /** What was got lately. @type {Map<PropertyKey, any> | undefined} */
     this.memo = undefined;
+    /** How long that is remembered, on the clock. */
+    this.memoUntil = 0;
   }
 
   /** @param {object} _ @param {PropertyKey} key */
@@ -28,19 +36,27 @@ export class Handler {
 
   /** @param {PropertyKey} key */
   remembered(key) {
-    const { memo, realm } = this;
-    if (memo !== undefined && memo.has(key)) return memo.get(key);
+    const { realm } = this;
+    // No timer runs in a loop: the clock counts.
+    if (key === FORGET || performance.now() >= this.memoUntil) this.memo = undefined;
+    if (key === FORGET) return undefined;
+    if (this.memo?.has(key)) return this.memo.get(key);
     const value = realm.request(ops.GET_LASTING, this.handle, key);
-    if (realm.lasted) {
-      this.memo ??= new Map();
-      if (this.memo.size === 0) setTimeout(() => (this.memo = undefined), realm.memoMs);
-      this.memo.set(key, value);
-    }
+    if (realm.lasted) (this.memo ??= this.startMemo()).set(key, value);
     return value;
   }
 
-  forget() {
-    this.memo = undefined;
+  /** What is got from now on, for as long as the page says. @returns {Map<PropertyKey, any>} */
+  startMemo() {
+    const { memoMs } = this.realm;
+    const memo = new Map();
+    this.memoUntil = performance.now() + memoMs;
+    // What nobody asks for again is not held either.
+    const forget = () => {
+      if (this.memo === memo) this.memo = undefined;
+    };
+    setTimeout(forget, Math.min(memoMs, LONGEST_MS));
+    return memo;
   }
 
   /** @param {object} _ @param {PropertyKey} key @param {any} value */

@@ -54,6 +54,7 @@ import * as ops from './ops.js';
  * @property {(name: number, place: number, token: number) => void} start
  * @property {(name: number, place: number, token: number, limitMs: number) => boolean} startWithin
  * @property {(name: number, place: number) => void} post
+ * @property {() => boolean} isCongested whether calls are refused, because the other realm does not read
  * @property {() => boolean} hasWaiting whether calls of the other realm wait to be served
  * @property {(name: number) => number} defer
  * @property {(token: number, place: number) => void} settle
@@ -245,7 +246,9 @@ export class Realm {
 
   /** Whether the other realm reads what is sent while this one still writes, and the message itself leaves next. */
   get canSendAhead() {
-    return this._settings.shared === true && this.batched === undefined && !this._settling;
+    const soon = this._settings.shared === true && this.batched === undefined && !this._settling;
+    // The call that a list belongs to would be refused.
+    return soon && !this.carrier.isCongested();
   }
 
   /** @param {number} list @param {Uint8Array} bytes */
@@ -503,7 +506,7 @@ export class Realm {
   /** @param {number} number @param {PropertyKey} name */
   _askLater(number, name) {
     const place = end();
-    const token = this._nextToken++ >>> 0;
+    const token = this._nextToken++;
     const answer = this._answerTo(token, name);
     if (this._closed !== undefined) this.failed(token, this._closed);
     else this.carrier.start(number, place, token);
@@ -522,6 +525,7 @@ export class Realm {
     open(this, wordAt((this._answerAt ??= this.carrier.answerAt())), len);
     const status = readByte();
     const value = status === ops.RETURNED ? read() : this._readResult(status);
+    this.lasted = status === ops.RETURNED_LASTING;
     close();
     this._forgetLists();
     if (status !== ops.THREW) return value;
@@ -530,14 +534,13 @@ export class Realm {
 
   /** @param {number} status */
   _readResult(status) {
-    this.lasted = status === ops.RETURNED_LASTING;
     if (status === ops.RETURNED_DESCRIPTOR) return this._readDescriptor();
     return status === ops.RETURNED_LIST ? this._readArgs() : read();
   }
 
   /** Sends what only the platform can clone, and has the message wait for it. @param {Transferable[]} transfer */
   _ship(transfer) {
-    const id = this._nextCargo++ >>> 0;
+    const id = this._nextCargo++;
     const message = written();
     try {
       this._settings.send(
@@ -551,7 +554,7 @@ export class Realm {
     end();
     begin(this);
     writeByte(ops.WITH_CARGO);
-    writeUint32(id);
+    write(id);
     writeWritten(message);
   }
 
@@ -581,7 +584,7 @@ export class Realm {
 
   /** @param {number} token */
   _answeredWithCargo(token) {
-    const id = readUint32();
+    const id = read();
     setAside();
     const part = readWritten();
     this._withCargo(id, (values) => {
@@ -654,7 +657,7 @@ export class Realm {
   _callWithin(/** @type {number} */ handle, /** @type {any} */ self, /** @type {any[]} */ args) {
     this._compose(ops.APPLY, handle, self, args);
     const place = end();
-    const token = this._nextToken++ >>> 0;
+    const token = this._nextToken++;
     const answer = this._answerTo(token, 'listener');
     if (!this.carrier.startWithin(numberOf('listener'), place, token, LISTENER_MS)) {
       // One event waits at most: a worker that computes must not make every event late.
@@ -921,7 +924,7 @@ export class Realm {
 
   /** @returns {any} */
   _performWithCargo() {
-    const id = readUint32();
+    const id = read();
     setAside();
     const part = readWritten();
     const values = this._cargo.get(id);

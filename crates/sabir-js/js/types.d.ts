@@ -102,6 +102,8 @@ export interface SabirWorker extends Worker {
   readonly passedOver: Partial<Record<Transport, string>>;
   /** How many objects the page and the worker hold of each other. */
   readonly handles: { lent: number; borrowed: number };
+  /** The state of the link at both ends, for people to read: who is blocked in what since when, and what waits. */
+  dump(): Promise<string>;
 }
 
 /** What saves trips. */
@@ -138,9 +140,9 @@ export interface Joined {
   timeout(ms: number): Exports;
   /** Runs `body`, whose sets and calls without a result go in one message; one that has a result takes those before along. */
   batch<T>(body: () => T): T;
-  /** Serves what has arrived, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
+  /** Serves what has arrived, in order, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
   poll(): void;
-  /** Blocks this worker for so many ms, and serves what the page asks meanwhile; an interrupt ends it. */
+  /** Blocks this worker for so many ms; an interrupt ends it. Serves what the page asks meanwhile, unless an exported function sleeps. */
   sleep(ms: number): void;
   /** Links this worker to the one that the page named so; gives what that one exports. Calls of it block, and pass the page by. */
   connect(name: string): Promise<Exports>;
@@ -160,6 +162,8 @@ export class Interrupted extends SabirError {}
 export class Deadlock extends SabirError {}
 /** Calls that serve calls went deeper than 64; the message names them. */
 export class TooDeep extends SabirError {}
+/** More calls, or bytes of calls, wait for the other realm than the limit that the message names. */
+export class TooMany extends SabirError {}
 /** The callee gave the call up. */
 export class Cancelled extends SabirError {}
 /** Page and worker run different versions. */

@@ -85,6 +85,9 @@ export const FUNCTION_TYPE = 2;
 /** Functions are objects too. @param {any} value */
 export const isObject = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
 
+/** The longest buffer that can travel: lengths have 32 bits. A value may have any number of them. */
+const MAX_BUFFER_BYTES = 2 ** 32 - 1;
+
 /** Bytes from which a buffer travels as an attachment, copied once, straight into the ring. */
 const ATTACHED_BYTES = 512;
 /** Elements from which a list may go ahead of its message, and bytes that it goes ahead by: the other realm reads them meanwhile. */
@@ -693,6 +696,7 @@ const viewName = (value) => (value instanceof DataView ? 'DataView' : /** @type 
 /** A view of shared memory: the memory goes beside the call. @param {ArrayBufferView} value */
 function writeCargoView(value) {
   const name = viewName(value);
+  checkBytes(value.byteOffset + value.byteLength);
   writeByte(VIEW);
   writeByte(VIEWS.indexOf(name));
   if (!metBefore(value.buffer)) writeCargo(value.buffer);
@@ -721,9 +725,16 @@ function writeBytes(bytes) {
     at += 5 + length;
     return;
   }
+  checkBytes(length);
   writeByte(ATTACHED);
   writeUint32(attached.length);
   attached.push(bytes);
+}
+
+/** @param {number} length */
+function checkBytes(length) {
+  if (length <= MAX_BUFFER_BYTES) return;
+  throw new Unserialisable(`it needs ${length} bytes of a buffer, at most ${MAX_BUFFER_BYTES} can travel; send it in parts`);
 }
 
 /** What is neither plain, an array nor a view. @param {any} value */
@@ -977,7 +988,8 @@ export function writeWritten({ bytes, attachments }) {
   writeUint32(attached.length);
   writeUint32(bytes.length);
   writeCopy(bytes);
-  attached.push(...attachments);
+  // Not as arguments: there may be more than a call can have.
+  for (const one of attachments) attached.push(one);
 }
 
 /** Writes bytes that stand in no value. @param {Uint8Array} bytes */

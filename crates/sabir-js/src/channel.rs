@@ -3,10 +3,10 @@
 use crate::buffers::{Encoded, address, attachments, keep_arrived};
 use crate::host::Host;
 use crate::names::{self, CALL};
-use crate::table::Table;
 use js_sys::SharedArrayBuffer;
 use sabir_core::codec::{Attachment, Payload};
 use sabir_core::service::{Answer, Arguments, AsyncCaller, Method, Service, SmallAnswer};
+use sabir_core::slab::Slab;
 use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Refusal, Side};
 use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, platform};
@@ -90,7 +90,7 @@ impl Channel {
     }
 
     fn new(endpoint: JsEndpoint, doorbell: Doorbell, host: Rc<Host>, tunnel: Option<Rc<Tunnel>>) -> Channel {
-        let deferred = Rc::new(Deferred { slots: RefCell::new(Table::new()), last: Cell::new(None) });
+        let deferred = Rc::new(Deferred { slots: RefCell::new(Slab::new(TOKENS)), last: Cell::new(None) });
         endpoint.serve(Rc::new(Server { host: Rc::clone(&host), deferred: Rc::clone(&deferred) }));
         let (closed_host, control) = (Rc::clone(&host), endpoint.control().clone());
         sabir_realm::bind(&endpoint, doorbell, move || {
@@ -162,7 +162,7 @@ impl Channel {
     }
 
     /// Calls, and has the answer given to `Host::answered` or `Host::failed` with `token`.
-    pub fn start(&self, name: u32, place: f64, token: u32) {
+    pub fn start(&self, name: u32, place: f64, token: f64) {
         Started::watch(self.begin(name, place), Rc::clone(&self.host), token);
         // The answer is worth polling for, as the next call after one that was served is.
         sabir_realm::expect();
@@ -172,7 +172,7 @@ impl Channel {
     ///
     /// Holds the event loop for as long: for events, whose default can be prevented while they are dispatched only.
     #[wasm_bindgen(js_name = startWithin)]
-    pub fn start_within(&self, name: u32, place: f64, token: u32, limit_ms: f64) -> bool {
+    pub fn start_within(&self, name: u32, place: f64, token: f64, limit_ms: f64) -> bool {
         let method = names::method(name);
         let deadline = sabir_realm::now() + limit_ms;
         let serve = |call: &mut JsCall| loop {
@@ -215,15 +215,21 @@ impl Channel {
         self.endpoint.has_waiting()
     }
 
+    /// True if so much waits for the other realm to read that calls are refused.
+    #[wasm_bindgen(js_name = isCongested)]
+    pub fn is_congested(&self) -> bool {
+        self.endpoint.is_congested()
+    }
+
     /// Says that the call being served is answered later, by [`settle`](Channel::settle) with the token given;
     /// errors call its handler `name`.
-    pub fn defer(&self, name: u32) -> u32 {
-        self.deferred.begin(names::method(name))
+    pub fn defer(&self, name: u32) -> f64 {
+        self.deferred.begin(names::method(name)) as f64
     }
 
     /// Answers a call that was deferred; nothing happens if its caller has given it up.
-    pub fn settle(&self, token: u32, place: f64) {
-        self.deferred.settle(token, payload_at(&self.host, Encoded::new(place)));
+    pub fn settle(&self, token: f64, place: f64) {
+        self.deferred.settle(token as u64, payload_at(&self.host, Encoded::new(place)));
     }
 
     /// Interrupts the other realm's innermost blocking call, or its next one.
@@ -316,7 +322,7 @@ fn link_error(host: &Host, error: &LinkError) -> JsValue {
     host.make_error("LinkError", &error.to_string())
 }
 
-fn deliver(host: &Host, token: u32, outcome: Result<Payload, CallError>) {
+fn deliver(host: &Host, token: f64, outcome: Result<Payload, CallError>) {
     match outcome {
         Ok(Payload { body, attachments }) => {
             keep_arrived(attachments);
@@ -334,6 +340,7 @@ fn error_of(host: &Host, error: &CallError) -> JsValue {
         CallError::Deadlock { .. } => "Deadlock",
         CallError::TooDeep { .. } => "TooDeep",
         CallError::Cancelled { .. } => "Cancelled",
+        CallError::TooMany { .. } | CallError::Congested { .. } => "TooMany",
         _ => "SabirError",
     };
     host.make_error(class, &error.to_string())
@@ -341,9 +348,12 @@ fn error_of(host: &Host, error: &CallError) -> JsValue {
 
 type JsCall = <JsEndpoint as AsyncCaller>::Call;
 
+/// Tokens are integers that JavaScript's numbers hold. So many are not used up: no realm lives for 2^53 calls.
+const TOKENS: u64 = (1 << 53) - 1;
+
 thread_local! {
-    /// The async calls in flight, by a number of their own.
-    static STARTED: RefCell<Table<Started>> = const { RefCell::new(Table::new()) };
+    /// The async calls in flight of all links; `None` while one is polled.
+    static STARTED: RefCell<Slab<Option<Started>>> = const { RefCell::new(Slab::new(TOKENS)) };
 }
 
 /// An async call in flight, which is polled when it is woken, by whoever wakes it.
@@ -352,11 +362,11 @@ thread_local! {
 struct Started {
     call: JsCall,
     host: Rc<Host>,
-    token: u32,
+    token: f64,
 }
 
 /// Wakes the async call of its number.
-struct StartedWaker(u32);
+struct StartedWaker(u64);
 
 impl Wake for StartedWaker {
     fn wake(self: Arc<Self>) {
@@ -365,13 +375,13 @@ impl Wake for StartedWaker {
 }
 
 impl Started {
-    fn watch(call: JsCall, host: Rc<Host>, token: u32) {
-        let number = STARTED.with_borrow_mut(|all| all.insert(Started { call, host, token }));
+    fn watch(call: JsCall, host: Rc<Host>, token: f64) {
+        let number = STARTED.with_borrow_mut(|all| all.insert(Some(Started { call, host, token })));
         Started::poll(number);
     }
 
-    fn poll(number: u32) {
-        let Some(mut started) = STARTED.with_borrow_mut(|all| all.take(number)) else {
+    fn poll(number: u64) {
+        let Some(mut started) = STARTED.with_borrow_mut(|all| all.get_mut(number)?.take()) else {
             return;
         };
         let waker = Waker::from(Arc::new(StartedWaker(number)));
@@ -382,7 +392,11 @@ impl Started {
                 // What awaits it runs once the pump has ended its slice.
                 sabir_realm::give_way();
             }
-            Poll::Pending => STARTED.with_borrow_mut(|all| all.put_back(number, started)),
+            Poll::Pending => STARTED.with_borrow_mut(|all| {
+                if let Some(place) = all.get_mut(number) {
+                    *place = Some(started);
+                }
+            }),
         }
     }
 }
@@ -428,9 +442,9 @@ impl Service for Server {
 
 /// The calls whose handlers have not answered yet.
 struct Deferred {
-    slots: RefCell<Table<Slot>>,
+    slots: RefCell<Slab<Slot>>,
     /// The one that was begun last, and the name of its handler.
-    last: Cell<Option<(u32, &'static str)>>,
+    last: Cell<Option<(u64, &'static str)>>,
 }
 
 #[derive(Default)]
@@ -440,13 +454,13 @@ struct Slot {
 }
 
 impl Deferred {
-    fn begin(&self, method: &'static Method) -> u32 {
+    fn begin(&self, method: &'static Method) -> u64 {
         let token = self.slots.borrow_mut().insert(Slot::default());
         self.last.set(Some((token, method.name)));
         token
     }
 
-    fn settle(&self, token: u32, outcome: Payload) {
+    fn settle(&self, token: u64, outcome: Payload) {
         let waker = self.slots.borrow_mut().get_mut(token).and_then(|slot| {
             slot.outcome = Some(outcome);
             slot.waker.take()
@@ -466,7 +480,7 @@ impl Deferred {
         Answer::LaterAs(name, Box::pin(async move { Ok(outcome.await) }))
     }
 
-    fn poll(&self, token: u32, context: &Context<'_>) -> Poll<Payload> {
+    fn poll(&self, token: u64, context: &Context<'_>) -> Poll<Payload> {
         let mut slots = self.slots.borrow_mut();
         let Some(slot) = slots.get_mut(token) else {
             return Poll::Pending;
@@ -484,7 +498,7 @@ impl Deferred {
 /// Forgets a deferred call when its future is dropped: it was answered, or given up.
 struct Forgotten {
     deferred: Rc<Deferred>,
-    token: u32,
+    token: u64,
 }
 
 impl Drop for Forgotten {

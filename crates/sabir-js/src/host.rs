@@ -19,11 +19,11 @@ extern "C" {
 
     /// The `len` bytes that answer an async call stand at `address`.
     #[wasm_bindgen(method)]
-    pub fn answered(this: &Host, token: u32, address: u32, len: u32);
+    pub fn answered(this: &Host, token: f64, address: u32, len: u32);
 
     /// An async call failed.
     #[wasm_bindgen(method)]
-    pub fn failed(this: &Host, token: u32, error: &JsValue);
+    pub fn failed(this: &Host, token: f64, error: &JsValue);
 
     /// An error of the class `name`.
     #[wasm_bindgen(method, js_name = makeError)]

@@ -10,8 +10,6 @@ mod host;
 
 mod names;
 
-mod table;
-
 pub use channel::Channel;
 
 // The standard library's is three times as large, and slower: 2 KB of the package.

@@ -1,6 +1,7 @@
 // @ts-check
 // What coincident has not: each test is a function of the page, with workers of its own.
 import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
+import { answers } from './answers.mjs';
 
 const url = new URL('./worker.mjs', import.meta.url);
 const LIMIT_MS = 120_000;
@@ -808,6 +809,8 @@ const noMailboxTests = {
   },
 };
 Object.assign(tests, navigator.storage?.getDirectory === undefined ? noMailboxTests : mailboxTests);
+
+Object.assign(tests, answers({ start, ok, same, rejects, pause }));
 
 /** @type {Record<string, string>} */
 const outcomes = {};

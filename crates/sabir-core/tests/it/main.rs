@@ -1,10 +1,12 @@
 //! What two endpoints do to each other, on native threads.
 
+mod answers;
 mod bulk;
 mod calls;
 mod harness;
 mod layout;
 mod mirror;
+mod order;
 mod properties;
 mod words;
 

@@ -3,6 +3,7 @@
 
 import { joined, trace } from '../worker.js';
 import { gather, query } from '../paths.js';
+import { FORGET } from '../proxies.js';
 import * as ops from '../ops.js';
 
 /** The text of a function that can stand alone: a method's shorthand cannot. @param {Function} callback */
@@ -21,6 +22,7 @@ const sabir = async (options) => {
     assign(target, ...sources) {
       if (!isWindowProxy(target)) return Object.assign(target, ...sources);
       realm.request(ops.ASSIGN, handle(target), Object.assign({}, ...sources));
+      if (realm.memoMs >= 0) /** @type {any} */ (target)[FORGET];
       return target;
     },
     /** Has an object travel by value. @template {object} T @param {T} value */
