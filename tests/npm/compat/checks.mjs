@@ -64,3 +64,6 @@ export function inOrder(found, count, times, what) {
   ok(wrong === -1, `${what}: ${found.length} of ${expected.length}, not in order at ${wrong}: … ${near} …`);
   same(found.length, expected.length);
 }
+
+/** Who waits for what at both ends of a worker's link, if it can tell within a second. @param {any} worker @returns {Promise<string>} */
+export const dumped = async (worker) => (await Promise.race([worker.dump?.(), pause(1000)])) ?? '';

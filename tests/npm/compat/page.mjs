@@ -1,6 +1,7 @@
 // @ts-check
 // Runs each behaviour in a worker of its own: one that hangs takes no other with it.
 import { behaviours } from './behaviours.mjs';
+import { dumped, pause } from './checks.mjs';
 
 /** Longer where memory is not shared: 64 MB take seconds. */
 const LIMIT_MS = globalThis.crossOriginIsolated ? 4000 : 30_000;
@@ -38,8 +39,6 @@ Object.assign(globalThis, {
     `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
   kept: new Map(),
 });
-
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Makes many calls at once: the answers as they come, and the failures. @param {number} count @param {(index: number) => any} call */
 async function burst(count, call) {
@@ -127,7 +126,7 @@ function check(behaviour) {
       resolve(outcome);
     };
     const limit = /^(order|fault):/.test(behaviour) ? ORDER_LIMIT_MS : LIMIT_MS;
-    const timer = setTimeout(() => finish(`hangs ${worker.dump?.() ?? ''}`.trim()), limit);
+    const timer = setTimeout(async () => finish(`hangs ${await dumped(worker)}`.trim()), limit);
     worker.addEventListener('message', ({ data }) => {
       if (data?.outcome !== undefined) finish(data.outcome);
       if (data?.told !== undefined) told = data.told;

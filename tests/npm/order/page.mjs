@@ -2,7 +2,7 @@
 // Order and nesting: long bursts over any transport, workers that call each other, waits that cannot end.
 // The URL says which `transports` the workers have, and the `count` of a burst.
 import sabir from '/sabir/window/main.js';
-import { inOrder, ok, pause, same } from '/compat/checks.mjs';
+import { dumped, inOrder, ok, pause, same } from '/compat/checks.mjs';
 
 const parameters = new URLSearchParams(location.search);
 const only = parameters.get('only') ?? '';
@@ -21,6 +21,13 @@ function start(name) {
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), name === undefined ? {} : { name });
   workers.add(worker);
   worker.proxy.one = (/** @type {number} */ value) => value;
+  return worker;
+}
+
+/** A worker that has joined. @param {string} [name] */
+async function joined(name) {
+  const worker = start(name);
+  await worker.proxy.same(0);
   return worker;
 }
 
@@ -50,8 +57,7 @@ async function burst(count, call) {
 
 /** Workers of these names, each linked to all others. @param {string[]} names */
 async function linked(...names) {
-  const started = names.map((name) => start(name));
-  await Promise.all(started.map((worker) => worker.proxy.same(0)));
+  const started = await Promise.all(names.map(joined));
   for (const [index, worker] of started.entries())
     for (const name of names) if (name !== names[index]) await worker.proxy.link(name);
   return started;
@@ -60,24 +66,38 @@ async function linked(...names) {
 /** @type {Record<string, () => any>} */
 const tests = {
   async 'a burst of calls, each of which asks the page'() {
-    const worker = start();
+    const worker = await joined();
     await burst(count, (index) => worker.proxy.asks(index));
     inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
     await isUsable(worker);
   },
+  async 'a burst of calls before their workers have joined'() {
+    for (let round = 0; round < 3; round++) {
+      const pair = [start(), start()];
+      const answers = pair.map((worker) =>
+        Promise.all(Array.from({ length: 300 }, (_, index) => worker.proxy.asks(index))),
+      );
+      for (const [index, worker] of pair.entries()) {
+        inOrder(await answers[index], 300, 1, 'answers');
+        inOrder(await worker.proxy.takeLog(), 300, 2, 'starts and ends');
+        worker.terminate();
+        workers.delete(worker);
+      }
+    }
+  },
   async 'a burst of calls of an async function, each of which asks the page'() {
-    const worker = start();
+    const worker = await joined();
     await burst(count, (index) => worker.proxy.asksLater(index));
     inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
   },
   async 'a burst of calls, each of which asks an async function of the page'() {
-    const worker = start();
+    const worker = await joined();
     worker.proxy.one = async (/** @type {number} */ value) => (await undefined, value);
     await burst(count, (index) => worker.proxy.asks(index));
     inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
   },
   async 'a burst of events whose listener reads the page'() {
-    const worker = start();
+    const worker = await joined();
     await worker.proxy.listen('burst');
     for (let detail = 0; detail < count; detail++) document.dispatchEvent(new CustomEvent('burst', { detail }));
     let heard = 0;
@@ -89,7 +109,7 @@ const tests = {
     await isUsable(worker);
   },
   async 'a burst of events while the worker is blocked in a call'() {
-    const worker = start();
+    const worker = await joined();
     worker.proxy.one = async (/** @type {number} */ value) => (await pause(20), value);
     await worker.proxy.listen('burst');
     const blocked = worker.proxy.asks(-1);
@@ -111,7 +131,7 @@ const tests = {
     );
   },
   async 'a burst of callbacks, each of which asks the page'() {
-    const worker = start();
+    const worker = await joined();
     /** @type {any} */
     let callback;
     worker.proxy.keep = (/** @type {any} */ value) => void (callback = value);
@@ -120,7 +140,7 @@ const tests = {
     inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
   },
   async 'a burst of large arguments, each of which is streamed'() {
-    const worker = start();
+    const worker = await joined();
     worker.proxy.one = (/** @type {any} */ value) => value;
     const bytes = new Uint8Array(1 << 20);
     const lengths = await Promise.all(
@@ -135,13 +155,13 @@ const tests = {
     inOrder(await worker.proxy.takeLog(), 50, 2, 'starts and ends');
   },
   async 'bursts of two workers at once'() {
-    const pair = [start(), start()];
+    const pair = [await joined(), await joined()];
     const each = Math.ceil(count / 4);
     await Promise.all(pair.map((worker) => burst(each, (index) => worker.proxy.asks(index))));
     for (const worker of pair) inOrder(await worker.proxy.takeLog(), each, 2, 'starts and ends');
   },
   async 'a burst while the worker is blocked, of what its call does not await'() {
-    const worker = start();
+    const worker = await joined();
     /** @type {Promise<void> | undefined} */
     let beside;
     worker.proxy.blocks = async () => {
@@ -155,7 +175,7 @@ const tests = {
     inOrder(await worker.proxy.takeLog(), count, 2, 'starts and ends');
   },
   async 'a burst that the blocked call awaits, at once and after an await'() {
-    const worker = start();
+    const worker = await joined();
     for (const ms of [undefined, 1]) {
       worker.proxy.blocks = async () => {
         if (ms !== undefined) await pause(ms);
@@ -169,12 +189,12 @@ const tests = {
 
   // ---- what cannot end ----
   async 'a deadlock: an async function that awaits one of the worker it serves'() {
-    const worker = start();
+    const worker = await joined();
     worker.proxy.blocks = () => worker.proxy.later(1);
     await isDeadlock(worker, 450);
   },
   async 'a deadlock: the same after an await'() {
-    const worker = start();
+    const worker = await joined();
     worker.proxy.blocks = async () => {
       await pause(1);
       return worker.proxy.later(1);
@@ -182,13 +202,13 @@ const tests = {
     await isDeadlock(worker, 450);
   },
   async 'a deadlock that the page handles'() {
-    const worker = start();
+    const worker = await joined();
     worker.proxy.blocks = () => worker.proxy.later(1).catch((/** @type {any} */ { name }) => `seen: ${name}`);
     same(await run(worker, (/** @type {any} */ { proxy }) => proxy.blocks()), 'seen: Deadlock');
     await isUsable(worker);
   },
   async 'no deadlock: an async function that another handler awaits for a while'() {
-    const worker = start();
+    const worker = await joined();
     worker.proxy.blocks = () => pause(1500);
     const blocked = run(worker, (/** @type {any} */ { proxy }) => proxy.blocks());
     await pause(100);
@@ -196,7 +216,7 @@ const tests = {
     await blocked;
   },
   async 'a deadlock: an outer call is answered while an inner one waits for what comes after it'() {
-    const worker = start();
+    const worker = await joined();
     /** @type {(value: string) => void} */
     let open = () => {};
     const gate = new Promise((resolve) => (open = resolve));
@@ -219,7 +239,7 @@ const tests = {
     await isUsable(worker);
   },
   async 'calls that nest without proof end, however deep'() {
-    const worker = start();
+    const worker = await joined();
     const depth = 100;
     /** @type {(value: string) => void} */
     let open = () => {};
@@ -344,7 +364,7 @@ if (shared) Object.assign(tests, linkTests);
 /** Of a worker of which no call can block. @type {Record<string, () => any>} */
 const awaitingTests = {
   async 'a burst of calls, each of which awaits the page'() {
-    const worker = start();
+    const worker = await joined();
     await burst(count, (index) => worker.proxy.awaits(index));
     const log = await worker.proxy.takeLog();
     inOrder(
@@ -361,7 +381,7 @@ const awaitingTests = {
     );
   },
   async 'a burst of callbacks and calls by turns'() {
-    const worker = start();
+    const worker = await joined();
     /** @type {any} */
     let callback;
     worker.proxy.keep = (/** @type {any} */ value) => void (callback = value);
@@ -371,8 +391,8 @@ const awaitingTests = {
 };
 const chosen = transports?.includes('message') ? awaitingTests : tests;
 
-/** What a test that hangs leaves behind: who waits for what, in each of its workers. */
-const dumps = () => Array.from(workers, (worker) => worker.dump?.() ?? '').join('\n');
+/** What a test that hangs leaves behind. */
+const hangs = async () => `hangs\n${(await Promise.all(Array.from(workers, dumped))).join('\n')}`;
 
 /** @type {Record<string, string>} */
 const outcomes = {};
@@ -389,7 +409,7 @@ for (const [name, test] of Object.entries(chosen)) {
       () => 'ok',
       (error) => `${error?.name}: ${error?.message}`,
     );
-  outcomes[name] = await Promise.race([outcome, pause(LIMIT_MS).then(() => `hangs\n${dumps()}`)]);
+  outcomes[name] = await Promise.race([outcome, pause(LIMIT_MS).then(hangs)]);
   took[name] = Math.round(performance.now() - since);
   for (const worker of workers) worker.terminate();
   workers.clear();

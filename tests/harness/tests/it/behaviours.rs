@@ -35,7 +35,10 @@ pub async fn check_burst(engine: Engine, transport: &str, count: u32) {
     let (_server, browser) = open(engine, false, &format!("?transport={transport}&count={count}")).await;
     let outcomes = browser.run("return outcomes").await.unwrap();
     let outcomes = outcomes.as_object().unwrap();
-    assert!(outcomes.values().all(|outcome| *outcome == json!("ok")), "{engine:?}, {transport}: {outcomes:#?}");
+    assert!(
+        outcomes.values().all(|outcome| *outcome == json!("ok")),
+        "{engine:?}, {transport}: {outcomes:#?}"
+    );
     browser.close().await.unwrap();
 }
 
