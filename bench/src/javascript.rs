@@ -23,6 +23,9 @@ pub const LATENCY: &str = "js: a call in a burst, us";
 
 pub const WORKERS: [u32; 5] = [1, 2, 4, 8, 16];
 
+/// How many calls the page makes before the first is answered.
+pub const PENDING: [u32; 3] = [100, 10_000, 100_000];
+
 /// How long one contender makes hot calls in a round, in ms.
 pub const ROUND_MS: u32 = 1000;
 
@@ -90,7 +93,8 @@ impl Session {
         Ok(())
     }
 
-    /// What a call costs by the size of its payload and by the number of workers that call at once, and what a start costs.
+    /// What a call costs by the size of its payload, by the number of pending calls and by the number of workers that call at
+    /// once, and what a start costs.
     pub async fn scaling(&self, report: &mut Report, rounds: usize, at_once_ms: u32) -> Result<()> {
         for round in 0..rounds {
             eprintln!("{}: sizes, workers, starts, round {} of {rounds}", self.engine.name(), round + 1);
@@ -98,6 +102,12 @@ impl Session {
                 for rival in RIVALS {
                     let times = self.numbers(&format!("ask('{rival}', 'bytes', {len}, {times})")).await?;
                     report.add(self.engine, &echo_of(len), rival, middle(times));
+                }
+            }
+            for count in PENDING {
+                for rival in RIVALS {
+                    let time = self.number(&format!("pending('{rival}', {count})")).await?;
+                    report.add(self.engine, &pending(count), rival, time);
                 }
             }
             for (contender, in_rust) in [("sabir", false), ("in Rust", true)] {
@@ -137,6 +147,11 @@ impl Session {
 /// The row of an echo of `len` bytes.
 pub fn echo_of(len: u32) -> String {
     format!("js: echo of {len} bytes, ms")
+}
+
+/// The row of `count` pending calls.
+pub fn pending(count: u32) -> String {
+    format!("js: a call of {count} pending ones, us")
 }
 
 /// The row of `count` workers.

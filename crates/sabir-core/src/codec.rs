@@ -113,9 +113,9 @@ impl Payload {
     /// What keeps it from being sent.
     fn check(self) -> Result<Payload, String> {
         let attachments = self.attachments.iter().map(|attachment| ("an attachment", attachment.len_bytes()));
-        let parts = attachments.chain([("the value beside its attachments", self.body.len())]);
+        let mut parts = attachments.chain([("the value beside its attachments", self.body.len())]);
         let too_long = |(_, len): &(&str, usize)| *len as u64 > MAX_PART_BYTES;
-        match parts.filter(too_long).next() {
+        match parts.find(too_long) {
             Some((part, len)) if !self.attachments.is_empty() => {
                 Err(format!("{part} has {len} bytes, at most {MAX_PART_BYTES} can travel"))
             }

@@ -43,7 +43,10 @@ impl<W: Words> Endpoint<W> {
     /// The call fails with [`CallError::TimedOut`](crate::CallError::TimedOut) after 0.5 s if the peer computes.
     pub fn start_dump(&self) -> CallFuture<W> {
         let arguments = DUMP.encode_arguments(&()).unwrap_or_default();
-        self.start_urgent(&DUMP, arguments, |_| ()).0
+        let (call, ()) = self.start_urgent(&DUMP, arguments, |_| ());
+        // The event loop must learn of its deadline.
+        (self.0.platform.schedule)();
+        call
     }
 
     /// Decodes what [`start_dump`](Endpoint::start_dump) gave.

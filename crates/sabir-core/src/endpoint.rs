@@ -125,6 +125,9 @@ pub(crate) struct State<W: Words> {
     ended: Option<CloseReason>,
 }
 
+/// How a message is sent.
+pub(crate) type Post<W> = fn(&Endpoint<W>, Head, Payload) -> Result<(), CloseReason>;
+
 /// What a message is, but for its payload.
 #[derive(Clone, Copy)]
 pub(crate) struct Head {
@@ -516,15 +519,15 @@ impl<W: Words> Endpoint<W> {
         expired.into_iter().for_each(|(_, waker)| wake(waker));
     }
 
-    /// Starts a call that [`expire`](Endpoint::expire) ends at `deadline`; returns its id.
-    ///
-    /// `flags` say how its caller waits. A handler's call that nobody is blocked in is held until the handler has returned.
+    /// Starts a call by `post`, which [`expire`](Endpoint::expire) ends at `deadline`; returns its id.
+    /// `flags` say how its caller waits.
     pub(crate) fn begin(
         &self,
         method: &'static Method,
         arguments: Payload,
         deadline: f64,
         flags: u8,
+        post: Post<W>,
     ) -> Result<u32, CallError> {
         let Some(call) = self.state().calls.begin(method.name, deadline) else {
             let limit = crate::calls::MAX_IN_FLIGHT;
@@ -534,7 +537,7 @@ impl<W: Words> Endpoint<W> {
             self.nesting().note_arrivals(self.id());
         }
         let head = Head { kind: Kind::Call, flags, call, parent: self.0.serving.get() };
-        self.post_or_hold(head, arguments).map_err(|reason| closed(method, reason))?;
+        post(self, head, arguments).map_err(|reason| closed(method, reason))?;
         if flags & BLOCKS != 0 {
             let mut state = self.state();
             state.blocking = state.blocking.wrapping_add(1);
@@ -549,7 +552,7 @@ impl<W: Words> Endpoint<W> {
         method: &'static Method,
         arguments: Payload,
         flags: u8,
-        post: fn(&Self, Head, Payload) -> Result<(), CloseReason>,
+        post: Post<W>,
     ) -> Result<(), CallError> {
         // Nothing will wait for this call: an end that was not noticed yet would swallow it.
         self.check_open().map_err(|reason| closed(method, reason))?;
@@ -569,23 +572,26 @@ impl<W: Words> Endpoint<W> {
         posted
     }
 
-    /// Sends a call; or holds it until the handler that runs has returned, if nobody is blocked in it.
+    /// Sends a call once the handler that runs has returned.
     ///
     /// A handler that answers at once cannot have waited for it: the peer is to see the answer first.
-    fn post_or_hold(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
-        if head.parent != 0 && head.flags == 0 {
-            let mut state = self.state();
-            if state.ended.is_some() {
-                return Err(state.reason());
-            }
-            let mut message = state.message(head, payload);
-            message.keep();
-            state.held.push(message);
-            return Ok(());
+    fn post_held(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
+        if head.parent == 0 {
+            return self.post_message(head, payload);
         }
-        if head.flags & BLOCKS != 0 {
-            self.release_held(head.parent);
+        let mut state = self.state();
+        if state.ended.is_some() {
+            return Err(state.reason());
         }
+        let mut message = state.message(head, payload);
+        message.keep();
+        state.held.push(message);
+        Ok(())
+    }
+
+    /// Sends a call at once, behind those that are held.
+    pub(crate) fn post_released(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
+        self.release_held(head.parent);
         self.post_message(head, payload)
     }
 
@@ -1031,6 +1037,24 @@ pub struct CallFuture<W: Words> {
 }
 
 impl<W: Words> Endpoint<W> {
+    /// [`start`](AsyncCaller::start), but a handler's call leaves before the handler has returned: for callbacks, which the
+    /// handler may be in the midst of.
+    pub fn start_at_once(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
+        self.start_by(method, arguments, Self::post_released)
+    }
+
+    fn start_by(&self, method: &'static Method, arguments: Payload, post: Post<W>) -> CallFuture<W> {
+        let call = self
+            .check_queue(method)
+            .and_then(|()| self.begin(method, arguments, self.deadline(method), 0, post));
+        self.state().outbox.keep_last();
+        // The event loop must learn of its deadline.
+        if method.timeout_ms.is_some() {
+            (self.0.platform.schedule)();
+        }
+        CallFuture { endpoint: self.clone(), method, call }
+    }
+
     /// Calls `method` while this realm, which must not block, holds its event loop: runs `serve`, in which the peer's calls
     /// are served that may descend from this one. The peer serves it at once, whatever it is blocked in.
     ///
@@ -1041,7 +1065,7 @@ impl<W: Words> Endpoint<W> {
         arguments: Payload,
         serve: impl FnOnce(&mut CallFuture<W>) -> R,
     ) -> (CallFuture<W>, R) {
-        let call = self.begin(method, arguments, self.deadline(method), BLOCKS | URGENT);
+        let call = self.begin(method, arguments, self.deadline(method), BLOCKS | URGENT, Self::post_released);
         self.state().outbox.keep_last();
         let number = self.state().blocking;
         let mut future = CallFuture { endpoint: self.clone(), method, call };
@@ -1057,19 +1081,12 @@ impl<W: Words> AsyncCaller for Endpoint<W> {
     type Call = CallFuture<W>;
 
     fn start(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
-        let call =
-            self.check_queue(method).and_then(|()| self.begin(method, arguments, self.deadline(method), 0));
-        self.state().outbox.keep_last();
-        // The event loop must learn of its deadline.
-        if method.timeout_ms.is_some() {
-            (self.0.platform.schedule)();
-        }
-        CallFuture { endpoint: self.clone(), method, call }
+        self.start_by(method, arguments, Self::post_held)
     }
 
     fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
         self.check_queue(method)?;
-        let posted = self.post_one_way(method, arguments, 0, Self::post_or_hold);
+        let posted = self.post_one_way(method, arguments, 0, Self::post_held);
         self.state().outbox.keep_last();
         posted
     }

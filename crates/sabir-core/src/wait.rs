@@ -92,7 +92,7 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
         self.look_before(method)?;
         let deadline = self.deadline(method);
-        let call = self.begin(method, arguments, f64::INFINITY, BLOCKS)?;
+        let call = self.begin(method, arguments, f64::INFINITY, BLOCKS, Self::post_released)?;
         self.block_on(call, method, deadline)
     }
 
@@ -114,8 +114,7 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
         self.look_before(method)?;
-        self.release_held(self.0.serving.get());
-        self.post_one_way(method, arguments, 0, Self::post_message)?;
+        self.post_one_way(method, arguments, 0, Self::post_released)?;
         // What is queued is sent, in order, by whatever turns the endpoint next; but a queue must not grow without end.
         while self.is_sending() {
             self.turn_or_sleep(method, f64::INFINITY)?;

@@ -53,8 +53,8 @@ function helper(folderName, headerBytes, sumOf) {
     /** @param {{ page: string }} _ */
     async begin({ page }) {
       // Held as long as this helper lives: so the page learns of its end.
-      await new Promise((resolve) => {
-        void navigator.locks.request(page, () => (resolve(undefined), new Promise(() => {})));
+      await new Promise((resolve, reject) => {
+        navigator.locks.request(page, () => (resolve(undefined), new Promise(() => {}))).catch(reject);
       });
       await (folder = begin(page));
     },
@@ -98,6 +98,9 @@ function helper(folderName, headerBytes, sumOf) {
   };
 }
 
+/** How long the helper may take for what it is asked, in ms: it starts, or is kept by the browser from starting. */
+const HELPER_MS = 10_000;
+
 /** The name of this page's lock, and of its files: those of a helper that has died are its successor's. */
 const PAGE = `sabir-${globalThis.crypto?.randomUUID?.() ?? Math.random()}`;
 
@@ -130,20 +133,23 @@ class Helper {
       this.#end(event.message ?? 'its script is refused; a Content-Security-Policy must allow `worker-src blob:`');
     };
     this.#began = this.ask('begin', { page: PAGE }).finally(() => URL.revokeObjectURL(url));
-    this.#began.then(
-      () => navigator.locks.request(PAGE, () => this.#end('it was ended')),
-      () => {},
-    );
+    this.#began
+      .then(() => navigator.locks.request(PAGE, () => this.#end('it was ended')))
+      .catch((error) => this.#end(error.message));
   }
 
   /** @param {'begin' | 'open' | 'close'} ask @param {object} what */
   async ask(ask, what) {
     if (ask !== 'begin') await this.#began;
     const id = ++this.#asked;
+    let timer;
     const { answer, error } = await new Promise((resolve) => {
       this.#waiting.set(id, resolve);
       this.#worker.postMessage({ ask, id, ...what });
+      timer = setTimeout(() => resolve({ error: `its helper worker is silent for ${HELPER_MS} ms` }), HELPER_MS);
     });
+    clearTimeout(timer);
+    this.#waiting.delete(id);
     if (error !== undefined) throw new Error(`OPFS: ${error}`);
     return answer;
   }
@@ -181,8 +187,10 @@ class Helper {
  * @throws if the browser, or the origin, has no such files
  */
 export async function serve({ bytes, lost, failed }) {
-  if (navigator.storage?.getDirectory === undefined || navigator.locks === undefined)
-    throw new Error('OPFS: this browser has none, or the page is not served securely (https, or localhost)');
+  if (!isSecureContext) throw new Error('OPFS: the page is not served securely (https, or localhost)');
+  if (navigator.storage?.getDirectory === undefined) throw new Error('OPFS: this browser has none');
+  if (navigator.locks === undefined)
+    throw new Error('OPFS: this browser has no Web Locks, by which its files are kept');
   let helper = Helper.start();
   const name = `${PAGE}.${crypto.randomUUID()}`;
   let closed = false;

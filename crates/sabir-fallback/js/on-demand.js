@@ -4,6 +4,12 @@
 /** Where the worker's halves are: `exchanger` there takes what the page offers. */
 export const exchangers = new URL('./exchangers.js', import.meta.url).href;
 
+/** Why the page has no shared memory. */
+export const whyNotShared = async () => (await import('./reasons.js')).whyNotShared();
+
+/** Why a worker's script is not there. @param {string} url */
+export const whyNotLoaded = async (url) => (await import('./reasons.js')).whyNotLoaded(url);
+
 /** The page's transports for one link. @param {import('./transports.js').Wishes} wishes @param {import('./transports.js').Needs} needs */
 export async function transports(wishes, needs) {
   const { Transports } = await import('./transports.js');

@@ -6,10 +6,20 @@ const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
 
 /** Set while the page is loaded anew, so that a browser that is not helped by it does so once. */
 const RELOADED = 'sabir:reloaded';
-/** Whether the page's workers are a service worker's from their first request on. */
-const controlled = globalThis.navigator?.serviceWorker?.controller != null;
 
-/** @typedef {import('./carrier').PageHalf} PageHalf */
+/** What a page that is sandboxed, or may keep no data, must not even look at. @template T @param {() => T} look */
+function permitted(look) {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the page's workers are a service worker's from their first request on. */
+const controlled = permitted(() => navigator.serviceWorker.controller) != null;
+
+/** @typedef {import('./carrier').PageHalf & { memory?: SharedArrayBuffer }} PageHalf */
 /** @typedef {{ name: string, half: PageHalf }} Transport a transport's name, and the page's half of it */
 
 /** The half of a transport that needs none. @type {PageHalf} */
@@ -28,6 +38,7 @@ const NONE = { offer: {}, answer: () => false, close() {} };
  * @property {number} bytes the most that a packet has
  * @property {() => void} lost called when answers were lost
  * @property {(why: string) => void} failed called when a worker that waits can be answered no more
+ * @property {() => SharedArrayBuffer} [share] makes the memory of a link
  */
 
 /** Whether memory may be shared. */
@@ -35,14 +46,21 @@ export const native = globalThis.crossOriginIsolated === true && typeof SharedAr
 
 /** What the page can do for each, loaded when it is wanted; each throws why it cannot. @type {Record<string, (wishes: Wishes, needs: Needs, claim: boolean) => Promise<PageHalf>>} */
 const HALVES = {
-  async atomics() {
-    if (!native) throw new Error('no COOP/COEP header: crossOriginIsolated is false');
-    return NONE;
+  async atomics(_, { share }) {
+    try {
+      return { ...NONE, memory: share?.() };
+    } catch (error) {
+      throw new Error(`the browser refuses its memory: ${error}`);
+    }
   },
-  mailbox: async (_, needs) => (await import('./mailbox.js')).serve(needs),
+  async mailbox(_, needs) {
+    await refuseOpaque();
+    return (await import('./mailbox.js')).serve(needs);
+  },
   async 'service-worker'({ serviceWorker: script }, { lost }, claim) {
     if (script === undefined)
       throw new Error('no `serviceWorker` option names its script; `npx sabir sw.js` writes one to host');
+    await refuseOpaque();
     const { identify, serve } = await import('./service-worker.js');
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const link = await identify(secret);
@@ -51,6 +69,11 @@ const HALVES = {
   },
   message: async () => NONE,
 };
+
+/** A page without an origin has no files and no service workers; some browsers leave it waiting for them. */
+async function refuseOpaque() {
+  if (globalThis.origin === 'null') throw new Error((await import('./reasons.js')).OPAQUE);
+}
 
 /** @param {Wishes} wishes @throws {TypeError} if one is named that does not exist */
 export function checkWishes(wishes) {
@@ -77,10 +100,30 @@ export class Transports {
 
   /** The best that is left, and the page's half of it. @returns {Promise<Transport | undefined>} */
   async next() {
+    // The headers are asked for while the next transports are tried.
+    const looking = this.#lookAtMemory().catch(() => {});
+    const found = await this.#best();
+    await looking;
+    return found;
+  }
+
+  async #lookAtMemory() {
+    if (native || !this.#wants('atomics') || 'atomics' in this.passedOver) return;
+    this.passOver('atomics', 'the page has no shared memory');
+    const { whyNotShared } = await import('./reasons.js');
+    this.passOver('atomics', await whyNotShared());
+  }
+
+  /** @param {string} name */
+  #wants(name) {
+    const { transports = ORDER, exclude = [] } = this.#wishes;
+    return transports.includes(name) && !exclude.includes(name);
+  }
+
+  async #best() {
     for (const name of ORDER) {
       if (name in this.passedOver) continue;
-      const { transports = ORDER, exclude = [] } = this.#wishes;
-      if (!transports.includes(name) || exclude.includes(name)) this.passOver(name, 'the options leave it out');
+      if (!this.#wants(name)) this.passOver(name, 'the options leave it out');
       else {
         try {
           return { name, half: await HALVES[name](this.#wishes, this.#needs, this.#claims) };
@@ -106,17 +149,15 @@ export class Transports {
     }
     this.passOver(name, why);
     // In Firefox no service worker claims a Blob's worker that runs (https://github.com/w3c/ServiceWorker/issues/1554).
-    const reloads =
-      name === 'service-worker' && !controlled && this.#wishes.reload !== false && !sessionStorage.getItem(RELOADED);
-    if (reloads) {
-      sessionStorage.setItem(RELOADED, why);
-      location.reload();
-    }
-    return reloads;
+    if (name !== 'service-worker' || controlled || this.#wishes.reload === false) return false;
+    // Without a note of it the page would be loaded anew for ever.
+    const noted = permitted(() => !sessionStorage.getItem(RELOADED) && (sessionStorage.setItem(RELOADED, why), true));
+    if (noted) location.reload();
+    return noted === true;
   }
 
   /** The worker has taken its half. */
   taken() {
-    sessionStorage.removeItem(RELOADED);
+    permitted(() => sessionStorage.removeItem(RELOADED));
   }
 }

@@ -16,5 +16,8 @@ mod transports;
 
 pub use carrier::Carrier;
 #[cfg(feature = "transports")]
-pub use transports::{PageHalf, PassedOver, Taken, Transport, Transports, exchangers, transports};
+pub use transports::{
+    PageHalf, PassedOver, Taken, Transport, Transports, exchangers, transports, why_not_loaded,
+    why_not_shared,
+};
 pub use tunnel::{Held, Tunnel, packet_bytes};

@@ -96,6 +96,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn close(this: &PageHalf);
 
+    /// Gives why the page has no shared memory, which its server's headers tell.
+    #[wasm_bindgen(js_name = whyNotShared)]
+    pub fn why_not_shared() -> Promise;
+
+    /// Gives why a worker's script is not there: the browser's event does not say.
+    #[wasm_bindgen(js_name = whyNotLoaded)]
+    pub fn why_not_loaded(url: &str) -> Promise;
+
     #[wasm_bindgen(thread_local_v2, js_name = exchangers)]
     static EXCHANGERS: String;
 }
@@ -125,5 +133,6 @@ mod imported {
         "/js/mailbox.js" serve _mailbox;
         "/js/service-worker.js" serve _service_worker;
         "/js/sleep.js" sleep _sleep;
+        "/js/reasons.js" whyNotShared _reasons;
     }
 }

@@ -9,18 +9,27 @@ import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { compile } from './core-wasm.js';
-import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
+import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';
 import { Transports, checkWishes, native } from './transports.js';
+
+/** How long a worker may take to join, in ms, unless an option says otherwise. */
+const START_MS = 30_000;
+/** A timer that is so late, in ms, tells of a page that was busy, frozen or asleep: the worker may have been heard by nobody. */
+const LATE_MS = 1000;
+/** The longest delay of a timer, in ms. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let starting;
 
 /** Compiles and starts the wasm, once. */
-const start = () =>
-  (starting ??= compile().then((module) => {
-    startWasm(module);
-    return module;
-  }));
+const start = () => (starting ??= compile().then(startWasm).catch(refuseWasm));
+
+/** @param {unknown} error @returns {never} */
+function refuseWasm(error) {
+  const remedy = "under a Content-Security-Policy it needs `script-src 'wasm-unsafe-eval'`";
+  throw new SabirError(`Sabir's wasm cannot be started: ${String(error)}; ${remedy}`, { cause: error });
+}
 
 /** @type {Set<Link>} */
 const links = new Set();
@@ -52,6 +61,16 @@ class Link {
   /** What waits for the worker's hello. @type {[object, Transferable[]][] | undefined} */
   #kept = [];
   #exports = Object.create(null);
+  /** Settled when the worker has joined, or when it never will. @type {PromiseWithResolvers<void>} */
+  #joined = Promise.withResolvers();
+  /** @type {PromiseWithResolvers<Error>} */
+  #ended = Promise.withResolvers();
+  /** Whether the worker's program has had the chance to export: what fails from then on fails in a program that runs. */
+  #settled = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** Ends the wait for the worker's lock. */
+  #watching = new AbortController();
 
   /** @param {Settings} settings @param {(message: object, transfer?: Transferable[]) => void} send @param {() => void} end ends the worker */
   constructor(settings, send, end) {
@@ -65,9 +84,26 @@ class Link {
         // If it waits for an answer, nothing tells it.
         end();
       },
+      share: () => new SharedArrayBuffer(linkBytes(RING_BYTES)),
     });
     links.add(this);
-    this.#waiting = this.#open().catch((error) => this.#fail(error));
+    this.#joined.promise.catch(() => {});
+    this.#limitStart();
+    const opened = this.#open().catch((error) => this.#fail(error));
+    this.#waiting = Promise.race([opened, this.#ended.promise]);
+  }
+
+  /** Ends a link that its worker does not join in time. */
+  #limitStart() {
+    const { startMs } = this.#settings;
+    if (startMs < 0 || startMs > LONGEST_MS) return;
+    const due = performance.now() + startMs;
+    this.#timer = setTimeout(() => {
+      if (performance.now() > due + LATE_MS) return this.#limitStart();
+      const state =
+        this.#kept === undefined ? 'it has not taken its end of the link' : 'its script has not imported Sabir';
+      this.close(`it did not join within ${startMs} ms: ${state}; if it takes that long, raise \`startTimeout\``);
+    }, startMs);
   }
 
   async #open() {
@@ -75,7 +111,7 @@ class Link {
     const transport = await this.#take();
     if (transport === undefined) return;
     const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
-    const memory = transport.name === 'atomics' ? new SharedArrayBuffer(linkBytes(RING_BYTES)) : undefined;
+    const { memory } = transport.half;
     const realm = new Realm({
       page: true,
       windowed,
@@ -158,15 +194,7 @@ class Link {
 
   /** @param {unknown} error why there is no link */
   #fail(error) {
-    const failure =
-      error instanceof SabirError
-        ? error
-        : new SabirError(
-            `Sabir's wasm cannot be started: ${String(error)}; under a Content-Security-Policy it needs \`script-src 'wasm-unsafe-eval'\``,
-            { cause: error },
-          );
-    this.#start = { type: 'sabir:failed', message: failure.message };
-    this.#send(this.#start);
+    const failure = error instanceof SabirError ? error : new SabirError(String(error), { cause: error });
     this.realm?.closed(failure);
     this.#over(failure);
   }
@@ -192,8 +220,16 @@ class Link {
         this.#kept = undefined;
         return true;
       case 'sabir:joined':
+        clearTimeout(this.#timer);
         if (this.transport === 'service-worker') this.#transports.taken();
         this.#watchRealm();
+        this.#joined.resolve();
+        return true;
+      case 'sabir:settled':
+        this.#settled = true;
+        return true;
+      case 'sabir:closing':
+        this.close(CLOSED_ITSELF);
         return true;
       case 'sabir:ring':
         ring();
@@ -208,7 +244,10 @@ class Link {
         void this.#decline(data);
         return true;
       case 'sabir:connect':
-        this.#introduce(data);
+        void this.#introduce(data);
+        return true;
+      case 'sabir:disconnect':
+        introduced.delete(data.id);
         return true;
       case 'sabir:relay': {
         const ends = introduced.get(data.id);
@@ -244,16 +283,21 @@ class Link {
     }
   }
 
-  /** Hands this worker's end of a new link to the worker that it names. @param {any} request */
-  #introduce({ id, name, memory, byMessage }) {
-    const other = [...links].find((link) => link !== this && link.#settings.name === name && link.#start !== undefined);
-    if (other === undefined) {
-      const error = `there is no worker named \`${name}\`; start it with \`new Worker(url, { name: '${name}' })\` first`;
-      return this.#send({ type: 'sabir:connected', id, error });
+  /** Hands this worker's end of a new link to the worker that it names, once that one has joined. @param {any} request */
+  async #introduce({ id, name, memory, byMessage }) {
+    let error;
+    try {
+      const other = [...links].find((link) => link !== this && link.#settings.name === name);
+      if (other === undefined) throw new Closed(noWorker(name));
+      await other.#joined.promise;
+      introduced.set(id, [this, other]);
+      other.#send({ type: 'sabir:linked', id, name: this.#settings.name, memory, byMessage });
+    } catch (/** @type {any} */ failure) {
+      error = failure.message;
     }
-    introduced.set(id, [this, other]);
-    other.#send({ type: 'sabir:linked', id, memory, byMessage });
-    this.#send({ type: 'sabir:connected', id });
+    // It may have ended while it waited.
+    if (this.#failure === undefined) this.#send({ type: 'sabir:connected', id, error });
+    else this.#unlink();
   }
 
   /** Tells the workers that this one was linked to. */
@@ -261,17 +305,35 @@ class Link {
     for (const [id, ends] of introduced) {
       if (!ends.includes(this)) continue;
       introduced.delete(id);
-      otherEnd(ends, this).realm?.unlink(id);
+      try {
+        otherEnd(ends, this).realm?.unlink(id);
+      } catch {
+        // That one has ended too, and is about to hear of it.
+      }
     }
   }
 
   /** The worker's realm holds a lock: it is granted to us when the realm has ended, however it did. */
   #watchRealm() {
-    navigator.locks?.request(this.#lock, () => {
+    const ended = () => {
       // WebKit may wake the page later for the worker's last words than it grants the lock.
       this.#channel?.poll();
-      this.close('its realm ended: it closed itself, or crashed');
-    });
+      this.close(CLOSED_ITSELF);
+    };
+    // Where there are no locks, the worker says itself that it closes.
+    void navigator.locks?.request(this.#lock, { signal: this.#watching.signal }, ended).catch(() => {});
+  }
+
+  /** An error that nobody in the worker has caught. A program that runs goes on after it. @param {ErrorEvent | Event} event */
+  async receiveError(event) {
+    if (this.#settled || this.#failure !== undefined) return;
+    // A script that cannot be fetched is an event without a message.
+    if (!('message' in event)) {
+      const why = import('./reasons.js').then(({ whyNotLoaded }) => whyNotLoaded(this.#settings.url));
+      return this.close(`its script cannot be loaded: ${await why.catch(String)}`);
+    }
+    const { message, filename, lineno, colno } = event;
+    this.close(`its script failed as it started: ${message}${filename ? ` (${filename}:${lineno}:${colno})` : ''}`);
   }
 
   interrupt() {
@@ -291,8 +353,23 @@ class Link {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     links.delete(this);
+    clearTimeout(this.#timer);
+    this.#joined.reject(error);
+    this.#ended.resolve(error);
+    this.#watching.abort();
+    // A worker that has not joined yet is told, now or when it says hello.
+    this.#start = { type: 'sabir:failed', message: error.message };
+    if (this.#kept === undefined) this.#send(this.#start);
+    else this.#kept.length = 0;
     this.#unlink();
     this.#transport?.half.close();
+    // The wasm's half is freed when nobody holds it.
+    this.#channel = undefined;
+  }
+
+  /** The error with which the link has ended, once it has. @type {Promise<Error>} */
+  get ended() {
+    return this.#ended.promise;
   }
 }
 
@@ -305,23 +382,38 @@ const list = (reasons) =>
 /** @param {[Link, Link]} ends @param {Link} end */
 const otherEnd = ([one, other], end) => (one === end ? other : one);
 
+const CLOSED_ITSELF = 'its realm ended: it closed itself, or crashed';
+
+/** @param {string} name */
+const noWorker = (name) =>
+  `there is no worker named \`${name}\`; start it with \`new Worker(url, { name: '${name}' })\` first`;
+
 /** @type {Record<string, string>} */
 const REASONS = { '': 'it was closed', terminated: 'the worker was terminated', unloaded: 'the page was unloaded' };
 
 /**
  * @typedef {object} Settings
+ * @property {string | URL} url of the worker's script
  * @property {string | undefined} name by which other workers ask for it
  * @property {boolean} windowed
  * @property {Policy | undefined} policy
  * @property {((specifier: string) => Promise<any>) | undefined} load
  * @property {((value: any) => any) | undefined} transform
  * @property {number} memoMs
- * @property {number} timeoutMs
+ * @property {number} timeoutMs each call's limit; below 0: none
+ * @property {number} startMs how long the worker may take to join; below 0: as long as it likes
  * @property {import('./transports.js').Wishes} wishes
  */
 
-/** @param {any} options @param {any} own the worker's own @param {boolean} windowed @returns {Settings} */
-const settingsOf = (options, own, windowed) => ({
+/** @param {any} options @param {any} [own] the worker's own */
+const limitsOf = (options, own) => ({
+  timeoutMs: limitOf(own?.timeout ?? options?.timeout ?? Infinity, 'the option `timeout`'),
+  startMs: limitOf(own?.startTimeout ?? options?.startTimeout ?? START_MS, 'the option `startTimeout`'),
+});
+
+/** @param {string | URL} url @param {any} options @param {any} own the worker's own @param {boolean} windowed @returns {Settings} */
+const settingsOf = (url, options, own, windowed) => ({
+  url,
   name: own?.name,
   windowed,
   policy: windowed && options?.policy !== undefined ? new Policy(options.policy) : undefined,
@@ -332,7 +424,7 @@ const settingsOf = (options, own, windowed) => ({
     : undefined,
   transform: options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
-  timeoutMs: own?.timeout ?? options?.timeout ?? -1,
+  ...limitsOf(options, own),
   wishes: checkWishes({
     transports: own?.transports ?? options?.transports,
     exclude: own?.exclude ?? options?.exclude,
@@ -344,6 +436,7 @@ const settingsOf = (options, own, windowed) => ({
 /** The worker class of one factory. @param {any} options @param {boolean} windowed */
 export function workerClass(options, windowed) {
   const checkTransfer = options?.transfer !== false;
+  limitsOf(options);
   void start().catch(() => {});
   /** @param {Link} link @param {number} [ms] */
   const proxy = (link, ms) =>
@@ -356,7 +449,7 @@ export function workerClass(options, windowed) {
     /** @param {string | URL} url @param {any} [own] */
     constructor(url, own) {
       // Before there is a worker: it may throw.
-      const settings = settingsOf(options, own, windowed);
+      const settings = settingsOf(url, options, own, windowed);
       super(url, { type: 'module', ...own });
       const post = (/** @type {object} */ message, /** @type {Transferable[]} */ transfer = []) =>
         super.postMessage(message, transfer);
@@ -364,10 +457,7 @@ export function workerClass(options, windowed) {
       super.addEventListener('message', (event) => {
         if (link.receive(event.data)) event.stopImmediatePropagation();
       });
-      super.addEventListener('error', (event) => {
-        // A script that cannot be fetched is an event without a message; others do not end the worker.
-        if (event.message === undefined) link.close('its script cannot be loaded');
-      });
+      super.addEventListener('error', (event) => void link.receiveError(event));
       this.link = link;
       /** What the worker exports, as async functions; what is assigned to it is exported to the worker. */
       this.proxy = proxy(link);
@@ -375,7 +465,7 @@ export function workerClass(options, windowed) {
 
     /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. @param {number} ms */
     timeout(ms) {
-      return proxy(this.link, ms);
+      return proxy(this.link, limitOf(ms, '`timeout`'));
     }
 
     /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */

@@ -2,13 +2,15 @@
 // One realm's half of a link: it asks, answers, and knows which of its objects the other realm holds.
 
 import { Lent, Borrowed, GLOBAL } from './handles.js';
-import { CannotBlock, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
+import { CannotBlock, Closed, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
+import { Ended } from './ended.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
 import { numberOf } from './names.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
+import { Undo } from './undo.js';
 import {
   AGAIN_WHOLE,
   FUNCTION_TYPE,
@@ -51,10 +53,11 @@ import * as ops from './ops.js';
  * @property {(name: number, place: number) => number} call
  * @property {() => number} answerAt where the address of its answer stands
  * @property {() => unknown} takeError why `call` gave -1
- * @property {(name: number, place: number, token: number) => void} start
+ * @property {(name: number, place: number, token: number, urgent: boolean) => void} start
  * @property {(name: number, place: number, token: number, limitMs: number) => boolean} startWithin
  * @property {(name: number, place: number) => void} post
  * @property {() => boolean} isCongested whether calls are refused, because the other realm does not read
+ * @property {(token: number) => string} dump
  * @property {() => boolean} hasWaiting whether calls of the other realm wait to be served
  * @property {(name: number) => number} defer
  * @property {(token: number, place: number) => void} settle
@@ -133,7 +136,7 @@ export class Realm {
   _settings;
   _lent;
   _borrowed;
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
+  /** @type {Map<number, { promise: Promise<any>, resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
   _pending = new Map();
   _nextToken = 1;
   /** Lists of which elements came ahead. @type {Map<number, import('./values.js').List>} */
@@ -158,6 +161,8 @@ export class Realm {
   _listenerBusy = false;
   /** @type {Error | undefined} */
   _closed;
+  /** What the worker has begun on the page. @type {Undo | undefined} */
+  _undo;
   /** Calls of functions that the program has not had a chance to export. @type {Map<PropertyKey, (() => void)[]> | undefined} */
   _early = new Map();
 
@@ -183,6 +188,7 @@ export class Realm {
       status: ops.RETURNED_LIST,
       write: (/** @type {any[]} */ values) => this._writeArgs(values, this._write, ''),
     };
+    if (settings.page && settings.windowed) this._undo = new Undo();
     if (settings.page) this._early = undefined;
     else if (settings.windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
@@ -342,7 +348,7 @@ export class Realm {
         if (error !== AGAIN_WHOLE) throw error;
       }
     }
-    return this._ask(numberOf(name, timeoutMs), name, transfer);
+    return this._ask(numberOf(name, timeoutMs), name, transfer, false);
   }
 
   /**
@@ -353,7 +359,7 @@ export class Realm {
     if (!this._settings.blocking && !this.isPage) throw new CannotBlock(this._settings.passedOver);
     this._compose(op, handle, first, second);
     this._opNames[op] ??= numberOf(ops.NAMES[op], this.timeoutMs);
-    return this._ask(this._opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], []);
+    return this._ask(this._opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], [], true);
   }
 
   /** Writes what asks for an operation. @param {number} op @param {number} handle @param {any} first @param {any} second */
@@ -467,13 +473,14 @@ export class Realm {
   /**
    * Sends the message that was written; gives the answer, or a promise of it where this realm must not block.
    * @param {number} number of the name @param {PropertyKey} name @param {Transferable[]} transfer
+   * @param {boolean} urgent whether it leaves before the handler that makes it has returned
    * @returns {any}
    */
-  _ask(number, name, transfer) {
+  _ask(number, name, transfer, urgent) {
     this.trips++;
     if (hasCargo()) this._ship(transfer);
     if (this.batched !== undefined) return this._takeAlong();
-    if (!this._settings.blocking) return this._askLater(number, name);
+    if (!this._settings.blocking) return this._askLater(number, name, urgent);
     if (this.tracer !== undefined) return this._askTraced(number, name);
     return this._readAnswer(this._block(number, end()));
   }
@@ -503,20 +510,20 @@ export class Realm {
     }
   }
 
-  /** @param {number} number @param {PropertyKey} name */
-  _askLater(number, name) {
+  /** @param {number} number @param {PropertyKey} name @param {boolean} urgent */
+  _askLater(number, name, urgent) {
     const place = end();
     const token = this._nextToken++;
     const answer = this._answerTo(token, name);
     if (this._closed !== undefined) this.failed(token, this._closed);
-    else this.carrier.start(number, place, token);
+    else this.carrier.start(number, place, token, urgent);
     return answer;
   }
 
   /** @param {number} token of a call that begins @param {PropertyKey} name */
   _answerTo(token, name) {
     const { promise, resolve, reject } = Promise.withResolvers();
-    this._pending.set(token, { resolve, reject, name: String(name), since: performance.now() });
+    this._pending.set(token, { promise, resolve, reject, name: String(name), since: performance.now() });
     return promise;
   }
 
@@ -626,7 +633,14 @@ export class Realm {
   failed(token, error) {
     const call = this._pending.get(token);
     this._pending.delete(token);
-    call?.reject(error);
+    if (call !== undefined) this._refuse(call, error);
+  }
+
+  /** @param {{ promise: Promise<any>, reject: (error: unknown) => void }} call @param {unknown} error */
+  _refuse({ promise, reject }, error) {
+    // Nobody waits for the listeners that a worker had yet to call when it ended.
+    if (this.isPage && error instanceof Closed) promise.catch(() => {});
+    reject(error);
   }
 
   /** @param {{ name: string, since: number }} call */
@@ -638,16 +652,11 @@ export class Realm {
 
   /** Calls a function of the other realm from this one's event loop. @param {number} handle @param {any} self @param {any[]} args */
   _callBack(handle, self, args) {
+    if (this._closed !== undefined) return quietly(this._closed);
     const [event] = args;
     const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
     if (dispatched) invokeOnEvent(event);
-    if (
-      !dispatched ||
-      !event.cancelable ||
-      this._listenerBusy ||
-      this._settings.blocking ||
-      this._closed !== undefined
-    ) {
+    if (!dispatched || !event.cancelable || this._listenerBusy || this._settings.blocking) {
       return this.request(ops.APPLY, handle, self, args);
     }
     return this._callWithin(handle, self, args);
@@ -707,7 +716,7 @@ export class Realm {
       writeByte(ops.BATCH);
       writeUint32(parts.length);
       for (const part of parts) writeWritten(part);
-      return this._ask(numberOf('batch', this.timeoutMs), 'batch', []);
+      return this._ask(numberOf('batch', this.timeoutMs), 'batch', [], true);
     } finally {
       this.batched = [];
     }
@@ -886,7 +895,7 @@ export class Realm {
     policy?.checkApply(target, self, args);
     const windowedPage = this.isPage && this.windowed;
     if (windowedPage) noteInvoke(target, self, args);
-    const value = apply(target, self, args);
+    const value = this._undo === undefined ? apply(target, self, args) : this._undo.apply(target, self, args);
     return this._done(value, windowedPage ? this._reference : this._promised, target.name || 'function');
   }
 
@@ -1040,7 +1049,8 @@ export class Realm {
         const args = this._readArgs();
         close();
         policy?.checkApply(target, undefined, args);
-        return construct(target, args);
+        const made = construct(target, args);
+        return this._undo?.made(target, made) ?? made;
       }
       case ops.ASSIGN: {
         const source = read();
@@ -1115,6 +1125,25 @@ export class Realm {
 
   // ---- the link's own affairs (`Host`) ----
 
+  /** The link at both ends, in words. @returns {Promise<string>} */
+  async dump() {
+    const now = performance.now();
+    const pending = Array.from(this._pending.values(), ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`);
+    const { lent, borrowed } = this.handles;
+    const own = [`this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${some(pending)}`];
+    if (this._closed !== undefined) return `${own}\n${this._closed.message}\n`;
+    const token = this._nextToken++;
+    const others = this._answerTo(token, 'dump');
+    own.push(this.carrier.dump(token));
+    return `${own.join('\n')}the other end: ${await others.catch(String)}`;
+  }
+
+  /** The other end, in words (`Host`). @param {number} token @param {string} text */
+  dumped(token, text) {
+    this._pending.get(token)?.resolve(text);
+    this._pending.delete(token);
+  }
+
   takeAttachments() {
     return takeAttachments();
   }
@@ -1133,11 +1162,17 @@ export class Realm {
   closed(error) {
     if (this._closed !== undefined) return;
     this._closed = error;
-    for (const { reject } of this._pending.values()) reject(error);
+    for (const call of this._pending.values()) this._refuse(call, error);
     this._pending.clear();
+    this._undo?.all();
+    // From now on proxies lend nothing.
+    if (this.isPage) this.request = () => quietly(error);
+    // It may be at work just now, in a call that is below this one on the stack.
+    setTimeout(() => (this.carrier = new Ended(error)));
     this._lent.clear();
     this._borrowed.clear();
     this._ahead.clear();
+    this._cargo.clear();
     this._settings.ended?.();
   }
 
@@ -1145,6 +1180,16 @@ export class Realm {
   get ended() {
     return this._closed;
   }
+}
+
+/** The first of many. @param {string[]} all */
+const some = (all) => [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'nothing';
+
+/** A promise that is rejected, and of which nobody hears who does not await it. @param {unknown} error @returns {Promise<any>} */
+function quietly(error) {
+  const refused = Promise.reject(error);
+  refused.catch(() => {});
+  return refused;
 }
 
 /** What came beside a call has not come yet. */

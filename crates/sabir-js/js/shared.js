@@ -19,10 +19,19 @@ export const PACKET_BYTES = TUNNEL_BYTES + 1024;
 /** Whether a realm is woken by a message, as it cannot be by atomics. */
 export const byMessage = typeof Atomics.waitAsync !== 'function';
 
-/** Starts this realm's wasm. @param {WebAssembly.Module} module */
+/** Starts this realm's wasm; gives its module. @param {WebAssembly.Module} module */
 export function startWasm(module) {
   initSync({ module });
   bindMemory(wasmMemory());
+  return module;
+}
+
+/** A time limit as it is kept: below 0 there is none. @param {unknown} ms @param {string} what takes it @throws if it is none */
+export function limitOf(ms, what) {
+  if (typeof ms !== 'number')
+    throw new TypeError(`${what} takes a number of ms, not ${ms === null ? ms : typeof ms}; \`Infinity\` is no limit`);
+  if (!(ms >= 0)) throw new RangeError(`${what} takes a number of ms from 0 on, not ${ms}; \`Infinity\` is no limit`);
+  return ms === Infinity ? -1 : ms;
 }
 
 /**

@@ -1,5 +1,10 @@
+/// <reference lib="esnext.disposable" />
+
 /** Functions of the other realm by name; a function that is assigned is exported to it. */
 export type Exports = Record<string, any>;
+
+/** What another worker exports; `using` ends the link at the end of a block, as `disconnect` does. */
+export type Connection = Exports & Disposable;
 
 /** What was called, with how many bytes, and how long it took. */
 export interface TraceEvent {
@@ -62,11 +67,13 @@ export interface CommonOptions {
   transform?: (value: any) => any;
   /** `false`: the last argument of a call is never looked at for `transfer`. */
   transfer?: boolean;
-  /** Each call's limit in ms; none by default. */
+  /** Each call's limit in ms; `Infinity`, no limit, by default. */
   timeout?: number;
 }
 
 export interface MainOptions extends CommonOptions, TransportOptions {
+  /** How long a worker may take to join, in ms; 30,000 by default, `Infinity` is no limit. After it, all who wait for the worker get `Closed`. */
+  startTimeout?: number;
   /** For coincident's sake: Sabir's own encoding has no limits to work around. */
   encoder?: unknown;
 }
@@ -84,15 +91,17 @@ export interface WorkerOptions extends CommonOptions {
 export interface OwnOptions extends globalThis.WorkerOptions, TransportOptions {
   /** How long, in ms, what is read through a proxy is remembered; -1: not at all. */
   reflected_ffi_timeout?: number;
-  /** Each call's limit in ms. */
+  /** Each call's limit in ms; `Infinity` is no limit. */
   timeout?: number;
+  /** How long the worker may take to join, in ms. */
+  startTimeout?: number;
 }
 
 /** A worker that can call its page and wait. */
 export interface SabirWorker extends Worker {
   /** What the worker exports, as async functions; what is assigned is exported to the worker. */
   readonly proxy: Exports;
-  /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. */
+  /** The same as `proxy`, but each call ends with `TimedOut` after so many ms; `Infinity` is no limit. */
   timeout(ms: number): Exports;
   /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
   interrupt(): void;
@@ -136,7 +145,7 @@ export interface Joined {
   trace: Trace;
   /** The page's `reflected_ffi_timeout`. */
   ffi_timeout: number;
-  /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. */
+  /** The same as `proxy`, but each call ends with `TimedOut` after so many ms; `Infinity` is no limit. */
   timeout(ms: number): Exports;
   /** Runs `body`, whose sets and calls without a result go in one message; one that has a result takes those before along. */
   batch<T>(body: () => T): T;
@@ -145,7 +154,9 @@ export interface Joined {
   /** Blocks this worker for so many ms; an interrupt ends it. Serves what the page asks meanwhile, unless an exported function sleeps. */
   sleep(ms: number): void;
   /** Links this worker to the one that the page named so; gives what that one exports. Calls of it block, and pass the page by. */
-  connect(name: string): Promise<Exports>;
+  connect(name: string): Promise<Connection>;
+  /** Ends links to other workers: one that `connect` gave, those to the worker of a name, or all. The other end may do so as well. */
+  disconnect(which?: Exports | string): void;
   /** How many objects the page and the worker hold of each other. */
   handles(): { lent: number; borrowed: number };
 }

@@ -734,7 +734,9 @@ function writeBytes(bytes) {
 /** @param {number} length */
 function checkBytes(length) {
   if (length <= MAX_BUFFER_BYTES) return;
-  throw new Unserialisable(`it needs ${length} bytes of a buffer, at most ${MAX_BUFFER_BYTES} can travel; send it in parts`);
+  throw new Unserialisable(
+    `it needs ${length} bytes of a buffer, at most ${MAX_BUFFER_BYTES} can travel; send it in parts`,
+  );
 }
 
 /** What is neither plain, an array nor a view. @param {any} value */

@@ -7,7 +7,7 @@ import { Closed, LinkError, SabirError } from './errors.js';
 import { Realm } from './realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
-import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, methods, startWasm } from './shared.js';
+import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';
 import { exchanger } from './exchangers.js';
 import { sleep } from './sleep.js';
 import { native } from './transports.js';
@@ -57,7 +57,7 @@ function receiveOwn(data) {
   switch (data.type) {
     case 'sabir:start':
       // The page repeats it to a worker that says hello late.
-      if (data.offers !== starting?.offers) void join((starting = data));
+      if (data.offers !== starting?.offers) join((starting = data)).catch(refuse);
       break;
     case 'sabir:failed':
       joining.reject(new SabirError(data.message));
@@ -74,11 +74,10 @@ function receiveOwn(data) {
       else channel.receive(data.packet);
       break;
     case 'sabir:linked':
-      link(data.id, data.memory, (memory, peer) => Channel.attach(memory, data.byMessage, peer));
+      link(data.id, data.name, data.memory, (memory, peer) => Channel.attach(memory, data.byMessage, peer));
       break;
     case 'sabir:connected':
-      connecting.get(data.id)?.(data.error);
-      connecting.delete(data.id);
+      connected(data.id, data.error);
       break;
     case 'sabir:relayed':
       receiveRelayed(data.id, data.message);
@@ -89,12 +88,9 @@ function receiveOwn(data) {
 /** @param {any} start */
 async function join({ version, module, memory, byMessage, transport, offer, passedOver, windowed, lock, memoMs }) {
   if (version !== VERSION) {
-    const error = new LinkError(
+    throw new LinkError(
       `the page runs Sabir ${version}, this worker ${VERSION}; serve both from the same build (an old script may be cached)`,
     );
-    post({ type: 'sabir:refused', message: error.message });
-    joining.reject(error);
-    return release();
   }
   const postPacket = (/** @type {Uint8Array} */ packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
   let exchange;
@@ -111,9 +107,10 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     shared: memory !== undefined,
     passedOver,
     send: (message, transfer) => post(message, transfer),
-    unlinked: (id) => {
-      peers.get(id)?.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
-      peers.delete(id);
+    unlinked: (id) =>
+      peers.get(id)?.realm.carrier.close('its realm ended: it was terminated, closed itself, or crashed'),
+    ended: () => {
+      for (const id of connecting.keys()) connected(id, realm?.ended?.message);
     },
   });
   realm.memoMs = memoMs;
@@ -123,49 +120,83 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
       ? Channel.tunnel(false, TUNNEL_BYTES, carrier, realm)
       : Channel.attach(memory, byMessage, realm);
   realm.carrier = channel;
-  // It ends with this realm, however that ends: so the page learns of it.
-  void globalThis.navigator.locks?.request(lock, () => {
-    post({ type: 'sabir:joined' });
-    return new Promise(() => {});
-  });
   for (const packet of early.splice(0)) channel.receive(packet);
+  if (!(await holdLock(lock))) sayClosing();
+  // Before the program runs: it may block at once.
+  post({ type: 'sabir:joined' });
   joining.resolve({ realm, channel, memoMs, transport, passedOver });
   release();
 }
 
-/** The links to other workers. @type {Map<string, Realm>} */
+/** The link cannot be joined. @param {unknown} thrown */
+function refuse(thrown) {
+  const error = thrown instanceof SabirError ? thrown : new SabirError(`Sabir cannot start in this worker: ${thrown}`);
+  post({ type: 'sabir:refused', message: error.message });
+  joining.reject(error);
+  release();
+}
+
+/** Takes a lock that ends with this realm, however that ends: so the page learns of it. False if there are none. @param {string} name */
+const holdLock = (name) =>
+  new Promise((held) => {
+    const hold = () => (held(true), new Promise(() => {}));
+    (globalThis.navigator.locks?.request(name, hold) ?? Promise.reject()).catch(() => held(false));
+  });
+
+/** Has the page learn of a `close()` at least. */
+function sayClosing() {
+  const close = globalThis.close.bind(globalThis);
+  globalThis.close = () => {
+    post({ type: 'sabir:closing' });
+    close();
+  };
+}
+
+/** The links to other workers, and the names that the page has given those. @type {Map<string, { realm: Realm, name: string | undefined }>} */
 const peers = new Map();
+/** @type {any} */
+const dispose = Symbol.dispose;
 /** Who waits for a link that was asked for. @type {Map<string, (error?: string) => void>} */
 const connecting = new Map();
 
-/** Takes one end of a link to another worker. @param {string} id @param {SharedArrayBuffer} memory @param {(memory: SharedArrayBuffer, realm: Realm) => Channel} open */
-function link(id, memory, open) {
+/** @param {string} id @param {string} [error] why there is no link */
+function connected(id, error) {
+  connecting.get(id)?.(error);
+  connecting.delete(id);
+}
+
+/** Takes one end of a link to another worker. @param {string} id @param {string | undefined} name @param {SharedArrayBuffer} memory @param {(memory: SharedArrayBuffer, realm: Realm) => Channel} open */
+function link(id, name, memory, open) {
   const peer = new Realm({
     page: false,
     windowed: false,
     blocking: true,
     shared: true,
     send: (message, transfer) => post({ type: 'sabir:relay', id, message }, transfer),
-    ended: () => peers.delete(id),
+    ended() {
+      peers.delete(id);
+      post({ type: 'sabir:disconnect', id });
+    },
   });
   peer.settle();
   peer.exports = /** @type {Realm} */ (realm).exports;
   peer.carrier = open(memory, peer);
-  peers.set(id, peer);
+  peers.set(id, { realm: peer, name });
   return peer;
 }
 
 /** A message of another worker, by way of the page. @param {string} id @param {any} message */
 function receiveRelayed(id, message) {
   if (message.type === 'sabir:ring') ring();
-  else peers.get(id)?.receiveCargo(message.id, message.values);
+  else peers.get(id)?.realm.receiveCargo(message.id, message.values);
 }
 
 /** The worker of this name, linked: calls of it do not pass through the page. @param {string} name @returns {Promise<Realm>} */
 async function connect(name) {
   if (!native) throw new SabirError('workers are linked by shared memory, which this page does not allow');
+  if (realm?.ended !== undefined) throw realm.ended;
   const [id, memory] = [crypto.randomUUID(), new SharedArrayBuffer(linkBytes(RING_BYTES))];
-  const peer = link(id, memory, (memory, peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
+  const peer = link(id, name, memory, (memory, peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
   const failed = await new Promise((resolve) => {
     connecting.set(id, resolve);
     post({ type: 'sabir:connect', id, name, memory, byMessage });
@@ -175,10 +206,27 @@ async function connect(name) {
   throw new Closed(failed);
 }
 
+/** What `connect` has given, and the link behind it. @type {WeakMap<object, Realm>} */
+const connections = new WeakMap();
+
+/**
+ * Ends links to other workers: one that `connect` gave, those to the worker of a name, or all.
+ * @param {object | string} [which]
+ */
+function disconnect(which) {
+  const one = typeof which === 'object' ? connections.get(which) : undefined;
+  if (typeof which === 'object' && one === undefined)
+    throw new TypeError('`disconnect` takes what `connect` gave, or the name of a worker');
+  for (const { realm, name } of [...peers.values()]) {
+    if (one === undefined ? which === undefined || which === name : one === realm) realm.carrier.close('');
+  }
+}
+
 /** Has the program's own messages come after the link: the program has had the chance to listen. */
 function release() {
   setTimeout(() => {
     realm?.settle();
+    post({ type: 'sabir:settled' });
     const events = kept ?? [];
     kept = undefined;
     for (const { data, origin, lastEventId, source, ports } of events) {
@@ -202,7 +250,7 @@ export async function joined(options) {
   const { realm, channel, memoMs, transport, passedOver } = await joining.promise;
   const checkTransfer = options?.transfer !== false;
   if (options?.transform !== undefined) realm.transform = options.transform;
-  if (options?.timeout !== undefined) realm.timeoutMs = options.timeout;
+  if (options?.timeout !== undefined) realm.timeoutMs = limitOf(options.timeout, 'the option `timeout`');
   const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => realm.export(name, value);
   /** @param {number} [ms] */
   const proxy = (ms) =>
@@ -226,7 +274,7 @@ export async function joined(options) {
     trace,
     ffi_timeout: memoMs,
     /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. @param {number} ms */
-    timeout: (ms) => proxy(ms),
+    timeout: (ms) => proxy(limitOf(ms, '`timeout`')),
     /** Runs `body`, whose sets and calls without a result go in one message. @template T @param {() => T} body */
     batch: (body) => realm.batch(body),
     /** Serves what has arrived, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
@@ -240,12 +288,20 @@ export async function joined(options) {
      */
     async connect(name) {
       const peer = await connect(name);
-      return methods(Object.create(null), (name, args) =>
-        peer.call(name, args, transferred(args, checkTransfer), realm.timeoutMs),
-      );
+      const connection = methods(Object.create(null), (name, args) => {
+        if (name === dispose) return disconnect(connection);
+        return peer.call(name, args, transferred(args, checkTransfer), realm.timeoutMs);
+      });
+      connections.set(connection, peer);
+      return connection;
     },
+    disconnect,
     /** Blocks this worker, and serves what the page asks meanwhile; an interrupt ends it. @param {number} ms */
-    sleep: (ms) => (realm.blocking ? channel.sleep(ms) : void sleep(ms)),
+    sleep(ms) {
+      const limit = limitOf(ms, '`sleep`');
+      if (realm.blocking) channel.sleep(limit < 0 ? Infinity : limit);
+      else sleep(ms);
+    },
     /** How many objects the page and the worker hold of each other. */
     handles: () => realm.handles,
   };

@@ -162,8 +162,17 @@ impl Channel {
     }
 
     /// Calls, and has the answer given to `Host::answered` or `Host::failed` with `token`.
-    pub fn start(&self, name: u32, place: f64, token: f64) {
-        Started::watch(self.begin(name, place), Rc::clone(&self.host), token);
+    ///
+    /// A handler's call leaves when the handler has returned, unless it is `urgent`.
+    pub fn start(&self, name: u32, place: f64, token: f64, urgent: bool) {
+        let method = names::method(name);
+        let arguments = self.payload(method, Encoded::new(place));
+        let call = if urgent {
+            self.endpoint.start_at_once(method, arguments)
+        } else {
+            self.endpoint.start(method, arguments)
+        };
+        Started::watch(call, Rc::clone(&self.host), token, deliver);
         // The answer is worth polling for, as the next call after one that was served is.
         sabir_realm::expect();
     }
@@ -193,10 +202,18 @@ impl Channel {
                 true
             }
             (call, None) => {
-                Started::watch(call, Rc::clone(&self.host), token);
+                Started::watch(call, Rc::clone(&self.host), token, deliver);
                 false
             }
         }
+    }
+
+    /// Gives this end of the link in words, and has the other's given to `Host::dumped` with `token`.
+    pub fn dump(&self, token: f64) -> String {
+        Started::watch(self.endpoint.start_dump(), Rc::clone(&self.host), token, |host, token, outcome| {
+            host.dumped(token, &JsEndpoint::peers_dump(outcome));
+        });
+        self.endpoint.dump()
     }
 
     /// Sends a note of the link's own: the other realm takes it at once, and gives no answer. Does not block.
@@ -273,11 +290,6 @@ impl Channel {
     fn answered(&self, answer: &[u8]) -> u32 {
         self.answer_address.set(address(answer));
         answer.len() as u32
-    }
-
-    fn begin(&self, name: u32, place: f64) -> JsCall {
-        let method = names::method(name);
-        self.endpoint.start(method, self.payload(method, Encoded::new(place)))
     }
 
     fn payload(&self, method: &Method, encoded: Encoded) -> Payload {
@@ -363,7 +375,11 @@ struct Started {
     call: JsCall,
     host: Rc<Host>,
     token: f64,
+    deliver: Deliver,
 }
+
+/// Tells JavaScript how a call ended.
+type Deliver = fn(&Host, f64, Result<Payload, CallError>);
 
 /// Wakes the async call of its number.
 struct StartedWaker(u64);
@@ -375,8 +391,9 @@ impl Wake for StartedWaker {
 }
 
 impl Started {
-    fn watch(call: JsCall, host: Rc<Host>, token: f64) {
-        let number = STARTED.with_borrow_mut(|all| all.insert(Some(Started { call, host, token })));
+    fn watch(call: JsCall, host: Rc<Host>, token: f64, deliver: Deliver) {
+        let started = Started { call, host, token, deliver };
+        let number = STARTED.with_borrow_mut(|all| all.insert(Some(started)));
         Started::poll(number);
     }
 
@@ -388,7 +405,7 @@ impl Started {
         match Pin::new(&mut started.call).poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(outcome) => {
                 STARTED.with_borrow_mut(|all| all.remove(number));
-                deliver(&started.host, started.token, outcome);
+                (started.deliver)(&started.host, started.token, outcome);
                 // What awaits it runs once the pump has ended its slice.
                 sabir_realm::give_way();
             }

@@ -25,6 +25,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn failed(this: &Host, token: f64, error: &JsValue);
 
+    /// The other realm's end of the link, in words.
+    #[wasm_bindgen(method)]
+    pub fn dumped(this: &Host, token: f64, text: &str);
+
     /// An error of the class `name`.
     #[wasm_bindgen(method, js_name = makeError)]
     pub fn make_error(this: &Host, name: &str, message: &str) -> JsValue;

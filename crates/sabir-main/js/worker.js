@@ -35,14 +35,27 @@ export function spawn(start) {
   const options = /** @type {const} */ ({ type: 'module', name: PREFIX + start.entry });
   // The script of a worker must be of the page's origin; what it imports need not be.
   const wrapper = () => new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
-  const worker = new Worker(origin === location.origin ? href : URL.createObjectURL(wrapper()), options);
+  const url = origin === location.origin ? href : URL.createObjectURL(wrapper());
+  const worker = new Worker(url, options);
+  // It is loaded once it says hello, or fails; the page's own URL is none to revoke, which does nothing.
+  const revoke = () => URL.revokeObjectURL(url);
+  worker.addEventListener('error', revoke, { once: true });
   // Only a worker that listens is told: a message that comes while its script still awaits an import is lost.
   worker.addEventListener('message', function hello({ data }) {
     if (data?.type !== 'sabir:hello') return;
     worker.removeEventListener('message', hello);
+    revoke();
     worker.postMessage({ ...start, glue: href });
   });
   return worker;
+}
+
+/**
+ * Has `granted` called once nobody holds the lock; never, where there are no locks.
+ * @param {string} name @param {() => void} granted
+ */
+export function awaitLock(name, granted) {
+  void navigator.locks?.request(name, granted).catch(() => {});
 }
 
 /** @param {MessageEvent<Start>} event */
@@ -64,7 +77,7 @@ async function run({ data: start }) {
     stage = 'entry';
     if (typeof program !== 'function') throw new Error(`no program "${start.entry}"`);
     const carrier = start.link === undefined ? await take(/** @type {any} */ (start)) : undefined;
-    await holdLock(start.lock);
+    if (!(await holdLock(start.lock))) sayClosing(fail);
     postMessage({ type: 'sabir:entered' });
     stage = 'program';
     await program({ ...start, carrier });
@@ -97,15 +110,22 @@ async function take({ transport, offer, exchangers }) {
 /**
  * Takes a lock that ends with this realm, however it ends: so the page learns of a `close()` or a crash.
  * @param {string} name
- * @returns {Promise<void>} once it is held
+ * @returns {Promise<boolean>} whether it is held: a browser may have no locks
  */
 function holdLock(name) {
   return new Promise((held) => {
-    navigator.locks.request(name, () => {
-      held();
-      return new Promise(() => {});
-    });
+    const hold = () => (held(true), new Promise(() => {}));
+    (navigator.locks?.request(name, hold) ?? Promise.reject()).catch(() => held(false));
   });
+}
+
+/** Has the page learn of a `close()` at least. @param {(error: unknown) => void} fail */
+function sayClosing(fail) {
+  const close = globalThis.close.bind(globalThis);
+  globalThis.close = () => {
+    fail('its realm ended: it closed itself');
+    close();
+  };
 }
 
 if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self.name.startsWith(PREFIX)) {

@@ -26,6 +26,8 @@ pub struct Carried {
     half: Half,
     wishes: Wishes,
     ring_bytes: usize,
+    /// Why memory is not shared.
+    unshared: RefCell<String>,
     transports: OnceCell<Transports>,
     /// Why the scripts of the transports cannot be loaded.
     unloaded: OnceCell<String>,
@@ -33,7 +35,8 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// Opens the page's end of a link that the worker is to join by one of the transports wished for.
+    /// Opens the page's end of a link that the worker is to join by one of the transports wished for; `unshared` is why its
+    /// memory is not shared.
     ///
     /// # Errors
     /// [`StartError::Link`] if rings cannot have so many bytes.
@@ -41,6 +44,7 @@ impl Carried {
         wishes: &Wishes,
         ring_bytes: usize,
         port: &Port,
+        unshared: String,
     ) -> Result<(JsEndpoint, Rc<Carried>), StartError> {
         let half = Half::default();
         let (port, answering) = (Rc::clone(port), Rc::clone(&half));
@@ -58,6 +62,7 @@ impl Carried {
             half,
             wishes: wishes.clone(),
             ring_bytes,
+            unshared: RefCell::new(unshared),
             transports: OnceCell::new(),
             unloaded: OnceCell::new(),
             closed: Cell::new(false),
@@ -70,10 +75,14 @@ impl Carried {
     /// # Errors
     /// [`StartError::NoTransport`]
     pub async fn next(&self) -> Result<Vec<(&'static str, JsValue)>, StartError> {
-        let taken = match self.transports().await {
-            Some(transports) => JsFuture::from(transports.next()).await.unwrap_or_default(),
-            None => JsValue::UNDEFINED,
-        };
+        // The headers are asked for while the transports are tried.
+        let looking = self.lacks_memory().then(sabir_fallback::why_not_shared);
+        let taken = self.take().await;
+        if let Some(looking) = looking
+            && let Some(why) = js::text_of(looking).await
+        {
+            self.unshared.replace(why);
+        }
         if taken.is_undefined() {
             return Err(StartError::NoTransport { passed_over: self.passed_over() });
         }
@@ -91,6 +100,18 @@ impl Carried {
             self.close();
         }
         Ok(offer)
+    }
+
+    async fn take(&self) -> JsValue {
+        match self.transports().await {
+            Some(transports) => JsFuture::from(transports.next()).await.unwrap_or_default(),
+            None => JsValue::UNDEFINED,
+        }
+    }
+
+    /// Whether the page has no memory to share, though that is wanted.
+    fn lacks_memory(&self) -> bool {
+        !self.wishes.leaves_out(Transport::Atomics) && self.wishes.lacking(Transport::Atomics).is_some()
     }
 
     async fn transports(&self) -> Option<&Transports> {
@@ -155,6 +176,9 @@ impl Carried {
         let taken = self.transport();
         let tried = self.transports.get().map(Transports::passed_over);
         let why = |transport: Transport| {
+            if transport == Transport::Atomics {
+                return self.unshared.borrow().clone();
+            }
             let tried = tried.as_ref().and_then(|tried| Reflect::get(tried, &transport.name().into()).ok());
             let tried = tried.and_then(|why| why.as_string());
             self.wishes.lacking(transport).or(tried).or(self.unloaded.get().cloned()).unwrap_or_default()

@@ -18,14 +18,6 @@ pub enum StartError {
         /// Why, for each transport.
         passed_over: Vec<PassedOver>,
     },
-    /// The browser refused the memory for the link.
-    #[error("the browser has no {len} bytes of shared memory for the link: {what}; ask for smaller rings")]
-    Memory {
-        /// Bytes asked for.
-        len: usize,
-        /// What the browser said.
-        what: String,
-    },
     /// The link cannot be made.
     #[error(transparent)]
     Link(#[from] LinkError),

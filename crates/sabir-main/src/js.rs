@@ -7,6 +7,10 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(catch)]
     pub fn spawn(start: &JsValue) -> Result<web_sys::Worker, JsValue>;
+
+    /// Has `granted` called once nobody holds the lock; never, where there are no locks.
+    #[wasm_bindgen(js_name = awaitLock)]
+    pub fn await_lock(name: &str, granted: &Function);
 }
 
 #[wasm_bindgen]
@@ -28,15 +32,14 @@ extern "C" {
     #[wasm_bindgen(constructor, js_class = SharedArrayBuffer, catch)]
     fn new(len: f64) -> Result<NewSharedArrayBuffer, JsValue>;
 
-    /// <https://developer.mozilla.org/docs/Web/API/LockManager/request>
-    #[wasm_bindgen(js_namespace = ["navigator", "locks"], js_name = request)]
-    pub fn request_lock(name: &str, granted: &Function) -> Promise;
-
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     pub fn random_uuid() -> String;
 
     #[wasm_bindgen(js_name = setTimeout)]
     pub fn set_timeout(callback: &Function, delay_ms: f64) -> f64;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    pub fn clear_timeout(timer: f64);
 
     #[wasm_bindgen(js_name = addEventListener)]
     pub fn add_global_listener(kind: &str, listener: &Function);
@@ -78,6 +81,11 @@ pub fn message_of(error: &JsValue) -> String {
         Some(error) => String::from(error.message()),
         None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
     }
+}
+
+/// The text that a promise gives, if it gives one.
+pub async fn text_of(promise: Promise) -> Option<String> {
+    wasm_bindgen_futures::JsFuture::from(promise).await.ok()?.as_string()
 }
 
 /// Waits for `delay_ms`.

@@ -5,6 +5,7 @@ use crate::js::{self, object};
 use crate::wishes::Wishes;
 use crate::worker::Inner;
 use crate::{StartError, Worker};
+use js_sys::SharedArrayBuffer;
 use sabir_core::layout::link_bytes;
 use sabir_core::service::Service;
 use sabir_core::{CloseReason, Endpoint, JsWords, Link};
@@ -35,6 +36,9 @@ impl std::fmt::Debug for WorkerBuilder {
 
 /// Large enough that a burst of calls never waits for space; larger rings move bulk bytes no faster.
 const RING_BYTES: usize = 1 << 20;
+
+/// The most that a link without shared memory has: it is a part of the program's own, and of each packet's.
+const MOST_CARRIED_BYTES: usize = 16 << 20;
 
 const START_TIMEOUT_MS: u32 = 10_000;
 
@@ -135,12 +139,16 @@ impl WorkerBuilder {
     pub async fn spawn(self) -> Result<Worker, StartError> {
         let port = Port::default();
         let doorbell_message = object(&[("type", "sabir:doorbell".into())]);
-        let (endpoint, link, carried) = if self.wishes.lacking(Transport::Atomics).is_none() {
-            let (endpoint, memory) = self.share(&port, doorbell_message.clone())?;
-            (endpoint, vec![("link", memory)], None)
-        } else {
-            let (endpoint, carried) = Carried::open(&self.wishes, self.ring_bytes, &port)?;
-            (endpoint, carried.next().await?, Some(carried))
+        let (endpoint, link, carried) = match self.memory() {
+            Ok(memory) => {
+                let endpoint = self.share(&memory, &port, doorbell_message.clone())?;
+                (endpoint, vec![("link", memory.into())], None)
+            }
+            Err(unshared) => {
+                let ring_bytes = self.ring_bytes.min(MOST_CARRIED_BYTES);
+                let (endpoint, carried) = Carried::open(&self.wishes, ring_bytes, &port, unshared)?;
+                (endpoint, carried.next().await?, Some(carried))
+            }
         };
         let lock = format!("sabir:{}", js::random_uuid());
         let url = self.glue.clone().unwrap_or_else(js::glue_url);
@@ -156,32 +164,51 @@ impl WorkerBuilder {
         start.extend(link);
         let spawned = js::spawn(&object(&start))
             .map_err(|error| StartError::Load { url: url.clone(), what: js::message_of(&error) })?;
-        let worker = self.connect(endpoint, port.get_or_init(|| spawned).clone(), carried);
+        let worker = self.connect(endpoint, port.get_or_init(|| spawned).clone(), carried, &url);
         let started = self.watch_start(&worker, &url, &lock).await;
         started.map(|()| worker)
     }
 
-    /// Makes a link in shared memory, and gives its page's end.
-    fn share(&self, port: &Port, doorbell_message: JsValue) -> Result<(JsEndpoint, JsValue), StartError> {
+    /// The memory of a link, or why there is none.
+    fn memory(&self) -> Result<SharedArrayBuffer, String> {
+        if let Some(why) = self.wishes.lacking(Transport::Atomics) {
+            return Err(why);
+        }
         let len = link_bytes(self.ring_bytes);
-        let memory = js::shared_memory(len)
-            .map_err(|error| StartError::Memory { len, what: js::message_of(&error) })?;
-        let link = Link::create(JsWords::new(&memory), self.ring_bytes)?;
+        let refused =
+            |error| format!("the browser refuses {len} bytes of memory: {}", js::message_of(&error));
+        js::shared_memory(len).map_err(refused)
+    }
+
+    /// Makes a link in shared memory, and gives its page's end.
+    fn share(
+        &self,
+        memory: &SharedArrayBuffer,
+        port: &Port,
+        doorbell_message: JsValue,
+    ) -> Result<JsEndpoint, StartError> {
+        let link = Link::create(JsWords::new(memory), self.ring_bytes)?;
         let bell = Rc::clone(port);
         let ring = move || {
             if let Some(bell) = bell.get() {
                 bell.post_message(&doorbell_message).expect_throw("our own doorbell message can be cloned");
             }
         };
-        Ok((Endpoint::new(link, platform(Rc::new(ring))), memory.into()))
+        Ok(Endpoint::new(link, platform(Rc::new(ring))))
     }
 
-    fn connect(&self, endpoint: JsEndpoint, port: web_sys::Worker, carried: Option<Rc<Carried>>) -> Worker {
+    fn connect(
+        &self,
+        endpoint: JsEndpoint,
+        port: web_sys::Worker,
+        carried: Option<Rc<Carried>>,
+        url: &str,
+    ) -> Worker {
         for service in &self.services {
             endpoint.serve(Rc::clone(service));
         }
         let doorbell = if carried.is_some() { Doorbell::Carrier } else { self.doorbell };
-        let inner = Inner::new(endpoint.clone(), port, carried);
+        let inner = Inner::new(endpoint.clone(), port, carried, url);
         let closed = Rc::downgrade(&inner);
         sabir_realm::bind(&endpoint, doorbell, move || {
             if let Some(inner) = closed.upgrade() {

@@ -18,7 +18,7 @@ impl Wishes {
 
     /// Why it is not to be had, as far as that is known before it is tried.
     pub fn lacking(&self, transport: Transport) -> Option<String> {
-        let lacks = if !self.transports.contains(&transport) || self.excluded.contains(&transport) {
+        let lacks = if self.leaves_out(transport) {
             "the builder leaves it out"
         } else {
             match transport {
@@ -29,6 +29,11 @@ impl Wishes {
             }
         };
         Some(lacks.to_owned())
+    }
+
+    /// Whether it is not wanted.
+    pub fn leaves_out(&self, transport: Transport) -> bool {
+        !self.transports.contains(&transport) || self.excluded.contains(&transport)
     }
 
     /// Those without shared memory that are to be tried.

@@ -31,6 +31,9 @@ pub(crate) struct Inner {
     wakers: RefCell<Vec<Waker>>,
 }
 
+/// From when on a timer is late, in ms.
+const LATE_MS: f64 = 1000.0;
+
 /// How far the worker's program is.
 #[derive(Clone, Debug)]
 enum Phase {
@@ -128,7 +131,12 @@ impl AsyncCaller for Worker {
 }
 
 impl Inner {
-    pub fn new(endpoint: JsEndpoint, port: web_sys::Worker, carried: Option<Rc<Carried>>) -> Rc<Inner> {
+    pub fn new(
+        endpoint: JsEndpoint,
+        port: web_sys::Worker,
+        carried: Option<Rc<Carried>>,
+        url: &str,
+    ) -> Rc<Inner> {
         let inner = Rc::new(Inner {
             endpoint,
             port,
@@ -136,22 +144,27 @@ impl Inner {
             phase: RefCell::new(Phase::Starting),
             wakers: RefCell::default(),
         });
-        inner.listen();
+        inner.listen(url);
         inner
     }
 
     /// The listeners are JavaScript's to collect: events that were queued when the worker ended come later.
-    fn listen(self: &Rc<Self>) {
+    fn listen(self: &Rc<Self>, url: &str) {
         let weak = Rc::downgrade(self);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             upgraded(&weak, |inner| inner.receive(&event.data()));
         });
-        let weak = Rc::downgrade(self);
+        let (weak, url) = (Rc::downgrade(self), url.to_owned());
         let on_error = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
-            upgraded(&weak, |inner| {
-                // A script that cannot be fetched is an event without a message.
-                let message = text_in(&event, "message").filter(|message| !message.is_empty());
-                inner.fail("load", message.unwrap_or_else(|| "it cannot be fetched".to_owned()));
+            if let Some(message) = told_by(&event) {
+                return upgraded(&weak, |inner| inner.fail("load", message));
+            }
+            // A script that cannot be fetched is an event without a message.
+            let (weak, url) = (weak.clone(), url.clone());
+            spawn_local(async move {
+                let why = js::text_of(sabir_fallback::why_not_loaded(&url)).await;
+                let message = why.unwrap_or_else(|| "it cannot be fetched".to_owned());
+                upgraded(&weak, |inner| inner.fail("load", message));
             });
         });
         let target: &web_sys::EventTarget = &self.port;
@@ -237,14 +250,25 @@ impl Inner {
 
     /// Waits until the program begins. `Err(None)`: not within the limit; else in which stage it failed, and how.
     pub async fn entered(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
+        loop {
+            let due = sabir_realm::now() + limit_ms;
+            let entered = self.entered_within(limit_ms).await;
+            // A timer that is so late tells of a page that was busy, frozen or asleep: it may have heard nobody.
+            if entered != Err(None) || sabir_realm::now() <= due + LATE_MS {
+                return entered;
+            }
+        }
+    }
+
+    async fn entered_within(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
         let (weak, deadline_passed) = (Rc::downgrade(self), Rc::new(Cell::new(false)));
         let passed = Rc::clone(&deadline_passed);
         let on_timeout = Closure::once_into_js(move || {
             passed.set(true);
             upgraded(&weak, |inner| inner.wake());
         });
-        js::set_timeout(on_timeout.unchecked_ref(), limit_ms);
-        poll_fn(|context| match &*self.phase.borrow() {
+        let timer = js::set_timeout(on_timeout.unchecked_ref(), limit_ms);
+        let entered = poll_fn(|context| match &*self.phase.borrow() {
             Phase::Running | Phase::Returned => Poll::Ready(Ok(())),
             Phase::Failed(stage, message) => Poll::Ready(Err(Some((stage.clone(), message.clone())))),
             Phase::Starting if deadline_passed.get() => Poll::Ready(Err(None)),
@@ -253,7 +277,9 @@ impl Inner {
                 Poll::Pending
             }
         })
-        .await
+        .await;
+        js::clear_timeout(timer);
+        entered
     }
 
     /// Asks for the lock that the worker holds: it is granted when the worker's realm has ended, however it did.
@@ -264,8 +290,16 @@ impl Inner {
                 inner.fail("program", "its realm ended: it closed itself, or crashed".to_owned());
             });
         });
-        let _ = js::request_lock(lock, granted.unchecked_ref());
+        js::await_lock(lock, granted.unchecked_ref());
     }
+}
+
+/// What an error event says, and where it happened.
+fn told_by(event: &JsValue) -> Option<String> {
+    let message = text_in(event, "message").filter(|message| !message.is_empty())?;
+    let Some(file) = text_in(event, "filename").filter(|file| !file.is_empty()) else { return Some(message) };
+    let line = Reflect::get(event, &"lineno".into()).ok().and_then(|line| line.as_f64());
+    Some(format!("{message} ({file}:{})", line.unwrap_or_default()))
 }
 
 fn text_in(object: &JsValue, name: &str) -> Option<String> {

@@ -95,6 +95,8 @@ export class PyRealm {
     const ofTag = Object.fromEntries(Object.entries({ name: this.name, serviceWorker }).filter(([, value]) => value));
     const worker = new Worker(scriptUrl(), { ...ofLink, ...options, ...ofTag });
     this.#worker = worker;
+    // A worker that never starts, or ends while it does.
+    void worker.link.ended.then((/** @type {Error} */ error) => this.#settled(failureOf(error)));
     Object.assign(worker.proxy, this.#served(job));
     for (const [name, exposed] of this.#exposed) worker.proxy[`py.${name}`] = exposed;
     worker.addEventListener('message', (/** @type {MessageEvent} */ event) => {

@@ -293,7 +293,8 @@ pub async fn a_failed_start_is_an_error_that_says_why(over: Over) {
         // top-level await that is rejected. For the script itself it has one.
         assert!(matches!(missing, StartError::TimedOut { .. }), "{missing}");
     } else {
-        assert!(matches!(&missing, StartError::Load { url, .. } if url.contains("package.js")), "{missing}");
+        let StartError::Load { url, what } = &missing else { panic!("{missing}") };
+        assert!(url.contains("package.js") && !what.is_empty(), "{missing}");
     }
 
     let unknown = start_error(over, "no_such_program", |builder| builder).await;

@@ -1,9 +1,11 @@
-//! A static server, with or without the headers that allow shared memory.
+//! A static server, with or without the headers that allow shared memory; a URL's `?headers=coop,coep` names its own.
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,13 +15,13 @@ use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// The headers under which a page is cross-origin isolated, and may be embedded by one that is.
-const ISOLATION: [(&str, &str); 4] = [
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-embedder-policy", "require-corp"),
-    ("cross-origin-resource-policy", "cross-origin"),
+/// The headers under which a page is cross-origin isolated, and may be embedded by one that is; each with its name in a URL.
+const ISOLATION: [(&str, &str, &str); 4] = [
+    ("coop", "cross-origin-opener-policy", "same-origin"),
+    ("coep", "cross-origin-embedder-policy", "require-corp"),
+    ("corp", "cross-origin-resource-policy", "cross-origin"),
     // As a CDN sends it: modules of other origins are fetched with CORS.
-    ("access-control-allow-origin", "*"),
+    ("cors", "access-control-allow-origin", "*"),
 ];
 
 /// A folder, served on this machine until dropped.
@@ -36,13 +38,19 @@ impl Server {
     /// If the port is taken.
     pub async fn start(folder: &Path, isolated: bool, port: u16) -> Result<Server> {
         let mut router = Router::new().fallback_service(ServeDir::new(folder));
-        let headers = ISOLATION.iter().filter(|_| isolated).chain(&[("cache-control", "no-store")]);
-        for (name, value) in headers {
-            router = router.layer(SetResponseHeaderLayer::overriding(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            ));
-        }
+        let uncached = (HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+        router = router.layer(SetResponseHeaderLayer::overriding(uncached.0, uncached.1));
+        router = router.layer(from_fn(move |request: Request, next: Next| async move {
+            let named = request.uri().query().and_then(named_headers);
+            let is_sent =
+                |short: &str| named.as_ref().map_or(isolated, |named| named.iter().any(|name| name == short));
+            let sent: Vec<_> = ISOLATION.iter().filter(|(short, ..)| is_sent(short)).collect();
+            let mut response = next.run(request).await;
+            for (_, name, value) in sent {
+                response.headers_mut().insert(*name, HeaderValue::from_static(value));
+            }
+            response
+        }));
         router = router.layer(SetResponseHeaderLayer::overriding(CONTENT_TYPE, module_type));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
@@ -66,6 +74,12 @@ impl Server {
     pub async fn forever(mut self) {
         let _ = (&mut self.task).await;
     }
+}
+
+/// The headers that a URL names in place of the server's.
+fn named_headers(query: &str) -> Option<Vec<String>> {
+    let named = query.split('&').find_map(|part| part.strip_prefix("headers="))?;
+    Some(named.split(',').map(str::to_owned).collect())
 }
 
 /// RFC 9239's type in place of the outdated one that `ServeDir` has for `.mjs`.

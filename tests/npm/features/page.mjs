@@ -2,6 +2,7 @@
 // What coincident has not: each test is a function of the page, with workers of its own.
 import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
 import { answers } from './answers.mjs';
+import { lifecycleTests } from './lifecycle.mjs';
 
 const url = new URL('./worker.mjs', import.meta.url);
 const LIMIT_MS = 120_000;
@@ -14,6 +15,13 @@ const scale = globalThis.crossOriginIsolated ? 1 : 0.01;
 
 /** @type {Set<any>} */
 const workers = new Set();
+
+/** @param {string | URL} script @param {any} [options] @returns {any} */
+function launch(script, options) {
+  const worker = new (sabir(settings).Worker)(new URL(script, import.meta.url), options);
+  workers.add(worker);
+  return worker;
+}
 
 /** @param {any} [options] */
 function start(options) {
@@ -808,6 +816,13 @@ const noMailboxTests = {
     await rejects(start({ transports: ['mailbox'] }).run('() => 0'), 'SabirError', /mailbox: OPFS/);
   },
 };
+/** Lets go of a worker. @param {any} worker */
+function forget(worker) {
+  workers.delete(worker);
+  ended.delete(worker);
+  allWorkers.splice(allWorkers.indexOf(worker), 1);
+}
+Object.assign(tests, lifecycleTests({ sabir, settings, start, launch, ok, same, rejects, pause, collected, forget }));
 Object.assign(tests, navigator.storage?.getDirectory === undefined ? noMailboxTests : mailboxTests);
 
 Object.assign(tests, answers({ start, ok, same, rejects, pause }));

@@ -117,6 +117,14 @@ export function serveWindow({ proxy, window }, without = []) {
   const { held } = window;
   const element = window.document.querySelector('#text');
   proxy.add = (/** @type {number} */ value) => value + 1;
+  /** @type {((value: number) => void)[]} */
+  let pending = [];
+  proxy.pend = () => new Promise((resolve) => pending.push(resolve));
+  proxy.settle = () => {
+    const settled = pending;
+    pending = [];
+    settled.forEach((resolve, index) => resolve(index));
+  };
   const operations = {
     echo: proxy.echo,
     get: () => held.value,

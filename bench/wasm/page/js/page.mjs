@@ -20,7 +20,12 @@ Object.assign(globalThis, { held: { value: 1 } });
 const starts = (Worker, name) => () => {
   const worker = new Worker(new URL(`./${name}.mjs`, import.meta.url), { name });
   worker.proxy.echo = echo;
-  return { add: (/** @type {number} */ value) => worker.proxy.add(value) };
+  const { proxy } = worker;
+  return {
+    add: (/** @type {number} */ value) => proxy.add(value),
+    pend: () => proxy.pend(),
+    settle: () => proxy.settle(),
+  };
 };
 
 /** @param {string} name */
@@ -70,6 +75,19 @@ async function awaited(add, ms) {
     }
   }
   return (calls / (performance.now() - start)) * 1000;
+}
+
+/**
+ * us a call, where `count` calls are pending before the first is answered.
+ * @param {{ pend: () => Promise<number>, settle: () => Promise<void> }} contender @param {number} count
+ */
+async function pending({ pend, settle }, count) {
+  const start = performance.now();
+  const calls = Array.from({ length: count }, pend);
+  await settle();
+  const found = await Promise.all(calls);
+  if (found.some((value, index) => value !== index)) throw new Error('wrong answer');
+  return ((performance.now() - start) * 1000) / count;
 }
 
 /** As `walk` in Rust. @param {any} value @returns {number} */
@@ -142,5 +160,7 @@ Object.assign(globalThis, {
   atOnce,
   /** @param {string} name @param {number} ms */
   awaited: (name, ms) => awaited(/** @type {any} */ (contenders)[name].add, ms),
+  /** @param {string} name @param {number} count */
+  pending: (name, count) => pending(/** @type {any} */ (contenders)[name], count),
 });
 /** @type {HTMLElement} */ (document.querySelector('#state')).textContent = 'ready';

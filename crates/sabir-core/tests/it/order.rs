@@ -59,7 +59,7 @@ fn burst(method: &'static Method) -> Vec<u32> {
             let polled = first.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
             if let std::task::Poll::Ready(outcome) = polled {
                 outcome.unwrap();
-                calls.remove(0);
+                drop(calls.remove(0));
             } else {
                 page.turn(1).unwrap();
             }

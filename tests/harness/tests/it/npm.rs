@@ -155,6 +155,66 @@ async fn a_policy_without_wasm_is_named() {
     }
 }
 
+/// What a page says of the transport of its worker, of each better one, and of its worker's end.
+async fn check_reasons(isolated: bool, path: &str, transport: &str, reasons: &[(&str, &str)]) {
+    for engine in [Engine::Chromium, Engine::Firefox] {
+        let (server, browser) = launch(engine, isolated).await;
+        let outcome = outcome(&browser, &server, path).await;
+        assert_eq!(outcome["transport"], json!(transport), "{engine:?}, {path}: {outcome}");
+        assert_eq!(outcome["agrees"], json!(true), "{engine:?}, {path}: page and worker differ");
+        for (name, reason) in reasons {
+            let why = outcome["passedOver"][name].as_str().unwrap_or_default();
+            assert!(why.contains(reason), "{engine:?}, {path}, {name}: {why}");
+        }
+        let end = outcome["end"].as_str().unwrap_or_default();
+        assert!(end.starts_with("Closed:") && end.contains("its realm ended"), "{engine:?}, {path}: {end}");
+        browser.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_headers_hears_which_it_lacks() {
+    let [opener, embedder] =
+        ["`Cross-Origin-Opener-Policy: same-origin`", "`Cross-Origin-Embedder-Policy: require-corp`"];
+    let neither = format!("does not send {opener} and {embedder}");
+    check_reasons(false, "/pages/reasons.html", "mailbox", &[("atomics", &neither)]).await;
+    let only = [("atomics", &*format!("does not send {embedder}"))];
+    check_reasons(false, "/pages/reasons.html?headers=coop", "mailbox", &only).await;
+    let only = [("atomics", &*format!("does not send {opener}"))];
+    let worker = "worker=../features/worker.mjs%3Fheaders=coep";
+    check_reasons(false, &format!("/pages/reasons.html?headers=coep&{worker}"), "mailbox", &only).await;
+    let framed = [("atomics", &*format!("is not isolated: the page's server {neither}"))];
+    check_reasons(false, "/pages/sandbox.html", "mailbox", &framed).await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_storage_or_locks_has_what_is_left() {
+    check_reasons(false, "/pages/reasons.html?sw&without=storage", "mailbox", &[]).await;
+    check_reasons(true, "/pages/reasons.html?without=locks", "atomics", &[]).await;
+    let locks = [("mailbox", "has no Web Locks")];
+    check_reasons(false, "/pages/reasons.html?without=locks", "message", &locks).await;
+}
+
+#[tokio::test]
+async fn a_sandboxed_page_has_promises_and_hears_why() {
+    let opaque =
+        ["atomics", "mailbox", "service-worker"].map(|name| (name, "sandboxed without `allow-same-origin`"));
+    let path = "/pages/sandbox.html?headers=corp,cors&sandbox=allow-scripts&sw";
+    check_reasons(true, path, "message", &opaque).await;
+}
+
+#[tokio::test]
+async fn an_isolated_page_hears_that_its_workers_script_lacks_the_header() {
+    for engine in ENGINES {
+        let (server, browser) = launch(engine, false).await;
+        let outcome = outcome(&browser, &server, "/pages/reasons.html?headers=coop,coep").await;
+        let said = outcome.as_str().unwrap_or_default();
+        let expected = "worker.mjs lacks the header `Cross-Origin-Embedder-Policy: require-corp`";
+        assert!(said.starts_with("Closed:") && said.contains(expected), "{engine:?}: {outcome}");
+        browser.close().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn without_the_headers_calls_block_if_the_browser_has_files_of_the_origin() {
     let promised = json!({ "asked": "name? sabir", "sync": false, "title": null });
