@@ -100,7 +100,7 @@ pub fn site() -> Result<PathBuf> {
     let (site, work) = (npm.join("site"), npm.join("work"));
     remove_folder(&site)?;
     remove_folder(&work)?;
-    for folder in ["compat", "features", "pages", "python"] {
+    for folder in ["compat", "features", "order", "pages", "python"] {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
     copy_folder(&package, &site.join("sabir"))?;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs the test suites (all of them unless some are named), and ends with `N passed, N failed`.
+/// Runs the test suites (unless some are named all but `long`), and ends with `N passed, N failed`.
 #[derive(clap::Args)]
 pub struct Test {
     /// The suites to run.
@@ -43,7 +43,11 @@ const SUITES: &[Suite] = &[
         wasm("SAFARIDRIVER", &setup::webkit()?)
     }),
     ("pages", "whole pages and the demo, driven in every browser", pages),
+    (LONG, "bursts of 10,000 over every transport; runs only when it is named", long),
 ];
+
+/// The suite that takes too long for every run.
+const LONG: &str = "long";
 
 /// What came of tests.
 #[derive(Clone, Copy, Default)]
@@ -66,7 +70,12 @@ impl Test {
         }
         let mut results = Vec::new();
         for (name, what, command) in SUITES {
-            if !self.suites.is_empty() && !self.suites.iter().any(|wanted| wanted == name) {
+            let wanted = if self.suites.is_empty() {
+                *name != LONG
+            } else {
+                self.suites.iter().any(|wanted| wanted == name)
+            };
+            if !wanted {
                 continue;
             }
             eprintln!("\n==> {name}: {what}");
@@ -191,11 +200,24 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
 }
 
 fn pages() -> Result<Command> {
+    let mut pages = harness()?;
+    pages.args(["--skip", "long::"]);
+    Ok(pages)
+}
+
+fn long() -> Result<Command> {
+    let mut long = harness()?;
+    long.arg("long::");
+    Ok(long)
+}
+
+/// The tests that drive whole pages, and what they are served.
+fn harness() -> Result<Command> {
     let drivers = setup::browsers()?;
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = cargo();
     // One browser at a time: a worker, its page and what presses on them want the cores for themselves.
-    test.args(["test", "--quiet", "--package", "sabir-harness", "--no-fail-fast", "--", "--test-threads=1"]);
+    test.args(["test", "--quiet", "--package", "sabir-harness", "--no-fail-fast", "--", "--test-threads=1", "--show-output"]);
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
     test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
     test.env("SABIR_BEHAVIOURS_PAGE", behaviours()?);

@@ -1,6 +1,7 @@
 // @ts-check
-// Runs every behaviour over the transport that the URL names; `outcomes` has what came of each. A panic is the end of all.
-import init, { behaviour_names, check_behaviour, choose, end_of_blocked } from './pkg/behaviours.js';
+// Runs every behaviour over the transport that the URL names, or a burst of the `count` that it names; `outcomes` has what
+// came of each. A panic is the end of all.
+import init, { behaviour_names, check_behaviour, check_burst, choose, end_of_blocked } from './pkg/behaviours.js';
 
 /** @type {Record<string, string>} */
 const outcomes = {};
@@ -14,10 +15,18 @@ Object.assign(globalThis, { outcomes, panicked, choose, end_of_blocked });
 
 await init();
 const names = behaviour_names();
-const transport = new URLSearchParams(location.search).get('transport');
-for (running of transport === null ? [] : names) {
-  document.body.textContent = running;
-  await check_behaviour(running, transport);
+const parameters = new URLSearchParams(location.search);
+const [transport, count, only] = ['transport', 'count', 'only'].map((name) => parameters.get(name));
+if (count !== null) {
+  running = `a burst of ${count}`;
+  await check_burst(transport, Number(count));
   outcomes[running] = 'ok';
+} else {
+  for (running of transport === null ? [] : names) {
+    if (!running.includes(only ?? '')) continue;
+    document.body.textContent = running;
+    await check_behaviour(running, transport);
+    outcomes[running] = 'ok';
+  }
 }
 document.title = 'done';

@@ -4,6 +4,12 @@
 
 use crate::services::{Clerk, DeskServer, HandAsyncClient, sleep};
 use sabir::{CallError, CloseReason, StartError, Transport, Worker, WorkerBuilder};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// How long a burst may take, on a busy machine.
+const BURST_LIMIT_MS: u32 = 100_000;
 
 /// Gives the macro `$run` the names of the behaviours that hold over every transport.
 #[macro_export]
@@ -18,6 +24,11 @@ macro_rules! behaviours {
             an_async_program_awaits_and_blocks
             an_interrupt_ends_a_blocked_call_and_a_computation
             the_page_calls_a_worker_in_its_event_loop
+            a_burst_of_calls_is_answered_in_order
+            a_burst_through_a_small_ring_is_answered_in_order
+            a_burst_at_a_blocked_worker_is_answered_in_order
+            a_burst_of_one_way_calls_is_served_in_order
+            waits_that_cannot_end_are_errors
             a_panic_in_a_worker_reaches_its_caller
             a_panic_while_it_is_blocked_reaches_its_caller
             a_worker_that_computes_serves_and_is_interrupted
@@ -42,6 +53,11 @@ impl Over {
             Some(transport) => builder.transports([transport]).service_worker("sw.js"),
             None => builder,
         }
+    }
+
+    /// The size of a burst: trips cost a hundred times more where memory is not shared.
+    fn burst(self) -> i32 {
+        if matches!(self.0, None | Some(Transport::Atomics)) { 10_000 } else { 300 }
     }
 }
 
@@ -121,6 +137,82 @@ pub async fn the_page_calls_a_worker_in_its_event_loop(over: Over) {
     assert_eq!(hand.ask_back(5).await, Ok(5), "the page serves while it awaits");
     let (first, second) = (hand.later(30), hand.double(1));
     assert_eq!((second.await, first.await), (Ok(2), Ok(30)), "a slow call holds no other up");
+}
+
+/// All answers, and the worker's log, are in order.
+pub async fn burst(worker: &Worker, count: i32) {
+    let hand = HandAsyncClient::new(worker.clone());
+    let answers = Rc::new(RefCell::new(Vec::new()));
+    for value in 0..count {
+        let (call, answers) = (hand.ask_back(value), answers.clone());
+        spawn_local(async move {
+            let answer = call.await;
+            answers.borrow_mut().push(answer);
+        });
+    }
+    let mut waited = 0;
+    while answers.borrow().len() < count as usize {
+        assert!(waited < BURST_LIMIT_MS, "{} of {count} calls were answered", answers.borrow().len());
+        sleep(20).await;
+        waited += 20;
+    }
+    let answers = answers.take();
+    let wrong = answers.iter().zip(0..).find(|(answer, value)| **answer != Ok(*value));
+    assert_eq!(wrong, None, "an answer, and what should be in its place");
+    assert_log(&hand, count).await;
+}
+
+/// Each value began and ended before the next began.
+async fn assert_log(hand: &HandAsyncClient<Worker>, count: i32) {
+    let log = hand.log().await.unwrap();
+    let wrong =
+        log.iter().zip((0..count).flat_map(|value| [value; 2])).find(|(logged, value)| *logged != value);
+    assert_eq!(wrong, None, "an entry of the log, and what should be in its place");
+    assert_eq!(log.len(), 2 * count as usize);
+}
+
+pub async fn a_burst_of_calls_is_answered_in_order(over: Over) {
+    let worker = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
+    burst(&worker, over.burst()).await;
+}
+
+pub async fn a_burst_through_a_small_ring_is_answered_in_order(over: Over) {
+    let builder = builder(over, "serving", &Clerk::default()).ring_bytes(4096);
+    burst(&builder.spawn().await.unwrap(), over.burst()).await;
+}
+
+pub async fn a_burst_at_a_blocked_worker_is_answered_in_order(over: Over) {
+    let worker = builder(over, "pausing", &Clerk::default()).spawn().await.unwrap();
+    sleep(50).await;
+    burst(&worker, over.burst()).await;
+    assert_eq!(worker.finished().await, Ok(()));
+}
+
+pub async fn a_burst_of_one_way_calls_is_served_in_order(over: Over) {
+    let worker = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
+    let hand = HandAsyncClient::new(worker.clone());
+    let count = over.burst();
+    for value in 0..count {
+        hand.ask_aside(value).unwrap();
+    }
+    assert_log(&hand, count).await;
+}
+
+pub async fn waits_that_cannot_end_are_errors(over: Over) {
+    let clerk = Clerk::default();
+    let worker = builder(over, "cycles", &clerk).spawn().await.unwrap();
+    clerk.worker.replace(Some(worker.clone()));
+    assert_eq!(worker.finished().await, Ok(()));
+    clerk.worker.take();
+    let mut waited = 0;
+    while clerk.passed.borrow().is_none() {
+        assert!(waited < 5000, "the inner call does not end");
+        sleep(20).await;
+        waited += 20;
+    }
+    let passed = clerk.passed.take().unwrap();
+    assert!(passed.as_ref().err().is_none_or(|error| error.contains("gate")), "{passed:?}");
+    assert_eq!(HandAsyncClient::new(worker.clone()).double(4).await, Ok(8));
 }
 
 pub async fn a_panic_in_a_worker_reaches_its_caller(over: Over) {

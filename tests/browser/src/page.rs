@@ -43,6 +43,14 @@ pub async fn check_behaviour(name: String, transport: String) {
     behaviour(Over(Some(named(&[transport])[0]))).await;
 }
 
+/// Has a worker answer many calls at once, each of which asks the page, or panics.
+#[wasm_bindgen]
+pub async fn check_burst(transport: String, count: i32) {
+    let over = Over(Some(named(&[transport])[0]));
+    let worker = behaviours::builder(over, "serving", &Clerk::default()).spawn().await.expect("it starts");
+    behaviours::burst(&worker, count).await;
+}
+
 /// Starts a worker that may have these transports, and says which one it has, and why no better one; or why it has none.
 #[wasm_bindgen]
 pub async fn choose(

@@ -2,6 +2,7 @@
 
 use crate::services::{DeskClient, DeskError, Hand, HandServer, Letter, sleep};
 use sabir::{Bytes, CallError, Interrupted, Page, ServiceError};
+use std::cell::RefCell;
 use std::fmt::Debug;
 
 type Checked = Result<(), String>;
@@ -15,7 +16,15 @@ fn desk(page: &Page) -> DeskClient<Page> {
     DeskClient::new(page.clone())
 }
 
-struct Helper(Page);
+struct Helper {
+    page: Page,
+    log: RefCell<Vec<i32>>,
+}
+
+/// Serves what workers do.
+fn serve(page: &Page) {
+    page.serve(HandServer::new(Helper { page: page.clone(), log: RefCell::default() }));
+}
 
 impl Hand for Helper {
     fn double(&self, value: i32) -> i32 {
@@ -32,7 +41,22 @@ impl Hand for Helper {
     }
 
     fn ask_back(&self, value: i32) -> i32 {
-        DeskClient::new(self.0.clone()).echo(value).expect("the page answers")
+        self.log.borrow_mut().push(value);
+        let answer = DeskClient::new(self.page.clone()).echo(value).expect("the page answers");
+        self.log.borrow_mut().push(answer);
+        answer
+    }
+
+    fn ask_aside(&self, value: i32) {
+        self.ask_back(value);
+    }
+
+    fn log(&self) -> Vec<i32> {
+        self.log.borrow().clone()
+    }
+
+    fn pass_gate(&self) -> Result<(), String> {
+        DeskClient::new(self.page.clone()).gate().map_err(|error| error.to_string())
     }
 }
 
@@ -111,7 +135,7 @@ pub fn interrupted(page: Page) -> Checked {
 #[sabir::worker]
 pub fn nested(page: Page) -> Checked {
     let desk = desk(&page);
-    page.serve(HandServer::new(Helper(page.clone())));
+    serve(&page);
     // The page learns which worker this is once it has started.
     check("after", desk.after(100), Ok(100))?;
     for value in 0..100 {
@@ -128,24 +152,49 @@ pub fn nested(page: Page) -> Checked {
     check("after the cycle", desk.echo(1), Ok(1))
 }
 
+/// Waits for what cannot come: each is an error, and all goes on.
+#[sabir::worker]
+pub fn cycles(page: Page) -> Checked {
+    let desk = desk(&page);
+    serve(&page);
+    // The page learns which worker this is once it has started.
+    check("after", desk.after(100), Ok(100))?;
+    let cycle = desk.have_answered_after_a_pause();
+    match &cycle {
+        Err(ServiceError::Service(error)) if error.contains("Hand.later") => {}
+        _ => return Err(format!("a cycle should be an error that names the call, not {cycle:?}")),
+    }
+    check("after the cycle", desk.echo(1), Ok(1))?;
+    check("an outer call ends before an inner one", desk.have_gate_passed(), Ok(()))?;
+    check("the gate", desk.open_gate(), Ok(()))?;
+    check("after the gate", desk.echo(2), Ok(2))
+}
+
+/// Serves while it is blocked in a call for a while, and then from its event loop.
+#[sabir::worker]
+pub fn pausing(page: Page) -> Checked {
+    serve(&page);
+    check("after", desk(&page).after(200), Ok(200))
+}
+
 /// Serves, from its event loop.
 #[sabir::worker]
 pub fn serving(page: Page) {
     console_error_panic_hook::set_once();
-    page.serve(HandServer::new(Helper(page.clone())));
+    serve(&page);
 }
 
 /// Serves while it is blocked for good.
 #[sabir::worker]
 pub fn waiting(page: Page) -> Checked {
-    page.serve(HandServer::new(Helper(page.clone())));
+    serve(&page);
     check("forever", desk(&page).forever(), Ok(()))
 }
 
 /// Serves while it computes, until it is interrupted, and then from its event loop.
 #[sabir::worker]
 pub fn computing(page: Page) -> Checked {
-    page.serve(HandServer::new(Helper(page.clone())));
+    serve(&page);
     while page.check_interrupt() != Err(Interrupted) {
         page.serve_arrived().map_err(|reason| reason.to_string())?;
     }
@@ -155,7 +204,7 @@ pub fn computing(page: Page) -> Checked {
 /// Looks for an interrupt for a while, in vain, and serves from its event loop.
 #[sabir::worker]
 pub fn looking(page: Page) -> Checked {
-    page.serve(HandServer::new(Helper(page.clone())));
+    serve(&page);
     let end = js_sys::Date::now() + 50.0;
     while js_sys::Date::now() < end {
         check("nobody interrupts", page.check_interrupt(), Ok(()))?;
@@ -173,7 +222,7 @@ pub async fn awaiting(page: Page) -> Checked {
 /// Gives a call up after it has been in its event loop, and serves from there.
 #[sabir::worker]
 pub async fn giving_up(page: Page) -> Checked {
-    page.serve(HandServer::new(Helper(page.clone())));
+    serve(&page);
     sleep(50).await;
     let expected = CallError::TimedOut { method: "Desk.never".to_owned(), limit_ms: 100 };
     check("never", desk(&page).never(), Err(expected))
@@ -217,6 +266,13 @@ pub fn closing(page: Page) {
         fn explode(&self, _why: String) {}
         fn ask_back(&self, value: i32) -> i32 {
             value
+        }
+        fn ask_aside(&self, _value: i32) {}
+        fn log(&self) -> Vec<i32> {
+            Vec::new()
+        }
+        fn pass_gate(&self) -> Result<(), String> {
+            Ok(())
         }
     }
     page.serve(HandServer::new(Closing));

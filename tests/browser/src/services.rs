@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// Served by the page.
 #[sabir::service]
@@ -35,6 +35,14 @@ pub trait Desk {
     async fn have_doubled(&self, value: i32) -> Result<i32, String>;
     /// Has the calling worker answer asynchronously, while it is blocked in this call: a true cycle.
     async fn have_answered_later(&self) -> Result<i32, String>;
+    /// The same, but after a pause: nothing shows any more that it is done for the calling worker.
+    async fn have_answered_after_a_pause(&self) -> Result<i32, String>;
+    /// Has the calling worker pass the gate, and answers before that is done.
+    async fn have_gate_passed(&self);
+    /// Answers once the gate is open.
+    async fn gate(&self);
+    /// Opens the gate.
+    fn open_gate(&self);
 }
 
 /// Served by workers.
@@ -46,8 +54,15 @@ pub trait Hand {
     async fn later(&self, delay_ms: u32) -> i32;
     /// Panics.
     fn explode(&self, why: String);
-    /// Asks the page, in turn, and blocks for it.
+    /// Asks the page, in turn, and blocks for it; the log has its start and its end.
     fn ask_back(&self, value: i32) -> i32;
+    /// The same, without an answer.
+    #[sabir(one_way)]
+    fn ask_aside(&self, value: i32);
+    /// The values of [`Hand::ask_back`] and [`Hand::ask_aside`], at each start and at each end.
+    fn log(&self) -> Vec<i32>;
+    /// Blocks until the page's gate is open.
+    fn pass_gate(&self) -> Result<(), String>;
 }
 
 /// A value with most kinds of things in it.
@@ -92,6 +107,9 @@ pub async fn sleep(delay_ms: u32) {
 #[derive(Clone, Debug, Default)]
 pub struct Clerk {
     notes: Rc<Cell<Option<u32>>>,
+    gate: Rc<Cell<bool>>,
+    /// The outcome of what [`Desk::have_gate_passed`] left behind.
+    pub passed: Rc<RefCell<Option<Result<(), String>>>>,
     /// The worker that calls, once it is known.
     pub worker: Rc<RefCell<Option<Worker>>>,
 }
@@ -154,5 +172,29 @@ impl Desk for Clerk {
 
     async fn have_answered_later(&self) -> Result<i32, String> {
         self.hand().later(0).await.map_err(|error| error.to_string())
+    }
+
+    async fn have_answered_after_a_pause(&self) -> Result<i32, String> {
+        sleep(1).await;
+        self.have_answered_later().await
+    }
+
+    async fn have_gate_passed(&self) {
+        let (call, passed) = (self.hand().pass_gate(), self.passed.clone());
+        spawn_local(async move {
+            let outcome = call.await.map_err(|error| error.to_string());
+            passed.replace(Some(outcome));
+        });
+        sleep(50).await;
+    }
+
+    async fn gate(&self) {
+        while !self.gate.get() {
+            sleep(5).await;
+        }
+    }
+
+    fn open_gate(&self) {
+        self.gate.set(true);
     }
 }

@@ -2,56 +2,35 @@
 // What users of coincident rely on, and what it does not do: one function each, run in a worker of its own.
 // `differences.json` lists those in which coincident does something else, with the reason.
 
-/** @param {unknown} condition @param {unknown} [what] */
-function ok(condition, what = 'not so') {
-  if (!condition) throw new Error(String(what));
+import { inOrder, numbers, ok, pause, same, throws } from './checks.mjs';
+
+/**
+ * The outcome of a burst that the page makes: every call answered, in order, and (if there is a `log` of starts and ends)
+ * one done before the next began.
+ * @param {Promise<any>} settled @param {number} count @param {number[]} [log]
+ */
+async function answeredInOrder(settled, count, log) {
+  const { answered, failed } = await settled;
+  same([failed.length, failed[0]], [0, undefined]);
+  inOrder(answered, count, 1, 'answers');
+  if (log) inOrder(log, count, 2, 'starts and ends');
 }
 
-/** @param {any} found @param {any} expected */
-function same(found, expected) {
-  if (!equal(found, expected)) throw new Error(`found ${show(found)}, expected ${show(expected)}`);
+/** A function for bursts: notes its start and its end, and asks the page between. @param {any} proxy */
+function asking(proxy) {
+  const log = /** @type {number[]} */ ([]);
+  const asks = (/** @type {number} */ value) => {
+    log.push(value);
+    const answer = proxy.echo(value);
+    log.push(answer);
+    return answer;
+  };
+  return { log, asks };
 }
 
-/** @param {any} value */
-function show(value) {
-  try {
-    return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  } catch {
-    return typeof value;
-  }
-}
-
-/** @param {any} one @param {any} other @returns {boolean} */
-function equal(one, other) {
-  if (Object.is(one, other)) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false;
-  if (one instanceof Date) return equal(one.getTime(), other.getTime());
-  if (one instanceof RegExp) return String(one) === String(other);
-  if (one instanceof Map || one instanceof Set) return equal([...one], [...other]);
-  if (one instanceof Error) return one.message === other.message && one.name === other.name;
-  if (one instanceof ArrayBuffer) return equal([...new Uint8Array(one)], [...new Uint8Array(other)]);
-  if (one instanceof DataView) return equal(one.buffer, other.buffer);
-  const keys = Reflect.ownKeys(one);
-  return (
-    keys.length === Reflect.ownKeys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && equal(one[key], other[key]))
-  );
-}
-
-/** @param {() => any} body @param {string} name @param {RegExp} [message] */
-function throws(body, name, message) {
-  try {
-    body();
-  } catch (/** @type {any} */ error) {
-    same(error?.name, name);
-    if (message) ok(message.test(error.message), `message: ${error.message}`);
-    return error;
-  }
-  throw new Error('it did not throw');
-}
-
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Bursts are of these sizes; the larger one is beyond every queue of coincident's time. */
+const BURST = 200;
+const LARGE_BURST = 1000;
 
 /** The next message of the page's own that has `field`. @param {string} field @returns {Promise<any>} */
 const told = (field) =>
@@ -289,6 +268,242 @@ Object.assign(behaviours, {
     throws(() => proxy.forever(), 'Interrupted', /forever/);
   },
 
+  // ---- order ----
+  ...Object.fromEntries(
+    [BURST, LARGE_BURST].map((count) => [
+      `order: ${count} calls at once, each of which asks the page`,
+      async (/** @type {Library} */ { proxy }) => {
+        const { log, asks } = asking(proxy);
+        proxy.asks = asks;
+        const settled = told('settled');
+        proxy.burst('asks', count);
+        await answeredInOrder(settled, count, log);
+      },
+    ]),
+  ),
+  'order: calls at once of an async function, each of which asks the page': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = async (/** @type {number} */ value) => asks(value);
+    const settled = told('settled');
+    proxy.burst('asks', BURST);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: calls at once of a function that asks the page after an await': async ({ proxy }) => {
+    const started = /** @type {number[]} */ ([]);
+    proxy.asks = async (/** @type {number} */ value) => {
+      started.push(value);
+      await pause(1);
+      return proxy.echo(value);
+    };
+    const settled = told('settled');
+    proxy.burst('asks', BURST);
+    await answeredInOrder(settled, BURST);
+    inOrder(started, BURST, 1, 'starts');
+  },
+  'order: calls at once, each of which asks an async function of the page': async ({ proxy }) => {
+    const log = /** @type {number[]} */ ([]);
+    proxy.asks = (/** @type {number} */ value) => {
+      log.push(value, proxy.soon(value));
+      return value;
+    };
+    const settled = told('settled');
+    proxy.burst('asks', BURST);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: calls at once, each of which uses the window': async ({ proxy, window }) => {
+    const log = /** @type {number[]} */ ([]);
+    proxy.asks = (/** @type {number} */ value) => {
+      log.push(value);
+      window.document.body.dataset.burst = String(value);
+      log.push(Number(window.document.body.dataset.burst));
+      return value;
+    };
+    const settled = told('settled');
+    proxy.burst('asks', BURST);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: calls at once whose answers nobody awaits': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    const last = new Promise((resolve) => {
+      proxy.asks = (/** @type {number} */ value) => {
+        asks(value);
+        if (value === BURST - 1) resolve(undefined);
+      };
+    });
+    proxy.burstUnawaited('asks', BURST);
+    await last;
+    inOrder(log, BURST, 2, 'starts and ends');
+  },
+  'order: calls at once of two functions': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.even = asks;
+    proxy.odd = asks;
+    const settled = told('settled');
+    proxy.burst('even,odd', BURST);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: calls at once from the function that the worker calls': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    const settled = told('settled');
+    proxy.burstNow('asks', BURST);
+    proxy.echo('the page has answered, and more is asked of it');
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: what a handler asks beside its answer waits for the end of the turn': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    const settled = told('settled');
+    proxy.burstNow('asks', 3);
+    for (let index = 0; index < 100; index++) proxy.echo(index);
+    same(log, []);
+    await answeredInOrder(settled, 3, log);
+  },
+  'order: calls at once while the worker makes many calls': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    const settled = told('settled');
+    proxy.burst('asks', BURST);
+    for (let index = 0; index < 500; index++) same(proxy.echo(index), index);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: calls at once while the worker is blocked in a call': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    const settled = told('settled');
+    proxy.burst('asks', BURST);
+    same(proxy.soon('free', 50), 'free');
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: calls at once from an async function that the worker is blocked in': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    const settled = told('settled');
+    same(proxy.burstAndPause('asks', BURST), 'paused');
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: the same, after an await': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    const settled = told('settled');
+    same(proxy.pauseAndBurst('asks', BURST), 'paused');
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: a blocked worker answers a burst that its call awaits': async ({ proxy }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    await answeredInOrder(proxy.awaitBurst('asks', BURST), BURST, log);
+  },
+  'order: events at once whose listener reads the page': async ({ proxy, window }) => {
+    const log = /** @type {number[]} */ ([]);
+    const last = new Promise((resolve) => {
+      window.document.addEventListener('burst', (/** @type {any} */ event) => {
+        const value = event.detail;
+        log.push(value);
+        window.document.title;
+        log.push(value);
+        if (value === BURST - 1) resolve(undefined);
+      });
+    });
+    proxy.burstOfEvents('burst', BURST);
+    await last;
+    inOrder(log, BURST, 2, 'starts and ends');
+  },
+  'order: events at once while the worker is blocked in a call': async ({ proxy, window }) => {
+    const log = /** @type {number[]} */ ([]);
+    const last = new Promise((resolve) => {
+      window.document.addEventListener('burst', (/** @type {any} */ event) => {
+        const value = event.detail;
+        log.push(value);
+        if (value === BURST - 1) resolve(undefined);
+      });
+    });
+    proxy.burstOfEvents('burst', BURST);
+    proxy.soon('free', 50);
+    await last;
+    inOrder(log, BURST, 1, 'starts');
+  },
+  'order: callbacks at once, each of which asks the page': async ({ proxy, window }) => {
+    const { log, asks } = asking(proxy);
+    const settled = told('settled');
+    window.burstOfCallbacks(asks, BURST, 5);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: callbacks at once while the worker is blocked in the call that takes them': async ({ proxy, window }) => {
+    const { log, asks } = asking(proxy);
+    const settled = told('settled');
+    window.burstOfCallbacks(asks, BURST);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: calls and callbacks by turns': async ({ proxy, window }) => {
+    const { log, asks } = asking(proxy);
+    proxy.asks = asks;
+    const settled = told('settled');
+    window.burstByTurns(asks, BURST);
+    await answeredInOrder(settled, BURST, log);
+  },
+  'order: an outer call that is answered before an inner one': async ({ proxy }) => {
+    const inner = told('settled');
+    proxy.asksForGate = () => proxy.passGate();
+    // The page's function calls `asksForGate`, which waits for the gate that is opened below.
+    same(proxy.callAndPause('asksForGate'), 'paused');
+    proxy.openGate();
+    const outcome = await inner;
+    ok(outcome === 'passed' || outcome.startsWith('Deadlock: '), outcome);
+    same(proxy.echo(1), 1);
+  },
+  'order: the same, and the inner one comes after an await': async ({ proxy }) => {
+    const inner = told('settled');
+    proxy.asksForGate = () => proxy.passGate();
+    same(proxy.callAndPause('asksForGate', 5), 'paused');
+    proxy.openGate();
+    const outcome = await inner;
+    ok(outcome === 'passed' || outcome.startsWith('Deadlock: '), outcome);
+    same(proxy.echo(1), 1);
+  },
+
+  // ---- faults ----
+  'fault: a stack overflow that is caught, once': ({ proxy }) => {
+    const overflow = () => {
+      proxy.echo(1);
+      overflow();
+    };
+    throws(overflow, 'RangeError');
+    same(proxy.echo(2), 2);
+  },
+  'fault: a frozen error': ({ proxy }) => {
+    throws(() => proxy.failsFrozen(), 'RangeError', /frozen/);
+    same(proxy.echo(2), 2);
+  },
+  'fault: a getter of an argument that throws, once': ({ proxy }) => {
+    const bad = {
+      get value() {
+        throw new RangeError('of a getter');
+      },
+    };
+    try {
+      proxy.echo(bad);
+      ok(false, 'it was sent');
+    } catch {
+      same(proxy.echo(2), 2);
+    }
+  },
+  'fault: 10,000 calls pending at once': async ({ proxy }) => {
+    const resolvers = /** @type {Function[]} */ ([]);
+    const all = new Promise((resolve) => {
+      proxy.pends = (/** @type {number} */ value) =>
+        new Promise((settle) => {
+          resolvers.push(() => settle(value));
+          if (value === 9999) resolve(undefined);
+        });
+    });
+    const settled = told('settled');
+    proxy.burst('pends', 10_000);
+    await all;
+    for (const settle of resolvers) settle();
+    await answeredInOrder(settled, 10_000);
+  },
+
   // ---- window ----
   'window: typeof': ({ window }) =>
     same([typeof window.document, typeof window.add, typeof window.nope], ['object', 'function', 'undefined']),
@@ -490,12 +705,20 @@ Object.assign(behaviours, {
   },
 });
 
+/** What workers do for the page's own tests. @type {Record<string, (library: Library) => any>} */
+const programs = {
+  'program: asks for ever': ({ proxy }) => void setTimeout(() => proxy.forever()),
+  'program: hears events': ({ window }) =>
+    void window.document.addEventListener('heard', (/** @type {any} */ event) => event.detail),
+  'program: answers': ({ proxy }) => void (proxy.double = (/** @type {number} */ value) => 2 * value),
+};
+
 /** Runs the behaviour that this worker's URL names. @param {Library} library */
 export async function run(library) {
   const name = decodeURIComponent(location.search.slice(1));
   let outcome = 'ok';
   try {
-    await behaviours[name](library);
+    await (behaviours[name] ?? programs[name])(library);
   } catch (/** @type {any} */ error) {
     outcome = `${error?.name}: ${error?.message}`;
   }

@@ -1,9 +1,14 @@
 // @ts-check
 // Runs each behaviour in a worker of its own: one that hangs takes no other with it.
 import { behaviours } from './behaviours.mjs';
+import { dumped, pause } from './checks.mjs';
 
 /** Longer where memory is not shared: 64 MB take seconds. */
 const LIMIT_MS = globalThis.crossOriginIsolated ? 4000 : 30_000;
+/** What does not start, or has ended, is known at once. */
+const START_LIMIT_MS = 2000;
+/** A deadlock may be found after 3 s, and bursts are of many calls. */
+const ORDER_LIMIT_MS = 3 * LIMIT_MS;
 const parameters = new URLSearchParams(location.search);
 const name = parameters.get('library') ?? 'sabir';
 const transports = parameters.get('transports')?.split(',');
@@ -35,6 +40,81 @@ Object.assign(globalThis, {
   kept: new Map(),
 });
 
+/** Makes many calls at once: the answers as they come, and the failures. @param {number} count @param {(index: number) => any} call */
+async function burst(count, call) {
+  const [answered, failed] = [/** @type {any[]} */ ([]), /** @type {string[]} */ ([])];
+  const calls = Array.from({ length: count }, (_, index) =>
+    Promise.resolve(call(index)).then(
+      (answer) => void answered.push(answer),
+      (error) => void failed.push(`${index}: ${error?.name}: ${error?.message}`),
+    ),
+  );
+  await Promise.all(calls);
+  return { answered, failed };
+}
+
+/** What a worker has the page do to it at once. @param {any} worker */
+function bursts(worker) {
+  const settle = async (/** @type {Promise<any>} */ outcome) => worker.postMessage({ settled: await outcome });
+  /** Of one function, or of several by turns. @param {string} names */
+  const calls = (names) => (/** @type {number} */ index) => {
+    const list = names.split(',');
+    return worker.proxy[list[index % list.length]](index);
+  };
+  /** @type {(value?: any) => void} */
+  let open;
+  const gate = new Promise((resolve) => (open = resolve));
+  const callbacks = (/** @type {Function} */ callback, /** @type {number} */ count) =>
+    settle(burst(count, (index) => callback(index)));
+  Object.assign(globalThis, {
+    burstOfCallbacks: (/** @type {Function} */ callback, /** @type {number} */ count, /** @type {number} */ ms) =>
+      void (ms === undefined ? callbacks(callback, count) : setTimeout(callbacks, ms, callback, count)),
+    burstByTurns: (/** @type {Function} */ callback, /** @type {number} */ count) =>
+      void setTimeout(
+        () => settle(burst(count, (index) => (index % 2 ? callback(index) : worker.proxy.asks(index)))),
+        5,
+      ),
+  });
+  return {
+    soon: async (/** @type {any} */ value, /** @type {number} */ ms = 0) => (await pause(ms), value),
+    burst: (/** @type {string} */ names, /** @type {number} */ count) =>
+      void setTimeout(() => settle(burst(count, calls(names))), 5),
+    burstNow: (/** @type {string} */ names, /** @type {number} */ count) => void settle(burst(count, calls(names))),
+    burstUnawaited: (/** @type {string} */ names, /** @type {number} */ count) =>
+      void setTimeout(() => {
+        for (let index = 0; index < count; index++) void calls(names)(index);
+      }, 5),
+    burstAndPause: async (/** @type {string} */ names, /** @type {number} */ count) => {
+      void settle(burst(count, calls(names)));
+      await pause(50);
+      return 'paused';
+    },
+    pauseAndBurst: async (/** @type {string} */ names, /** @type {number} */ count) => {
+      await pause(5);
+      void settle(burst(count, calls(names)));
+      await pause(50);
+      return 'paused';
+    },
+    awaitBurst: (/** @type {string} */ names, /** @type {number} */ count) => burst(count, calls(names)),
+    burstOfEvents: (/** @type {string} */ type, /** @type {number} */ count) =>
+      void setTimeout(() => {
+        for (let detail = 0; detail < count; detail++) document.dispatchEvent(new CustomEvent(type, { detail }));
+      }, 5),
+    passGate: () => gate,
+    openGate: () => open('passed'),
+    callAndPause: async (/** @type {string} */ name, /** @type {number} */ ms) => {
+      if (ms !== undefined) await pause(ms);
+      const called = worker.proxy[name]();
+      void settle(Promise.resolve(called).catch((error) => `${error?.name}: ${error?.message}`));
+      await pause(50);
+      return 'paused';
+    },
+    failsFrozen: () => {
+      throw Object.freeze(new RangeError('frozen'));
+    },
+  };
+}
+
 /** @param {string} behaviour @returns {Promise<string>} */
 function check(behaviour) {
   return new Promise((resolve) => {
@@ -45,7 +125,8 @@ function check(behaviour) {
       worker.terminate();
       resolve(outcome);
     };
-    const timer = setTimeout(() => finish('hangs'), LIMIT_MS);
+    const limit = /^(order|fault):/.test(behaviour) ? ORDER_LIMIT_MS : LIMIT_MS;
+    const timer = setTimeout(async () => finish(`hangs ${await dumped(worker)}`.trim()), limit);
     worker.addEventListener('message', ({ data }) => {
       if (data?.outcome !== undefined) finish(data.outcome);
       if (data?.told !== undefined) told = data.told;
@@ -94,6 +175,7 @@ function check(behaviour) {
       told: () => told,
       askWorker: (/** @type {any} */ value) => worker.proxy.double(value),
       interruptSoon: () => setTimeout(() => worker.interrupt?.(), 50),
+      ...bursts(worker),
     });
     if (behaviour.includes('page awaits')) {
       worker.proxy.double(21).then(
@@ -109,11 +191,80 @@ function check(behaviour) {
   });
 }
 
+/** A worker of this code. @param {string} code */
+function workerOf(code) {
+  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+  worker.addEventListener('error', (/** @type {Event} */ event) => event.preventDefault());
+  return worker;
+}
+
+/** A worker that runs a program, once it has done so. @param {string} program */
+async function workerThatRan(program) {
+  const worker = new Worker(new URL(`./${name}.mjs?${encodeURIComponent(`program: ${program}`)}`, import.meta.url));
+  worker.proxy.forever = () => new Promise(() => {});
+  await new Promise((resolve) => worker.addEventListener('message', resolve));
+  return worker;
+}
+
+/** That a call fails, in time. @param {Promise<any>} call */
+async function fails(call) {
+  const outcome = await Promise.race([call.catch(() => 'failed'), pause(START_LIMIT_MS)]);
+  if (outcome !== 'failed') throw new Error(outcome === undefined ? 'it is waited for ever' : `it gave ${outcome}`);
+}
+
+/** What is seen from the page only: workers that fail, and what stays of those that ended. @type {Record<string, () => any>} */
+const pageBehaviours = {
+  'start: a script that throws fails who waits': () => fails(workerOf('throw new Error("no")').proxy.f()),
+  'start: a script that throws later fails who waits': () =>
+    fails(workerOf('await new Promise((resolve) => setTimeout(resolve, 20)); throw new Error("no")').proxy.f()),
+  'start: a script that rejects at its top fails who waits': () =>
+    fails(workerOf('await Promise.reject(new Error("no"))').proxy.f()),
+  'start: a script that does not parse fails who waits': () => fails(workerOf('this is no script').proxy.f()),
+  'start: a script that closes its worker fails who waits': () => fails(workerOf('close()').proxy.f()),
+  'start: a script that is missing fails who waits': () => fails(new Worker('/nowhere/missing.mjs').proxy.f()),
+  'end: a worker that was terminated fails who calls it': async () => {
+    const worker = await workerThatRan('answers');
+    await worker.proxy.double(1);
+    worker.terminate();
+    await fails(worker.proxy.double(1));
+  },
+  'end: a worker that ends while it is blocked fails who waits': async () => {
+    const worker = await workerThatRan('asks for ever');
+    await pause(50);
+    const call = worker.proxy.double(1);
+    worker.terminate();
+    await fails(call);
+  },
+  'end: listeners of a worker that was terminated are silent': async () => {
+    const worker = await workerThatRan('hears events');
+    worker.terminate();
+    let rejections = 0;
+    const rejected = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      rejections++;
+    };
+    addEventListener('unhandledrejection', rejected);
+    for (let detail = 0; detail < 100; detail++) document.dispatchEvent(new CustomEvent('heard', { detail }));
+    await pause(50);
+    removeEventListener('unhandledrejection', rejected);
+    if (rejections > 0) throw new Error(`${rejections} unhandled rejections`);
+  },
+};
+
 /** @type {Record<string, string>} */
 const outcomes = {};
 const only = parameters.get('only') ?? '';
 for (const behaviour of Object.keys(behaviours)) {
   if (behaviour.includes(only)) outcomes[behaviour] = await check(behaviour);
+}
+for (const [behaviour, body] of Object.entries(pageBehaviours)) {
+  if (behaviour.includes(only))
+    outcomes[behaviour] = await Promise.resolve()
+      .then(body)
+      .then(
+        () => 'ok',
+        (error) => `${error?.name}: ${error?.message}`,
+      );
 }
 Object.assign(globalThis, { outcomes });
 document.title = 'done';

@@ -1,14 +1,17 @@
 // @ts-check
 // Python in workers: the examples of PyScript's documentation, and what goes beyond them; each test has tags of its own.
+import { inOrder } from '/compat/checks.mjs';
 import { PyWorker, defaults, terminateAll, workers } from '/sabir/dist/py/main.js';
 
-const LIMIT_MS = 60_000;
-
 const parameters = new URLSearchParams(location.search);
+const LIMIT_MS = Number(parameters.get('limit') ?? 60_000);
 const only = parameters.get('only');
 /** Which transport all workers have; the best, by default. */
 const transports = parameters.get('transports')?.split(',');
 if (transports !== undefined) Object.assign(defaults, { transports, serviceWorker: '/sw.js' });
+
+/** The size of a burst: trips cost a hundred times more where memory is not shared. */
+const count = Number(parameters.get('count') ?? (globalThis.crossOriginIsolated ? 10_000 : 200));
 
 /** What the page's console was told. @type {string[]} */
 let printed = [];
@@ -89,10 +92,24 @@ async function onPage(type, code, attributes = '') {
   return line.trim().replace('result ', '');
 }
 
+/** Makes many calls at once: all are answered, in order. @param {(index: number) => Promise<any>} call */
+async function burst(call) {
+  /** @type {any[]} */
+  const answers = [];
+  const calls = Array.from({ length: count }, (_, index) => call(index).then((answer) => answers.push(answer)));
+  await Promise.all(calls);
+  inOrder(answers, count, 1, 'answers');
+}
+
+const loggedInOrder = (/** @type {number[]} */ log) => inOrder(log, count, 2, 'starts and ends');
+
 /** How long code runs before it is interrupted, in ms. */
 const GIVEN_MS = 300;
 /** How long each interrupt took, in ms: to be looked at, not asserted. @type {Record<string, number>} */
 const interrupts = {};
+
+/** Python on the page makes its calls one by one into a loop of its own. */
+const PYTHON_BURST = Math.min(count, 1000);
 
 const INTERPRETERS = ['py', 'mpy'];
 /** What an interrupt has to end. Without shared memory a computation that makes no calls hears of nothing. */
@@ -352,6 +369,45 @@ w.terminate()`;
       ]),
     ),
   ),
+  ...Object.fromEntries([
+    ...inBoth('a burst of calls, each of which asks the page, is answered in order', async (type) => {
+      const worker = await start(type);
+      worker.sync.one = (/** @type {number} */ value) => value;
+      for (const name of ['asks', 'asks_later']) {
+        await burst((index) => worker.sync[name](index));
+        loggedInOrder(await worker.sync.take_log());
+      }
+      same(await worker.sync.echo('and goes on'), 'and goes on');
+    }),
+    ...inBoth('a burst of events whose listener reads the page is heard in order', async (type) => {
+      const worker = await start(type);
+      await worker.sync.listen('burst');
+      for (let detail = 0; detail < count; detail++) document.dispatchEvent(new CustomEvent('burst', { detail }));
+      await until(async () => (await worker.sync.logged()) === 2 * count, 'the last event');
+      loggedInOrder(await worker.sync.take_log());
+    }),
+    ...INTERPRETERS.flatMap((page) =>
+      inBoth(
+        `a burst of calls by the page's Python (${page}), each of which asks it, is answered in order`,
+        async (type) => {
+          const code = `
+import asyncio
+from pyscript import PyWorker
+w = PyWorker("worker.py", type="${type}")
+w.sync.one = lambda value: value
+await w.ready
+answers = []
+async def call(value):
+    answers.append(await w.sync.asks(value))
+await asyncio.gather(*[call(value) for value in range(${PYTHON_BURST})])
+log = await w.sync.take_log()
+print("result", answers == list(range(${PYTHON_BURST})), log == [value // 2 for value in range(2 * ${PYTHON_BURST})])
+w.terminate()`;
+          same(await onPage(page, code), 'True True');
+        },
+      ),
+    ),
+  ]),
   async 'dataclasses and enums, where both sides have the class'() {
     show('<script type="py" worker name="classes" src="worker.py"></script>');
     const code = `

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from pyscript import document, sync, window, workers
+from pyscript import document, ffi, sync, window, workers
 
 is_cpython = sys.implementation.name == "cpython"
 
@@ -119,6 +119,43 @@ def from_the_page(name):
     return sync.back(name)
 
 
+log = []
+
+
+def asks(value):
+    """A call of a burst: notes its start and its end, and asks the page between."""
+    log.append(value)
+    answer = sync.one(value)
+    log.append(answer)
+    return answer
+
+
+async def asks_later(value):
+    return asks(value)
+
+
+def listen(kind):
+    """Hears events, each of which it reads on the page."""
+
+    def heard(event):
+        value = event.detail
+        log.append(value)
+        document.title
+        log.append(value)
+
+    document.addEventListener(kind, ffi.create_proxy(heard))
+
+
+def logged():
+    return len(log)
+
+
+def take_log():
+    taken = list(log)
+    log.clear()
+    return taken
+
+
 async def of_another(name, a, b):
     other = await workers[name]
     return await other.with_defaults(a, b)
@@ -127,6 +164,8 @@ async def of_another(name, a, b):
 __export__ = [
     "asked",
     "ask",
+    "asks",
+    "asks_later",
     "caught",
     "described",
     "echo",
@@ -135,11 +174,14 @@ __export__ = [
     "from_the_page",
     "interrupted",
     "later",
+    "listen",
+    "logged",
     "of_another",
     "raised_by_the_page",
     "read",
     "read_attribute",
     "slept",
+    "take_log",
     "titled",
     "unserialisable",
     "with_defaults",

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(240);
 
 async fn open(engine: Engine, isolated: bool, query: &str) -> (Server, Browser) {
     let page = std::env::var_os("SABIR_BEHAVIOURS_PAGE")
@@ -27,6 +27,18 @@ async fn check(engine: Engine, transport: &str) {
     assert!(outcomes.len() > 15, "{engine:?}, {transport}: there are {} behaviours", outcomes.len());
     let console = browser.console().unwrap();
     assert!(!console.contains("closure invoked"), "{engine:?}, {transport}: {console}");
+    browser.close().await.unwrap();
+}
+
+/// A burst of `count` calls, each of which asks the page.
+pub async fn check_burst(engine: Engine, transport: &str, count: u32) {
+    let (_server, browser) = open(engine, false, &format!("?transport={transport}&count={count}")).await;
+    let outcomes = browser.run("return outcomes").await.unwrap();
+    let outcomes = outcomes.as_object().unwrap();
+    assert!(
+        outcomes.values().all(|outcome| *outcome == json!("ok")),
+        "{engine:?}, {transport}: {outcomes:#?}"
+    );
     browser.close().await.unwrap();
 }
 

@@ -3,7 +3,9 @@
 mod behaviours;
 mod demo;
 mod isolation;
+mod long;
 mod npm;
+mod order;
 mod python;
 mod service_worker;
 mod transports;

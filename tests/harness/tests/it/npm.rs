@@ -40,6 +40,18 @@ fn failures(outcomes: &Map<String, Value>) -> Vec<String> {
     failed.map(|(name, outcome)| format!("{name}: {outcome}")).collect()
 }
 
+/// Both libraries' outcomes of whatever concerns order, faults, and the starts and ends of workers.
+fn print_side_by_side(engine: Engine, coincident: &Map<String, Value>, sabir: &Map<String, Value>) {
+    println!("{engine:?}: coincident | Sabir");
+    let subjects = ["order: ", "fault: ", "start: ", "end: "];
+    for (name, outcome) in coincident {
+        if subjects.iter().any(|subject| name.starts_with(subject)) {
+            let ours = sabir.get(name).unwrap_or(&Value::Null);
+            println!("  {name}: {outcome} | {ours}");
+        }
+    }
+}
+
 /// Each behaviour of coincident's holds for both libraries; each that does not is a difference with a reason.
 async fn check_compat(engine: Engine) {
     let differences = reasons("compat/differences.json");
@@ -47,6 +59,7 @@ async fn check_compat(engine: Engine) {
     assert!(sabir.len() > 100, "the page has {} behaviours", sabir.len());
     assert_eq!(failures(&sabir), [""; 0], "{engine:?}");
     let peer = outcomes(engine, true, "/compat/index.html?library=coincident").await;
+    print_side_by_side(engine, &peer, &sabir);
     println!("{engine:?}: where coincident does something else, of {} behaviours", peer.len());
     for (name, outcome) in &peer {
         let differs = *outcome != json!("ok");

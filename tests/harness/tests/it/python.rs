@@ -24,6 +24,16 @@ async fn check(engine: Engine, transport: Option<&str>) {
     }
 }
 
+/// Bursts of `count` over a transport.
+pub async fn check_bursts(engine: Engine, transport: &str, count: u32) {
+    let path = format!("/python/index.html?transports={transport}&count={count}&limit=400000&only=burst");
+    let outcomes = outcomes(engine, false, &path).await;
+    assert!(!outcomes.is_empty());
+    for (name, outcome) in &outcomes {
+        assert_eq!(*outcome, json!("ok"), "{engine:?}, {transport}: {name}");
+    }
+}
+
 #[tokio::test]
 async fn python_runs_in_chromium() {
     check(Engine::Chromium, None).await;

@@ -1,0 +1,57 @@
+//! Order and nesting, of the npm package: bursts, workers that call each other, waits that cannot end.
+
+use crate::npm::outcomes;
+use sabir_harness::Engine;
+use serde_json::json;
+
+/// Nothing on the page may fail, over the best transport, or over the one that is named; `count` is the size of a burst,
+/// by default 10,000 where memory is shared and 300 elsewhere.
+pub async fn check(engine: Engine, transport: Option<&str>, count: Option<u32>) {
+    let mut path = "/order/index.html?".to_owned();
+    if let Some(transport) = transport {
+        path += &format!("transports={transport}");
+    }
+    if let Some(count) = count {
+        path += &format!("&count={count}&limit=400000&only=burst of");
+    }
+    let outcomes = outcomes(engine, transport.is_none(), &path).await;
+    assert!(!outcomes.is_empty());
+    let failed: Vec<_> = outcomes.iter().filter(|(_, outcome)| **outcome != json!("ok")).collect();
+    assert!(failed.is_empty(), "{engine:?}, {transport:?}: {failed:#?}");
+}
+
+#[tokio::test]
+async fn all_is_in_order_in_chromium() {
+    check(Engine::Chromium, None, None).await;
+}
+
+#[tokio::test]
+async fn all_is_in_order_in_firefox() {
+    check(Engine::Firefox, None, None).await;
+}
+
+#[tokio::test]
+async fn all_is_in_order_in_webkit() {
+    check(Engine::WebKit, None, None).await;
+}
+
+#[tokio::test]
+async fn all_is_in_order_over_the_mailbox() {
+    for engine in [Engine::Chromium, Engine::Firefox] {
+        check(engine, Some("mailbox"), None).await;
+    }
+}
+
+#[tokio::test]
+async fn all_is_in_order_over_the_service_worker() {
+    for engine in [Engine::Chromium, Engine::Firefox, Engine::WebKitUnshared] {
+        check(engine, Some("service-worker"), None).await;
+    }
+}
+
+#[tokio::test]
+async fn all_is_in_order_where_nothing_blocks() {
+    for engine in [Engine::Chromium, Engine::Firefox, Engine::WebKitUnshared] {
+        check(engine, Some("message"), None).await;
+    }
+}
