@@ -330,7 +330,9 @@ class Link {
     // A script that cannot be fetched is an event without a message.
     if (!('message' in event)) {
       const why = import('./reasons.js').then(({ whyNotLoaded }) => whyNotLoaded(this.#settings.url));
-      return this.close(`its script cannot be loaded: ${await why.catch(String)}`);
+      const failure = `its script cannot be loaded: ${await why.catch(String)}`;
+      // Meanwhile it may have started: the event was another's.
+      return this.#settled ? undefined : this.close(failure);
     }
     const { message, filename, lineno, colno } = event;
     this.close(`its script failed as it started: ${message}${filename ? ` (${filename}:${lineno}:${colno})` : ''}`);
