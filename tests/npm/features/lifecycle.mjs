@@ -214,7 +214,7 @@ export function lifecycleTests({ sabir, settings, start, launch, ok, same, rejec
       same(files, []);
       let alive = realms.length;
       // When a browser collects is its own affair; what is held is held for all of them.
-      const few = realms.length / 3;
+      const few = realms.length / 2;
       for (let tries = 0; tries < 40 && alive > few; tries++) {
         await collected();
         alive = realms.filter((realm) => realm.deref() !== undefined).length;
