@@ -3,14 +3,13 @@
 
 import { Lent, Borrowed, GLOBAL } from './handles.js';
 import { CannotBlock, Closed, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
-import { Ended } from './ended.js';
+import { carrierOfEnded } from './ended.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
 import { numberOf } from './names.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
-import { Undo } from './undo.js';
 import {
   AGAIN_WHOLE,
   FUNCTION_TYPE,
@@ -74,6 +73,7 @@ import * as ops from './ops.js';
  * @property {Record<string, string>} [passedOver] why no better transport is in use, by the name of each
  * @property {(message: object, transfer: Transferable[]) => void} send the platform's own messages
  * @property {import('./policy.js').Policy} [policy]
+ * @property {import('./undo.js').Undo} [undo] what the worker begins on the page
  * @property {(specifier: string) => Promise<any>} [load] what `window.import` does
  * @property {() => void} [ended] called when the link has ended
  * @property {(id: string) => void} [unlinked] told by the page that another link of this worker's has lost its other end
@@ -161,7 +161,6 @@ export class Realm {
   _listenerBusy = false;
   /** @type {Error | undefined} */
   _closed;
-  /** What the worker has begun on the page. @type {Undo | undefined} */
   _undo;
   /** Calls of functions that the program has not had a chance to export. @type {Map<PropertyKey, (() => void)[]> | undefined} */
   _early = new Map();
@@ -170,6 +169,7 @@ export class Realm {
   constructor(settings) {
     this._settings = settings;
     this.windowed = settings.windowed;
+    this._undo = settings.undo;
     this.isPage = settings.page;
     this._lent = new Lent(settings.page && settings.windowed ? globalThis : undefined);
     this._borrowed = new Borrowed((handle, count) => this._release(handle, count));
@@ -188,7 +188,6 @@ export class Realm {
       status: ops.RETURNED_LIST,
       write: (/** @type {any[]} */ values) => this._writeArgs(values, this._write, ''),
     };
-    if (settings.page && settings.windowed) this._undo = new Undo();
     if (settings.page) this._early = undefined;
     else if (settings.windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
@@ -1050,7 +1049,8 @@ export class Realm {
         close();
         policy?.checkApply(target, undefined, args);
         const made = construct(target, args);
-        return this._undo?.made(target, made) ?? made;
+        this._undo?.made(target, made);
+        return made;
       }
       case ops.ASSIGN: {
         const source = read();
@@ -1168,7 +1168,7 @@ export class Realm {
     // From now on proxies lend nothing.
     if (this.isPage) this.request = () => quietly(error);
     // It may be at work just now, in a call that is below this one on the stack.
-    setTimeout(() => (this.carrier = new Ended(error)));
+    setTimeout(() => (this.carrier = carrierOfEnded(error)));
     this._lent.clear();
     this._borrowed.clear();
     this._ahead.clear();

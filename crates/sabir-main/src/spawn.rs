@@ -132,7 +132,8 @@ impl WorkerBuilder {
     /// Its services are served from the first call on, also before this is ready.
     ///
     /// # Errors
-    /// [`StartError`], within the start timeout, and up to 12 s for a service worker before; the worker is then gone.
+    /// [`StartError`], within the start timeout, and up to 12 s for a service worker before, and 2 s for the page's
+    /// headers; the worker is then gone.
     ///
     /// # Cancellation
     /// Dropping the future terminates the worker.
