@@ -45,16 +45,16 @@ impl Frames {
         if !js::has_frames() || self.waiting.get().is_some() {
             return self.waiting.get().is_some();
         }
-        if !self.asked.replace(true) {
+        if !self.asked.get() {
             self.last_ms.set(now_ms);
             js::request_animation_frame(self.on_frame.as_ref().unchecked_ref());
+            self.asked.set(true);
         }
         if !self.alive.get() || now_ms - self.last_ms.get() < INTERVAL_MS {
             return false;
         }
-        let timer = js::set_timeout(self.on_timer.as_ref().unchecked_ref(), PATIENCE_MS);
-        self.waiting.set(Some(timer));
-        true
+        self.waiting.set(js::set_timeout(self.on_timer.as_ref().unchecked_ref(), PATIENCE_MS).ok());
+        self.waiting.get().is_some()
     }
 
     /// A frame has come; true if the pump waited for it.
@@ -63,7 +63,7 @@ impl Frames {
         self.alive.set(true);
         let waiting = self.waiting.take();
         if let Some(timer) = waiting {
-            js::clear_timeout(timer);
+            let _ = js::clear_timeout(timer);
         }
         waiting.is_some()
     }

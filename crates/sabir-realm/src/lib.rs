@@ -18,9 +18,9 @@ mod rounds;
 mod js;
 
 pub use doorbell::Doorbell;
-pub use js::now;
+pub use js::{now, text_of};
 pub use panic::keep_hook;
-pub use pump::{bind, expect, give_way, schedule};
+pub use pump::{bind, expect, fall, give_way, schedule};
 
 use sabir_core::{Endpoint, JsWords, Platform};
 use std::rc::Rc;
