@@ -2,6 +2,7 @@
 // What the entries of both realms share.
 
 import { initSync, wasmMemory } from './core.js';
+import { startProving } from './stack.js';
 import { bindMemory } from './values.js';
 
 /** Page and worker have to run the same. */
@@ -22,6 +23,7 @@ export const byMessage = typeof Atomics.waitAsync !== 'function';
 /** Starts this realm's wasm; gives its module. @param {WebAssembly.Module} module */
 export function startWasm(module) {
   initSync({ module });
+  startProving();
   bindMemory(wasmMemory());
   return module;
 }

@@ -189,10 +189,12 @@ impl WorkerBuilder {
         doorbell_message: JsValue,
     ) -> Result<JsEndpoint, StartError> {
         let link = Link::create(JsWords::new(memory), self.ring_bytes)?;
-        let bell = Rc::clone(port);
+        let (bell, control) = (Rc::clone(port), link.control());
         let ring = move || {
-            if let Some(bell) = bell.get() {
-                bell.post_message(&doorbell_message).expect_throw("our own doorbell message can be cloned");
+            let rung = bell.get().map_or(Ok(()), |bell| bell.post_message(&doorbell_message));
+            if let Err(error) = rung {
+                // The worker sleeps on: whoever waits for it is to know.
+                let _ = control.close(&CloseReason::Failed(js::message_of(&error)));
             }
         };
         Ok(Endpoint::new(link, platform(Rc::new(ring))))
