@@ -4,9 +4,9 @@
 //!
 //! | claim | a call has it if | served |
 //! |---|---|---|
-//! | [`Claim::Proven`] | its parent is a blocked call | at once, to any depth |
-//! | [`Claim::Urgent`] | its sender does nothing else until it is served | at once, to any depth |
-//! | [`Claim::Possible`] | its sender had taken the blocked call | in order, on top of at most [`MAX_UNPROVEN`] others like it |
+//! | `Proven` | its parent is a blocked call | at once, to any depth |
+//! | `Urgent` | its sender does nothing else until it is served | at once, to any depth |
+//! | `Possible` | its sender had taken the blocked call | in order, on top of at most [`MAX_UNPROVEN`] others like it |
 //! | none | its sender had not taken the blocked call | once that call has ended |
 //!
 //! So a burst of calls, sent before any of them could have asked anything, is served in order.
