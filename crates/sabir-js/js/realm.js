@@ -1172,7 +1172,10 @@ export class Realm {
   /** The link at both ends, in words. @returns {Promise<string>} */
   async dump() {
     const now = performance.now();
-    const pending = Array.from(this._pending.values(), ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`);
+    const pending = Array.from(
+      this._pending.values(),
+      ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`,
+    );
     const { lent, borrowed } = this.handles;
     const own = [`this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${some(pending)}`];
     if (this._closed !== undefined) return `${own}\n${this._closed.message}\n`;
@@ -1227,7 +1230,8 @@ export class Realm {
 }
 
 /** The first of many. @param {string[]} all */
-const some = (all) => [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'nothing';
+const some = (all) =>
+  [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'nothing';
 
 /** A promise that is rejected, and of which nobody hears who does not await it. @param {unknown} error @returns {Promise<any>} */
 function quietly(error) {
