@@ -5,7 +5,7 @@ use sabir_harness::Engine;
 use serde_json::json;
 
 /// Nothing on the page may fail, over the best transport, or over the one that is named; `count` is the size of a burst,
-/// by default 10,000 where memory is shared and 300 elsewhere.
+/// by default 10,000 where memory is shared and 200 elsewhere.
 pub async fn check(engine: Engine, transport: Option<&str>, count: Option<u32>) {
     let mut path = "/order/index.html?".to_owned();
     if let Some(transport) = transport {
