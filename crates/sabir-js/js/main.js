@@ -10,6 +10,7 @@ import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { compile } from './core-wasm.js';
 import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';
+import { Undo } from './undo.js';
 import { Transports, checkWishes, native } from './transports.js';
 
 /** How long a worker may take to join, in ms, unless an option says otherwise. */
@@ -100,9 +101,8 @@ class Link {
     const due = performance.now() + startMs;
     this.#timer = setTimeout(() => {
       if (performance.now() > due + LATE_MS) return this.#limitStart();
-      const state =
-        this.#kept === undefined ? 'it has not taken its end of the link' : 'its script has not imported Sabir';
-      this.close(`it did not join within ${startMs} ms: ${state}; if it takes that long, raise \`startTimeout\``);
+      const lacks = this.#kept === undefined ? 'taken its end of the link' : 'imported Sabir';
+      this.close(`it did not join within ${startMs} ms (\`startTimeout\`): its script has not ${lacks}`);
     }, startMs);
   }
 
@@ -118,6 +118,7 @@ class Link {
       blocking: false,
       shared: memory !== undefined,
       policy,
+      undo: windowed ? new Undo() : undefined,
       load,
       send: (message, transfer) => this.#post(message, transfer),
       ended: () => this.#over(realm.ended ?? new Closed('the link is closed')),
@@ -208,6 +209,14 @@ class Link {
 
   get exports() {
     return this.#exports;
+  }
+
+  /** The link at both ends, in words. */
+  async dump() {
+    const state = this.#failure?.message ?? (this.#kept === undefined ? 'the worker has said hello' : 'no hello yet');
+    const passedOver = list(this.passedOver) || 'none';
+    const start = `transport: ${this.transport ?? 'none yet'}; passed over: ${passedOver}; ${state}\n`;
+    return start + ((await this.realm?.dump()) ?? '');
   }
 
   /** A message of the worker; true if it was ours. @param {any} data */
@@ -330,7 +339,9 @@ class Link {
     // A script that cannot be fetched is an event without a message.
     if (!('message' in event)) {
       const why = import('./reasons.js').then(({ whyNotLoaded }) => whyNotLoaded(this.#settings.url));
-      return this.close(`its script cannot be loaded: ${await why.catch(String)}`);
+      const failure = `its script cannot be loaded: ${await why.catch(String)}`;
+      // Meanwhile it may have started: the event was another's.
+      return this.#settled ? undefined : this.close(failure);
     }
     const { message, filename, lineno, colno } = event;
     this.close(`its script failed as it started: ${message}${filename ? ` (${filename}:${lineno}:${colno})` : ''}`);
@@ -481,6 +492,11 @@ export function workerClass(options, windowed) {
     /** Why each better transport was passed over, by its name. */
     get passedOver() {
       return this.link.passedOver;
+    }
+
+    /** The state of the link at both ends, for people to read. */
+    dump() {
+      return this.link.dump();
     }
 
     /** How many objects the page and the worker hold of each other. */

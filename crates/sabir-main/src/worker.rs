@@ -93,6 +93,21 @@ impl Worker {
         self.0.endpoint.control().closed()
     }
 
+    /// The state of the link at both ends, for people to read: who is blocked in what since when, and what waits.
+    ///
+    /// The worker's half is missing if it computes for longer than 0.5 s.
+    ///
+    /// ```no_run
+    /// # async fn look(worker: sabir_main::Worker) {
+    /// println!("{}", worker.dump().await);
+    /// # }
+    /// ```
+    pub async fn dump(&self) -> String {
+        let own = self.0.endpoint.dump();
+        let peers = JsEndpoint::peers_dump(self.0.endpoint.start_dump().await);
+        format!("the page's end: {own}the worker's end: {peers}")
+    }
+
     /// How many calls the page has made to this worker and served for it.
     pub fn counts(&self) -> Counts {
         self.0.endpoint.counts()
@@ -207,8 +222,9 @@ impl Inner {
             let next = carried.next().await;
             upgraded(&weak, |inner| match next {
                 Ok(offer) => {
-                    let offered = inner.port.post_message(&object(&offer));
-                    offered.expect_throw("an offer can be cloned");
+                    if let Err(error) = inner.port.post_message(&object(&offer)) {
+                        inner.fail("transport", js::message_of(&error));
+                    }
                 }
                 Err(error) => inner.fail("transport", error.to_string()),
             });

@@ -31,6 +31,8 @@ macro_rules! behaviours {
             waits_that_cannot_end_are_errors
             a_panic_in_a_worker_reaches_its_caller
             a_panic_while_it_is_blocked_reaches_its_caller
+            an_exception_in_a_handler_of_a_worker_reaches_its_caller
+            an_exception_in_a_handler_of_the_page_reaches_all_and_the_next_worker_works
             a_worker_that_computes_serves_and_is_interrupted
             a_worker_that_gave_a_call_up_is_called_in_its_event_loop
             a_worker_that_looked_in_vain_is_called_in_its_event_loop
@@ -233,6 +235,33 @@ pub async fn a_panic_while_it_is_blocked_reaches_its_caller(over: Over) {
         panic!("{error}");
     };
     assert!(message.contains("exploded: on purpose"), "{message}");
+}
+
+/// An exception of JavaScript's drops nothing that Rust holds: it is a panic of its realm.
+pub async fn an_exception_in_a_handler_of_a_worker_reaches_its_caller(over: Over) {
+    let worker = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
+    let error = HandAsyncClient::new(worker.clone()).throws("thrown there".to_owned()).await.unwrap_err();
+    let CallError::Closed { reason: CloseReason::Panicked(message), .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(message.contains("thrown there"), "{message}");
+}
+
+pub async fn an_exception_in_a_handler_of_the_page_reaches_all_and_the_next_worker_works(over: Over) {
+    let bystander = builder(over, "serving", &Clerk::default()).spawn().await.unwrap();
+    let pending = HandAsyncClient::new(bystander.clone()).later(60_000);
+    let reason = match builder(over, "thrown_at", &Clerk::default()).spawn().await {
+        Ok(worker) => worker.finished().await.unwrap_err(),
+        Err(StartError::Program { reason, .. }) => reason,
+        Err(error) => panic!("{error}"),
+    };
+    assert!(
+        matches!(&reason, CloseReason::Panicked(what) if what.contains("thrown on the page")),
+        "{reason}"
+    );
+    let error = pending.await.unwrap_err();
+    assert!(matches!(&error, CallError::Closed { reason: CloseReason::Panicked(_), .. }), "{error}");
+    check(over, "values").await;
 }
 
 pub async fn a_worker_that_computes_serves_and_is_interrupted(over: Over) {

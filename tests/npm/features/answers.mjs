@@ -1,9 +1,6 @@
 // @ts-check
 // Each call has its own answer, or an error that says why: however many there are, however late, and however large.
 
-/** The most calls in flight. */
-const LIMIT = 262_144;
-
 /**
  * @param {object} helpers of the page
  * @param {(options?: any) => any} helpers.start
@@ -95,29 +92,6 @@ export const answers = ({ start, ok, same, rejects, pause }) => ({
       /held\[0\].*4294967296.*4294967295/,
     );
     same(await worker.run(() => 'still there'), 'still there');
-  },
-  async 'calls that a worker does not read are refused beyond a limit, and the others answered in order'() {
-    if (!globalThis.crossOriginIsolated) return;
-    const worker = start();
-    await worker.run((/** @type {any} */ { proxy }) => {
-      proxy.same = (/** @type {number} */ index) => index;
-    });
-    const gate = new Int32Array(new SharedArrayBuffer(4));
-    // Until it is told it reads nothing.
-    const busy = worker.run((/** @type {any} */ _, /** @type {Int32Array<SharedArrayBuffer>} */ gate) => {
-      Atomics.wait(gate, 0, 0);
-    }, gate);
-    await pause(50);
-    const calls = Array.from({ length: LIMIT + 50 }, (_, index) =>
-      worker.proxy.same(index).catch((/** @type {any} */ error) => error),
-    );
-    const refused = await Promise.all(calls.slice(LIMIT));
-    for (const error of refused) same([error.name, /262144/.test(error.message)], ['TooMany', true]);
-    Atomics.store(gate, 0, 1);
-    Atomics.notify(gate, 0);
-    await busy;
-    const found = await Promise.all(calls.slice(0, 1000));
-    ok(found.every((value, index) => value === index));
   },
   async 'pending calls are answered in whatever order they are settled'() {
     const worker = start();
