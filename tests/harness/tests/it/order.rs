@@ -1,6 +1,7 @@
 //! Order and nesting, of the npm package: bursts, workers that call each other, waits that cannot end.
 
-use crate::npm::outcomes;
+use crate::long::LIMIT;
+use crate::npm::outcomes_within;
 use sabir_harness::Engine;
 use serde_json::json;
 
@@ -12,9 +13,9 @@ pub async fn check(engine: Engine, transport: Option<&str>, count: Option<u32>) 
         path += &format!("transports={transport}");
     }
     if let Some(count) = count {
-        path += &format!("&count={count}&limit=400000&only=burst of");
+        path += &format!("&count={count}&limit={}&only=burst of", LIMIT.as_millis());
     }
-    let outcomes = outcomes(engine, transport.is_none(), &path).await;
+    let outcomes = outcomes_within(LIMIT, engine, transport.is_none(), &path).await;
     assert!(!outcomes.is_empty());
     let failed: Vec<_> = outcomes.iter().filter(|(_, outcome)| **outcome != json!("ok")).collect();
     assert!(failed.is_empty(), "{engine:?}, {transport:?}: {failed:#?}");
