@@ -93,8 +93,6 @@ pub(crate) struct Shared<W: Words> {
     pub state: RefCell<State<W>>,
     services: RefCell<Vec<Offered>>,
     pub tasks: RefCell<Tasks>,
-    /// The peer's blocking call that is being served right now, or 0: the parent of the calls made meanwhile.
-    pub serving: Cell<u32>,
     counts: Cell<Counts>,
     pub patience: Cell<Patience>,
 }
@@ -251,8 +249,9 @@ impl<W: Words> State<W> {
     }
 
     /// True if a turn would get something done.
-    fn has_work(&mut self, nesting: &Nesting) -> Result<bool, FrameError> {
-        if self.link.consumer.available(1)? > 0 || !self.waiting.is_empty() && self.waiting.has_next(nesting)
+    fn has_work(&mut self, nesting: &Nesting, link: usize) -> Result<bool, FrameError> {
+        if self.link.consumer.available(1)? > 0
+            || !self.waiting.is_empty() && self.waiting.has_next(nesting, link)
         {
             return Ok(true);
         }
@@ -291,11 +290,19 @@ impl<W: Words> State<W> {
         });
     }
 
+    /// The outermost call over another link that a call cannot have come of.
+    fn came_before(&self, header: &Header) -> Option<Serial> {
+        let mut serials = self.arrivals.iter().map(|arrivals| arrivals.serial);
+        serials.find(|serial| !self.came_after(*serial, header))
+    }
+
     /// Whether a call came after the call `serial` over another link was sent, and its sender may have heard of that.
     fn came_after(&self, serial: Serial, header: &Header) -> bool {
         let arrivals = self.arrivals.iter().find(|arrivals| arrivals.serial == serial);
         arrivals.is_none_or(|arrivals| {
-            arrivals.is_taken && (header.flags & DESCENDS != 0 || header.origin != arrivals.epoch)
+            // A peer that blocks in the call serves nothing that waits for that: three realms would wait for each other.
+            let is_own = header.flags & (DESCENDS | BLOCKS) == 0 && header.origin == arrivals.epoch;
+            arrivals.is_taken && !is_own
         })
     }
 }
@@ -305,6 +312,15 @@ impl<W: Words> OtherLink for Shared<W> {
         let mut state = self.state.borrow_mut();
         // A broken position is found when the ring is read.
         state.noted = state.link.consumer.written();
+    }
+
+    fn holds_calls(&self) -> bool {
+        self.state.borrow().holds_calls()
+    }
+
+    fn release_held(self: Rc<Self>) {
+        let endpoint = Endpoint(self);
+        endpoint.release_held(endpoint.parent());
     }
 
     fn keep_arrivals(&self, serial: Serial) {
@@ -356,7 +372,6 @@ impl<W: Words> Endpoint<W> {
             state: RefCell::new(state),
             services: RefCell::default(),
             tasks: RefCell::new(Tasks::new(platform.schedule)),
-            serving: Cell::new(0),
             counts: Cell::default(),
             patience: Cell::default(),
             platform,
@@ -373,6 +388,15 @@ impl<W: Words> Endpoint<W> {
 
     pub(crate) fn nesting(&self) -> &Nesting {
         &self.0.platform.nesting
+    }
+
+    pub(crate) fn now_ms(&self) -> f64 {
+        (self.0.platform.now_ms)()
+    }
+
+    /// The peer's blocking call that is being served right now, or 0: the parent of the calls made meanwhile.
+    pub(crate) fn parent(&self) -> u32 {
+        self.nesting().serving(self.id())
     }
 
     /// Serves `service` from now on. Of two that know a method, the first added serves it.
@@ -409,7 +433,7 @@ impl<W: Words> Endpoint<W> {
         let sending = !state.outbox.is_empty();
         let sent = sending && self.check(state.flush())?;
         if !state.waiting.is_empty()
-            && let Some(arrived) = state.waiting.next(self.nesting())
+            && let Some(arrived) = state.waiting.next(self.nesting(), self.id())
         {
             drop(state);
             return self.check(self.serve_waiting(arrived)).map(|()| true);
@@ -454,7 +478,7 @@ impl<W: Words> Endpoint<W> {
 
     /// The blocked call that a call may descend from.
     fn claim(&self, state: &State<W>, header: &Header) -> Option<(Serial, Claim)> {
-        self.nesting().claim(self.id(), header, |serial| state.came_after(serial, header))
+        self.nesting().claim(self.id(), header, Serial::MAX, |serial| state.came_after(serial, header))
     }
 
     /// The general way of a turn: whatever is not a small call; `sent`: frames were sent in this turn.
@@ -541,7 +565,7 @@ impl<W: Words> Endpoint<W> {
         let how = if by_message { how.by_message() } else { how };
         self.0.control.own.announce(how);
         // Broken positions count as work: the turn reports them.
-        if state.has_work(self.nesting()).unwrap_or(true) || self.0.control.closed().is_some() {
+        if state.has_work(self.nesting(), self.id()).unwrap_or(true) || self.0.control.closed().is_some() {
             self.0.control.own.retract();
             return None;
         }
@@ -550,7 +574,7 @@ impl<W: Words> Endpoint<W> {
 
     /// True if a frame has arrived, or space for one that waits.
     pub fn has_work(&self) -> bool {
-        self.0.state.borrow_mut().has_work(self.nesting()).unwrap_or(true)
+        self.0.state.borrow_mut().has_work(self.nesting(), self.id()).unwrap_or(true)
     }
 
     /// True if calls of the peer wait to be served.
@@ -587,7 +611,7 @@ impl<W: Words> Endpoint<W> {
         if flags & BLOCKS != 0 {
             self.nesting().note_arrivals(self.id());
         }
-        let head = Head { kind: Kind::Call, flags, call, parent: self.0.serving.get() };
+        let head = Head { kind: Kind::Call, flags, call, parent: self.parent() };
         post(self, head, arguments).map_err(|reason| closed(method, reason))?;
         if flags & BLOCKS != 0 {
             let mut state = self.state();
@@ -607,7 +631,7 @@ impl<W: Words> Endpoint<W> {
     ) -> Result<(), CallError> {
         // Nothing will wait for this call: an end that was not noticed yet would swallow it.
         self.check_open().map_err(|reason| closed(method, reason))?;
-        let head = Head { kind: Kind::OneWay, flags, call: 0, parent: self.0.serving.get() };
+        let head = Head { kind: Kind::OneWay, flags, call: 0, parent: self.parent() };
         post(self, head, arguments).map_err(|reason| closed(method, reason))?;
         self.count(|counts| counts.made += 1);
         Ok(())
@@ -739,7 +763,8 @@ impl<W: Words> Endpoint<W> {
         let mut state = self.state();
         let claim = self.claim(&state, &message.header(0));
         let serial = claim.map_or(BASE, |(serial, _)| serial);
-        let pushed = state.waiting.push(serial, Arrived { message, claim: claim.map(|(_, claim)| claim) });
+        let before = state.came_before(&message.header(0));
+        let pushed = state.waiting.push(serial, Arrived { message, claim, before });
         drop(state);
         match pushed {
             Ok(()) => Ok(()),
@@ -754,8 +779,8 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Serves a call that has waited.
-    fn serve_waiting(&self, Arrived { message, claim }: Arrived) -> Result<(), FrameError> {
-        let claim = claim.map(|claim| (self.nesting().top(), claim)).filter(|(serial, _)| *serial != BASE);
+    fn serve_waiting(&self, Arrived { message, claim, .. }: Arrived) -> Result<(), FrameError> {
+        let claim = claim.filter(|(serial, _)| self.nesting().method(*serial).is_some());
         self.dispatch(message, claim)
     }
 
@@ -822,10 +847,8 @@ impl<W: Words> Endpoint<W> {
 
     /// Runs a handler: calls that it makes are made for the call that it serves.
     pub(crate) fn handle<R>(&self, served: Served, handler: impl FnOnce() -> R) -> R {
-        let outer = self.0.serving.replace(served.parent());
-        let result = self.nesting().handle(served.descends.map(|(_, claim)| claim), handler);
-        self.0.serving.set(outer);
-        result
+        let claim = served.descends.map(|(_, claim)| claim);
+        self.nesting().handle((self.id(), served.parent()), claim, handler)
     }
 
     /// Sends a handler's answer, or waits for it.
@@ -917,9 +940,7 @@ impl<W: Words> Endpoint<W> {
         } else {
             Some(proven.map_or(Claim::Possible, |(_, claim)| claim))
         };
-        let outer = self.0.serving.replace(served.parent());
-        let poll = self.nesting().handle(claim, || task.poll());
-        self.0.serving.set(outer);
+        let poll = self.nesting().handle((self.id(), served.parent()), claim, || task.poll());
         match poll {
             Poll::Ready(outcome) => {
                 let is_wanted = self.0.tasks.borrow_mut().finish(key, served.call);
@@ -945,8 +966,11 @@ impl<W: Words> Endpoint<W> {
         let nesting = self.nesting();
         let (mut due, mut refused) = (f64::INFINITY, Vec::new());
         let stuck = self.0.tasks.borrow_mut().take_stuck(|task| {
-            let (serial, claim) = task.served.descends?;
-            nesting.method(serial)?;
+            // Nobody waits for a one-way call.
+            let (serial, claim) = task.served.descends.filter(|_| task.served.call != 0)?;
+            // Once the call has ended that it was served on top of, it holds up the one below.
+            let claim = if nesting.method(serial).is_some() { claim } else { Claim::Possible };
+            nesting.method(nesting.at_most(serial))?;
             if task.is_ready() {
                 return Some(false);
             }
@@ -958,8 +982,8 @@ impl<W: Words> Endpoint<W> {
             Some(left_ms <= 0.0)
         });
         for task in &stuck {
-            let caller =
-                task.served.descends.and_then(|(serial, _)| nesting.method(serial)).unwrap_or_default();
+            let caller = task.served.descends.and_then(|(serial, _)| nesting.method(nesting.at_most(serial)));
+            let caller = caller.unwrap_or_default();
             refused.push((task.served.call, caller, task.method));
         }
         // What a handler holds is foreign, and so is its drop.
@@ -968,7 +992,7 @@ impl<W: Words> Endpoint<W> {
             match nesting.top_left_ms(now_ms) {
                 left_ms if left_ms > 0.0 => due = due.min(left_ms),
                 _ => {
-                    let arrived = self.state().waiting.take_stuck(nesting);
+                    let arrived = self.state().waiting.take_stuck(nesting, self.id());
                     let caller = nesting.method(nesting.top()).unwrap_or_default();
                     refused.extend(
                         arrived.map(|arrived| (arrived.message.call, caller, "a call nested too deep")),
@@ -1122,7 +1146,9 @@ impl<W: Words> Endpoint<W> {
         let number = self.state().blocking;
         let mut future = CallFuture { endpoint: self.clone(), method, call };
         let result = match future.call {
-            Ok(call) => self.nesting().block(self.id(), call, number, method.name, || serve(&mut future)),
+            Ok(call) => self
+                .nesting()
+                .block(self.id(), call, number, method.name, self.now_ms(), || serve(&mut future)),
             Err(_) => serve(&mut future),
         };
         (future, result)

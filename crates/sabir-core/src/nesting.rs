@@ -53,7 +53,7 @@ pub(crate) struct Blocked {
     pub method: &'static str,
     /// Since when it is known to be answered while a later one is not, in ms; infinity if it is not.
     pub answered_ms: f64,
-    /// Since when it is known to be blocked, in ms; infinity if nobody has looked.
+    /// Since when it is blocked, in ms.
     pub since_ms: f64,
 }
 
@@ -61,6 +61,10 @@ pub(crate) struct Blocked {
 pub(crate) trait OtherLink {
     /// A call is about to be sent over another link: what has arrived here by now cannot descend from it.
     fn note_arrivals(&self);
+    /// True if a handler has made calls over this link that are not sent yet.
+    fn holds_calls(&self) -> bool;
+    /// Sends them: the handler waits now.
+    fn release_held(self: Rc<Self>);
     /// That call blocks, under this serial.
     fn keep_arrivals(&self, serial: Serial);
     /// Refuses what a blocked call waits for in vain; gives the ms until the next look is due, infinity if there is none.
@@ -79,6 +83,7 @@ pub struct Depth {
     blocked: usize,
     handlers: usize,
     unproven: usize,
+    serving: (usize, u32),
     open: bool,
 }
 
@@ -90,6 +95,8 @@ pub struct Nesting {
     /// Handlers that run, and those of them whose calls prove nothing.
     handlers: Cell<usize>,
     unproven: Cell<usize>,
+    /// The link and the blocking call that the innermost handler serves: its calls over other links descend from none.
+    serving: Cell<(usize, u32)>,
     /// The program has asked to serve whatever has arrived.
     open: Cell<bool>,
     /// How many messages were taken, over all links.
@@ -132,10 +139,10 @@ impl Nesting {
         self.blocked.borrow().last().map_or(BASE, |blocked| blocked.serial)
     }
 
-    /// The newest blocked call that is not newer than `serial`.
+    /// The newest blocked call that is not newer than `serial`. Nothing descends from a pause.
     pub(crate) fn at_most(&self, serial: Serial) -> Serial {
         let blocked = self.blocked.borrow();
-        let older = blocked.iter().rev().find(|blocked| blocked.serial <= serial);
+        let older = blocked.iter().rev().find(|blocked| blocked.serial <= serial && blocked.link != 0);
         older.map_or(BASE, |blocked| blocked.serial)
     }
 
@@ -150,18 +157,20 @@ impl Nesting {
         self.blocked.borrow().clone()
     }
 
-    /// Which blocked call the call of `header`, which came over `link`, may descend from, and why.
+    /// Which blocked call, not newer than `newest`, the call of `header`, which came over `link`, may descend from, and why.
     /// `came_after` tells whether it came after a call over another link was sent.
     pub(crate) fn claim(
         &self,
         link: usize,
         header: &Header,
+        newest: Serial,
         came_after: impl Fn(Serial) -> bool,
     ) -> Option<(Serial, Claim)> {
         if header.flags & URGENT != 0 {
             return Some((self.top(), Claim::Urgent));
         }
-        self.blocked.borrow().iter().rev().find_map(|blocked| {
+        let blocked = self.blocked.borrow();
+        blocked.iter().rev().filter(|blocked| blocked.serial <= newest).find_map(|blocked| {
             let claim = if blocked.link != link {
                 (blocked.link != 0 && came_after(blocked.serial)).then_some(Claim::Possible)
             } else if header.parent() == Some(blocked.call) {
@@ -187,15 +196,29 @@ impl Nesting {
         self.open.get() || self.is_idle()
     }
 
-    /// Runs a handler.
-    pub(crate) fn handle<R>(&self, claim: Option<Claim>, handler: impl FnOnce() -> R) -> R {
+    /// The blocking call, of `link`, that the innermost handler serves, or 0.
+    #[inline(always)]
+    pub(crate) fn serving(&self, link: usize) -> u32 {
+        let (served, call) = self.serving.get();
+        if served == link { call } else { 0 }
+    }
+
+    /// Runs a handler, which serves a call of a link.
+    pub(crate) fn handle<R>(
+        &self,
+        serving: (usize, u32),
+        claim: Option<Claim>,
+        handler: impl FnOnce() -> R,
+    ) -> R {
         let before = self.mark();
+        self.serving.set(serving);
         self.handlers.set(before.handlers + 1);
         self.unproven.set(before.unproven + usize::from(claim == Some(Claim::Possible)));
         self.open.set(false);
         let result = handler();
         self.handlers.set(before.handlers);
         self.unproven.set(before.unproven);
+        self.serving.set(before.serving);
         self.open.set(before.open);
         result
     }
@@ -207,31 +230,34 @@ impl Nesting {
         call: u32,
         number: u16,
         method: &'static str,
+        since_ms: f64,
         wait: impl FnOnce() -> R,
     ) -> R {
         let serial = self.last.get() + 1;
         self.last.set(serial);
-        let [answered_ms, since_ms] = [f64::INFINITY; 2];
+        let answered_ms = f64::INFINITY;
         self.blocked.borrow_mut().push(Blocked { serial, link, call, number, method, answered_ms, since_ms });
-        self.for_others(link, |other| other.keep_arrivals(serial));
+        if link != 0 {
+            self.for_others(link, |other| other.keep_arrivals(serial));
+        }
         let result = wait();
         self.blocked.borrow_mut().pop();
         result
     }
 
     /// Runs `wait` for no call: in a handler it serves only what could be served anyhow.
-    pub(crate) fn pause<R>(&self, method: &'static str, wait: impl FnOnce() -> R) -> R {
-        if self.handlers.get() == 0 { wait() } else { self.block(0, 0, 0, method, wait) }
+    pub(crate) fn pause<R>(&self, method: &'static str, since_ms: f64, wait: impl FnOnce() -> R) -> R {
+        if self.handlers.get() == 0 { wait() } else { self.block(0, 0, 0, method, since_ms, wait) }
     }
 
     /// Runs `serve`, which serves whatever has arrived; not within another `serve`, or bursts would run backwards.
-    pub(crate) fn open<R>(&self, serve: impl FnOnce() -> R) -> R {
+    pub(crate) fn open<R>(&self, since_ms: f64, serve: impl FnOnce() -> R) -> R {
         if self.handlers.get() == 0 {
             return serve();
         }
         // Its handlers run with `open` taken back, and their own pauses are closed.
         let nested = self.blocked.borrow().iter().any(|blocked| blocked.method == POLL);
-        self.block(0, 0, 0, POLL, || {
+        self.block(0, 0, 0, POLL, since_ms, || {
             self.open.set(!nested);
             let result = serve();
             self.open.set(false);
@@ -241,10 +267,7 @@ impl Nesting {
 
     /// How long, in ms, the innermost blocked call may be so until it is suspected to be for ever.
     pub(crate) fn top_left_ms(&self, now_ms: f64) -> f64 {
-        let mut blocked = self.blocked.borrow_mut();
-        let Some(top) = blocked.last_mut() else { return f64::INFINITY };
-        top.since_ms = top.since_ms.min(now_ms);
-        top.since_ms + SUSPECT_MS - now_ms
+        self.blocked.borrow().last().map_or(f64::INFINITY, |top| top.since_ms + SUSPECT_MS - now_ms)
     }
 
     /// True if a call may wait for something that this realm cannot do while it is blocked.
@@ -259,7 +282,11 @@ impl Nesting {
     pub(crate) fn inverted(&self, now_ms: f64) -> Option<(&'static str, f64)> {
         let links = self.links();
         let mut blocked = self.blocked.borrow_mut();
-        let (_, below) = blocked.split_last_mut()?;
+        let (last, below) = blocked.split_last_mut()?;
+        if last.link == 0 {
+            // A pause ends by itself.
+            return None;
+        }
         let answered = below.iter_mut().find(|blocked| {
             let link = links.iter().find(|link| link.id() == blocked.link);
             link.is_some_and(|link| link.is_answered(blocked.call))
@@ -268,8 +295,18 @@ impl Nesting {
         Some((answered.method, answered.answered_ms + SUSPECT_MS - now_ms))
     }
 
-    /// A call is about to be sent over `link`.
+    /// Sends what the handler that runs has made over any link without waiting: it waits now.
+    pub(crate) fn release_held(&self) {
+        self.links().into_iter().filter(|link| link.holds_calls()).for_each(OtherLink::release_held);
+    }
+
+    /// A blocking call is about to be sent over `link`.
     pub(crate) fn note_arrivals(&self, link: usize) {
+        let holds = Cell::new(false);
+        self.for_others(link, |other| holds.set(holds.get() || other.holds_calls()));
+        if holds.get() {
+            self.release_held();
+        }
         self.for_others(link, |other| other.note_arrivals());
     }
 
@@ -302,6 +339,7 @@ impl Nesting {
             blocked: self.depth(),
             handlers: self.handlers.get(),
             unproven: self.unproven.get(),
+            serving: self.serving.get(),
             open: self.open.get(),
         }
     }
@@ -313,6 +351,7 @@ impl Nesting {
         }
         self.handlers.set(depth.handlers);
         self.unproven.set(depth.unproven);
+        self.serving.set(depth.serving);
         self.open.set(depth.open);
     }
 }
