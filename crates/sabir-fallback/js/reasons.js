@@ -18,7 +18,7 @@ export const whyNotShared = () => (found ??= lookAtPage());
 
 async function lookAtPage() {
   const { crossOriginIsolated: isolated, top } = window;
-  if (isolated) return 'this browser has no SharedArrayBuffer, although the page is isolated';
+  if (isolated) return 'this browser has no shared memory, although the page is isolated';
   if (globalThis.origin === 'null') return OPAQUE;
   if (!isSecureContext) return 'the page is not served securely (https, or localhost)';
   return `crossOriginIsolated is ${isolated}: ${top === window ? await lackingOf(location.href) : await lookAbove(top)}`;

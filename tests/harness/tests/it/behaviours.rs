@@ -81,7 +81,8 @@ async fn choice(
 }
 
 const ALL: [&str; 3] = ["atomics", "mailbox", "service-worker"];
-const NO_HEADERS: &str = "atomics: crossOriginIsolated is false";
+const NO_HEADERS: &str = "atomics: crossOriginIsolated is false: the page's server does not send \
+                          `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`";
 const LEFT_OUT: &str = "mailbox: the builder leaves it out";
 
 #[tokio::test]
@@ -106,7 +107,7 @@ async fn a_worker_has_the_fastest_transport_and_says_why_no_faster_one() {
 async fn a_browser_without_files_of_the_origin_has_the_service_worker() {
     let (_server, browser) = open(Engine::WebKitUnshared, true, "").await;
     let chosen = choice(&browser, &ALL, Some("sw.js"), None).await;
-    let lacks = "service-worker (atomics: this browser has no shared memory; mailbox: OPFS: ";
+    let lacks = "service-worker (atomics: this browser has no shared memory, although the page is isolated; mailbox: OPFS: ";
     assert!(chosen.starts_with(lacks), "{chosen}");
     browser.close().await.unwrap();
 }
