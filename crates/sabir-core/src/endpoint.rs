@@ -16,7 +16,7 @@ use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::small::{SmallFrame, SpareFrames};
 use crate::tasks::{Served, Task, Tasks};
 use crate::wait::Patience;
-use crate::waiting::{Arrived, MAX_WAITING, Waiting};
+use crate::waiting::{Arrived, MAX_WAITING, Waiting, claim_on};
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
 use std::future::Future;
@@ -93,8 +93,6 @@ pub(crate) struct Shared<W: Words> {
     pub state: RefCell<State<W>>,
     services: RefCell<Vec<Offered>>,
     pub tasks: RefCell<Tasks>,
-    /// The peer's blocking call that is being served right now, or 0: the parent of the calls made meanwhile.
-    pub serving: Cell<u32>,
     counts: Cell<Counts>,
     pub patience: Cell<Patience>,
 }
@@ -261,6 +259,15 @@ impl<W: Words> OtherLink for Shared<W> {
         state.noted = state.link.consumer.written();
     }
 
+    fn holds_calls(&self) -> bool {
+        self.state.borrow().holds_calls()
+    }
+
+    fn release_held(self: Rc<Self>) {
+        let endpoint = Endpoint(self);
+        endpoint.release_held(endpoint.parent());
+    }
+
     fn keep_arrivals(&self, serial: Serial) {
         let mut state = self.state.borrow_mut();
         let noted = state.noted;
@@ -308,7 +315,6 @@ impl<W: Words> Endpoint<W> {
             state: RefCell::new(state),
             services: RefCell::default(),
             tasks: RefCell::new(Tasks::new(platform.schedule)),
-            serving: Cell::new(0),
             counts: Cell::default(),
             patience: Cell::default(),
             platform,
@@ -325,6 +331,11 @@ impl<W: Words> Endpoint<W> {
 
     pub(crate) fn nesting(&self) -> &Nesting {
         &self.0.platform.nesting
+    }
+
+    /// The peer's blocking call that is being served right now, or 0: the parent of the calls made meanwhile.
+    pub(crate) fn parent(&self) -> u32 {
+        self.nesting().serving(self.id())
     }
 
     /// Serves `service` from now on. Of two that know a method, the first added serves it.
@@ -536,7 +547,7 @@ impl<W: Words> Endpoint<W> {
         if flags & BLOCKS != 0 {
             self.nesting().note_arrivals(self.id());
         }
-        let head = Head { kind: Kind::Call, flags, call, parent: self.0.serving.get() };
+        let head = Head { kind: Kind::Call, flags, call, parent: self.parent() };
         post(self, head, arguments).map_err(|reason| closed(method, reason))?;
         if flags & BLOCKS != 0 {
             let mut state = self.state();
@@ -556,7 +567,7 @@ impl<W: Words> Endpoint<W> {
     ) -> Result<(), CallError> {
         // Nothing will wait for this call: an end that was not noticed yet would swallow it.
         self.check_open().map_err(|reason| closed(method, reason))?;
-        let head = Head { kind: Kind::OneWay, flags, call: 0, parent: self.0.serving.get() };
+        let head = Head { kind: Kind::OneWay, flags, call: 0, parent: self.parent() };
         post(self, head, arguments).map_err(|reason| closed(method, reason))?;
         self.count(|counts| counts.made += 1);
         Ok(())
@@ -687,7 +698,7 @@ impl<W: Words> Endpoint<W> {
         let mut state = self.state();
         let claim = self.claim(&mut state, &message.header(0));
         let serial = claim.map_or(BASE, |(serial, _)| serial);
-        let pushed = state.waiting.push(serial, Arrived { message, claim: claim.map(|(_, claim)| claim) });
+        let pushed = state.waiting.push(serial, Arrived { message, claim });
         drop(state);
         match pushed {
             Ok(()) => Ok(()),
@@ -703,7 +714,8 @@ impl<W: Words> Endpoint<W> {
 
     /// Serves a call that has waited.
     fn serve_waiting(&self, Arrived { message, claim }: Arrived) -> Result<(), FrameError> {
-        let claim = claim.map(|claim| (self.nesting().top(), claim)).filter(|(serial, _)| *serial != BASE);
+        let top = self.nesting().top();
+        let claim = claim.map(|claim| (top, claim_on(top, claim))).filter(|(serial, _)| *serial != BASE);
         self.dispatch(message, claim)
     }
 
@@ -770,10 +782,8 @@ impl<W: Words> Endpoint<W> {
 
     /// Runs a handler: calls that it makes are made for the call that it serves.
     pub(crate) fn handle<R>(&self, served: Served, handler: impl FnOnce() -> R) -> R {
-        let outer = self.0.serving.replace(served.parent());
-        let result = self.nesting().handle(served.descends.map(|(_, claim)| claim), handler);
-        self.0.serving.set(outer);
-        result
+        let claim = served.descends.map(|(_, claim)| claim);
+        self.nesting().handle((self.id(), served.parent()), claim, handler)
     }
 
     /// Sends a handler's answer, or waits for it.
@@ -865,9 +875,7 @@ impl<W: Words> Endpoint<W> {
         } else {
             Some(proven.map_or(Claim::Possible, |(_, claim)| claim))
         };
-        let outer = self.0.serving.replace(served.parent());
-        let poll = self.nesting().handle(claim, || task.poll());
-        self.0.serving.set(outer);
+        let poll = self.nesting().handle((self.id(), served.parent()), claim, || task.poll());
         match poll {
             Poll::Ready(outcome) => {
                 let is_wanted = self.0.tasks.borrow_mut().finish(key, served.call);
@@ -893,8 +901,11 @@ impl<W: Words> Endpoint<W> {
         let nesting = self.nesting();
         let (mut due, mut refused) = (f64::INFINITY, Vec::new());
         let stuck = self.0.tasks.borrow_mut().take_stuck(|task| {
-            let (serial, claim) = task.served.descends?;
-            nesting.method(serial)?;
+            // Nobody waits for a one-way call.
+            let (serial, claim) = task.served.descends.filter(|_| task.served.call != 0)?;
+            // Once the call has ended that it was served on top of, it holds up the one below.
+            let claim = if nesting.method(serial).is_some() { claim } else { Claim::Possible };
+            nesting.method(nesting.at_most(serial))?;
             if task.is_ready() {
                 return Some(false);
             }
@@ -907,7 +918,8 @@ impl<W: Words> Endpoint<W> {
         });
         for task in &stuck {
             let caller =
-                task.served.descends.and_then(|(serial, _)| nesting.method(serial)).unwrap_or_default();
+                task.served.descends.and_then(|(serial, _)| nesting.method(nesting.at_most(serial)));
+            let caller = caller.unwrap_or_default();
             refused.push((task.served.call, caller, task.method));
         }
         // What a handler holds is foreign, and so is its drop.

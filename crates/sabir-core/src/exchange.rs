@@ -87,7 +87,7 @@ impl<W: Words> Endpoint<W> {
             return None;
         }
         let call = state.calls.begin(method.name, f64::INFINITY)?;
-        let head = Head { kind: Kind::Call, flags: BLOCKS, call, parent: self.0.serving.get() };
+        let head = Head { kind: Kind::Call, flags: BLOCKS, call, parent: self.parent() };
         if !state.post_small(frame, head, len) {
             state.calls.retract(call);
             return None;

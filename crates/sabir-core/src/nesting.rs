@@ -60,6 +60,10 @@ pub(crate) struct Blocked {
 pub(crate) trait OtherLink {
     /// A call is about to be sent over another link: what has arrived here by now cannot descend from it.
     fn note_arrivals(&self);
+    /// True if a handler has made calls over this link that are not sent yet.
+    fn holds_calls(&self) -> bool;
+    /// Sends them: the handler waits now.
+    fn release_held(self: Rc<Self>);
     /// That call blocks, under this serial.
     fn keep_arrivals(&self, serial: Serial);
     /// Refuses what a blocked call waits for in vain; gives the ms until the next look is due, infinity if there is none.
@@ -78,6 +82,7 @@ pub struct Depth {
     blocked: usize,
     handlers: usize,
     unproven: usize,
+    serving: (usize, u32),
     open: bool,
 }
 
@@ -89,6 +94,8 @@ pub struct Nesting {
     /// Handlers that run, and those of them whose calls prove nothing.
     handlers: Cell<usize>,
     unproven: Cell<usize>,
+    /// The link and the blocking call that the innermost handler serves: its calls over other links descend from none.
+    serving: Cell<(usize, u32)>,
     /// The program has asked to serve whatever has arrived.
     open: Cell<bool>,
     links: RefCell<Vec<Weak<dyn OtherLink>>>,
@@ -117,10 +124,10 @@ impl Nesting {
         self.blocked.borrow().last().map_or(BASE, |blocked| blocked.serial)
     }
 
-    /// The newest blocked call that is not newer than `serial`.
+    /// The newest blocked call that is not newer than `serial`. Nothing descends from a pause.
     pub(crate) fn at_most(&self, serial: Serial) -> Serial {
         let blocked = self.blocked.borrow();
-        let older = blocked.iter().rev().find(|blocked| blocked.serial <= serial);
+        let older = blocked.iter().rev().find(|blocked| blocked.serial <= serial && blocked.link != 0);
         older.map_or(BASE, |blocked| blocked.serial)
     }
 
@@ -172,15 +179,29 @@ impl Nesting {
         self.open.get() || self.is_idle()
     }
 
-    /// Runs a handler.
-    pub(crate) fn handle<R>(&self, claim: Option<Claim>, handler: impl FnOnce() -> R) -> R {
+    /// The blocking call, of `link`, that the innermost handler serves, or 0.
+    #[inline(always)]
+    pub(crate) fn serving(&self, link: usize) -> u32 {
+        let (served, call) = self.serving.get();
+        if served == link { call } else { 0 }
+    }
+
+    /// Runs a handler, which serves a call of a link.
+    pub(crate) fn handle<R>(
+        &self,
+        serving: (usize, u32),
+        claim: Option<Claim>,
+        handler: impl FnOnce() -> R,
+    ) -> R {
         let before = self.mark();
+        self.serving.set(serving);
         self.handlers.set(before.handlers + 1);
         self.unproven.set(before.unproven + usize::from(claim == Some(Claim::Possible)));
         self.open.set(false);
         let result = handler();
         self.handlers.set(before.handlers);
         self.unproven.set(before.unproven);
+        self.serving.set(before.serving);
         self.open.set(before.open);
         result
     }
@@ -244,7 +265,11 @@ impl Nesting {
     pub(crate) fn inverted(&self, now_ms: f64) -> Option<(&'static str, f64)> {
         let links = self.links();
         let mut blocked = self.blocked.borrow_mut();
-        let (_, below) = blocked.split_last_mut()?;
+        let (last, below) = blocked.split_last_mut()?;
+        if last.link == 0 {
+            // A pause ends by itself.
+            return None;
+        }
         let answered = below.iter_mut().find(|blocked| {
             let link = links.iter().find(|link| link.id() == blocked.link);
             link.is_some_and(|link| link.is_answered(blocked.call))
@@ -253,8 +278,18 @@ impl Nesting {
         Some((answered.method, answered.answered_ms + SUSPECT_MS - now_ms))
     }
 
-    /// A call is about to be sent over `link`.
+    /// Sends what the handler that runs has made over any link without waiting: it waits now.
+    pub(crate) fn release_held(&self) {
+        self.links().into_iter().filter(|link| link.holds_calls()).for_each(OtherLink::release_held);
+    }
+
+    /// A blocking call is about to be sent over `link`.
     pub(crate) fn note_arrivals(&self, link: usize) {
+        let holds = Cell::new(false);
+        self.for_others(link, |other| holds.set(holds.get() || other.holds_calls()));
+        if holds.get() {
+            self.release_held();
+        }
         self.for_others(link, |other| other.note_arrivals());
     }
 
@@ -287,6 +322,7 @@ impl Nesting {
             blocked: self.depth(),
             handlers: self.handlers.get(),
             unproven: self.unproven.get(),
+            serving: self.serving.get(),
             open: self.open.get(),
         }
     }
@@ -298,6 +334,7 @@ impl Nesting {
         }
         self.handlers.set(depth.handlers);
         self.unproven.set(depth.unproven);
+        self.serving.set(depth.serving);
         self.open.set(depth.open);
     }
 }

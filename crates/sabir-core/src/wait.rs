@@ -116,10 +116,17 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
         self.look_before(method)?;
         self.post_one_way(method, arguments, 0, Self::post_released)?;
         // What is queued is sent, in order, by whatever turns the endpoint next; but a queue must not grow without end.
-        while self.is_sending() {
-            self.turn_or_sleep(method, f64::INFINITY)?;
+        if !self.is_sending() {
+            return Ok(());
         }
-        Ok(())
+        self.nesting().release_held();
+        // A handler that waits for space is blocked: what has arrived waits for it.
+        self.nesting().pause(method.name, || {
+            while self.is_sending() {
+                self.turn_or_sleep(method, f64::INFINITY)?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -160,7 +167,7 @@ impl<W: Words> Endpoint<W> {
     /// # Errors
     /// [`CallError::Interrupted`] and [`CallError::Closed`], at once.
     pub fn sleep_for(&self, ms: f64) -> Result<(), CallError> {
-        self.release_held(self.0.serving.get());
+        self.nesting().release_held();
         self.nesting().pause(SLEEP.name, || self.sleep_until(ms))
     }
 
@@ -171,7 +178,7 @@ impl<W: Words> Endpoint<W> {
     /// # Errors
     /// Why the link has ended.
     pub fn serve_arrived(&self) -> Result<bool, CloseReason> {
-        self.release_held(self.0.serving.get());
+        self.nesting().release_held();
         self.nesting().open(|| {
             let mut served = false;
             while self.turn(1)? {

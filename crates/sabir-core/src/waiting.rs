@@ -11,8 +11,13 @@ pub const MAX_WAITING: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Arrived {
     pub message: Message,
-    /// Its claim on the blocked call of its queue.
-    pub claim: Option<Claim>,
+    /// The blocked call that it may descend from, and why.
+    pub claim: Option<(Serial, Claim)>,
+}
+
+/// What a claim is worth on top of the blocked call `top`: proof that it descends from a call that has ended is none.
+pub(crate) fn claim_on(top: Serial, (serial, claim): (Serial, Claim)) -> Claim {
+    if claim == Claim::Proven && serial != top { Claim::Possible } else { claim }
 }
 
 /// The queues of one link.
@@ -64,7 +69,7 @@ impl Waiting {
         let last = self.queues.len().checked_sub(1)?;
         let (serial, queue) = &self.queues[last];
         let claim = queue.front()?.claim;
-        (*serial == nesting.top() && claim.is_some_and(|claim| nesting.admits(claim))).then_some(last)
+        (*serial == nesting.top() && claim.is_some_and(|claim| nesting.admits(claim_on(*serial, claim)))).then_some(last)
     }
 
     /// Has the calls whose blocked call has ended wait for the one below it.
@@ -102,9 +107,10 @@ impl Waiting {
         if *serial == BASE || *serial != nesting.top() {
             return None;
         }
-        let stuck = queue.pop_front()?;
+        // Nobody waits for a one-way call.
+        let index = queue.iter().position(|arrived| arrived.message.call != 0)?;
         self.len -= 1;
-        Some(stuck)
+        queue.remove(index)
     }
 
     /// What waits, for who wants to read it: the blocked call, and how many wait for its end.
