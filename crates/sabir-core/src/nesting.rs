@@ -219,7 +219,9 @@ impl Nesting {
         self.last.set(serial);
         let [answered_ms, since_ms] = [f64::INFINITY; 2];
         self.blocked.borrow_mut().push(Blocked { serial, link, call, number, method, answered_ms, since_ms });
-        self.for_others(link, |other| other.keep_arrivals(serial));
+        if link != 0 {
+            self.for_others(link, |other| other.keep_arrivals(serial));
+        }
         let result = wait();
         self.blocked.borrow_mut().pop();
         result

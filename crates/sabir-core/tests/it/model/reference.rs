@@ -78,6 +78,8 @@ pub struct Reference {
     full: [bool; 3],
     pub stamp: u64,
     pub now_ms: f64,
+    /// The page may have taken calls that it has not begun.
+    listens: bool,
     /// Rings are small: what is sent may arrive much later.
     pub crowded: bool,
     pub log: Option<Vec<String>>,
@@ -115,10 +117,12 @@ impl Reference {
     pub fn make(&mut self, mut call: Call) -> CallId {
         let id = self.calls.len();
         let (from, to) = (call.from, call.to);
-        let waits = matches!(call.how, How::Block | How::Listen);
+        let waits = matches!(call.how, How::Block | How::Listen) || self.blocks_to_post(&call);
+        self.listens |= call.how == How::Listen;
         let is_held = !waits && call.by.is_some_and(|by| self.is_parent(by, to));
         let held = self.leaving[from].len();
-        if waits && let Some(by) = call.by {
+        let sends = call.how == How::Post;
+        if waits && let Some(by) = call.by.filter(|by| !sends || self.calls[*by].from == to) {
             self.release(by);
         }
         let follows = self.leaving[from].len() > held;
@@ -133,6 +137,12 @@ impl Reference {
         self.calls[id] = call;
         self.pending[from][to].push(id);
         id
+    }
+
+    /// Synchronous code of a worker waits for space.
+    fn blocks_to_post(&self, call: &Call) -> bool {
+        let synchronous = call.by.is_none_or(|by| self.calls[by].kind == Kind::Now);
+        call.how == How::Post && call.from != 0 && synchronous
     }
 
     /// True if calls to `realm` that the handler of `call` makes may name that as their parent.
@@ -165,7 +175,7 @@ impl Reference {
             How::Block => Claim::Maybe,
             _ if call.by == Some(top) => Claim::Sure,
             _ if is_after(blocked.begun) => Claim::Possible,
-            _ if call.from != 0 && is_after(top_sent) => Claim::Maybe,
+            _ if (call.from != 0 || self.listens) && is_after(top_sent) => Claim::Maybe,
             _ => Claim::None,
         }
     }
@@ -296,6 +306,11 @@ impl Reference {
     pub fn pause(&mut self, realm: RealmId, by: Option<CallId>, poll: bool) -> bool {
         by.into_iter().for_each(|by| self.release(by));
         self.note(realm, |_| if poll { "polls".into() } else { "sleeps".into() });
+        self.stop(realm, poll)
+    }
+
+    /// Serves what may be served in a handler that does not go on; true if it is one.
+    pub fn stop(&mut self, realm: RealmId, poll: bool) -> bool {
         let nested = !self.stacks[realm].is_empty();
         if nested {
             self.stacks[realm].push(if poll { Frame::Poll } else { Frame::Pause });

@@ -363,9 +363,9 @@ impl Realm {
                 drop(call);
             }
             How::Post if self.id > 0 && synchronous => {
-                let paused = reference(|reference| reference.pause(self.id, None, false));
+                let paused = reference(|reference| reference.stop(self.id, false));
                 end.send(method, encoded()).unwrap_or_else(|error| forbidden(format!("a post fails: {error}")));
-                reference(|reference| (paused).then(|| reference.unblock(self.id)));
+                reference(|reference| paused.then(|| reference.unblock(self.id)));
             }
             How::Post => {
                 end.post(method, encoded()).unwrap_or_else(|error| forbidden(format!("a post fails: {error}")));
