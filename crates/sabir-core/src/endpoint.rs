@@ -16,7 +16,7 @@ use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::small::{SmallFrame, SpareFrames};
 use crate::tasks::{Served, Task, Tasks};
 use crate::wait::Patience;
-use crate::waiting::{Arrived, MAX_WAITING, Waiting, claim_on};
+use crate::waiting::{Arrived, MAX_WAITING, Waiting};
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
 use std::future::Future;
@@ -226,8 +226,8 @@ impl<W: Words> State<W> {
     }
 
     /// True if a turn would get something done.
-    fn has_work(&mut self, nesting: &Nesting) -> Result<bool, FrameError> {
-        if self.link.consumer.available(1)? > 0 || !self.waiting.is_empty() && self.waiting.has_next(nesting)
+    fn has_work(&mut self, nesting: &Nesting, link: usize) -> Result<bool, FrameError> {
+        if self.link.consumer.available(1)? > 0 || !self.waiting.is_empty() && self.waiting.has_next(nesting, link)
         {
             return Ok(true);
         }
@@ -372,7 +372,7 @@ impl<W: Words> Endpoint<W> {
         let sending = !state.outbox.is_empty();
         let sent = sending && self.check(state.flush())?;
         if !state.waiting.is_empty()
-            && let Some(arrived) = state.waiting.next(self.nesting())
+            && let Some(arrived) = state.waiting.next(self.nesting(), self.id())
         {
             drop(state);
             return self.check(self.serve_waiting(arrived)).map(|()| true);
@@ -418,7 +418,7 @@ impl<W: Words> Endpoint<W> {
     /// The blocked call that a call may descend from.
     fn claim(&self, state: &mut State<W>, header: &Header) -> Option<(Serial, Claim)> {
         let left = state.arrivals_left(self.nesting());
-        self.nesting().claim(self.id(), header, |serial| left.is_none_or(|first| serial < first))
+        self.nesting().claim(self.id(), header, Serial::MAX, |serial| left.is_none_or(|first| serial < first))
     }
 
     /// The general way of a turn: whatever is not a small call; `sent`: frames were sent in this turn.
@@ -501,7 +501,7 @@ impl<W: Words> Endpoint<W> {
         let how = if by_message { how.by_message() } else { how };
         self.0.control.own.announce(how);
         // Broken positions count as work: the turn reports them.
-        if state.has_work(self.nesting()).unwrap_or(true) || self.0.control.closed().is_some() {
+        if state.has_work(self.nesting(), self.id()).unwrap_or(true) || self.0.control.closed().is_some() {
             self.0.control.own.retract();
             return None;
         }
@@ -510,7 +510,7 @@ impl<W: Words> Endpoint<W> {
 
     /// True if a frame has arrived, or space for one that waits.
     pub fn has_work(&self) -> bool {
-        self.0.state.borrow_mut().has_work(self.nesting()).unwrap_or(true)
+        self.0.state.borrow_mut().has_work(self.nesting(), self.id()).unwrap_or(true)
     }
 
     /// True if calls of the peer wait to be served.
@@ -698,7 +698,8 @@ impl<W: Words> Endpoint<W> {
         let mut state = self.state();
         let claim = self.claim(&mut state, &message.header(0));
         let serial = claim.map_or(BASE, |(serial, _)| serial);
-        let pushed = state.waiting.push(serial, Arrived { message, claim });
+        let before = state.arrivals_left(self.nesting());
+        let pushed = state.waiting.push(serial, Arrived { message, claim, before });
         drop(state);
         match pushed {
             Ok(()) => Ok(()),
@@ -713,9 +714,8 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Serves a call that has waited.
-    fn serve_waiting(&self, Arrived { message, claim }: Arrived) -> Result<(), FrameError> {
-        let top = self.nesting().top();
-        let claim = claim.map(|claim| (top, claim_on(top, claim))).filter(|(serial, _)| *serial != BASE);
+    fn serve_waiting(&self, Arrived { message, claim, .. }: Arrived) -> Result<(), FrameError> {
+        let claim = claim.filter(|(serial, _)| self.nesting().method(*serial).is_some());
         self.dispatch(message, claim)
     }
 
@@ -928,7 +928,7 @@ impl<W: Words> Endpoint<W> {
             match nesting.top_left_ms(now_ms) {
                 left_ms if left_ms > 0.0 => due = due.min(left_ms),
                 _ => {
-                    let arrived = self.state().waiting.take_stuck(nesting);
+                    let arrived = self.state().waiting.take_stuck(nesting, self.id());
                     let caller = nesting.method(nesting.top()).unwrap_or_default();
                     refused.extend(
                         arrived.map(|arrived| (arrived.message.call, caller, "a call nested too deep")),

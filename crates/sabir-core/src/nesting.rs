@@ -142,18 +142,20 @@ impl Nesting {
         self.blocked.borrow().clone()
     }
 
-    /// Which blocked call the call of `header`, which came over `link`, may descend from, and why.
+    /// Which blocked call, not newer than `newest`, the call of `header`, which came over `link`, may descend from, and why.
     /// `came_after` tells whether it came after a call over another link was sent.
     pub(crate) fn claim(
         &self,
         link: usize,
         header: &Header,
+        newest: Serial,
         came_after: impl Fn(Serial) -> bool,
     ) -> Option<(Serial, Claim)> {
         if header.flags & URGENT != 0 {
             return Some((self.top(), Claim::Urgent));
         }
-        self.blocked.borrow().iter().rev().find_map(|blocked| {
+        let blocked = self.blocked.borrow();
+        blocked.iter().rev().filter(|blocked| blocked.serial <= newest).find_map(|blocked| {
             let claim = if blocked.link != link {
                 (blocked.link != 0 && came_after(blocked.serial)).then_some(Claim::Possible)
             } else if header.parent == blocked.call {

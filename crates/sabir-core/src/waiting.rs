@@ -13,11 +13,8 @@ pub(crate) struct Arrived {
     pub message: Message,
     /// The blocked call that it may descend from, and why.
     pub claim: Option<(Serial, Claim)>,
-}
-
-/// What a claim is worth on top of the blocked call `top`: proof that it descends from a call that has ended is none.
-pub(crate) fn claim_on(top: Serial, (serial, claim): (Serial, Claim)) -> Claim {
-    if claim == Claim::Proven && serial != top { Claim::Possible } else { claim }
+    /// The outermost blocked call over another link that it came before.
+    pub before: Option<Serial>,
 }
 
 /// The queues of one link.
@@ -39,41 +36,45 @@ impl Waiting {
             return Err(arrived);
         }
         self.len += 1;
+        self.insert(serial, arrived);
+        Ok(())
+    }
+
+    fn insert(&mut self, serial: Serial, arrived: Arrived) {
         let index = self.queues.partition_point(|(other, _)| *other < serial);
         if self.queues.get(index).is_none_or(|(other, _)| *other != serial) {
             self.queues.insert(index, (serial, VecDeque::new()));
         }
         self.queues[index].1.push_back(arrived);
-        Ok(())
     }
 
     /// True if [`next`](Waiting::next) would give one.
-    pub fn has_next(&mut self, nesting: &Nesting) -> bool {
-        self.place_of_next(nesting).is_some()
+    pub fn has_next(&mut self, nesting: &Nesting, link: usize) -> bool {
+        self.place_of_next(nesting, link).is_some()
     }
 
     /// Takes the next call that may be served now.
     #[cold]
-    pub fn next(&mut self, nesting: &Nesting) -> Option<Arrived> {
-        let index = self.place_of_next(nesting)?;
+    pub fn next(&mut self, nesting: &Nesting, link: usize) -> Option<Arrived> {
+        let index = self.place_of_next(nesting, link)?;
         let next = self.queues[index].1.pop_front()?;
         self.len -= 1;
         Some(next)
     }
 
-    fn place_of_next(&mut self, nesting: &Nesting) -> Option<usize> {
-        self.settle(nesting);
+    fn place_of_next(&mut self, nesting: &Nesting, link: usize) -> Option<usize> {
+        self.settle(nesting, link);
         if nesting.is_open() {
             return self.queues.iter().position(|(_, queue)| !queue.is_empty());
         }
         let last = self.queues.len().checked_sub(1)?;
         let (serial, queue) = &self.queues[last];
         let claim = queue.front()?.claim;
-        (*serial == nesting.top() && claim.is_some_and(|claim| nesting.admits(claim_on(*serial, claim)))).then_some(last)
+        (*serial == nesting.top() && claim.is_some_and(|(_, claim)| nesting.admits(claim))).then_some(last)
     }
 
-    /// Has the calls whose blocked call has ended wait for the one below it.
-    fn settle(&mut self, nesting: &Nesting) {
+    /// Has the calls whose blocked call has ended wait for the next below it that they may descend from.
+    fn settle(&mut self, nesting: &Nesting, link: usize) {
         while let Some((serial, _)) = self.queues.last() {
             let below = nesting.at_most(*serial);
             if below == *serial {
@@ -82,9 +83,17 @@ impl Waiting {
             }
             let Some((_, upper)) = self.queues.pop() else { break };
             match self.queues.last_mut() {
-                Some((serial, lower)) if *serial >= below => join(lower, upper),
-                _ if upper.is_empty() => {}
-                _ => self.queues.push((below, upper)),
+                // The next one's has ended, too.
+                Some((serial, lower)) if *serial > below || below == BASE => join(lower, upper),
+                _ if below == BASE => self.queues.push((BASE, upper)),
+                _ => {
+                    for mut arrived in upper {
+                        let (header, before) = (arrived.message.header(0), arrived.before);
+                        arrived.claim = nesting
+                            .claim(link, &header, below, |serial| before.is_none_or(|first| serial < first));
+                        self.insert(arrived.claim.map_or(BASE, |(serial, _)| serial), arrived);
+                    }
+                }
             }
         }
     }
@@ -101,8 +110,8 @@ impl Waiting {
     }
 
     /// Takes the first call that the innermost blocked call may wait for, though too much is nested to serve it.
-    pub fn take_stuck(&mut self, nesting: &Nesting) -> Option<Arrived> {
-        self.settle(nesting);
+    pub fn take_stuck(&mut self, nesting: &Nesting, link: usize) -> Option<Arrived> {
+        self.settle(nesting, link);
         let (serial, queue) = self.queues.last_mut()?;
         if *serial == BASE || *serial != nesting.top() {
             return None;

@@ -56,6 +56,7 @@ pub struct Call {
     /// Between these it was sent: a call that a handler makes without waiting is sent when that returns or waits.
     unsent: u64,
     sent: u64,
+    is_held: bool,
     begun: u64,
     ended: u64,
     ended_ms: f64,
@@ -117,6 +118,8 @@ impl Reference {
     pub fn make(&mut self, mut call: Call) -> CallId {
         let id = self.calls.len();
         let (from, to) = (call.from, call.to);
+        // Nobody waits for a post, or for as long as it takes.
+        call.limit_ms = call.limit_ms.filter(|_| call.how != How::Post);
         let waits = matches!(call.how, How::Block | How::Listen) || self.blocks_to_post(&call);
         self.listens |= call.how == How::Listen;
         let is_held = !waits && call.by.is_some_and(|by| self.is_parent(by, to));
@@ -131,7 +134,7 @@ impl Reference {
         self.note(from, |this| format!("makes {}", this.title(id)));
         self.leaving[from] = leaving;
         self.leaving[from].extend(follows.then_some(id));
-        call.unsent = self.stamp;
+        (call.unsent, call.is_held) = (self.stamp, is_held);
         call.sent = if is_held || follows { u64::MAX } else { self.stamp };
         call.made_ms = self.now_ms;
         self.calls[id] = call;
@@ -154,8 +157,11 @@ impl Reference {
     pub fn release(&mut self, by: CallId) {
         let (from, to) = (self.calls[by].to, self.calls[by].from);
         let held = self.pending[from][to].iter().filter(|id| self.calls[**id].by == Some(by));
-        let held = held.copied().filter(|id| self.calls[*id].sent == u64::MAX).collect::<Vec<_>>();
-        held.iter().for_each(|id| self.calls[*id].unsent = self.stamp);
+        let held = held.copied().filter(|id| self.calls[*id].is_held).collect::<Vec<_>>();
+        for id in &held {
+            let call = &mut self.calls[*id];
+            (call.unsent, call.is_held) = (self.stamp, false);
+        }
         self.leaving[from].extend(held);
     }
 
@@ -256,7 +262,7 @@ impl Reference {
         self.nested += u64::from(top.is_some());
         let depth = self.stacks[realm].iter().filter(|frame| matches!(frame, Frame::Blocked(_))).count();
         self.deepest = self.deepest.max(depth);
-        let parent = top.is_some_and(|top| self.calls[id].by == Some(top));
+        let parent = self.calls[id].by.is_some_and(|by| self.stacks[realm].contains(&Frame::Blocked(by)));
         let (stamp, now_ms) = (self.stamp, self.now_ms);
         let call = &mut self.calls[id];
         (call.begun, call.ran_ms, call.proven) = (stamp, now_ms, parent);
@@ -304,8 +310,8 @@ impl Reference {
 
     /// A sleep or a poll; true if it is in a handler.
     pub fn pause(&mut self, realm: RealmId, by: Option<CallId>, poll: bool) -> bool {
-        by.into_iter().for_each(|by| self.release(by));
         self.note(realm, |_| if poll { "polls".into() } else { "sleeps".into() });
+        by.into_iter().for_each(|by| self.release(by));
         self.stop(realm, poll)
     }
 
@@ -399,6 +405,10 @@ impl Reference {
         if call.is_over && (first || call.begun == 0) {
             return None;
         }
+        let is_late = call.limit_ms.is_some_and(|limit_ms| self.now_ms - call.made_ms >= f64::from(limit_ms));
+        if call.begun == 0 && is_late {
+            return Some(behind(call.from));
+        }
         if call.begun == 0 {
             let top = behind(call.to);
             if self.claim(id, top, true) >= Claim::Possible && self.handlers(call.to) < MAX_UNPROVEN {
@@ -439,7 +449,7 @@ impl Call {
     ) -> Call {
         let [unsent, sent, begun, ended] = [0; 4];
         let [made_ms, ended_ms, ran_ms] = [0.0; 3];
-        let (waits, proven, is_over) = (None, false, false);
-        Call { from, to, how, kind, by, limit_ms, made_ms, unsent, sent, begun, ended, ended_ms, ran_ms, waits, proven, is_over }
+        let (waits, is_held, proven, is_over) = (None, false, false, false);
+        Call { from, to, how, kind, by, limit_ms, made_ms, unsent, sent, is_held, begun, ended, ended_ms, ran_ms, waits, proven, is_over }
     }
 }
