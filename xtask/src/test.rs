@@ -217,7 +217,16 @@ fn harness() -> Result<Command> {
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = cargo();
     // One browser at a time: a worker, its page and what presses on them want the cores for themselves.
-    test.args(["test", "--quiet", "--package", "sabir-harness", "--no-fail-fast", "--", "--test-threads=1", "--show-output"]);
+    test.args([
+        "test",
+        "--quiet",
+        "--package",
+        "sabir-harness",
+        "--no-fail-fast",
+        "--",
+        "--test-threads=1",
+        "--show-output",
+    ]);
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
     test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
     test.env("SABIR_BEHAVIOURS_PAGE", behaviours()?);

@@ -336,16 +336,16 @@ mod tests {
     fn looks_per_call(pending: usize, deadline: f64) -> u64 {
         let mut table = CallTable::default();
         let mut calls: Vec<u32> = (0..pending).map(|_| table.begin("f", deadline).unwrap()).collect();
-        for round in 0..pending {
+        for slot in &mut calls {
             let call = table.begin("f", deadline).unwrap();
             table.poll(call, None);
             assert_eq!(table.next_deadline(), deadline);
             assert!(table.expire(0.0).is_empty());
             assert!(reply(&mut table, call).is_ok());
             table.poll(call, None);
-            assert!(reply(&mut table, calls[round]).is_ok());
-            table.poll(calls[round], None);
-            calls[round] = table.begin("f", deadline).unwrap();
+            assert!(reply(&mut table, *slot).is_ok());
+            table.poll(*slot, None);
+            *slot = table.begin("f", deadline).unwrap();
         }
         assert!(table.deadlines.len() <= 4 * pending + 64, "{} deadlines", table.deadlines.len());
         calls.into_iter().for_each(|call| table.retract(call));

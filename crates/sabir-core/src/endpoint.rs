@@ -8,7 +8,7 @@ use crate::doorbell::{Parked, Rung};
 use crate::dump::DUMP;
 use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
-use crate::frame::{BLOCKS, FrameError, HEADER_BYTES, Header, Kind, URGENT, align};
+use crate::frame::{BLOCKS, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, URGENT, align};
 use crate::link::{Control, Link};
 use crate::nesting::{BASE, Claim, Nesting, OtherLink, Serial};
 use crate::outbox::{MAX_QUEUED_BYTES, Outbox};
@@ -116,11 +116,26 @@ pub(crate) struct State<W: Words> {
     /// How many blocking calls were sent and taken, modulo 2^16.
     pub blocking: u16,
     pub taken: u16,
+    nesting: Rc<Nesting>,
+    /// The peer's epoch, as its last message had it.
+    epoch: u32,
     /// What had arrived when the last call over another link was sent, as a position; and when those were that block now.
     noted: u32,
-    arrivals: Vec<(Serial, u32)>,
+    arrivals: Vec<Arrivals>,
     /// Why the link has ended, once this endpoint has noticed.
     ended: Option<CloseReason>,
+}
+
+/// What had arrived over a link when a call over another link was sent.
+struct Arrivals {
+    /// That call.
+    serial: Serial,
+    /// Up to where in the ring.
+    position: u32,
+    /// All of it was taken.
+    is_taken: bool,
+    /// The peer's epoch in the last of it.
+    epoch: u32,
 }
 
 /// How a message is sent.
@@ -132,10 +147,17 @@ pub(crate) struct Head {
     pub kind: Kind,
     pub flags: u8,
     pub call: u32,
+    /// The peer's blocking call that it is sent for, or 0.
     pub parent: u32,
 }
 
 impl Head {
+    /// Its flags, and where it comes from.
+    #[inline(always)]
+    fn origin(self, epoch: u32) -> (u8, u32) {
+        if self.parent == 0 { (self.flags, epoch) } else { (self.flags | DESCENDS, self.parent) }
+    }
+
     pub fn answer(kind: Kind, call: u32) -> Head {
         Head { kind, flags: 0, call, parent: 0 }
     }
@@ -156,8 +178,8 @@ impl<W: Words> State<W> {
     }
 
     fn message(&self, head: Head, payload: Payload) -> Message {
-        let Head { kind, flags, call, parent } = head;
-        Message { kind, flags, taken: self.taken, call, parent, payload }
+        let (flags, origin) = head.origin(self.nesting.epoch());
+        Message { kind: head.kind, flags, taken: self.taken, call: head.call, origin, payload }
     }
 
     /// Sends the message whose payload of `len` bytes stands in `frame`, if nothing waits before it and there is space.
@@ -169,8 +191,9 @@ impl<W: Words> State<W> {
             && self.outbox.is_empty()
             && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
         if sends {
-            let Head { kind, flags, call, parent } = head;
-            let header = Header { kind, flags, taken: self.taken, call, len, parent };
+            let (flags, origin) = head.origin(self.nesting.epoch());
+            let Head { kind, call, .. } = head;
+            let header = Header { kind, flags, taken: self.taken, call, len, origin };
             self.link.producer.send(frame.finish(&header));
         }
         sends
@@ -240,15 +263,46 @@ impl<W: Words> State<W> {
 }
 
 impl<W: Words> State<W> {
-    /// The outermost blocked call over another link before which something had arrived that is not taken yet.
-    fn arrivals_left(&mut self, nesting: &Nesting) -> Option<Serial> {
-        if self.arrivals.is_empty() {
-            return None;
+    /// A message was taken.
+    #[inline(always)]
+    pub fn note_taken(&mut self, flags: u8, origin: u32) {
+        self.nesting.take();
+        if flags & DESCENDS == 0 {
+            self.epoch = origin;
         }
-        let consumer = &self.link.consumer;
-        self.arrivals
-            .retain(|(serial, position)| consumer.is_before(*position) && nesting.method(*serial).is_some());
-        self.arrivals.first().map(|(serial, _)| *serial)
+        if !self.arrivals.is_empty() {
+            self.pass_arrivals();
+        }
+    }
+
+    /// Looks what of the arrivals was taken.
+    #[cold]
+    fn pass_arrivals(&mut self) {
+        let State { arrivals, nesting, link, epoch, .. } = self;
+        arrivals.retain_mut(|arrivals| {
+            if !arrivals.is_taken && link.consumer.is_before(arrivals.position) {
+                arrivals.epoch = *epoch;
+            } else {
+                arrivals.is_taken = true;
+            }
+            nesting.method(arrivals.serial).is_some()
+        });
+    }
+
+    /// The outermost call over another link that a call cannot have come of.
+    fn came_before(&self, header: &Header) -> Option<Serial> {
+        let mut serials = self.arrivals.iter().map(|arrivals| arrivals.serial);
+        serials.find(|serial| !self.came_after(*serial, header))
+    }
+
+    /// Whether a call came after the call `serial` over another link was sent, and its sender may have heard of that.
+    fn came_after(&self, serial: Serial, header: &Header) -> bool {
+        let arrivals = self.arrivals.iter().find(|arrivals| arrivals.serial == serial);
+        arrivals.is_none_or(|arrivals| {
+            // A peer that blocks in the call serves nothing that waits for that: three realms would wait for each other.
+            let is_own = header.flags & (DESCENDS | BLOCKS) == 0 && header.origin == arrivals.epoch;
+            arrivals.is_taken && !is_own
+        })
     }
 }
 
@@ -270,9 +324,9 @@ impl<W: Words> OtherLink for Shared<W> {
 
     fn keep_arrivals(&self, serial: Serial) {
         let mut state = self.state.borrow_mut();
-        let noted = state.noted;
-        let _ = state.arrivals_left(&self.platform.nesting);
-        state.arrivals.push((serial, noted));
+        let (position, epoch) = (state.noted, state.epoch);
+        state.arrivals.retain(|arrivals| self.platform.nesting.method(arrivals.serial).is_some());
+        state.arrivals.push(Arrivals { serial, position, is_taken: false, epoch });
     }
 
     fn has_suspects(&self) -> bool {
@@ -306,6 +360,8 @@ impl<W: Words> Endpoint<W> {
             held: Vec::new(),
             blocking: 0,
             taken: 0,
+            nesting: Rc::clone(&platform.nesting),
+            epoch: 0,
             noted: 0,
             arrivals: Vec::new(),
             ended: None,
@@ -416,21 +472,24 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// The blocked call that a call may descend from.
-    fn claim(&self, state: &mut State<W>, header: &Header) -> Option<(Serial, Claim)> {
-        let left = state.arrivals_left(self.nesting());
-        self.nesting().claim(self.id(), header, Serial::MAX, |serial| left.is_none_or(|first| serial < first))
+    fn claim(&self, state: &State<W>, header: &Header) -> Option<(Serial, Claim)> {
+        self.nesting().claim(self.id(), header, Serial::MAX, |serial| state.came_after(serial, header))
     }
 
     /// The general way of a turn: whatever is not a small call; `sent`: frames were sent in this turn.
     #[inline(never)]
     fn turn_whole(&self, sent: bool) -> Result<bool, CloseReason> {
         let mut state = self.state();
-        let _ = state.arrivals_left(self.nesting());
         let State { inbox, link, .. } = &mut *state;
         let taken = self.check(inbox.take(&mut link.consumer))?;
         self.rung(state.take_rung());
-        if let Taken::Whole(message) = &taken {
-            self.count(|counts| counts.bytes += message.payload.body.len() as u64);
+        match &taken {
+            Taken::Whole(message) => {
+                state.note_taken(message.flags, message.origin);
+                self.count(|counts| counts.bytes += message.payload.body.len() as u64);
+            }
+            Taken::Part => state.pass_arrivals(),
+            Taken::Nothing => {}
         }
         match taken {
             Taken::Whole(Message { kind: Kind::Reply, call, payload, .. }) => {
@@ -614,6 +673,7 @@ impl<W: Words> Endpoint<W> {
         let held = std::mem::take(&mut self.state().held);
         for message in held {
             let Message { kind, flags, call, payload, .. } = message;
+            let flags = flags & !DESCENDS;
             // A link that has ended has told whoever waits.
             let _ = self.post_message(Head { kind, flags, call, parent }, payload);
         }
@@ -696,9 +756,9 @@ impl<W: Words> Endpoint<W> {
     fn put_off(&self, message: Message) -> Result<(), FrameError> {
         self.check_call(&message)?;
         let mut state = self.state();
-        let claim = self.claim(&mut state, &message.header(0));
+        let claim = self.claim(&state, &message.header(0));
         let serial = claim.map_or(BASE, |(serial, _)| serial);
-        let before = state.arrivals_left(self.nesting());
+        let before = state.came_before(&message.header(0));
         let pushed = state.waiting.push(serial, Arrived { message, claim, before });
         drop(state);
         match pushed {

@@ -202,6 +202,7 @@ impl<W: Words> State<W> {
             return Ok(None);
         };
         consumer.release(HEADER_BYTES + align(header.len as usize));
+        self.note_taken(header.flags, header.origin);
         Ok(Some((header, frame)))
     }
 }

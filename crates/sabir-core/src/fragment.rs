@@ -1,7 +1,9 @@
 //! Messages of any size through a ring of any size: cutting them into frames, and putting them together again.
 
 use crate::codec::{Attachment, Payload};
-use crate::frame::{ABORT, ATTACHED, BLOCKS, FrameError, HEADER_BYTES, Header, Kind, MORE, URGENT, align};
+use crate::frame::{
+    ABORT, ATTACHED, BLOCKS, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, MORE, URGENT, align,
+};
 use crate::ring::{Consumer, Producer};
 use crate::words::{Gather, Words};
 
@@ -9,19 +11,19 @@ use crate::words::{Gather, Words};
 #[derive(Debug)]
 pub(crate) struct Message {
     pub kind: Kind,
-    /// [`BLOCKS`], [`URGENT`].
+    /// [`BLOCKS`], [`URGENT`], [`DESCENDS`].
     pub flags: u8,
     pub taken: u16,
     pub call: u32,
-    pub parent: u32,
+    pub origin: u32,
     pub payload: Payload,
 }
 
 impl Message {
     /// What its first frame says.
     pub fn header(&self, len: u32) -> Header {
-        let Message { kind, flags, taken, call, parent, .. } = *self;
-        Header { kind, flags, taken, call, len, parent }
+        let Message { kind, flags, taken, call, origin, .. } = *self;
+        Header { kind, flags, taken, call, len, origin }
     }
 
     /// Makes its bytes its own: its sender goes on and may change them.
@@ -34,8 +36,8 @@ impl Message {
     }
 
     pub fn of(header: &Header, payload: Payload) -> Message {
-        let Header { kind, flags, taken, call, parent, .. } = *header;
-        Message { kind, flags: flags & (BLOCKS | URGENT), taken, call, parent, payload }
+        let Header { kind, flags, taken, call, origin, .. } = *header;
+        Message { kind, flags: flags & (BLOCKS | URGENT | DESCENDS), taken, call, origin, payload }
     }
 }
 
@@ -135,7 +137,7 @@ impl Outgoing {
             };
             let header = if self.started {
                 let (kind, call, len) = (Kind::Fragment, self.message.call, len as u32);
-                Header { kind, flags: goes_on, taken: 0, call, len, parent: 0 }
+                Header { kind, flags: goes_on, taken: 0, call, len, origin: 0 }
             } else {
                 let attached = if self.head.is_empty() { 0 } else { ATTACHED };
                 let header = self.message.header(len as u32);

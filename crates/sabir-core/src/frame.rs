@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! byte 0      1       2       4         8        12        16               16+len, to a multiple of 8
-//!      | kind | flags | taken | call id | length | parent  | payload ...     | padding |
+//!      | kind | flags | taken | call id | length | origin  | payload ...     | padding |
 //! ```
 //!
 //! Little endian, aligned to 8 bytes.
@@ -11,9 +11,10 @@
 //! A payload longer than a frame may be goes on in [`Kind::Fragment`] frames: every frame but the last has [`MORE`].
 //!
 //! Two fields of a call say what it may descend from ([`nesting`](crate::nesting)).
-//! Its *parent* is the blocking call of the receiver whose handler made it, or 0.
 //! *Taken* counts the blocking calls of the receiver that its sender had taken, modulo 2^16:
 //! those in flight at once are far fewer.
+//! Its *origin* is the blocking call of the receiver whose handler made it ([`DESCENDS`]), or its sender's *epoch*:
+//! how many messages the sender had taken, over all its links, modulo 2^32.
 
 /// The bytes of a frame's header.
 pub const HEADER_BYTES: usize = 16;
@@ -27,6 +28,8 @@ pub const ATTACHED: u8 = 4;
 pub const BLOCKS: u8 = 8;
 /// Flag of a call, with or without a reply: it is served at once, whatever the receiver is blocked in.
 pub const URGENT: u8 = 16;
+/// Flag of a call, with or without a reply: its origin is the receiver's blocking call whose handler made it.
+pub const DESCENDS: u8 = 32;
 
 /// What a frame is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +68,7 @@ impl Kind {
 pub struct Header {
     /// What the frame is for.
     pub kind: Kind,
-    /// [`MORE`], [`ABORT`], [`ATTACHED`], [`BLOCKS`], [`URGENT`].
+    /// [`MORE`], [`ABORT`], [`ATTACHED`], [`BLOCKS`], [`URGENT`], [`DESCENDS`].
     pub flags: u8,
     /// How many blocking calls of the receiver the sender had taken, modulo 2^16.
     pub taken: u16,
@@ -73,8 +76,8 @@ pub struct Header {
     pub call: u32,
     /// Bytes of payload in this frame.
     pub len: u32,
-    /// The receiver's blocking call that this call was made for, or 0.
-    pub parent: u32,
+    /// With [`DESCENDS`] the receiver's blocking call that this call was made for; without it the sender's epoch.
+    pub origin: u32,
 }
 
 /// What is wrong with bytes that should have been a frame.
@@ -168,6 +171,11 @@ pub enum FrameError {
 }
 
 impl Header {
+    /// The receiver's blocking call that this call was made for.
+    pub fn parent(&self) -> Option<u32> {
+        (self.flags & DESCENDS != 0).then_some(self.origin)
+    }
+
     /// The header as it stands in a ring.
     pub fn pack(&self) -> [u8; HEADER_BYTES] {
         // As two numbers: a byte at a time would keep the whole header waiting in the processor's store buffer.
@@ -175,7 +183,7 @@ impl Header {
             | u64::from(self.flags) << 8
             | u64::from(self.taken) << 16
             | u64::from(self.call) << 32;
-        let second = u64::from(self.len) | u64::from(self.parent) << 32;
+        let second = u64::from(self.len) | u64::from(self.origin) << 32;
         (u128::from(first) | u128::from(second) << 64).to_le_bytes()
     }
 
@@ -186,7 +194,7 @@ impl Header {
     ///
     /// ```
     /// use sabir_core::frame::{FrameError, Header, Kind};
-    /// let header = Header { kind: Kind::Call, flags: 0, taken: 0, call: 9, len: 40, parent: 0 };
+    /// let header = Header { kind: Kind::Call, flags: 0, taken: 0, call: 9, len: 40, origin: 0 };
     /// assert_eq!(Header::unpack(&header.pack(), 40), Ok(header));
     /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }));
     /// ```
@@ -203,14 +211,14 @@ impl Header {
             taken: (first >> 16) as u16,
             call: word(1),
             len: word(2),
-            parent: word(3),
+            origin: word(3),
         };
         let allowed = match header.kind {
             Kind::Fragment => MORE | ABORT,
             Kind::Cancel => 0,
             Kind::Reply | Kind::Refuse => MORE | ATTACHED,
-            Kind::OneWay => MORE | ATTACHED | URGENT,
-            Kind::Call => MORE | ATTACHED | BLOCKS | URGENT,
+            Kind::OneWay => MORE | ATTACHED | URGENT | DESCENDS,
+            Kind::Call => MORE | ATTACHED | BLOCKS | URGENT | DESCENDS,
         };
         if flags & !allowed != 0 || flags == MORE | ABORT {
             return Err(FrameError::Flags { kind: header.kind, found: flags });

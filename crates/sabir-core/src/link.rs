@@ -175,6 +175,11 @@ impl<W: Words> Control<W> {
         Some(CloseReason::decode(self.words.load_acquire(at.reason), text))
     }
 
+    /// Whether the link has ended; without the reason, which takes a copy of its text.
+    pub fn is_closed(&self) -> bool {
+        self.words.load_acquire(layout::STATE) != OPEN
+    }
+
     /// Interrupts the other endpoint: its innermost blocked call ends, or the next one, or its next look.
     ///
     /// True: the peer sleeps by message, and must be sent one.

@@ -4,13 +4,14 @@
 //!
 //! | claim | a call has it if | served |
 //! |---|---|---|
-//! | [`Claim::Proven`] | its parent is a blocked call | at once, to any depth |
-//! | [`Claim::Urgent`] | its sender does nothing else until it is served | at once, to any depth |
-//! | [`Claim::Possible`] | its sender had taken the blocked call | in order, on top of at most [`MAX_UNPROVEN`] others like it |
+//! | `Proven` | its parent is a blocked call | at once, to any depth |
+//! | `Urgent` | its sender does nothing else until it is served | at once, to any depth |
+//! | `Possible` | its sender had taken the blocked call | in order, on top of at most [`MAX_UNPROVEN`] others like it |
 //! | none | its sender had not taken the blocked call | once that call has ended |
 //!
 //! So a burst of calls, sent before any of them could have asked anything, is served in order.
-//! Over another link than the blocked call's, a call that had arrived before that one was sent has no claim.
+//! Over another link than the blocked call's, a call that had arrived before that one was sent has no claim, nor has one
+//! of the same *epoch*: its sender had taken nothing in between, and so nothing that descends from the blocked call.
 
 use crate::endpoint::SUSPECT_MS;
 use crate::frame::{BLOCKS, Header, URGENT};
@@ -98,6 +99,8 @@ pub struct Nesting {
     serving: Cell<(usize, u32)>,
     /// The program has asked to serve whatever has arrived.
     open: Cell<bool>,
+    /// How many messages were taken, over all links.
+    epoch: Cell<u32>,
     links: RefCell<Vec<Weak<dyn OtherLink>>>,
 }
 
@@ -111,6 +114,18 @@ impl Nesting {
     /// How many calls are blocked.
     pub(crate) fn depth(&self) -> usize {
         self.blocked.borrow().len()
+    }
+
+    /// How many messages were taken, over all links, modulo 2^32.
+    #[inline(always)]
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch.get()
+    }
+
+    /// A message was taken: what is sent from now on may come of it.
+    #[inline(always)]
+    pub(crate) fn take(&self) {
+        self.epoch.set(self.epoch.get().wrapping_add(1));
     }
 
     /// True if nothing is blocked.
@@ -158,7 +173,7 @@ impl Nesting {
         blocked.iter().rev().filter(|blocked| blocked.serial <= newest).find_map(|blocked| {
             let claim = if blocked.link != link {
                 (blocked.link != 0 && came_after(blocked.serial)).then_some(Claim::Possible)
-            } else if header.parent == blocked.call {
+            } else if header.parent() == Some(blocked.call) {
                 Some(Claim::Proven)
             } else if header.flags & BLOCKS != 0 {
                 // Its sender waits for us as we do for it: neither call descends from the other.

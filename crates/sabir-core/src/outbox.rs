@@ -6,7 +6,7 @@ use crate::ring::Producer;
 use crate::words::Words;
 use std::collections::VecDeque;
 
-/// The most bytes of messages that wait for space, with [`OVERHEAD`]; one of any size fits if there are fewer.
+/// The most bytes of messages that wait for space, and 256 more for each; one of any size fits if there are fewer.
 ///
 /// It bounds the calls that a realm makes without waiting for them, to a peer that reads nothing.
 /// Answers are not bounded: they are as many as the peer's own calls.

@@ -13,7 +13,7 @@ pub(crate) struct Arrived {
     pub message: Message,
     /// The blocked call that it may descend from, and why.
     pub claim: Option<(Serial, Claim)>,
-    /// The outermost blocked call over another link that it came before.
+    /// The outermost blocked call over another link that it cannot have come of.
     pub before: Option<Serial>,
 }
 

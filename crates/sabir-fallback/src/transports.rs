@@ -63,8 +63,8 @@ extern "C" {
     pub fn next(this: &Transports) -> Promise;
 
     /// The worker cannot take one: [`next`](Transports::next) leaves it out, or tries something else with it.
-    #[wasm_bindgen(method)]
-    pub fn decline(this: &Transports, name: &str, why: &str) -> bool;
+    #[wasm_bindgen(method, catch)]
+    pub fn decline(this: &Transports, name: &str, why: &str) -> Result<bool, JsValue>;
 
     /// Why each was left out, by its name.
     #[wasm_bindgen(method, getter, js_name = passedOver)]
@@ -89,12 +89,12 @@ extern "C" {
     pub fn offer(this: &PageHalf) -> JsValue;
 
     /// Gives the blocked worker a packet, which may be lost; false if there is no way to it.
-    #[wasm_bindgen(method)]
-    pub fn answer(this: &PageHalf, packet: &JsValue) -> bool;
+    #[wasm_bindgen(method, catch)]
+    pub fn answer(this: &PageHalf, packet: &JsValue) -> Result<bool, JsValue>;
 
     /// Ends it.
-    #[wasm_bindgen(method)]
-    pub fn close(this: &PageHalf);
+    #[wasm_bindgen(method, catch)]
+    pub fn close(this: &PageHalf) -> Result<(), JsValue>;
 
     /// Gives why the page has no shared memory, which its server's headers tell.
     #[wasm_bindgen(js_name = whyNotShared)]

@@ -1,9 +1,9 @@
 //! A tunnel: one realm's end of a link through a carrier of packets.
 
-use crate::carrier::{Carrier, text_of};
+use crate::carrier::Carrier;
 use sabir_core::layout::link_bytes;
 use sabir_core::{CloseReason, Control, Delivery, JsWords, Link, LinkError, Mirror, Platform, Side};
-use sabir_realm::{now, platform};
+use sabir_realm::{now, platform, text_of};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -81,14 +81,22 @@ impl Tunnel {
         if self.held.get() > 0 && self.control.closed().is_none() {
             return;
         }
-        let mut mirror = self.mirror.borrow_mut();
+        // A panic in the mirror itself leaves it borrowed; the hook that runs then comes by here.
+        let Ok(mut mirror) = self.mirror.try_borrow_mut() else { return };
         if !(mirror.is_due() || ends_wait && mirror.wait_is_told()) {
             return;
         }
-        if !mirror.peer_waits() {
-            self.carrier.post(mirror.packet(Delivery::Sure, false));
-        } else if !self.carrier.answer(mirror.packet(Delivery::Unsure, false)) {
-            mirror.lost();
+        let waits = mirror.peer_waits();
+        let packet = mirror.packet(if waits { Delivery::Unsure } else { Delivery::Sure }, false);
+        drop(mirror);
+        if waits {
+            if !self.carrier.answer(packet).unwrap_or_default() {
+                self.mirror.borrow_mut().lost();
+            }
+        } else if let Err(error) = self.carrier.post(packet) {
+            // Nothing that follows could arrive in order. The other realm cannot be told.
+            let _ = self.control.close(&CloseReason::Failed(text_of(&error)));
+            sabir_realm::schedule();
         }
     }
 

@@ -1,34 +1,6 @@
 // @ts-check
 // What stands in for the wasm's half of a link that has ended: so that one can be freed, whoever still holds the realm.
 
-export class Ended {
-  #error;
-
-  /** @param {Error} error why the link has ended */
-  constructor(error) {
-    this.#error = error;
-  }
-
-  call() {
-    return -1;
-  }
-  answerAt() {
-    return 0;
-  }
-  takeError() {
-    return this.#error;
-  }
-  start() {}
-  startWithin() {
-    return true;
-  }
-  post() {}
-  defer() {
-    return 0;
-  }
-  settle() {}
-  takeInterrupt() {
-    return false;
-  }
-  close() {}
-}
+/** Carries nothing; whoever calls and blocks is told why. @param {Error} error @returns {any} */
+export const carrierOfEnded = (error) =>
+  new Proxy({}, { get: (_, name) => () => (name === 'call' ? -1 : name === 'takeError' ? error : undefined) });

@@ -10,6 +10,7 @@ import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { compile } from './core-wasm.js';
 import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';
+import { Undo } from './undo.js';
 import { Transports, checkWishes, native } from './transports.js';
 
 /** How long a worker may take to join, in ms, unless an option says otherwise. */
@@ -100,9 +101,8 @@ class Link {
     const due = performance.now() + startMs;
     this.#timer = setTimeout(() => {
       if (performance.now() > due + LATE_MS) return this.#limitStart();
-      const state =
-        this.#kept === undefined ? 'it has not taken its end of the link' : 'its script has not imported Sabir';
-      this.close(`it did not join within ${startMs} ms: ${state}; if it takes that long, raise \`startTimeout\``);
+      const lacks = this.#kept === undefined ? 'taken its end of the link' : 'imported Sabir';
+      this.close(`it did not join within ${startMs} ms (\`startTimeout\`): its script has not ${lacks}`);
     }, startMs);
   }
 
@@ -118,6 +118,7 @@ class Link {
       blocking: false,
       shared: memory !== undefined,
       policy,
+      undo: windowed ? new Undo() : undefined,
       load,
       send: (message, transfer) => this.#post(message, transfer),
       ended: () => this.#over(realm.ended ?? new Closed('the link is closed')),
@@ -338,7 +339,9 @@ class Link {
     // A script that cannot be fetched is an event without a message.
     if (!('message' in event)) {
       const why = import('./reasons.js').then(({ whyNotLoaded }) => whyNotLoaded(this.#settings.url));
-      return this.close(`its script cannot be loaded: ${await why.catch(String)}`);
+      const failure = `its script cannot be loaded: ${await why.catch(String)}`;
+      // Meanwhile it may have started: the event was another's.
+      return this.#settled ? undefined : this.close(failure);
     }
     const { message, filename, lineno, colno } = event;
     this.close(`its script failed as it started: ${message}${filename ? ` (${filename}:${lineno}:${colno})` : ''}`);

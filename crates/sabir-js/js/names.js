@@ -1,7 +1,7 @@
 // @ts-check
 // Numbers by which calls name functions, and their time limits.
 
-import { internName } from './core.js';
+import { internName } from './border.js';
 
 /** @type {Map<PropertyKey, number>} */
 const unlimited = new Map();

@@ -2,15 +2,15 @@
 // One realm's half of a link: it asks, answers, and knows which of its objects the other realm holds.
 
 import { Lent, Borrowed, GLOBAL } from './handles.js';
+import { describe, report } from './border.js';
 import { CannotBlock, Closed, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
-import { Ended } from './ended.js';
+import { carrierOfEnded } from './ended.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
 import { numberOf } from './names.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
-import { Undo } from './undo.js';
 import {
   AGAIN_WHOLE,
   FUNCTION_TYPE,
@@ -25,6 +25,7 @@ import {
   isObject,
   isRetry,
   makeList,
+  nesting,
   open,
   openAside,
   read,
@@ -37,10 +38,12 @@ import {
   takeAttachments,
   unread,
   unserialisable,
+  unwind,
   wordAt,
   write,
   writeByte,
   writeCopy,
+  writeFault,
   writeReference,
   writeUint32,
   writeWritten,
@@ -74,6 +77,7 @@ import * as ops from './ops.js';
  * @property {Record<string, string>} [passedOver] why no better transport is in use, by the name of each
  * @property {(message: object, transfer: Transferable[]) => void} send the platform's own messages
  * @property {import('./policy.js').Policy} [policy]
+ * @property {import('./undo.js').Undo} [undo] what the worker begins on the page
  * @property {(specifier: string) => Promise<any>} [load] what `window.import` does
  * @property {() => void} [ended] called when the link has ended
  * @property {(id: string) => void} [unlinked] told by the page that another link of this worker's has lost its other end
@@ -161,7 +165,6 @@ export class Realm {
   _listenerBusy = false;
   /** @type {Error | undefined} */
   _closed;
-  /** What the worker has begun on the page. @type {Undo | undefined} */
   _undo;
   /** Calls of functions that the program has not had a chance to export. @type {Map<PropertyKey, (() => void)[]> | undefined} */
   _early = new Map();
@@ -170,6 +173,7 @@ export class Realm {
   constructor(settings) {
     this._settings = settings;
     this.windowed = settings.windowed;
+    this._undo = settings.undo;
     this.isPage = settings.page;
     this._lent = new Lent(settings.page && settings.windowed ? globalThis : undefined);
     this._borrowed = new Borrowed((handle, count) => this._release(handle, count));
@@ -188,7 +192,6 @@ export class Realm {
       status: ops.RETURNED_LIST,
       write: (/** @type {any[]} */ values) => this._writeArgs(values, this._write, ''),
     };
-    if (settings.page && settings.windowed) this._undo = new Undo();
     if (settings.page) this._early = undefined;
     else if (settings.windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
@@ -262,11 +265,29 @@ export class Realm {
     // Whoever awaits the message is told.
     if (this._closed !== undefined) return;
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
+    this._note(ops.AHEAD, 'ahead', () => {
+      writeUint32(list);
+      writeCopy(bytes);
+    });
+  }
+
+  /** Sends what has no answer. It takes no interrupt, which is for calls, and it never blocks. @param {number} op @param {string} name @param {() => void} writeRest */
+  _note(op, name, writeRest) {
+    const number = numberOf(name);
     begin(this);
-    writeByte(ops.AHEAD);
-    writeUint32(list);
-    writeCopy(bytes);
-    this.carrier.post(numberOf('ahead'), end());
+    try {
+      writeByte(op);
+      writeRest();
+    } catch (error) {
+      abort();
+      throw error;
+    }
+    const place = end();
+    try {
+      this.carrier.post(number, place);
+    } catch {
+      // The link has ended: whoever waits is told.
+    }
   }
 
   /** @param {number} list */
@@ -335,6 +356,7 @@ export class Realm {
   call(name, args, transfer, timeoutMs) {
     const { transform } = this;
     if (transform !== undefined) args = args.map((arg) => transform(arg));
+    const number = numberOf(name, timeoutMs);
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
@@ -348,7 +370,7 @@ export class Realm {
         if (error !== AGAIN_WHOLE) throw error;
       }
     }
-    return this._ask(numberOf(name, timeoutMs), name, transfer, false);
+    return this._ask(number, name, transfer, false);
   }
 
   /**
@@ -357,8 +379,8 @@ export class Realm {
    */
   request(op, handle, first, second) {
     if (!this._settings.blocking && !this.isPage) throw new CannotBlock(this._settings.passedOver);
-    this._compose(op, handle, first, second);
     this._opNames[op] ??= numberOf(ops.NAMES[op], this.timeoutMs);
+    this._compose(op, handle, first, second);
     return this._ask(this._opNames[op], op === ops.GET || op === ops.SET ? first : ops.NAMES[op], [], true);
   }
 
@@ -487,11 +509,15 @@ export class Realm {
 
   /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
   _block(number, place) {
-    this._blocked++;
-    const len = this.carrier.call(number, place);
-    this._blocked--;
-    if (len < 0) throw this.carrier.takeError();
-    return len;
+    const outer = this._blocked;
+    this._blocked = outer + 1;
+    try {
+      const len = this.carrier.call(number, place);
+      if (len >= 0) return len;
+    } finally {
+      this._blocked = outer;
+    }
+    throw this.carrier.takeError();
   }
 
   /** @param {number} number @param {PropertyKey} name */
@@ -515,8 +541,12 @@ export class Realm {
     const place = end();
     const token = this._nextToken++;
     const answer = this._answerTo(token, name);
-    if (this._closed !== undefined) this.failed(token, this._closed);
-    else this.carrier.start(number, place, token, urgent);
+    try {
+      if (this._closed !== undefined) throw this._closed;
+      this.carrier.start(number, place, token, urgent);
+    } catch (error) {
+      this.failed(token, error);
+    }
     return answer;
   }
 
@@ -560,9 +590,14 @@ export class Realm {
     }
     end();
     begin(this);
-    writeByte(ops.WITH_CARGO);
-    write(id);
-    writeWritten(message);
+    try {
+      writeByte(ops.WITH_CARGO);
+      write(id);
+      writeWritten(message);
+    } catch (error) {
+      abort();
+      throw error;
+    }
   }
 
   /** What came by a message of the platform. @param {number} id @param {any[]} values */
@@ -579,14 +614,9 @@ export class Realm {
   /** The answer to an async call stands at `address` (`Host`). @param {number} token @param {number} address @param {number} len */
   answered(token, address, len) {
     open(this, address, len);
-    this._answeredOpen(token);
-  }
-
-  /** @param {number} token */
-  _answeredOpen(token) {
     const status = readByte();
-    if (status === ops.WITH_CARGO) return this._answeredWithCargo(token);
-    this._deliver(token, status);
+    if (status === ops.WITH_CARGO) this._answeredWithCargo(token);
+    else this._deliver(token, status);
   }
 
   /** @param {number} token */
@@ -596,7 +626,7 @@ export class Realm {
     const part = readWritten();
     this._withCargo(id, (values) => {
       openAside(this, part, values);
-      this._deliver(token, readByte());
+      this._deliver(token);
     });
   }
 
@@ -611,12 +641,14 @@ export class Realm {
     }
   }
 
-  /** @param {number} token @param {number} status */
+  /** @param {number} token @param {number} [status] if it was read */
   _deliver(token, status) {
     let value;
-    let threw = status === ops.THREW;
+    let threw;
     try {
+      status ??= readByte();
       value = this._readResult(status);
+      threw = status === ops.THREW;
       close();
     } catch (error) {
       [value, threw] = [error, true];
@@ -712,11 +744,17 @@ export class Realm {
     if (parts.length === 0) return undefined;
     this.batched = undefined;
     try {
+      const number = numberOf('batch', this.timeoutMs);
       begin(this);
-      writeByte(ops.BATCH);
-      writeUint32(parts.length);
-      for (const part of parts) writeWritten(part);
-      return this._ask(numberOf('batch', this.timeoutMs), 'batch', [], true);
+      try {
+        writeByte(ops.BATCH);
+        writeUint32(parts.length);
+        for (const part of parts) writeWritten(part);
+      } catch (error) {
+        abort();
+        throw error;
+      }
+      return this._ask(number, 'batch', [], true);
     } finally {
       this.batched = [];
     }
@@ -740,8 +778,14 @@ export class Realm {
    * @param {number} address @param {number} len
    */
   serve(address, len) {
-    open(this, address, len);
-    return this._respond(undefined);
+    const begun = nesting();
+    try {
+      open(this, address, len);
+      return this._respond(undefined);
+    } catch (error) {
+      unwind(begun);
+      return this._encodeError(error);
+    }
   }
 
   /** Answers the message that is open: at once, or, for a call that was deferred, by its token. @param {number | undefined} token */
@@ -807,6 +851,7 @@ export class Realm {
    * @param {any} value @param {Form} form @param {boolean} settling
    */
   _encodeAnswer(value, form, settling) {
+    const [canSendCargo, wasSettling] = [this.canSendCargo, this._settling];
     this.canSendCargo = !this.isPage;
     this._settling = settling;
     try {
@@ -828,24 +873,26 @@ export class Realm {
         return end();
       }
     } finally {
-      this.canSendCargo = true;
-      this._settling = false;
+      this.canSendCargo = canSendCargo;
+      this._settling = wasSettling;
     }
   }
 
   /** @param {unknown} thrown */
   _encodeError(thrown) {
-    for (const error of [thrown, new SabirError(`an error that cannot travel: ${describe(thrown)}`)]) {
-      begin(this);
-      try {
-        writeByte(ops.THREW);
-        write(error);
-        return end();
-      } catch {
-        abort();
-      }
+    begin(this);
+    try {
+      writeByte(ops.THREW);
+      write(thrown);
+      return end();
+    } catch {
+      abort();
     }
-    throw thrown;
+    const what = `an error that cannot travel: ${describe(thrown)}`;
+    begin(this);
+    writeByte(ops.THREW);
+    writeFault('SabirError', what);
+    return end();
   }
 
   /** Does what the open message asks; gives the result, or a promise of it. @returns {any} */
@@ -952,7 +999,7 @@ export class Realm {
     for (let index = 0; index < last; index++) {
       openAside(this, parts[index]);
       const value = this._perform();
-      if (this._form.awaited && isThenable(value)) value.then(undefined, globalThis.reportError);
+      if (this._form.awaited && isThenable(value)) value.then(undefined, report);
     }
     openAside(this, parts[last]);
     return this._perform();
@@ -1050,7 +1097,8 @@ export class Realm {
         close();
         policy?.checkApply(target, undefined, args);
         const made = construct(target, args);
-        return this._undo?.made(target, made) ?? made;
+        this._undo?.made(target, made);
+        return made;
       }
       case ops.ASSIGN: {
         const source = read();
@@ -1088,14 +1136,13 @@ export class Realm {
     const released = this._released;
     this._released = [];
     if (this._closed !== undefined) return;
-    begin(this);
-    writeByte(ops.RELEASE);
-    write(released.length);
-    for (const [handle, count] of released) {
-      writeUint32(handle);
-      write(count);
-    }
-    this.carrier.post(numberOf('release'), end());
+    this._note(ops.RELEASE, 'release', () => {
+      write(released.length);
+      for (const [handle, count] of released) {
+        writeUint32(handle);
+        write(count);
+      }
+    });
   }
 
   _takeReleased() {
@@ -1111,10 +1158,7 @@ export class Realm {
   /** Tells the worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
     if (this._closed !== undefined) return;
-    begin(this);
-    writeByte(ops.UNLINKED);
-    write(id);
-    this.carrier.post(numberOf('unlinked'), end());
+    this._note(ops.UNLINKED, 'unlinked', () => write(id));
   }
 
   _takeUnlinked() {
@@ -1128,7 +1172,10 @@ export class Realm {
   /** The link at both ends, in words. @returns {Promise<string>} */
   async dump() {
     const now = performance.now();
-    const pending = Array.from(this._pending.values(), ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`);
+    const pending = Array.from(
+      this._pending.values(),
+      ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`,
+    );
     const { lent, borrowed } = this.handles;
     const own = [`this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${some(pending)}`];
     if (this._closed !== undefined) return `${own}\n${this._closed.message}\n`;
@@ -1168,7 +1215,7 @@ export class Realm {
     // From now on proxies lend nothing.
     if (this.isPage) this.request = () => quietly(error);
     // It may be at work just now, in a call that is below this one on the stack.
-    setTimeout(() => (this.carrier = new Ended(error)));
+    setTimeout(() => (this.carrier = carrierOfEnded(error)));
     this._lent.clear();
     this._borrowed.clear();
     this._ahead.clear();
@@ -1183,7 +1230,8 @@ export class Realm {
 }
 
 /** The first of many. @param {string[]} all */
-const some = (all) => [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'nothing';
+const some = (all) =>
+  [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'nothing';
 
 /** A promise that is rejected, and of which nobody hears who does not await it. @param {unknown} error @returns {Promise<any>} */
 function quietly(error) {
@@ -1240,22 +1288,17 @@ function canLast(target, key) {
   return property === undefined || 'value' in property;
 }
 
-/** @param {unknown} thrown */
-function describe(thrown) {
-  try {
-    return String(thrown);
-  } catch {
-    return typeof thrown;
-  }
-}
-
-/** An error of the other realm has the stack of this one below its own. @param {any} error */
+/** An error of the other realm has the stack of this one below its own; not if it is this realm's and frozen. @param {any} error */
 function withCallersStack(error) {
-  if (error instanceof Error) {
-    const here = new Error().stack ?? '';
-    const frames = here.slice(here.startsWith('Error') ? here.indexOf('\n') + 1 : 0);
-    const stack = `${error.stack}\n    ---- called from the other realm ----\n${frames}`;
-    Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+  try {
+    if (error instanceof Error) {
+      const here = new Error().stack ?? '';
+      const frames = here.slice(here.startsWith('Error') ? here.indexOf('\n') + 1 : 0);
+      const stack = `${error.stack}\n    ---- called from the other realm ----\n${frames}`;
+      Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+    }
+  } catch {
+    // It is thrown as it is.
   }
   return error;
 }

@@ -2,6 +2,7 @@
 // What the entries of both realms share.
 
 import { initSync, wasmMemory } from './core.js';
+import { startProving } from './stack.js';
 import { bindMemory } from './values.js';
 
 /** Page and worker have to run the same. */
@@ -22,16 +23,17 @@ export const byMessage = typeof Atomics.waitAsync !== 'function';
 /** Starts this realm's wasm; gives its module. @param {WebAssembly.Module} module */
 export function startWasm(module) {
   initSync({ module });
+  startProving();
   bindMemory(wasmMemory());
   return module;
 }
 
 /** A time limit as it is kept: below 0 there is none. @param {unknown} ms @param {string} what takes it @throws if it is none */
 export function limitOf(ms, what) {
-  if (typeof ms !== 'number')
-    throw new TypeError(`${what} takes a number of ms, not ${ms === null ? ms : typeof ms}; \`Infinity\` is no limit`);
-  if (!(ms >= 0)) throw new RangeError(`${what} takes a number of ms from 0 on, not ${ms}; \`Infinity\` is no limit`);
-  return ms === Infinity ? -1 : ms;
+  const isNumber = typeof ms === 'number';
+  if (isNumber && ms >= 0) return ms === Infinity ? -1 : ms;
+  const Failure = isNumber ? RangeError : TypeError;
+  throw new Failure(`${what} takes a number of ms from 0 on, or \`Infinity\`, not ${String(ms)}`);
 }
 
 /**

@@ -1,6 +1,8 @@
 // @ts-check
 // What was called, with how many bytes, and how long it took.
 
+import { report } from './border.js';
+
 /**
  * @typedef {object} TraceEvent
  * @property {string} name of the function or the property
@@ -27,7 +29,12 @@ export class Tracer {
   record(event) {
     if (this.events.length >= MAX_EVENTS) this.events.splice(0, MAX_EVENTS / 2);
     this.events.push(event);
-    this.#listener?.(event);
+    try {
+      this.#listener?.(event);
+    } catch (error) {
+      // It is traced what others call: the listener's fault is none of theirs.
+      report(error);
+    }
   }
 }
 

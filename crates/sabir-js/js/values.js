@@ -8,7 +8,8 @@
 // its object is encoded: `begin` then puts the outer encoding aside until `end`.
 
 import { Unserialisable, errorClass } from './errors.js';
-import { growOutbox, outboxBytes, takeArrived } from './core.js';
+import { describe, growOutbox, outboxBytes, takeArrived } from './border.js';
+import { prove } from './stack.js';
 
 /**
  * What the encoding asks of a link's realm about objects that stay where they are.
@@ -218,8 +219,13 @@ export const readBlob = async (blob) => {
   blobBytes.set(blob, await blob.arrayBuffer());
 };
 
-/** Begins a message. @param {References} realm @param {boolean} [whole] with all of every view's buffer, and in one piece */
+/**
+ * Begins a message: `end` or `abort` follows, whatever happens. What may fail comes first, and then there is stack for both.
+ * @param {References} realm @param {boolean} [whole] with all of every view's buffer, and in one piece
+ */
 export function begin(realm, whole = false) {
+  prove();
+  const address = out.length === 0 || depth >= 0 ? outboxAt(depth + 1, 0) : 0;
   if (depth >= 0) {
     aside.push({
       out,
@@ -250,11 +256,17 @@ export function begin(realm, whole = false) {
   if (depth > 0 || cargo.length > 0) cargo = [];
   wholeBuffers = whole;
   viewed = undefined;
-  if (out.length === 0 || depth > 0) bindOutbox(0);
+  if (address !== 0) bindOutbox(address);
 }
 
-function bindOutbox(/** @type {number} */ len) {
+/** @param {number} depth @param {number} len */
+function outboxAt(depth, len) {
   const address = growOutbox(depth, len);
+  if (address === 0) throw new RangeError(`there is no memory for a message of ${len} bytes`);
+  return address;
+}
+
+function bindOutbox(/** @type {number} */ address) {
   out = new Uint8Array(wasmMemory.buffer, address, outboxBytes(depth));
   outView = new DataView(out.buffer, address, out.length);
 }
@@ -282,8 +294,21 @@ export function end() {
 
 /** Gives the message up. */
 export function abort() {
-  if (ahead !== undefined) references.sendAhead(ahead, new Uint8Array(0));
+  const [list, realm] = [ahead, references];
   restore();
+  try {
+    if (list !== undefined) realm.sendAhead(list, new Uint8Array(0));
+  } catch {
+    // Why the message was given up matters more.
+  }
+}
+
+/** How many messages are begun. */
+export const nesting = () => depth;
+
+/** Gives up what was begun since there were `count`. @param {number} count */
+export function unwind(count) {
+  while (depth > count) restore();
 }
 
 function restore() {
@@ -295,13 +320,13 @@ function restore() {
     ({ out, outView, at, references, seen, seenSet, seenCount, shapes, attached, cargo, wholeBuffers, viewed, ahead } =
       /** @type {any} */ (aside.pop()));
     // The inner message may have made the memory grow.
-    if (out.length === 0) bindOutbox(at);
+    if (out.length === 0) bindOutbox(outboxAt(depth, at));
   }
 }
 
 /** Makes room for `len` more bytes. */
 function room(/** @type {number} */ len) {
-  if (at + len > out.length) bindOutbox(at + len);
+  if (at + len > out.length) bindOutbox(outboxAt(depth, at + len));
 }
 
 export function writeByte(/** @type {number} */ byte) {
@@ -577,7 +602,7 @@ export function unserialisable(error) {
   if (error instanceof RangeError && /stack|recursion/i.test(error.message)) {
     return new Unserialisable('it is nested too deep', { cause: error });
   }
-  return new Unserialisable(`reading it threw ${String(error)}`, { cause: error });
+  return new Unserialisable(`reading it threw ${describe(error)}`, { cause: error });
 }
 
 /** @param {any} value */
@@ -811,12 +836,12 @@ function writeError(error) {
     writeByte(DOM_EXCEPTION);
     writeString(error.name);
     writeString(error.message);
-    return write(String(error.stack ?? ''));
+    return write(stackOf(error));
   }
   writeByte(ERROR);
   writeString(String(error.name));
   writeString(String(error.message));
-  writeString(String(error.stack ?? ''));
+  writeString(stackOf(error));
   writeByte('cause' in error ? 1 : 0);
   if ('cause' in error) writeLenient(error.cause);
   const { errors } = error;
@@ -828,6 +853,24 @@ function writeError(error) {
     writeString(key);
     writeLenient(/** @type {any} */ (error)[key]);
   }
+}
+
+/** Its stack, which a program may format: that may fail, for any error. @param {Error} error */
+function stackOf(error) {
+  try {
+    return String(error.stack ?? '');
+  } catch {
+    return '';
+  }
+}
+
+/** Writes an error that was never made: nothing of the program's runs. @param {string} name @param {string} message */
+export function writeFault(name, message) {
+  writeByte(ERROR);
+  writeString(name);
+  writeString(message);
+  writeString('');
+  for (let none = 0; none < 3; none++) writeByte(0);
 }
 
 /** What every error has, and travels by itself. */

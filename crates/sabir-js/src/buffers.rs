@@ -24,7 +24,8 @@ pub fn wasm_memory() -> JsValue {
     wasm_bindgen::memory()
 }
 
-/// Makes room for `len` bytes in the outbox of `depth`, keeps what stands there, and gives its address.
+/// Makes room for `len` bytes in the outbox of `depth`, keeps what stands there, and gives its address; null if the browser has
+/// no memory for them.
 #[wasm_bindgen(js_name = growOutbox)]
 pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {
     OUTBOXES.with_borrow_mut(|outboxes| {
@@ -32,10 +33,24 @@ pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {
             outboxes.resize_with(depth + 1, Vec::new);
         }
         let outbox = &mut outboxes[depth];
-        let larger = len.max(2 * outbox.len()).max(FIRST_BYTES);
-        outbox.resize(if outbox.len() < len { larger } else { outbox.len() }, 0);
-        outbox.as_ptr()
+        let larger = len.max(outbox.len().saturating_mul(2)).max(FIRST_BYTES);
+        if [larger, len].into_iter().any(|wanted| grows(outbox, wanted, len)) {
+            outbox.as_ptr()
+        } else {
+            std::ptr::null()
+        }
     })
+}
+
+/// Gives an outbox `wanted` bytes unless it has `len`; false if there is no memory for that.
+fn grows(outbox: &mut Vec<u8>, wanted: usize, len: usize) -> bool {
+    if outbox.len() < len {
+        if outbox.try_reserve_exact(wanted - outbox.len()).is_err() {
+            return false;
+        }
+        outbox.resize(wanted, 0);
+    }
+    true
 }
 
 /// The size of the outbox of `depth`, in bytes.

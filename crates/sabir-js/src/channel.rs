@@ -1,7 +1,7 @@
 //! One realm's end of a link, for JavaScript.
 
 use crate::buffers::{Encoded, address, attachments, keep_arrived};
-use crate::host::Host;
+use crate::host::{self, Host};
 use crate::names::{self, CALL};
 use js_sys::SharedArrayBuffer;
 use sabir_core::codec::{Attachment, Payload};
@@ -304,6 +304,12 @@ pub fn intern_name(name: &str, timeout_ms: f64) -> u32 {
     names::intern(name, timeout_ms)
 }
 
+/// An exception has crossed this realm's wasm: ends all its links.
+#[wasm_bindgen]
+pub fn fall(what: &str) {
+    sabir_realm::fall(what);
+}
+
 /// Runs the pump: for a doorbell message.
 #[wasm_bindgen(js_name = ring)]
 pub fn run_pump() {
@@ -425,10 +431,16 @@ struct Server {
 }
 
 impl Server {
-    fn ask(&self, arguments: &[u8]) -> f64 {
-        self.host.serve(address(arguments), arguments.len() as u32)
+    fn ask(&self, arguments: &[u8]) -> Result<Encoded, Answer> {
+        match self.host.serve(address(arguments), arguments.len() as u32) {
+            host::LATER => Err(self.deferred.answer()),
+            host::NEVER => Err(Answer::Now(Err(Refusal::Unserialisable(NO_ANSWER.to_owned())))),
+            place => Ok(Encoded::new(place)),
+        }
     }
 }
+
+const NO_ANSWER: &str = "its handler threw, and left neither stack nor memory to say what";
 
 impl Service for Server {
     fn methods(&self) -> &'static [Method] {
@@ -437,23 +449,20 @@ impl Service for Server {
 
     fn serve(&self, _index: usize, mut arguments: Arguments) -> Answer {
         keep_arrived(arguments.take_attachments());
-        let place = self.ask(arguments.encoded());
-        if place < 0.0 {
-            return self.deferred.answer();
+        match self.ask(arguments.encoded()) {
+            Ok(encoded) => Answer::Now(Ok(payload_at(&self.host, encoded))),
+            Err(other) => other,
         }
-        Answer::Now(Ok(payload_at(&self.host, Encoded::new(place))))
     }
 
     fn serve_small(&self, _index: usize, arguments: &[u8], into: &mut [u8]) -> SmallAnswer {
-        let place = self.ask(arguments);
-        if place < 0.0 {
-            return SmallAnswer::Other(self.deferred.answer());
+        match self.ask(arguments) {
+            Ok(encoded) => match encoded.copy_small(into) {
+                Some(len) => SmallAnswer::Written(len),
+                None => SmallAnswer::Other(Answer::Now(Ok(payload_at(&self.host, encoded)))),
+            },
+            Err(other) => SmallAnswer::Other(other),
         }
-        let encoded = Encoded::new(place);
-        if let Some(len) = encoded.copy_small(into) {
-            return SmallAnswer::Written(len);
-        }
-        SmallAnswer::Other(Answer::Now(Ok(payload_at(&self.host, encoded))))
     }
 }
 

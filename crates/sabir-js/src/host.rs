@@ -1,15 +1,21 @@
 //! What a channel asks of JavaScript: every binding of this crate.
+//!
+//! None of it throws: `js/border.js` catches all. To `catch` here would cost each call more than its answer's decoding.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
+/// A call is answered later, for the token that was given by [`Channel::defer`](crate::Channel::defer).
+pub const LATER: f64 = -1.0;
+/// Not even an error can answer a call.
+pub const NEVER: f64 = -2.0;
+
 #[wasm_bindgen]
 extern "C" {
-    /// The JavaScript half of a channel: `Realm` in `js/realm.js`.
+    /// The JavaScript half of a channel: `Host` in `js/border.js`.
     pub type Host;
 
-    /// Serves the call whose `len` bytes stand at `address`; gives where its answer stands, or -1 if it comes later
-    /// for the token that was given to [`Channel::defer`](crate::Channel::defer).
+    /// Serves the call whose `len` bytes stand at `address`; gives where its answer stands, or [`LATER`] or [`NEVER`].
     #[wasm_bindgen(method)]
     pub fn serve(this: &Host, address: u32, len: u32) -> f64;
 

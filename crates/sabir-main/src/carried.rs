@@ -162,7 +162,7 @@ impl Carried {
     pub fn decline(&self, why: &str) {
         self.close_half();
         if let (Some(transport), Some(transports)) = (self.transport.take(), self.transports.get()) {
-            transports.decline(transport.name(), why);
+            let _ = transports.decline(transport.name(), why);
         }
     }
 
@@ -189,7 +189,7 @@ impl Carried {
 
     fn close_half(&self) {
         if let Some(half) = self.half.take() {
-            half.close();
+            let _ = half.close();
         }
     }
 
@@ -216,7 +216,7 @@ fn post(port: &Port, packet: &Uint8Array) {
 }
 
 fn answer(half: &Half, packet: &Uint8Array) -> bool {
-    half.borrow().as_ref().is_some_and(|half| half.answer(packet))
+    half.borrow().as_ref().is_some_and(|half| half.answer(packet).unwrap_or_default())
 }
 
 fn upgraded(tunnel: &Weak<Tunnel>, then: impl FnOnce(&Tunnel)) {

@@ -132,7 +132,8 @@ impl WorkerBuilder {
     /// Its services are served from the first call on, also before this is ready.
     ///
     /// # Errors
-    /// [`StartError`], within the start timeout, and up to 12 s for a service worker before; the worker is then gone.
+    /// [`StartError`], within the start timeout, and up to 12 s for a service worker before, and 2 s for the page's
+    /// headers; the worker is then gone.
     ///
     /// # Cancellation
     /// Dropping the future terminates the worker.
@@ -188,10 +189,12 @@ impl WorkerBuilder {
         doorbell_message: JsValue,
     ) -> Result<JsEndpoint, StartError> {
         let link = Link::create(JsWords::new(memory), self.ring_bytes)?;
-        let bell = Rc::clone(port);
+        let (bell, control) = (Rc::clone(port), link.control());
         let ring = move || {
-            if let Some(bell) = bell.get() {
-                bell.post_message(&doorbell_message).expect_throw("our own doorbell message can be cloned");
+            let rung = bell.get().map_or(Ok(()), |bell| bell.post_message(&doorbell_message));
+            if let Err(error) = rung {
+                // The worker sleeps on: whoever waits for it is to know.
+                let _ = control.close(&CloseReason::Failed(js::message_of(&error)));
             }
         };
         Ok(Endpoint::new(link, platform(Rc::new(ring))))

@@ -222,8 +222,9 @@ impl Inner {
             let next = carried.next().await;
             upgraded(&weak, |inner| match next {
                 Ok(offer) => {
-                    let offered = inner.port.post_message(&object(&offer));
-                    offered.expect_throw("an offer can be cloned");
+                    if let Err(error) = inner.port.post_message(&object(&offer)) {
+                        inner.fail("transport", js::message_of(&error));
+                    }
                 }
                 Err(error) => inner.fail("transport", error.to_string()),
             });

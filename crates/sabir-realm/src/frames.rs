@@ -47,14 +47,14 @@ impl Frames {
         }
         if !self.asked.replace(true) {
             self.last_ms.set(now_ms);
-            js::request_animation_frame(self.on_frame.as_ref().unchecked_ref());
+            let asked = js::request_animation_frame(self.on_frame.as_ref().unchecked_ref());
+            self.alive.update(|alive| alive && asked.is_ok());
         }
         if !self.alive.get() || now_ms - self.last_ms.get() < INTERVAL_MS {
             return false;
         }
-        let timer = js::set_timeout(self.on_timer.as_ref().unchecked_ref(), PATIENCE_MS);
-        self.waiting.set(Some(timer));
-        true
+        self.waiting.set(js::set_timeout(self.on_timer.as_ref().unchecked_ref(), PATIENCE_MS).ok());
+        self.waiting.get().is_some()
     }
 
     /// A frame has come; true if the pump waited for it.
@@ -63,7 +63,7 @@ impl Frames {
         self.alive.set(true);
         let waiting = self.waiting.take();
         if let Some(timer) = waiting {
-            js::clear_timeout(timer);
+            let _ = js::clear_timeout(timer);
         }
         waiting.is_some()
     }

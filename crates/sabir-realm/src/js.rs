@@ -9,20 +9,34 @@ extern "C" {
     #[wasm_bindgen(js_namespace = performance)]
     pub fn now() -> f64;
 
+    /// Calls `body`. An error is an exception of JavaScript's, or a trap, that has unwound `body`'s frames without dropping
+    /// what they held; this frame is whole.
+    #[wasm_bindgen(js_namespace = ["Function", "prototype", "call"], js_name = call, catch)]
+    pub fn contained(body: &mut dyn FnMut()) -> Result<(), JsValue>;
+
+    /// <https://developer.mozilla.org/docs/Web/API/Window/reportError>
+    #[wasm_bindgen(js_name = reportError, catch)]
+    fn report_error(error: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_name = String, catch)]
+    fn string(value: &JsValue) -> Result<String, JsValue>;
+
+    // A program may have replaced these, by fake clocks for instance: they may throw. They are called outside of the pump, too.
     /// <https://developer.mozilla.org/docs/Web/API/Window/queueMicrotask>
-    #[wasm_bindgen(js_name = queueMicrotask)]
-    pub fn queue_microtask(callback: &Function);
+    #[wasm_bindgen(js_name = queueMicrotask, catch)]
+    pub fn queue_microtask(callback: &Function) -> Result<(), JsValue>;
 
     /// <https://developer.mozilla.org/docs/Web/API/Window/setTimeout>
-    #[wasm_bindgen(js_name = setTimeout)]
-    pub fn set_timeout(callback: &Function, delay_ms: f64) -> f64;
+    #[wasm_bindgen(js_name = setTimeout, catch)]
+    pub fn set_timeout(callback: &Function, delay_ms: f64) -> Result<f64, JsValue>;
 
-    #[wasm_bindgen(js_name = clearTimeout)]
-    pub fn clear_timeout(timer: f64);
+    #[wasm_bindgen(js_name = clearTimeout, catch)]
+    pub fn clear_timeout(timer: f64) -> Result<(), JsValue>;
 
     /// <https://developer.mozilla.org/docs/Web/API/Window/requestAnimationFrame>
-    #[wasm_bindgen(js_name = requestAnimationFrame)]
-    pub fn request_animation_frame(callback: &Function);
+    /// It throws in workers that a worker has started.
+    #[wasm_bindgen(js_name = requestAnimationFrame, catch)]
+    pub fn request_animation_frame(callback: &Function) -> Result<(), JsValue>;
 
     #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = requestAnimationFrame)]
     static REQUEST_ANIMATION_FRAME: Option<Function>;
@@ -69,6 +83,16 @@ pub fn cores() -> u32 {
 /// True if the person has clicked or typed, as far as the browser tells.
 pub fn is_input_pending() -> bool {
     SCHEDULING.with(|scheduling| scheduling.as_ref().is_some_and(Scheduling::is_input_pending))
+}
+
+/// Shows an exception that nobody can be given, as the browser shows those that nobody catches.
+pub fn report(error: &JsValue) {
+    let _ = report_error(error);
+}
+
+/// An exception, in a line.
+pub fn text_of(error: &JsValue) -> String {
+    string(error).unwrap_or_else(|_| "an exception that has no text".to_owned())
 }
 
 pub fn has_frames() -> bool {

@@ -18,9 +18,9 @@ mod rounds;
 mod js;
 
 pub use doorbell::Doorbell;
-pub use js::now;
+pub use js::{now, text_of};
 pub use panic::keep_hook;
-pub use pump::{bind, expect, give_way, schedule};
+pub use pump::{bind, expect, fall, give_way, schedule};
 
 use sabir_core::{Endpoint, JsWords, Nesting, Platform};
 use std::rc::Rc;
@@ -35,6 +35,11 @@ thread_local! {
     static NESTING: Rc<Nesting> = Rc::default();
 }
 
+/// What this realm is blocked in.
+fn nesting() -> Rc<Nesting> {
+    NESTING.with(Rc::clone)
+}
+
 /// This realm, as an endpoint needs it. `wake_by_message` sends the other realm a doorbell message.
 pub fn platform(wake_by_message: Rc<dyn Fn()>) -> Platform {
     let spins = if js::cores() > 1 { SPINS } else { 0 };
@@ -44,6 +49,6 @@ pub fn platform(wake_by_message: Rc<dyn Fn()>) -> Platform {
         spins,
         turn_others: pump::turn_others,
         wake_by_message,
-        nesting: NESTING.with(Rc::clone),
+        nesting: nesting(),
     }
 }

@@ -28,6 +28,9 @@ const LOOKS_PER_ROUND: u32 = 64;
 /// How often, in ms, a slice looks whether the person has clicked or typed: it then ends.
 const INPUT_LOOK_MS: f64 = 1.0;
 
+/// The longest that a timer may last, in ms: a longer one overflows, and fires at once. What is due later has another set.
+const LONGEST_TIMER_MS: f64 = i32::MAX as f64;
+
 /// Called once, when a link has ended.
 type OnClose = Box<dyn FnOnce()>;
 
@@ -38,6 +41,12 @@ struct Bound {
     waiter: Waiter,
     share: Cell<Share>,
     on_close: Cell<Option<OnClose>>,
+}
+
+impl Bound {
+    fn has_ended(&self) -> bool {
+        self.endpoint.control().is_closed()
+    }
 }
 
 /// All of one realm's pumping.
@@ -91,8 +100,11 @@ pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce() +
 pub fn schedule() {
     PUMP.with(|pump| {
         pump.scheduled.set(true);
-        if !pump.running.get() && !pump.queued.replace(true) {
-            js::queue_microtask(pump.run.as_ref().unchecked_ref());
+        if !pump.running.get()
+            && !pump.queued.replace(true)
+            && js::queue_microtask(pump.run.as_ref().unchecked_ref()).is_err()
+        {
+            pump.post_run();
         }
     });
 }
@@ -124,13 +136,14 @@ pub fn give_way() {
 pub fn turn() -> bool {
     PUMP.with(|pump| {
         // Whoever runs it looks at the links again.
-        if pump.running.replace(true) {
+        if pump.running.get() {
             return false;
         }
-        panic::keep_hook();
-        let links = pump.links.borrow().clone();
-        let is_idle = (0..ROUNDS_PER_CLOCK).any(|_| !pump.turn_each(&links, 1));
-        pump.running.set(false);
+        let mut is_idle = false;
+        pump.contain(|| {
+            let links = pump.links.borrow().clone();
+            is_idle = (0..ROUNDS_PER_CLOCK).any(|_| !pump.turn_each(&links, 1));
+        });
         is_idle
     })
 }
@@ -150,6 +163,21 @@ pub(crate) fn panicked(reason: &CloseReason) {
                 // Whether or not it was due: a carrier may have held back what was.
                 bound.endpoint.message_peer();
             }
+        }
+    });
+}
+
+/// Ends every link of the realm: an exception has crossed this realm's wasm, and what its frames held is lost.
+/// If it was a panic, its own words were first.
+pub fn fall(what: &str) {
+    let reason = CloseReason::Panicked(what.to_owned());
+    panicked(&reason);
+    PUMP.with(|pump| {
+        let links = pump.links.try_borrow().map(|links| links.clone()).unwrap_or_default();
+        for bound in &links {
+            // What the exception has left borrowed is in nobody's way but its own link's.
+            let _ = js::contained(&mut || bound.endpoint.close(&reason));
+            pump.unbind(bound);
         }
     });
 }
@@ -216,29 +244,50 @@ impl Pump {
 
     fn run(&self) {
         // A handler may run the event loop's callbacks on top of the pump (a modal dialog does): those are served by it.
-        if self.running.replace(true) {
+        if self.running.get() {
             return self.scheduled.set(true);
         }
+        self.contain(|| {
+            let mut budget = self.budget.get();
+            let now = js::now();
+            budget.begin(now);
+            let next = self.run_slice(&mut budget, now);
+            self.budget.set(budget);
+            match next {
+                Next::Sleep => self.set_timer(),
+                // Not `queued`: a call that is made next has the pump run in a microtask, before this task.
+                _ if self.giving_way.take() => self.post_run(),
+                _ if self.queued.replace(true) || self.frames.wait(js::now()) => {}
+                _ => self.post_run(),
+            }
+        });
+    }
+
+    /// Runs a part of the pump, and is whole afterwards, whatever a handler throws through it.
+    ///
+    /// Handlers of JavaScript throw nothing: theirs are caught where they are called. For one of Rust that calls what throws,
+    /// a border around each call would cost more than the call; so what it throws is a panic of its realm.
+    fn contain(&self, mut part: impl FnMut()) {
         panic::keep_hook();
-        let mut budget = self.budget.get();
-        let now = js::now();
-        budget.begin(now);
-        let next = self.run_slice(&mut budget, now);
-        self.budget.set(budget);
+        self.running.set(true);
+        let depth = crate::nesting().mark();
+        let thrown = js::contained(&mut part);
         self.running.set(false);
-        match next {
-            Next::Sleep => self.set_timer(),
-            // Not `queued`: a call that is made next has the pump run in a microtask, before this task.
-            _ if self.giving_way.take() => self.post_run(),
-            _ if self.queued.replace(true) || self.frames.wait(js::now()) => {}
-            _ => self.post_run(),
+        if let Err(error) = thrown {
+            crate::nesting().restore(depth);
+            self.queued.set(false);
+            fall(&js::text_of(&error));
+            js::report(&error);
         }
     }
 
     /// Has the pump run again in a task of its own.
     fn post_run(&self) {
         let posted = self.yield_port.post_message(&JsValue::UNDEFINED);
-        posted.ok().expect_throw("undefined can be cloned, and the port is open");
+        // Slower, but whoever has replaced the one may have left the other.
+        if posted.is_err() && js::set_timeout(self.run.as_ref().unchecked_ref(), 0.0).is_err() {
+            self.queued.set(false);
+        }
     }
 
     /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
@@ -288,14 +337,13 @@ impl Pump {
     /// The links to turn: all but those that wait for the others.
     fn links_in_turn(&self, now_ms: f64) -> Vec<Rc<Bound>> {
         let mut links = self.links.borrow().clone();
-        if links.len() > 1 {
-            let mut round = self.round.get();
-            // What a carrier brings is served at once: its trips are long.
-            let shared = links.iter().filter(|bound| bound.doorbell != Doorbell::Carrier);
-            round.look(shared.map(|bound| (&bound.share, bound.endpoint.counts().served)), now_ms);
-            self.round.set(round);
-            links.retain(|bound| !bound.share.get().is_done());
-        }
+        let mut round = self.round.get();
+        // What a carrier brings is served at once: its trips are long.
+        let shared = links.iter().filter(|bound| bound.doorbell != Doorbell::Carrier);
+        round.look(shared.map(|bound| (&bound.share, bound.endpoint.counts().served)), now_ms);
+        self.round.set(round);
+        // A link that is left alone waits for nobody; what came before the end of one is served now.
+        links.retain(|bound| !bound.share.get().is_done() || bound.has_ended());
         links
     }
 
@@ -316,8 +364,14 @@ impl Pump {
         let links = self.links.borrow().clone();
         let mut asleep = true;
         for bound in links {
-            if bound.endpoint.check_open().is_err() {
-                self.unbind(&bound);
+            if bound.has_ended() {
+                // What arrived before the end is taken first.
+                if bound.endpoint.has_work() {
+                    asleep = false;
+                } else {
+                    let _ = bound.endpoint.check_open();
+                    self.unbind(&bound);
+                }
                 continue;
             }
             if bound.share.get().is_done() {
@@ -338,13 +392,17 @@ impl Pump {
 
     fn unbind(&self, bound: &Rc<Bound>) {
         self.links.borrow_mut().retain(|other| !Rc::ptr_eq(other, bound));
-        if let Some(on_close) = bound.on_close.take() {
-            on_close();
+        let mut on_close = bound.on_close.take();
+        // It is foreign code, which must not keep the other links from theirs.
+        if let Err(error) = js::contained(&mut || on_close.take().into_iter().for_each(|on_close| on_close()))
+        {
+            js::report(&error);
         }
     }
 
     fn expire(&self, now_ms: f64) {
-        for bound in self.links.borrow().iter() {
+        let links = self.links.borrow().clone();
+        for bound in links {
             if bound.endpoint.next_deadline() <= now_ms {
                 bound.endpoint.expire(now_ms);
             }
@@ -353,21 +411,19 @@ impl Pump {
 
     /// Has the pump run when the next async call's time is up.
     fn set_timer(&self) {
-        let deadlines = self.links.borrow();
-        let next = deadlines
-            .iter()
-            .map(|bound| bound.endpoint.next_deadline())
-            .fold(self.round.get().ends_ms(), f64::min);
+        let links = self.links.borrow();
+        let deadlines = links.iter().map(|bound| bound.endpoint.next_deadline());
+        let next = deadlines.fold(self.round.get().ends_ms(), f64::min);
         match self.timer.get() {
             Some((due, _)) if due == next => return,
-            Some((_, timer)) => js::clear_timeout(timer),
+            Some((_, timer)) => drop(js::clear_timeout(timer)),
             None => {}
         }
         let timer = next.is_finite().then(|| {
             // Rounded up: a timer that fires before its deadline would only be set again.
-            let delay_ms = (next - js::now()).max(0.0).ceil();
-            (next, js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms))
+            let delay_ms = (next - js::now()).ceil().clamp(0.0, LONGEST_TIMER_MS);
+            js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms).ok()
         });
-        self.timer.set(timer);
+        self.timer.set(timer.flatten().map(|timer| (next, timer)));
     }
 }

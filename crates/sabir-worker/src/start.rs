@@ -3,7 +3,7 @@
 use crate::Page;
 use crate::js;
 use js_sys::{Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
-use sabir_core::{Endpoint, JsWords, Link, LinkError, Side};
+use sabir_core::{CloseReason, Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, platform};
 use std::convert::identity;
@@ -70,13 +70,14 @@ fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError>
     let link = Link::attach(JsWords::new(memory))?;
     let by_message = field(start, "byMessage").is_truthy();
     let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
-    let message = field(start, "doorbell");
-    let endpoint = Endpoint::new(
-        link,
-        platform(Rc::new(move || {
-            js::post_message(&message).expect_throw("the page's own doorbell message can be cloned");
-        })),
-    );
+    let (message, control) = (field(start, "doorbell"), link.control());
+    let ring = move || {
+        if let Err(error) = js::post_message(&message) {
+            // The page sleeps on: whoever waits for it is to know.
+            let _ = control.close(&CloseReason::Failed(sabir_realm::text_of(&error)));
+        }
+    };
+    let endpoint = Endpoint::new(link, platform(Rc::new(ring)));
     on_message(|_| sabir_realm::pump::run());
     sabir_realm::bind(&endpoint, doorbell, || {});
     Ok(Page::new(endpoint, None))

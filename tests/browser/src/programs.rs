@@ -1,7 +1,7 @@
 //! What runs in workers. A program that finds something wrong fails with a word on it.
 
 use crate::services::{DeskClient, DeskError, Hand, HandServer, Letter, sleep};
-use sabir::{Bytes, CallError, Interrupted, Page, ServiceError};
+use sabir::{Bytes, CallError, CloseReason, Interrupted, Page, ServiceError};
 use std::cell::RefCell;
 use std::fmt::Debug;
 
@@ -38,6 +38,10 @@ impl Hand for Helper {
 
     fn explode(&self, why: String) {
         panic!("exploded: {why}");
+    }
+
+    fn throws(&self, what: String) {
+        wasm_bindgen::throw_str(&what);
     }
 
     fn ask_back(&self, value: i32) -> i32 {
@@ -234,6 +238,19 @@ pub fn blocked(page: Page) -> Checked {
     check("forever", desk(&page).forever(), Ok(()))
 }
 
+/// Calls a handler of the page's that throws.
+#[sabir::worker]
+pub fn thrown_at(page: Page) -> Checked {
+    match desk(&page).throws("thrown on the page".to_owned()) {
+        Err(CallError::Closed { reason: CloseReason::Panicked(what), .. })
+            if what.contains("thrown on the page") =>
+        {
+            Ok(())
+        }
+        other => Err(format!("the page has thrown, and that came to {other:?}")),
+    }
+}
+
 /// Panics as soon as it starts.
 #[sabir::worker]
 pub fn panicking(_page: Page) {
@@ -264,6 +281,8 @@ pub fn closing(page: Page) {
             std::future::pending().await
         }
         fn explode(&self, _why: String) {}
+        fn throws(&self, _: String) {}
+
         fn ask_back(&self, value: i32) -> i32 {
             value
         }

@@ -26,6 +26,8 @@ pub trait Desk {
     async fn never(&self);
     /// Never answers.
     async fn forever(&self);
+    /// Throws an exception of JavaScript's.
+    fn throws(&self, what: String);
     /// Says that it is about to block.
     #[sabir(one_way)]
     fn note(&self, value: u32);
@@ -54,6 +56,8 @@ pub trait Hand {
     async fn later(&self, delay_ms: u32) -> i32;
     /// Panics.
     fn explode(&self, why: String);
+    /// Throws an exception of JavaScript's.
+    fn throws(&self, what: String);
     /// Asks the page, in turn, and blocks for it; the log has its start and its end.
     fn ask_back(&self, value: i32) -> i32;
     /// The same, without an answer.
@@ -153,6 +157,10 @@ impl Desk for Clerk {
 
     async fn forever(&self) {
         std::future::pending().await
+    }
+
+    fn throws(&self, what: String) {
+        wasm_bindgen::throw_str(&what);
     }
 
     fn note(&self, value: u32) {

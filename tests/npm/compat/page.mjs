@@ -193,7 +193,7 @@ function check(behaviour) {
 
 /** A worker of this code. @param {string} code */
 function workerOf(code) {
-  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), { startTimeout: 500 });
   worker.addEventListener('error', (/** @type {Event} */ event) => event.preventDefault());
   return worker;
 }

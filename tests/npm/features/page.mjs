@@ -827,6 +827,448 @@ Object.assign(tests, navigator.storage?.getDirectory === undefined ? noMailboxTe
 
 Object.assign(tests, answers({ start, ok, same, rejects, pause }));
 
+/** As the platform has them: a test may have others throw. */
+const { setTimeout: later, requestAnimationFrame: frame } = globalThis;
+/** What a promise came to, or that it hangs. @param {Promise<any>} promise @returns {Promise<any>} */
+const settled = (promise) =>
+  new Promise((resolve) => {
+    later(() => resolve('hangs'), 8000);
+    promise.then(resolve, resolve);
+  });
+
+/**
+ * Runs `ask` deeper and deeper in the stack, until there is none left; gives what it threw. Runs in either realm.
+ * @param {() => any} ask
+ */
+function overflowing(ask) {
+  /** @type {any[]} */
+  const thrown = [];
+  let [level, from] = [0, Infinity];
+  const climb = () => {
+    level++;
+    if (level > from && level < from + 700) {
+      try {
+        ask();
+      } catch (error) {
+        thrown[thrown.length] = error;
+      }
+    }
+    climb();
+  };
+  for (let round = 0; round < 5; round++) {
+    level = 0;
+    try {
+      climb();
+    } catch {
+      from = level - 600;
+    }
+  }
+  return thrown.map((error) => `${error.name}: ${error.message}`);
+}
+const OVERFLOW = /^(RangeError|InternalError): (Maximum call stack|too much recursion)/;
+
+/** Functions of the platform, of which each throws once, in either realm. */
+const PLATFORM = [
+  'queueMicrotask',
+  'setTimeout',
+  'clearTimeout',
+  'reportError',
+  'requestAnimationFrame',
+  'MessagePort.prototype.postMessage',
+  'Worker.prototype.postMessage',
+  'Performance.prototype.now',
+  'Promise.prototype.then',
+  'Promise.reject',
+  'Atomics.waitAsync',
+  'Atomics.load',
+  'Atomics.store',
+  'Atomics.exchange',
+  'Atomics.notify',
+  'Uint8Array.prototype.set',
+  'Uint8Array.prototype.subarray',
+  'Map.prototype.get',
+  'Map.prototype.set',
+  'Array.prototype.push',
+  'TextEncoder.prototype.encodeInto',
+  'TextDecoder.prototype.decode',
+  'Reflect.apply',
+  'String.fromCharCode',
+  'Error.prepareStackTrace',
+];
+
+/** Has a function throw, the next time that it is called; runs in either realm. @param {string} path */
+function plant(path) {
+  const steps = path.split('.');
+  const key = /** @type {string} */ (steps.pop());
+  const object = steps.reduce((object, step) => object?.[step], /** @type {any} */ (globalThis));
+  const own = object && Object.getOwnPropertyDescriptor(object, key);
+  if (object === undefined || (own === undefined && key !== 'prepareStackTrace')) return () => {};
+  const remove = () => (own === undefined ? delete object[key] : Object.defineProperty(object, key, own));
+  const value = () => {
+    remove();
+    throw new Error(`planted in ${path}`);
+  };
+  Object.defineProperty(object, key, { value, configurable: true, writable: true });
+  return remove;
+}
+
+/** Errors that nobody caught, which the page shows: tests of faults make some. @type {string[]} */
+const uncaught = [];
+addEventListener('error', (event) => uncaught.push(String(event.message)));
+
+/** Has each function of the platform throw once. @param {string} where */
+async function throwingPlatform(where) {
+  for (const path of PLATFORM) {
+    const worker = start();
+    worker.proxy.echo = (/** @type {any} */ value) => value;
+    worker.proxy.later = async (/** @type {any} */ value) => value;
+    const program = (/** @type {any} */ { proxy, window }, /** @type {any} */ value) => {
+      const found = [proxy.echo(value), proxy.later(value), typeof window.document.title];
+      return Promise.resolve(found).then((found) => found.length);
+    };
+    await worker.run(program, 'warm');
+    const inWorker = (/** @type {any} */ _, /** @type {string} */ text, /** @type {string} */ path) => {
+      const plant = Function(`return ${text}`)();
+      setTimeout(() => plant(path));
+    };
+    let remove = () => {};
+    if (where === 'page') remove = plant(path);
+    else await worker.run(inWorker, String(plant), path);
+    const big = new Uint8Array(3000);
+    const asked = [];
+    for (const value of ['é', big, { some: [1.5] }]) {
+      try {
+        asked.push(settled(worker.run(program, value)).catch((error) => error));
+      } catch {
+        // The planted error, at once.
+      }
+      await new Promise((resolve) => frame(resolve));
+    }
+    const found = [];
+    for (const each of asked) found.push(await each);
+    remove();
+    ok(!found.includes('hangs'), `${path} on the ${where}: ${found}`);
+    let after = await settled(worker.run(() => 'works'));
+    // What is called seldom has not thrown before.
+    if (/planted/.test(after?.message) && after.name !== 'Closed') after = await settled(worker.run(() => 'works'));
+    ok(after === 'works' || after?.name === 'Closed', `${path} on the ${where}, afterwards: ${after}`);
+    worker.terminate();
+    same([path, where, await settled(start().run(() => 'works'))], [path, where, 'works']);
+    for (const each of workers) each.terminate();
+    workers.clear();
+  }
+}
+
+const foreignTests = {
+  async 'foreign: a listener of the trace that throws is reported, and stops nothing'() {
+    const [one, other] = [start(), start()];
+    await Promise.all([one.run(() => 1), other.run(() => 1)]);
+    uncaught.length = 0;
+    sabir.trace.start(() => {
+      throw new Error('of the listener');
+    });
+    const found = await settled(Promise.all([one.run(() => 2), other.run(() => 3)]));
+    sabir.trace.stop();
+    same(found, [2, 3]);
+    same(await settled(one.run(() => 4)), 4);
+    const synchronous = await settled(
+      one.run((/** @type {any} */ { trace, window }) => {
+        trace.start(() => {
+          throw new Error('of the listener');
+        });
+        const { length } = window.document.title;
+        trace.stop();
+        return length;
+      }),
+    );
+    same(synchronous, document.title.length);
+    await pause(20);
+    ok(
+      uncaught.some((message) => message.includes('of the listener')),
+      uncaught,
+    );
+  },
+  async 'foreign: a stack overflow in a worker is a RangeError, and then all is as before'() {
+    const worker = start();
+    worker.proxy.plain = (/** @type {any} */ value) => value;
+    Object.assign(globalThis, { deep: { plain: (/** @type {any} */ value) => value } });
+    const found = await settled(
+      worker.run((/** @type {any} */ { proxy, window }, /** @type {string} */ text) => {
+        const overflowing = Function(`return ${text}`)();
+        const { deep } = window;
+        const asks = [
+          () => proxy.plain(1),
+          () => deep.plain(2),
+          () => (deep.value = { some: ['thing'] }),
+          () => proxy.plain('long'.repeat(300)),
+          () => proxy.plain(new Uint8Array(5000)),
+          () => window.document.createElement('p'),
+        ];
+        return asks.map((ask) => [overflowing(ask), proxy.plain('as before')]);
+      }, String(overflowing)),
+    );
+    ok(Array.isArray(found), found);
+    for (const [thrown, after] of found) {
+      ok(thrown.length > 0, 'nothing overflowed');
+      for (const error of thrown) ok(OVERFLOW.test(error), error);
+      same(after, 'as before');
+    }
+  },
+  async 'foreign: a stack overflow on the page is a RangeError, and then all is as before'() {
+    const worker = start();
+    await worker.run(() => 0);
+    const { Realm } = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/realm.js')));
+    /** @type {any} */
+    let realm;
+    const { call } = Realm.prototype;
+    Realm.prototype.call = function (/** @type {any[]} */ ...args) {
+      realm = this;
+      return call.apply(this, args);
+    };
+    await worker.run(() => 0);
+    Realm.prototype.call = call;
+    /** @type {Promise<any>[]} */
+    const answers = [];
+    const asks = [
+      () => answers.push(realm.call('run', ['() => 1'], [], -1)),
+      () => answers.push(realm.call('run', ['() => 1', new Uint8Array(5000)], [], -1)),
+      () => worker.interrupt(),
+      () => answers.push(worker.run(() => 1)),
+    ];
+    for (const ask of asks.slice(0, 3)) {
+      const thrown = overflowing(ask);
+      ok(thrown.length > 0, 'nothing overflowed');
+      for (const error of thrown) ok(OVERFLOW.test(error), error);
+    }
+    overflowing(asks[3]);
+    const all = await settled(Promise.allSettled(answers));
+    for (const { value = 1, reason } of all) ok(value === 1 && (reason === undefined || OVERFLOW.test(reason)), reason);
+    const interrupted = (/** @type {any} */ { poll }) => {
+      try {
+        poll();
+      } catch {
+        // Of the interrupts above.
+      }
+      return 2;
+    };
+    same(await settled(worker.run(interrupted)), 2);
+    same(await settled(start().run(() => 3)), 3);
+  },
+  async 'foreign: a stack overflow in a handler, a getter or a hook is an error of its call'() {
+    const deep = () => deep() + 1;
+    const worker = start({ transform: (/** @type {any} */ value) => (value === 'deep' ? deep() : value) });
+    worker.proxy.deep = deep;
+    worker.proxy.getter = () => ({
+      get deep() {
+        return deep();
+      },
+    });
+    worker.proxy.json = () => ({ toJSON: deep });
+    worker.proxy.hook = () => 'deep';
+    worker.proxy.fine = () => 5;
+    const found = await settled(
+      worker.run((/** @type {any} */ { proxy }) => {
+        const nameOf = (/** @type {string} */ name) => {
+          try {
+            return proxy[name]();
+          } catch (/** @type {any} */ error) {
+            return error.name;
+          }
+        };
+        return ['deep', 'getter', 'json', 'hook', 'fine'].map(nameOf);
+      }),
+    );
+    const [handler, getter, json, hook, fine] = found;
+    ok(/RangeError|InternalError/.test(handler) && /RangeError|InternalError/.test(hook), found);
+    same([getter, json, fine], ['Unserialisable', 'Unserialisable', 5]);
+  },
+  async 'foreign: whatever is thrown, its caller learns of it'() {
+    const worker = start();
+    const traps = new Proxy({}, { get: (_, name) => fail(name), getPrototypeOf: () => fail('prototype') });
+    const fail = (/** @type {unknown} */ what) => raise(new Error(`trapped ${String(what)}`));
+    const frozen = Object.freeze(new Error('frozen'));
+    /** @type {Record<string, () => any>} */
+    const throwing = {
+      proxy: () => raise(traps),
+      frozen: () => raise(frozen),
+      nothing: () => raise(undefined),
+      symbol: () => raise(Symbol('own')),
+      bare: () => raise(Object.create(null)),
+      thenable: () => ({
+        get then() {
+          return fail('then');
+        },
+      }),
+    };
+    const raise = (/** @type {unknown} */ what) => {
+      throw what;
+    };
+    for (const [name, body] of Object.entries(throwing)) worker.proxy[name] = body;
+    worker.proxy.fine = () => 5;
+    for (const name of Object.keys(throwing)) {
+      const found = await settled(
+        worker.run((/** @type {any} */ { proxy }, /** @type {string} */ name) => {
+          try {
+            return proxy[name]();
+          } catch {
+            return ['threw', proxy.fine()];
+          }
+        }, name),
+      );
+      same([name, found], [name, ['threw', 5]]);
+    }
+    // The page's own frozen error comes back to it, through an async call.
+    Object.assign(globalThis, { frozen });
+    const returned = await settled(
+      worker.run((/** @type {any} */ { window }) => {
+        throw window.frozen;
+      }),
+    );
+    ok(returned === frozen, returned);
+    same(await settled(worker.run(() => 6)), 6);
+  },
+  async 'foreign: a reply that is empty or cut short is an error of its call'() {
+    const worker = start();
+    await worker.run(() => 0);
+    const { Realm } = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/realm.js')));
+    const { answered } = Realm.prototype;
+    for (const kept of [0, 1]) {
+      Realm.prototype.answered = function (/** @type {number} */ token, /** @type {number} */ address) {
+        Realm.prototype.answered = answered;
+        this.answered(token, address, kept);
+      };
+      const found = await settled(worker.run(() => 'text'));
+      same([kept, found.name], [kept, 'SyntaxError']);
+      same(await settled(worker.run(() => 7)), 7);
+    }
+  },
+  ...Object.fromEntries(
+    ['page', 'worker'].map((where) => [
+      `foreign: a function of the platform that throws on the ${where} closes its links at most, and all are told`,
+      () => throwingPlatform(where),
+    ]),
+  ),
+  async 'foreign: a panic of the wasm closes the links of its realm, and all learn why'() {
+    const panics = 'growOutbox';
+    const [one, other] = [start(), start()];
+    one.proxy.never = other.proxy.never = () => new Promise(() => {});
+    await Promise.all([one.run(() => 0), other.run(() => 0)]);
+    const pending = [one, other].map((worker) => settled(worker.run(() => new Promise(() => {}))));
+    const blocked = [one, other].map((worker) => settled(worker.run((/** @type {any} */ { proxy }) => proxy.never())));
+    await pause(50);
+    const border = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/border.js')));
+    try {
+      border[panics](2 ** 31, 0);
+      throw new Error('it did not panic');
+    } catch (/** @type {any} */ error) {
+      same(error.name, 'Closed');
+      ok(/panicked/.test(error.message), error.message);
+    }
+    for (const error of await Promise.all([...pending, ...blocked])) {
+      same(error.name, 'Closed');
+      ok(/panicked/.test(error.message), error.message);
+    }
+    same((await settled(one.run(() => 1))).name, 'Closed');
+    // In a worker: the page is told.
+    const third = start();
+    const told = [
+      settled(third.run(() => new Promise(() => {}))),
+      settled(
+        third.run(async (/** @type {any} */ _, /** @type {string} */ panics) => {
+          const border = await import(/** @type {string} */ ('/sabir/border.js'));
+          border[panics](2 ** 31, 0);
+        }, panics),
+      ),
+    ];
+    for (const error of await Promise.all(told)) ok(/panicked/.test(error.message), error.message);
+  },
+  async 'foreign: memory that is refused is an error of the call'() {
+    const worker = start();
+    await worker.run(() => 0);
+    const border = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/border.js')));
+    same(border.growOutbox(0, 2 ** 32 - 1), 0);
+    same(await settled(worker.run(() => 1)), 1);
+  },
+  async 'timers: a limit beyond what timers hold sets no flood of them'() {
+    const { setTimeout } = globalThis;
+    const worker = start();
+    await worker.run(() => 0);
+    let count = 0;
+    Object.assign(globalThis, {
+      setTimeout: (/** @type {any[]} */ ...args) => {
+        count++;
+        return /** @type {any} */ (setTimeout)(...args);
+      },
+    });
+    worker.proxy.never = () => new Promise(() => {});
+    for (const limit of [2 ** 31, 2 ** 40, Infinity]) {
+      const call = worker.timeout(limit).run('() => new Promise(() => {})');
+      call.catch(() => {});
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    Object.assign(globalThis, { setTimeout });
+    ok(count < 20, `${count} timers`);
+  },
+  async 'timers: of two workers that call at once one ends, and the page is idle'() {
+    const { setTimeout } = globalThis;
+    for (let round = 0; round < 8; round++) {
+      const [one, other] = [start(), start()];
+      let calls = 0;
+      one.proxy.hot = other.proxy.hot = () => ++calls;
+      const hot = (/** @type {any} */ { proxy }, /** @type {number} */ times) => {
+        for (let index = 0; index < times; index++) proxy.hot();
+      };
+      await Promise.all([one.run(hot, 1), other.run(hot, 1)]);
+      const [ends, stays] = [settled(one.run(hot, 1e6)), other.run(hot, 3000 * scale)];
+      await pause(20 + round);
+      one.terminate();
+      await Promise.all([ends, stays]);
+      let count = 0;
+      Object.assign(globalThis, {
+        setTimeout: (/** @type {any[]} */ ...args) => {
+          count++;
+          return /** @type {any} */ (setTimeout)(...args);
+        },
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      Object.assign(globalThis, { setTimeout });
+      ok(count < 10, `${count} timers in round ${round}`);
+      other.terminate();
+    }
+  },
+  async 'notes: handles that are given back take no interrupt'() {
+    const worker = start();
+    worker.proxy.interruptMe = () => worker.interrupt();
+    const found = await settled(
+      worker.run(async (/** @type {any} */ { window, poll, proxy }) => {
+        const { Realm } = await import(/** @type {string} */ ('/sabir/realm.js'));
+        /** @type {any} */
+        let realm;
+        const { request } = Realm.prototype;
+        Realm.prototype.request = function (/** @type {any[]} */ ...args) {
+          realm = this;
+          return request.apply(this, args);
+        };
+        void window.document;
+        Realm.prototype.request = request;
+        proxy.interruptMe();
+        for (let round = 0; round < 40; round++) {
+          realm._release(0, 0);
+          await new Promise((resolve) => setTimeout(resolve, 6));
+        }
+        try {
+          poll();
+        } catch (/** @type {any} */ error) {
+          return error.name;
+        }
+      }),
+    );
+    same(found, 'Interrupted');
+  },
+};
+// Over other transports the border is the same, and trips take too long for so many.
+if (globalThis.crossOriginIsolated && settings.transports === undefined) Object.assign(tests, foreignTests);
+
 /** @type {Record<string, string>} */
 const outcomes = {};
 const only = new URLSearchParams(location.search).get('only');

@@ -70,13 +70,14 @@ pub fn with_link_of<R>(
 ) -> R {
     let words = NativeWords::new(link_bytes(capacity));
     let link = Link::create(words.clone(), capacity).unwrap();
+    let attached = Link::attach(words).unwrap();
     let (control, _watchdog) = (link.control(), Watchdog::start());
     let thread: JoinHandle<()> = thread::spawn(move || {
         let endpoint = Endpoint::new(link, pages());
         page(&endpoint);
         serve_until_closed(&endpoint);
     });
-    let result = worker(&Endpoint::new(Link::attach(words).unwrap(), platform()));
+    let result = worker(&Endpoint::new(attached, platform()));
     let _ = control.close(&sabir_core::CloseReason::Closed);
     thread.join().unwrap();
     result

@@ -1,6 +1,7 @@
 //! Rust's typed services on a page without the headers: all that holds over shared memory, over each transport that does
 //! without; and which one a worker gets.
 
+use crate::long;
 use sabir_harness::{Browser, Engine, Server};
 use serde_json::json;
 use std::path::PathBuf;
@@ -9,12 +10,16 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(240);
 
 async fn open(engine: Engine, isolated: bool, query: &str) -> (Server, Browser) {
+    open_within(LIMIT, engine, isolated, query).await
+}
+
+async fn open_within(limit: Duration, engine: Engine, isolated: bool, query: &str) -> (Server, Browser) {
     let page = std::env::var_os("SABIR_BEHAVIOURS_PAGE")
         .expect("`cargo xtask test pages` builds the page and names it");
     let server = Server::start(&PathBuf::from(page), isolated, 0).await.unwrap();
     let browser = Browser::launch(engine).await.unwrap();
     browser.goto(&server.url(&format!("/index.html{query}"))).await.unwrap();
-    browser.wait_for("document.title === 'done'", LIMIT).await.unwrap();
+    browser.wait_for("document.title === 'done'", limit).await.unwrap();
     (server, browser)
 }
 
@@ -32,7 +37,8 @@ async fn check(engine: Engine, transport: &str) {
 
 /// A burst of `count` calls, each of which asks the page.
 pub async fn check_burst(engine: Engine, transport: &str, count: u32) {
-    let (_server, browser) = open(engine, false, &format!("?transport={transport}&count={count}")).await;
+    let query = format!("?transport={transport}&count={count}");
+    let (_server, browser) = open_within(long::LIMIT, engine, false, &query).await;
     let outcomes = browser.run("return outcomes").await.unwrap();
     let outcomes = outcomes.as_object().unwrap();
     assert!(

@@ -2,6 +2,10 @@
 
 use crate::{behaviours, order, python};
 use sabir_harness::Engine;
+use std::time::Duration;
+
+/// How long a page of bursts may take.
+pub const LIMIT: Duration = Duration::from_secs(1800);
 
 const COUNT: u32 = 10_000;
 const TRANSPORTS: [&str; 2] = ["mailbox", "service-worker"];

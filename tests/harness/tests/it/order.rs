@@ -1,20 +1,21 @@
 //! Order and nesting, of the npm package: bursts, workers that call each other, waits that cannot end.
 
-use crate::npm::outcomes;
+use crate::long::LIMIT;
+use crate::npm::outcomes_within;
 use sabir_harness::Engine;
 use serde_json::json;
 
 /// Nothing on the page may fail, over the best transport, or over the one that is named; `count` is the size of a burst,
-/// by default 10,000 where memory is shared and 300 elsewhere.
+/// by default 10,000 where memory is shared and 200 elsewhere.
 pub async fn check(engine: Engine, transport: Option<&str>, count: Option<u32>) {
     let mut path = "/order/index.html?".to_owned();
     if let Some(transport) = transport {
         path += &format!("transports={transport}");
     }
     if let Some(count) = count {
-        path += &format!("&count={count}&limit=400000&only=burst of");
+        path += &format!("&count={count}&limit={}&only=burst of", LIMIT.as_millis());
     }
-    let outcomes = outcomes(engine, transport.is_none(), &path).await;
+    let outcomes = outcomes_within(LIMIT, engine, transport.is_none(), &path).await;
     assert!(!outcomes.is_empty());
     let failed: Vec<_> = outcomes.iter().filter(|(_, outcome)| **outcome != json!("ok")).collect();
     assert!(failed.is_empty(), "{engine:?}, {transport:?}: {failed:#?}");

@@ -1,6 +1,7 @@
 //! Python in workers and on the page: the examples, calls, values, interrupts and faults, over shared memory and without it.
 
-use crate::npm::{outcomes, site};
+use crate::long::LIMIT;
+use crate::npm::{outcomes, outcomes_within, site};
 use fantoccini::Locator;
 use sabir_harness::{Browser, Engine, Server};
 use serde_json::json;
@@ -26,8 +27,9 @@ async fn check(engine: Engine, transport: Option<&str>) {
 
 /// Bursts of `count` over a transport.
 pub async fn check_bursts(engine: Engine, transport: &str, count: u32) {
-    let path = format!("/python/index.html?transports={transport}&count={count}&limit=400000&only=burst");
-    let outcomes = outcomes(engine, false, &path).await;
+    let limit = LIMIT.as_millis();
+    let path = format!("/python/index.html?transports={transport}&count={count}&limit={limit}&only=burst");
+    let outcomes = outcomes_within(LIMIT, engine, false, &path).await;
     assert!(!outcomes.is_empty());
     for (name, outcome) in &outcomes {
         assert_eq!(*outcome, json!("ok"), "{engine:?}, {transport}: {name}");

@@ -57,6 +57,8 @@ pub struct Call {
     unsent: u64,
     sent: u64,
     is_held: bool,
+    /// Calls of one burst were made with nothing heard in between.
+    burst: u64,
     begun: u64,
     ended: u64,
     ended_ms: f64,
@@ -75,6 +77,8 @@ pub struct Reference {
     pending: [[Vec<CallId>; 3]; 3],
     /// Calls that their handlers held, and that are sent by the realm's next step.
     leaving: [Vec<CallId>; 3],
+    /// When each realm last went on with something.
+    heard: [u64; 3],
     /// Realms that had no place for one more unproven call.
     full: [bool; 3],
     pub stamp: u64,
@@ -97,6 +101,12 @@ pub fn forbidden(what: String) -> ! {
 impl Reference {
     pub fn new(realms: usize, crowded: bool) -> Reference {
         Reference { stacks: vec![Vec::new(); realms], crowded, ..Reference::default() }
+    }
+
+    /// A realm may have taken messages.
+    pub fn hear(&mut self, realm: RealmId, what: impl FnOnce(&Self) -> String) {
+        self.note(realm, what);
+        self.heard[realm] = self.stamp;
     }
 
     fn note(&mut self, realm: RealmId, what: impl FnOnce(&Self) -> String) {
@@ -134,7 +144,7 @@ impl Reference {
         self.note(from, |this| format!("makes {}", this.title(id)));
         self.leaving[from] = leaving;
         self.leaving[from].extend(follows.then_some(id));
-        (call.unsent, call.is_held) = (self.stamp, is_held);
+        (call.unsent, call.is_held, call.burst) = (self.stamp, is_held, self.heard[from]);
         call.sent = if is_held || follows { u64::MAX } else { self.stamp };
         call.made_ms = self.now_ms;
         self.calls[id] = call;
@@ -173,8 +183,9 @@ impl Reference {
         let is_after = |stamp: u64| stamp != 0 && stamp < sent;
         match call.how {
             How::Listen => Claim::Sure,
-            _ if blocked.to != call.from && is_after(top_sent) => Claim::Possible,
-            _ if blocked.to != call.from && self.crowded => Claim::Maybe,
+            // Its sender may not have heard of anything since what it sent before.
+            _ if blocked.to != call.from && is_after(top_sent) && !surely => Claim::Possible,
+            _ if blocked.to != call.from && (is_after(top_sent) || self.crowded) => Claim::Maybe,
             _ if blocked.to != call.from => Claim::None,
             How::Block if is_after(top_sent) => Claim::Sure,
             // They cross; one that waited for its turn already goes on doing so.
@@ -216,7 +227,7 @@ impl Reference {
     /// A handler begins.
     pub fn begin(&mut self, id: CallId) {
         let (from, realm) = (self.calls[id].from, self.calls[id].to);
-        self.note(realm, |this| format!("begins {}", this.title(id)));
+        self.hear(realm, |this| format!("begins {}", this.title(id)));
         if self.calls[id].begun != 0 {
             forbidden(format!("{} is executed twice", self.title(id)));
         }
@@ -235,9 +246,15 @@ impl Reference {
             let top = top.map_or("a pause".into(), |top| self.title(top));
             forbidden(format!("{} is served on top of {top}, from which it cannot descend", self.title(id)));
         }
+        let crosses = self.calls[id].how == How::Block && top.is_some_and(|top| self.calls[top].to == from);
         for other in self.pending[from][realm].iter().copied().take_while(|other| *other != id) {
             let others = claim_of(other, true);
+            // One that says its parent does not say what its sender had heard.
+            let descends = self.calls[id].by.is_some_and(|by| self.is_parent(by, realm));
+            let one_burst = !descends && self.calls[id].how != How::Block && self.calls[id].burst == self.calls[other].burst && !self.calls[other].is_held;
             let overtakes = match claim {
+                // None of them heard what the others did not.
+                Claim::Possible | Claim::Maybe if one_burst => false,
                 Claim::Sure => others != Claim::Sure,
                 Claim::Possible | Claim::Maybe => others <= Claim::Maybe,
                 Claim::None => false,
@@ -252,7 +269,6 @@ impl Reference {
                 forbidden(format!("{} overtakes {}", self.title(id), self.title(other)));
             }
         }
-        let crosses = self.calls[id].how == How::Block && top.is_some_and(|top| self.calls[top].to == from);
         let unproven = matches!(claim, Claim::Possible | Claim::Maybe) && !crosses;
         if unproven && self.unproven(realm) >= MAX_UNPROVEN {
             forbidden(format!("{} is one unproven call too many", self.title(id)));
@@ -272,14 +288,14 @@ impl Reference {
     /// An asynchronous handler goes on.
     pub fn resume(&mut self, id: CallId) {
         let realm = self.calls[id].to;
-        self.note(realm, |this| format!("goes on with {}", this.title(id)));
+        self.hear(realm, |this| format!("goes on with {}", this.title(id)));
         self.stacks[realm].push(Frame::Handler { call: id, unproven: false });
     }
 
     /// A handler returns, answered or not.
     pub fn leave(&mut self, id: CallId, ended: bool) {
         let (realm, now_ms) = (self.calls[id].to, self.now_ms);
-        self.note(realm, |this| format!("{} {}", if ended { "ends" } else { "leaves" }, this.title(id)));
+        self.hear(realm, |this| format!("{} {}", if ended { "ends" } else { "leaves" }, this.title(id)));
         self.release(id);
         self.stacks[realm].pop();
         let stamp = self.stamp;
@@ -292,7 +308,7 @@ impl Reference {
 
     /// A handler is dropped before its end.
     pub fn drop_handler(&mut self, id: CallId) {
-        self.note(self.calls[id].to, |this| format!("drops {}", this.title(id)));
+        self.hear(self.calls[id].to, |this| format!("drops {}", this.title(id)));
         if self.calls[id].how == How::Post && self.calls[id].ended == 0 {
             forbidden(format!("the handler of {} is dropped: nobody waits for its answer", self.title(id)));
         }
@@ -310,13 +326,14 @@ impl Reference {
 
     /// A sleep or a poll; true if it is in a handler.
     pub fn pause(&mut self, realm: RealmId, by: Option<CallId>, poll: bool) -> bool {
-        self.note(realm, |_| if poll { "polls".into() } else { "sleeps".into() });
+        self.hear(realm, |_| if poll { "polls".into() } else { "sleeps".into() });
         by.into_iter().for_each(|by| self.release(by));
         self.stop(realm, poll)
     }
 
     /// Serves what may be served in a handler that does not go on; true if it is one.
     pub fn stop(&mut self, realm: RealmId, poll: bool) -> bool {
+        self.heard[realm] = self.stamp;
         let nested = !self.stacks[realm].is_empty();
         if nested {
             self.stacks[realm].push(if poll { Frame::Poll } else { Frame::Pause });
@@ -331,7 +348,7 @@ impl Reference {
     /// A caller has its answer.
     pub fn answer(&mut self, id: CallId, outcome: &Result<u32, CallError>) {
         let from = self.calls[id].from;
-        self.note(from, |this| match outcome {
+        self.hear(from, |this| match outcome {
             Ok(_) => format!("has the answer to {}", this.title(id)),
             Err(error) => format!("has no answer to {}: {error}", this.title(id)),
         });
@@ -447,9 +464,9 @@ impl Call {
         by: Option<CallId>,
         limit_ms: Option<u32>,
     ) -> Call {
-        let [unsent, sent, begun, ended] = [0; 4];
+        let [unsent, sent, burst, begun, ended] = [0; 5];
         let [made_ms, ended_ms, ran_ms] = [0.0; 3];
         let (waits, is_held, proven, is_over) = (None, false, false, false);
-        Call { from, to, how, kind, by, limit_ms, made_ms, unsent, sent, is_held, begun, ended, ended_ms, ran_ms, waits, proven, is_over }
+        Call { from, to, how, kind, by, limit_ms, made_ms, unsent, sent, is_held, burst, begun, ended, ended_ms, ran_ms, waits, proven, is_over }
     }
 }

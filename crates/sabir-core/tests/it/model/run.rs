@@ -290,6 +290,7 @@ impl Realm {
             drop(tasks);
             worked = true;
             task.flag.0.store(false, Ordering::Relaxed);
+            reference(|reference| reference.hear(self.id, |_| "goes on".into()));
             let waker = Waker::from(Arc::clone(&task.flag));
             if task.future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
                 self.tasks.borrow_mut().push(task);

@@ -1,0 +1,168 @@
+// @ts-check
+// The border between JavaScript and the wasm. No exception crosses it: that would unwind wasm frames, and what those had
+// borrowed, begun or counted would stay so.
+//
+// Who enters proves first that there is stack for all that the wasm does: RangeErrors come from there, before anything has
+// changed. What the wasm calls catches everything. A trap, as of a panic, ends all links of its realm.
+
+import * as core from './core.js';
+import { Closed, SabirError } from './errors.js';
+import { prove } from './stack.js';
+
+/** @typedef {import('./realm.js').Realm} Realm */
+
+const LATER_MS = 0;
+/** As the platform has it, before a program replaces it. */
+const { setTimeout } = globalThis;
+
+/** Shows an error that nobody can be given, in a task of its own: whoever listens for such errors is foreign code, too. @param {unknown} error */
+export const report = (error) =>
+  void setTimeout(() => {
+    throw error;
+  }, LATER_MS);
+
+/** @param {unknown} thrown */
+export function describe(thrown) {
+  try {
+    return String(thrown);
+  } catch {
+    return typeof thrown;
+  }
+}
+
+/** The wasm has trapped. @param {unknown} error @param {Realm | undefined} realm @returns {Error} what is thrown in its place */
+function fell(error, realm) {
+  const what = describe(error);
+  try {
+    core.fall(what);
+  } catch {
+    // It has trapped again: the other ends know, or can no longer be told.
+  }
+  return realm?.ended ?? new Closed(`the link is closed: a realm panicked: ${what}`, { cause: error });
+}
+
+/** What follows a message's beginning, which has proven the stack for both. */
+const PROVEN = new Set(['call', 'start', 'startWithin', 'post']);
+/** What gives nothing: where the wasm has trapped there is nobody left to be told. */
+const TELLING = new Set(['close', 'interrupt', 'settle', 'receive', 'lost', 'poll', 'takeInterrupt']);
+/** A link that has ended still has its last words carried. */
+const LAST = new Set(['receive', 'lost', 'takeError', 'answerAt']);
+
+/**
+ * A function of the wasm, to be called from JavaScript. No rest parameters: calls pass through here.
+ * @template {(...args: any[]) => any} F @param {F} enter @param {string} [name] @returns {F}
+ */
+function entrance(enter, name = '') {
+  const [proven, telling, last] = [PROVEN.has(name), TELLING.has(name), LAST.has(name)];
+  /** @this {any} @param {any} a @param {any} b @param {any} c @param {any} d */
+  const guarded = function (a, b, c, d) {
+    // A trap may have left its state such that the next to enter traps, too, and ends links that are well.
+    const realm = this?.host?.realm;
+    const ended = last ? undefined : realm?.ended;
+    if (ended !== undefined) {
+      if (telling) return undefined;
+      throw ended;
+    }
+    if (!proven) prove();
+    try {
+      return enter.call(this, a, b, c, d);
+    } catch (error) {
+      // Sabir's own errors are results.
+      const thrown = error instanceof SabirError ? error : fell(error, realm);
+      if (!telling) throw thrown;
+    }
+  };
+  return /** @type {any} */ (guarded);
+}
+
+export const growOutbox = entrance(core.growOutbox);
+export const outboxBytes = entrance(core.outboxBytes);
+export const takeArrived = entrance(core.takeArrived);
+export const internName = entrance(core.internName);
+
+/** A realm as the wasm has it (`Host` in host.rs): nothing here throws. */
+class Host {
+  /** @param {Realm} realm */
+  constructor(realm) {
+    this.realm = realm;
+  }
+
+  /** @param {number} address @param {number} len */
+  serve(address, len) {
+    try {
+      return this.realm.serve(address, len);
+    } catch {
+      return -2;
+    }
+  }
+
+  takeAttachments() {
+    return this.realm.takeAttachments();
+  }
+
+  /** @param {number} token @param {number} address @param {number} len */
+  answered(token, address, len) {
+    try {
+      this.realm.answered(token, address, len);
+    } catch (error) {
+      this.failed(token, error);
+    }
+  }
+
+  /** @param {number} token @param {unknown} error */
+  failed(token, error) {
+    try {
+      this.realm.failed(token, error);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /** @param {number} token @param {string} text */
+  dumped(token, text) {
+    this.realm.dumped(token, text);
+  }
+
+  /** @param {string} name @param {string} message */
+  makeError(name, message) {
+    try {
+      return this.realm.makeError(name, message);
+    } catch (error) {
+      return error;
+    }
+  }
+
+  wake() {
+    try {
+      this.realm.wake();
+    } catch (error) {
+      // The other realm sleeps on: whoever waits for it is to know.
+      setTimeout(() => this.realm.carrier.close(`it cannot be woken: ${describe(error)}`), LATER_MS);
+    }
+  }
+
+  /** @param {Error} error */
+  closed(error) {
+    try {
+      this.realm.closed(error);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+/** @type {any} */
+const Channel = core.Channel;
+const { prototype } = Channel;
+for (const name of Object.getOwnPropertyNames(prototype)) {
+  if (name === 'constructor' || name === 'free' || name.startsWith('_')) continue;
+  prototype[name] = entrance(prototype[name], name);
+}
+for (const name of ['create', 'attach', 'tunnel']) {
+  const open = entrance(Channel[name]);
+  /** @param {any[]} args */
+  Channel[name] = (...args) => {
+    const host = new Host(args.at(-1));
+    return Object.assign(open.call(Channel, ...args.slice(0, -1), host), { host });
+  };
+}
