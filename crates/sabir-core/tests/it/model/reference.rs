@@ -262,7 +262,9 @@ impl Reference {
             // Its caller made it on top of the other one.
             let is_nested = self.calls[id].how == How::Block && self.stacks[from].contains(&Frame::Blocked(other));
             let waited_ms = self.now_ms - self.calls[other].made_ms;
+            // Its caller may have given it up, and not said so yet.
             let is_over = self.calls[other].is_over
+                || self.is_inverted(other)
                 || self.full[realm]
                 || self.calls[other].limit_ms.is_some_and(|limit_ms| waited_ms >= f64::from(limit_ms));
             if !overtakes && !is_nested && !is_over {
@@ -321,6 +323,7 @@ impl Reference {
     }
 
     pub fn unblock(&mut self, realm: RealmId) {
+        self.hear(realm, |_| "goes on".into());
         self.stacks[realm].pop();
     }
 
@@ -333,6 +336,7 @@ impl Reference {
 
     /// Serves what may be served in a handler that does not go on; true if it is one.
     pub fn stop(&mut self, realm: RealmId, poll: bool) -> bool {
+        self.stamp += 1;
         self.heard[realm] = self.stamp;
         let nested = !self.stacks[realm].is_empty();
         if nested {
