@@ -250,7 +250,8 @@ impl<W: Words> State<W> {
 
     /// True if a turn would get something done.
     fn has_work(&mut self, nesting: &Nesting, link: usize) -> Result<bool, FrameError> {
-        if self.link.consumer.available(1)? > 0 || !self.waiting.is_empty() && self.waiting.has_next(nesting, link)
+        if self.link.consumer.available(1)? > 0
+            || !self.waiting.is_empty() && self.waiting.has_next(nesting, link)
         {
             return Ok(true);
         }
@@ -387,6 +388,10 @@ impl<W: Words> Endpoint<W> {
 
     pub(crate) fn nesting(&self) -> &Nesting {
         &self.0.platform.nesting
+    }
+
+    pub(crate) fn now_ms(&self) -> f64 {
+        (self.0.platform.now_ms)()
     }
 
     /// The peer's blocking call that is being served right now, or 0: the parent of the calls made meanwhile.
@@ -977,8 +982,7 @@ impl<W: Words> Endpoint<W> {
             Some(left_ms <= 0.0)
         });
         for task in &stuck {
-            let caller =
-                task.served.descends.and_then(|(serial, _)| nesting.method(nesting.at_most(serial)));
+            let caller = task.served.descends.and_then(|(serial, _)| nesting.method(nesting.at_most(serial)));
             let caller = caller.unwrap_or_default();
             refused.push((task.served.call, caller, task.method));
         }
@@ -1142,7 +1146,9 @@ impl<W: Words> Endpoint<W> {
         let number = self.state().blocking;
         let mut future = CallFuture { endpoint: self.clone(), method, call };
         let result = match future.call {
-            Ok(call) => self.nesting().block(self.id(), call, number, method.name, || serve(&mut future)),
+            Ok(call) => self
+                .nesting()
+                .block(self.id(), call, number, method.name, self.now_ms(), || serve(&mut future)),
             Err(_) => serve(&mut future),
         };
         (future, result)

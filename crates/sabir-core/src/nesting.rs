@@ -53,7 +53,7 @@ pub(crate) struct Blocked {
     pub method: &'static str,
     /// Since when it is known to be answered while a later one is not, in ms; infinity if it is not.
     pub answered_ms: f64,
-    /// Since when it is known to be blocked, in ms; infinity if nobody has looked.
+    /// Since when it is blocked, in ms.
     pub since_ms: f64,
 }
 
@@ -230,11 +230,12 @@ impl Nesting {
         call: u32,
         number: u16,
         method: &'static str,
+        since_ms: f64,
         wait: impl FnOnce() -> R,
     ) -> R {
         let serial = self.last.get() + 1;
         self.last.set(serial);
-        let [answered_ms, since_ms] = [f64::INFINITY; 2];
+        let answered_ms = f64::INFINITY;
         self.blocked.borrow_mut().push(Blocked { serial, link, call, number, method, answered_ms, since_ms });
         if link != 0 {
             self.for_others(link, |other| other.keep_arrivals(serial));
@@ -245,18 +246,18 @@ impl Nesting {
     }
 
     /// Runs `wait` for no call: in a handler it serves only what could be served anyhow.
-    pub(crate) fn pause<R>(&self, method: &'static str, wait: impl FnOnce() -> R) -> R {
-        if self.handlers.get() == 0 { wait() } else { self.block(0, 0, 0, method, wait) }
+    pub(crate) fn pause<R>(&self, method: &'static str, since_ms: f64, wait: impl FnOnce() -> R) -> R {
+        if self.handlers.get() == 0 { wait() } else { self.block(0, 0, 0, method, since_ms, wait) }
     }
 
     /// Runs `serve`, which serves whatever has arrived; not within another `serve`, or bursts would run backwards.
-    pub(crate) fn open<R>(&self, serve: impl FnOnce() -> R) -> R {
+    pub(crate) fn open<R>(&self, since_ms: f64, serve: impl FnOnce() -> R) -> R {
         if self.handlers.get() == 0 {
             return serve();
         }
         // Its handlers run with `open` taken back, and their own pauses are closed.
         let nested = self.blocked.borrow().iter().any(|blocked| blocked.method == POLL);
-        self.block(0, 0, 0, POLL, || {
+        self.block(0, 0, 0, POLL, since_ms, || {
             self.open.set(!nested);
             let result = serve();
             self.open.set(false);
@@ -266,10 +267,7 @@ impl Nesting {
 
     /// How long, in ms, the innermost blocked call may be so until it is suspected to be for ever.
     pub(crate) fn top_left_ms(&self, now_ms: f64) -> f64 {
-        let mut blocked = self.blocked.borrow_mut();
-        let Some(top) = blocked.last_mut() else { return f64::INFINITY };
-        top.since_ms = top.since_ms.min(now_ms);
-        top.since_ms + SUSPECT_MS - now_ms
+        self.blocked.borrow().last().map_or(f64::INFINITY, |top| top.since_ms + SUSPECT_MS - now_ms)
     }
 
     /// True if a call may wait for something that this realm cannot do while it is blocked.

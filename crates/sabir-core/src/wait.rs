@@ -121,7 +121,7 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
         }
         self.nesting().release_held();
         // A handler that waits for space is blocked: what has arrived waits for it.
-        self.nesting().pause(method.name, || {
+        self.nesting().pause(method.name, self.now_ms(), || {
             while self.is_sending() {
                 self.turn_or_sleep(method, f64::INFINITY)?;
             }
@@ -168,7 +168,7 @@ impl<W: Words> Endpoint<W> {
     /// [`CallError::Interrupted`] and [`CallError::Closed`], at once.
     pub fn sleep_for(&self, ms: f64) -> Result<(), CallError> {
         self.nesting().release_held();
-        self.nesting().pause(SLEEP.name, || self.sleep_until(ms))
+        self.nesting().pause(SLEEP.name, self.now_ms(), || self.sleep_until(ms))
     }
 
     /// Serves whatever has arrived, in order, and gives true if anything had. Does not block.
@@ -179,7 +179,7 @@ impl<W: Words> Endpoint<W> {
     /// Why the link has ended.
     pub fn serve_arrived(&self) -> Result<bool, CloseReason> {
         self.nesting().release_held();
-        self.nesting().open(|| {
+        self.nesting().open(self.now_ms(), || {
             let mut served = false;
             while self.turn(1)? {
                 served = true;
@@ -211,9 +211,9 @@ impl<W: Words> Endpoint<W> {
 
     fn block_on(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {
         let number = self.state().blocking;
-        let outcome = self
-            .nesting()
-            .block(self.id(), call, number, method.name, || self.wait_for(call, method, deadline));
+        let outcome = self.nesting().block(self.id(), call, number, method.name, self.now_ms(), || {
+            self.wait_for(call, method, deadline)
+        });
         let answered_at = self.counts().bytes;
         self.0.patience.update(|patience| Patience { answered_at, ..patience });
         outcome
