@@ -6,6 +6,7 @@ mod calls;
 mod harness;
 mod layout;
 mod mirror;
+mod model;
 mod order;
 mod properties;
 mod words;

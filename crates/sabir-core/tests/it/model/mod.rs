@@ -1,0 +1,91 @@
+//! Random programs of nested, asynchronous and unrelated calls, by random schedules, against the order rule.
+//!
+//! `SABIR_SCHEDULES` says how many schedules are run, `SABIR_SEED` from which on.
+//! A finding is made smaller, and printed as a program with what happened in it.
+
+mod program;
+mod reference;
+mod run;
+
+use program::{Program, Random};
+use run::{Stage, Sums};
+use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Programs are tried by several schedules each.
+const SCHEDULES_PER_PROGRAM: u64 = 4;
+
+/// How many schedules a simpler program has to show the finding again.
+const TRIES: u64 = 100;
+
+/// How long a finding is made smaller.
+const SHRINKING: Duration = Duration::from_secs(20);
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+fn program_of(seed: u64) -> Program {
+    Program::random(&mut Random::new(seed / SCHEDULES_PER_PROGRAM + 1))
+}
+
+/// The smallest program found that fails, by which schedule, and how.
+fn shrink(stage: &mut Stage, mut program: Program, mut seed: u64) -> String {
+    let start = Instant::now();
+    'smaller: loop {
+        for simpler in program.simpler() {
+            if start.elapsed() > SHRINKING {
+                break;
+            }
+            if let Some(found) = (0..TRIES).find(|seed| stage.run(&simpler, *seed, false).is_err()) {
+                (program, seed) = (simpler, found);
+                continue 'smaller;
+            }
+        }
+        let Err((finding, log)) = stage.run(&program, seed, true) else {
+            return format!("schedule {seed} does not fail again:\n{program}");
+        };
+        let last = log.len().saturating_sub(60);
+        return format!("{finding}\n\n{program}\n{}", log[last..].join("\n"));
+    }
+}
+
+#[test]
+fn random_schedules_keep_the_order_rule() {
+    let (schedules, first) = (number("SABIR_SCHEDULES", 4000), number("SABIR_SEED", 0));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let failed = AtomicBool::new(false);
+    let work = |thread: u64| {
+        let mut stage = Stage::new();
+        let mut sums = Sums::default();
+        for seed in (first..first + schedules).skip(thread as usize).step_by(threads as usize) {
+            if failed.load(Ordering::Relaxed) {
+                break;
+            }
+            let program = program_of(seed);
+            match stage.run(&program, seed, false) {
+                Ok(more) => sums.add(more),
+                Err((finding, _)) if !failed.swap(true, Ordering::Relaxed) => {
+                    return Err(format!("schedule {seed}: {finding}\nmade smaller: {}", shrink(&mut stage, program, seed)));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(sums)
+    };
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a thread of the model")).collect()
+    });
+    let mut sums = Sums::default();
+    for outcome in outcomes {
+        match outcome {
+            Ok(more) => sums.add(more),
+            Err(finding) => panic!("{finding}"),
+        }
+    }
+    println!(
+        "{} schedules, {} calls, {} of them nested; {} deadlocks reported; {} calls deep",
+        sums.schedules, sums.calls, sums.nested, sums.deadlocks, sums.deepest
+    );
+}
