@@ -9,8 +9,8 @@ mod run;
 
 use program::{Program, Random};
 use run::{Stage, Sums};
-use std::time::{Duration, Instant};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Programs are tried by several schedules each.
 const SCHEDULES_PER_PROGRAM: u64 = 4;
@@ -66,7 +66,10 @@ fn random_schedules_keep_the_order_rule() {
             match stage.run(&program, seed, false) {
                 Ok(more) => sums.add(more),
                 Err((finding, _)) if !failed.swap(true, Ordering::Relaxed) => {
-                    return Err(format!("schedule {seed}: {finding}\nmade smaller: {}", shrink(&mut stage, program, seed)));
+                    return Err(format!(
+                        "schedule {seed}: {finding}\nmade smaller: {}",
+                        shrink(&mut stage, program, seed)
+                    ));
                 }
                 Err(_) => {}
             }

@@ -23,7 +23,14 @@ pub enum How {
 
 #[derive(Clone, Debug)]
 pub enum Op {
-    Call { how: How, times: usize, to: RealmId, limit_ms: Option<u32>, long: bool, handler: Rc<Handler> },
+    Call {
+        how: How,
+        times: usize,
+        to: RealmId,
+        limit_ms: Option<u32>,
+        long: bool,
+        handler: Rc<Handler>,
+    },
     /// Awaits what was started.
     Join,
     /// A sleep in synchronous code, a timer in asynchronous code.
@@ -68,7 +75,7 @@ impl Random {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        ((self.0 >> 32) * limit as u64 >> 32) as usize
+        (((self.0 >> 32) * limit as u64) >> 32) as usize
     }
 
     pub fn once_in(&mut self, times: usize) -> bool {
@@ -132,7 +139,8 @@ fn ops(
                 };
                 let to = (realm + 1 + random.below(realms - 1)) % realms;
                 let limit_ms = random.of(&[None, None, None, None, None, Some(5), Some(900)]);
-                let kind = random.of(&[Kind::Now, Kind::Now, Kind::Now, Kind::Later, Kind::Later, Kind::Never]);
+                let kind =
+                    random.of(&[Kind::Now, Kind::Now, Kind::Now, Kind::Later, Kind::Later, Kind::Never]);
                 let inner = self::ops(random, to, realms, kind, budget, copies * times, depth - 1);
                 let long = random.once_in(12);
                 Op::Call { how, times, to, limit_ms, long, handler: Rc::new(Handler { kind, ops: inner }) }
@@ -203,7 +211,8 @@ impl Program {
             mains[realm] = Rc::new(main);
             Program { mains }
         };
-        let of = |realm: RealmId| simpler(&self.mains[realm], true).into_iter().map(move |main| with(realm, main));
+        let of =
+            |realm: RealmId| simpler(&self.mains[realm], true).into_iter().map(move |main| with(realm, main));
         (0..self.mains.len()).flat_map(of).collect()
     }
 }

@@ -178,8 +178,7 @@ impl Reference {
     /// The claim of a call on `top`: the most that it can be worth, or, `surely`, the least.
     fn claim(&self, id: CallId, top: CallId, surely: bool) -> Claim {
         let (call, blocked) = (&self.calls[id], &self.calls[top]);
-        let (sent, top_sent) =
-            if surely { (call.unsent, blocked.sent) } else { (call.sent, blocked.unsent) };
+        let (sent, top_sent) = if surely { (call.unsent, blocked.sent) } else { (call.sent, blocked.unsent) };
         let is_after = |stamp: u64| stamp != 0 && stamp < sent;
         match call.how {
             How::Listen => Claim::Sure,
@@ -217,7 +216,10 @@ impl Reference {
     }
 
     fn unproven(&self, realm: RealmId) -> usize {
-        self.stacks[realm].iter().filter(|frame| matches!(frame, Frame::Handler { unproven: true, .. })).count()
+        self.stacks[realm]
+            .iter()
+            .filter(|frame| matches!(frame, Frame::Handler { unproven: true, .. }))
+            .count()
     }
 
     fn handlers(&self, realm: RealmId) -> usize {
@@ -251,7 +253,10 @@ impl Reference {
             let others = claim_of(other, true);
             // One that says its parent does not say what its sender had heard.
             let descends = self.calls[id].by.is_some_and(|by| self.is_parent(by, realm));
-            let one_burst = !descends && self.calls[id].how != How::Block && self.calls[id].burst == self.calls[other].burst && !self.calls[other].is_held;
+            let one_burst = !descends
+                && self.calls[id].how != How::Block
+                && self.calls[id].burst == self.calls[other].burst
+                && !self.calls[other].is_held;
             let overtakes = match claim {
                 // None of them heard what the others did not.
                 Claim::Possible | Claim::Maybe if one_burst => false,
@@ -260,7 +265,8 @@ impl Reference {
                 Claim::None => false,
             };
             // Its caller made it on top of the other one.
-            let is_nested = self.calls[id].how == How::Block && self.stacks[from].contains(&Frame::Blocked(other));
+            let is_nested =
+                self.calls[id].how == How::Block && self.stacks[from].contains(&Frame::Blocked(other));
             let waited_ms = self.now_ms - self.calls[other].made_ms;
             // Its caller may have given it up, and not said so yet.
             let is_over = self.calls[other].is_over
@@ -420,7 +426,8 @@ impl Reference {
     /// The call that this one waits for; `None` if it need not be answered yet. `first`: an answered one waits for nothing.
     fn waits_for(&self, id: CallId, first: bool) -> Option<CallId> {
         let call = &self.calls[id];
-        let no_reason = || -> CallId { forbidden(format!("{} is never answered, for no reason", self.title(id))) };
+        let no_reason =
+            || -> CallId { forbidden(format!("{} is never answered, for no reason", self.title(id))) };
         let behind = |realm| self.top(realm).filter(|top| *top != id).unwrap_or_else(no_reason);
         let wants_answer = !matches!(call.how, How::Post | How::Drop);
         if call.is_over && (first || call.begun == 0) {
@@ -433,7 +440,11 @@ impl Reference {
         if call.begun == 0 {
             let top = behind(call.to);
             if self.claim(id, top, true) >= Claim::Possible && self.handlers(call.to) < MAX_UNPROVEN {
-                forbidden(format!("{} waits, though it may descend from {}", self.title(id), self.title(top)));
+                forbidden(format!(
+                    "{} waits, though it may descend from {}",
+                    self.title(id),
+                    self.title(top)
+                ));
             }
             return Some(top);
         }
@@ -471,6 +482,25 @@ impl Call {
         let [unsent, sent, burst, begun, ended] = [0; 5];
         let [made_ms, ended_ms, ran_ms] = [0.0; 3];
         let (waits, is_held, proven, is_over) = (None, false, false, false);
-        Call { from, to, how, kind, by, limit_ms, made_ms, unsent, sent, is_held, burst, begun, ended, ended_ms, ran_ms, waits, proven, is_over }
+        Call {
+            from,
+            to,
+            how,
+            kind,
+            by,
+            limit_ms,
+            made_ms,
+            unsent,
+            sent,
+            is_held,
+            burst,
+            begun,
+            ended,
+            ended_ms,
+            ran_ms,
+            waits,
+            proven,
+            is_over,
+        }
     }
 }

@@ -10,7 +10,7 @@ use sabir_core::layout::link_bytes;
 use sabir_core::service::{
     Answer, Arguments, AsyncCaller, BlockingCaller, Method, Service, SmallAnswer, encode_result,
 };
-use sabir_core::{CallError, CloseReason, Endpoint, Link, NativeWords, Others, Platform, Refusal, Words};
+use sabir_core::{CloseReason, Endpoint, Link, NativeWords, Others, Platform, Refusal, Words};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -77,7 +77,10 @@ fn is_aborting() -> bool {
 enum State {
     Ready,
     /// It sleeps on words, each named by its link and index.
-    Asleep { on: Vec<(usize, usize)>, until_ms: f64 },
+    Asleep {
+        on: Vec<(usize, usize)>,
+        until_ms: f64,
+    },
     Finished,
 }
 
@@ -309,7 +312,8 @@ impl Realm {
                 end.expire(now_ms());
             }
             worked |= self.poll_tasks();
-            let due = self.timers.borrow_mut().extract_if(.., |(due, _)| *due <= now_ms()).collect::<Vec<_>>();
+            let due =
+                self.timers.borrow_mut().extract_if(.., |(due, _)| *due <= now_ms()).collect::<Vec<_>>();
             worked |= !due.is_empty();
             due.into_iter().for_each(|(_, waker)| waker.wake());
             if worked || self.scheduled.get() {
@@ -320,7 +324,13 @@ impl Realm {
             if parked && ends.iter().all(|(_, _, end)| !is_awake(end)) {
                 let on = ends.iter().map(|(_, link, end)| (*link, end.control().parked_index())).collect();
                 let deadlines = ends.iter().map(|(_, _, end)| end.next_deadline());
-                let due = self.timers.borrow().iter().map(|(due, _)| *due).chain(deadlines).fold(f64::INFINITY, f64::min);
+                let due = self
+                    .timers
+                    .borrow()
+                    .iter()
+                    .map(|(due, _)| *due)
+                    .chain(deadlines)
+                    .fold(f64::INFINITY, f64::min);
                 switch(State::Asleep { on, until_ms: due });
             }
             for (_, _, end) in &ends {
@@ -345,7 +355,8 @@ impl Realm {
         WORLD.with(|world| world.handlers.borrow_mut().push(Rc::clone(handler)));
         let crowded = reference(|reference| reference.crowded);
         let arguments = (id as u32, "x".repeat(if *long && crowded { 700 } else { 0 }));
-        let method = METHODS.iter().find(|method| method.timeout_ms == *limit_ms).expect("a limit that a method has");
+        let method =
+            METHODS.iter().find(|method| method.timeout_ms == *limit_ms).expect("a limit that a method has");
         let encoded = || method.encode_arguments(&arguments).expect("numbers and texts can be encoded");
         let end = self.end(*to);
         match how {
@@ -365,11 +376,13 @@ impl Realm {
             }
             How::Post if self.id > 0 && synchronous => {
                 let paused = reference(|reference| reference.stop(self.id, false));
-                end.send(method, encoded()).unwrap_or_else(|error| forbidden(format!("a post fails: {error}")));
+                end.send(method, encoded())
+                    .unwrap_or_else(|error| forbidden(format!("a post fails: {error}")));
                 reference(|reference| paused.then(|| reference.unblock(self.id)));
             }
             How::Post => {
-                end.post(method, encoded()).unwrap_or_else(|error| forbidden(format!("a post fails: {error}")));
+                end.post(method, encoded())
+                    .unwrap_or_else(|error| forbidden(format!("a post fails: {error}")));
             }
             How::Listen => {
                 reference(|reference| reference.block(id));
@@ -431,7 +444,8 @@ async fn act(realm: Rc<Realm>, by: Option<CallId>, handler: Rc<Handler>) {
             Op::Pause(ms) if synchronous => {
                 let paused = reference(|reference| reference.pause(realm.id, by, false));
                 let end = realm.ends.borrow()[0].2.clone();
-                end.sleep_for(f64::from(*ms)).unwrap_or_else(|error| forbidden(format!("a sleep fails: {error}")));
+                end.sleep_for(f64::from(*ms))
+                    .unwrap_or_else(|error| forbidden(format!("a sleep fails: {error}")));
                 reference(|reference| paused.then(|| reference.unblock(realm.id)));
             }
             Op::Pause(ms) => {
@@ -574,9 +588,11 @@ pub struct Stage(Vec<Generator<'static, (), ()>>);
 impl Stage {
     pub fn new() -> Stage {
         let coroutine = |realm| {
-            Gn::new_opt(STACK, move || loop {
-                perform(realm);
-                leave();
+            Gn::new_opt(STACK, move || {
+                loop {
+                    perform(realm);
+                    leave();
+                }
             })
         };
         Stage((0..3).map(coroutine).collect())
