@@ -52,7 +52,7 @@ fn shrink(stage: &mut Stage, mut program: Program, mut seed: u64) -> String {
 
 #[test]
 fn random_schedules_keep_the_order_rule() {
-    let (schedules, first) = (number("SABIR_SCHEDULES", 4000), number("SABIR_SEED", 0));
+    let (schedules, first) = (number("SABIR_SCHEDULES", 3000), number("SABIR_SEED", 0));
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let failed = AtomicBool::new(false);
     let work = |thread: u64| {

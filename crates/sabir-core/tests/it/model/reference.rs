@@ -115,7 +115,7 @@ impl Reference {
             self.calls[id].sent = self.stamp;
         }
         if self.log.is_some() {
-            let line = format!("{:>6} ms {:>6} {}", self.now_ms, name(realm), what(self));
+            let line = format!("{:>6.0} ms {:>6} {}", self.now_ms, name(realm), what(self));
             self.log.iter_mut().for_each(|log| log.push(line.clone()));
         }
     }

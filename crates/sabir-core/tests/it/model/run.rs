@@ -27,7 +27,10 @@ static METHODS: &[Method] = &[
 ];
 
 /// More steps than any program takes.
-const MAX_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 200_000;
+
+/// How long a look at a ring takes, in ms, where nobody else can go on.
+const LOOK_MS: f64 = 1.0 / 128.0;
 
 /// Without a movement for so long, in ms, nothing moves any more: all limits and graces are shorter.
 const REST_MS: f64 = 16_000.0;
@@ -653,6 +656,11 @@ impl Stage {
                     }
                     rest(world);
                     continue;
+                }
+                if ready.len() == 1 {
+                    // Whoever spins passes time, too.
+                    world.now_ms.set(world.now_ms.get() + LOOK_MS);
+                    reference(|reference| reference.now_ms = now_ms());
                 }
                 let next = world.random.borrow_mut().as_mut().map_or(0, |random| random.below(ready.len()));
                 world.current.set(ready[next]);
