@@ -2,12 +2,11 @@
 
 use crate::doorbell::Parked;
 use crate::endpoint::{CallFuture, Endpoint};
-use crate::nesting::BASE;
 use crate::service::Method;
 use crate::words::Words;
 use std::fmt::{Result, Write};
 
-/// What asks the peer for its dump; every endpoint serves it.
+/// The call that asks the peer for its dump; every endpoint serves it.
 pub(crate) static DUMP: Method = Method::new("sabir.dump", "()->String", Some(DUMP_MS));
 
 /// How long the peer has for its dump, in ms: one that computes has no time for it.
@@ -86,10 +85,8 @@ impl<W: Words> Endpoint<W> {
         more(text, pending.len())?;
         self.write_blocked(text)?;
         for (serial, waiting) in state.waiting.counts().filter(|(_, waiting)| *waiting > 0) {
-            let until = self.nesting().method(serial).map(|method| format!("`{method}`"));
-            let until = if serial == BASE { None } else { until };
-            match until {
-                Some(method) => writeln!(text, "{waiting} calls wait, on top of {method}")?,
+            match self.nesting().method(serial) {
+                Some(method) => writeln!(text, "{waiting} calls wait, on top of `{method}`")?,
                 None => writeln!(text, "{waiting} calls wait for the event loop")?,
             }
         }
@@ -101,7 +98,7 @@ impl<W: Words> Endpoint<W> {
     }
 
     fn write_blocked(&self, text: &mut String) -> Result {
-        let now = (self.0.platform.now_ms)();
+        let now = self.now_ms();
         for blocked in self.nesting().blocked() {
             let other = if blocked.link == self.id() { "" } else { " over another link" };
             // Not as a number with a point: its printing is 20 KB of wasm.
