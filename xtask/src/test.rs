@@ -19,6 +19,9 @@ pub struct Test {
     /// List the suites.
     #[arg(long)]
     list: bool,
+    /// What the suites' runners are given, as a part of a test's name: `test pages -- order::`.
+    #[arg(last = true)]
+    given: Vec<String>,
 }
 
 /// A suite: its name, what it is, and the command that runs it.
@@ -80,10 +83,12 @@ impl Test {
             }
             eprintln!("\n==> {name}: {what}");
             let start = Instant::now();
-            let counts = command().and_then(|mut command| run_suite(&mut command)).unwrap_or_else(|error| {
-                eprintln!("error: {error:#}");
-                Counts { failed: 1, ..Counts::default() }
-            });
+            let counts = command()
+                .and_then(|mut command| run_suite(command.args(&self.given)))
+                .unwrap_or_else(|error| {
+                    eprintln!("error: {error:#}");
+                    Counts { failed: 1, ..Counts::default() }
+                });
             results.push((name, counts, start.elapsed()));
         }
         report(&results);
@@ -228,6 +233,8 @@ fn harness() -> Result<Command> {
         "--show-output",
     ]);
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
+    // A backtrace of an async test is a hundred lines of its runtime, and says nothing.
+    test.env("RUST_BACKTRACE", "0");
     test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
     test.env("SABIR_BEHAVIOURS_PAGE", behaviours()?);
     Ok(test)

@@ -101,7 +101,8 @@ pub struct Nesting {
     open: Cell<bool>,
     /// How many messages were taken, over all links.
     epoch: Cell<u32>,
-    links: RefCell<Vec<Weak<dyn OtherLink>>>,
+    /// Never borrowed while a link is asked: an exception of the platform there would leave it so.
+    links: RefCell<Rc<[Weak<dyn OtherLink>]>>,
 }
 
 impl std::fmt::Debug for Nesting {
@@ -274,7 +275,7 @@ impl Nesting {
     pub(crate) fn has_suspects(&self) -> bool {
         !self.admits(Claim::Possible)
             || self.depth() > 1
-            || self.links.borrow().iter().filter_map(Weak::upgrade).any(|link| link.has_suspects())
+            || self.links().into_iter().any(|link| link.has_suspects())
     }
 
     /// Of the calls that are answered, and cannot return before the innermost one is: the outermost, and the ms until that one
@@ -313,18 +314,19 @@ impl Nesting {
     /// A link of this realm.
     pub(crate) fn join(&self, link: Weak<dyn OtherLink>) {
         let mut links = self.links.borrow_mut();
-        links.retain(|link| link.strong_count() > 0);
-        links.push(link);
+        let living = links.iter().filter(|link| link.strong_count() > 0).cloned();
+        *links = living.chain([link]).collect();
     }
 
     /// The realm's links.
     pub(crate) fn links(&self) -> Vec<Rc<dyn OtherLink>> {
-        self.links.borrow().iter().filter_map(Weak::upgrade).collect()
+        let links = Rc::clone(&self.links.borrow());
+        links.iter().filter_map(Weak::upgrade).collect()
     }
 
     fn for_others(&self, link: usize, tell: impl Fn(&dyn OtherLink)) {
-        let links = self.links.borrow();
-        if links.len() > 1 {
+        if self.links.borrow().len() > 1 {
+            let links = Rc::clone(&self.links.borrow());
             links
                 .iter()
                 .filter_map(Weak::upgrade)

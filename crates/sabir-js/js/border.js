@@ -67,8 +67,8 @@ function entrance(enter, name = '') {
     try {
       return enter.call(this, a, b, c, d);
     } catch (error) {
-      // Sabir's own errors are results.
-      const thrown = error instanceof SabirError ? error : fell(error, realm);
+      // Sabir's own errors are results, and so are those which a program makes of them.
+      const thrown = error instanceof SabirError || error === this?.host?.made ? error : fell(error, realm);
       if (!telling) throw thrown;
     }
   };
@@ -85,6 +85,8 @@ class Host {
   /** @param {Realm} realm */
   constructor(realm) {
     this.realm = realm;
+    /** The last error that was made for the wasm to throw. @type {unknown} */
+    this.made = undefined;
   }
 
   /** @param {number} address @param {number} len */
@@ -126,10 +128,11 @@ class Host {
   /** @param {string} name @param {string} message */
   makeError(name, message) {
     try {
-      return this.realm.makeError(name, message);
+      this.made = this.realm.makeError(name, message);
     } catch (error) {
-      return error;
+      this.made = error;
     }
+    return this.made;
   }
 
   wake() {

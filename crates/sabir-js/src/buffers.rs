@@ -28,10 +28,13 @@ pub fn wasm_memory() -> JsValue {
 /// no memory for them.
 #[wasm_bindgen(js_name = growOutbox)]
 pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {
+    // It must not panic: the borrow would stay.
     OUTBOXES.with_borrow_mut(|outboxes| {
-        if outboxes.len() <= depth {
-            outboxes.resize_with(depth + 1, Vec::new);
+        let missing = depth.saturating_add(1).saturating_sub(outboxes.len());
+        if outboxes.try_reserve(missing).is_err() {
+            return std::ptr::null();
         }
+        outboxes.extend(std::iter::repeat_with(Vec::new).take(missing));
         let outbox = &mut outboxes[depth];
         let larger = len.max(outbox.len().saturating_mul(2)).max(FIRST_BYTES);
         if [larger, len].into_iter().any(|wanted| grows(outbox, wanted, len)) {

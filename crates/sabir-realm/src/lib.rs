@@ -23,6 +23,7 @@ pub use panic::keep_hook;
 pub use pump::{bind, expect, fall, give_way, schedule};
 
 use sabir_core::{Endpoint, JsWords, Nesting, Platform};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// One realm's end of a link in a SharedArrayBuffer.
@@ -32,12 +33,17 @@ pub type JsEndpoint = Endpoint<JsWords>;
 const SPINS: u32 = 3000;
 
 thread_local! {
-    static NESTING: Rc<Nesting> = Rc::default();
+    static NESTING: RefCell<Rc<Nesting>> = RefCell::default();
 }
 
 /// What this realm is blocked in.
 fn nesting() -> Rc<Nesting> {
-    NESTING.with(Rc::clone)
+    NESTING.with_borrow(Rc::clone)
+}
+
+/// Leaves what this realm is blocked in to the links that it has, all of which have ended: the next begin anew.
+fn forget_nesting() {
+    NESTING.set(Rc::default());
 }
 
 /// This realm, as an endpoint needs it. `wake_by_message` sends the other realm a doorbell message.

@@ -180,6 +180,7 @@ pub fn fall(what: &str) {
             pump.unbind(bound);
         }
     });
+    crate::forget_nesting();
 }
 
 /// Closes every link of the realm.
@@ -411,7 +412,7 @@ impl Pump {
 
     /// Has the pump run when the next async call's time is up.
     fn set_timer(&self) {
-        let links = self.links.borrow();
+        let links = self.links.borrow().clone();
         let deadlines = links.iter().map(|bound| bound.endpoint.next_deadline());
         let next = deadlines.fold(self.round.get().ends_ms(), f64::min);
         match self.timer.get() {

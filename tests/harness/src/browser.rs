@@ -72,14 +72,21 @@ impl Browser {
     /// Waits until the expression is true in the page.
     ///
     /// # Errors
-    /// After `limit`; the error shows the page's text and its console.
+    /// After `limit`: the error that the expression still throws, or one that shows the page's text and its console.
     pub async fn wait_for(&self, expression: &str, limit: Duration) -> Result<()> {
         let start = Instant::now();
+        let mut failure = None;
         while start.elapsed() < limit {
-            if self.run(&format!("return Boolean({expression})")).await? == Value::Bool(true) {
-                return Ok(());
+            match self.run(&format!("return Boolean({expression})")).await {
+                Ok(value) if value == Value::Bool(true) => return Ok(()),
+                Ok(_) => failure = None,
+                // WebKit's driver calls functions of the page, which a test of faults has throw.
+                Err(error) => failure = Some(error),
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        if let Some(error) = failure {
+            return Err(error);
         }
         let text = self.run("return document.body.innerText").await?;
         let (text, console) = (text.as_str().unwrap_or_default(), self.console()?);

@@ -67,3 +67,35 @@ export function inOrder(found, count, times, what) {
 
 /** Who waits for what at both ends of a worker's link, if it can tell within a second. @param {any} worker @returns {Promise<string>} */
 export const dumped = async (worker) => (await Promise.race([worker.dump?.(), pause(1000)])) ?? '';
+
+/**
+ * Runs the page's tests, one after the other. `outcomes` has `ok` or an error of each, `took` its ms: to be looked at, not
+ * asserted. The title says when all are done.
+ * @param {Record<string, () => any>} tests
+ * @param {{ limitMs: number, only?: string | null, workers?: Set<any>, after?: () => void }} options
+ */
+export async function runTests(tests, { limitMs, only, workers = new Set(), after = () => {} }) {
+  /** @type {Record<string, string>} */
+  const outcomes = {};
+  /** @type {Record<string, number>} */
+  const took = {};
+  Object.assign(globalThis, { outcomes, took });
+  const dumps = async () => (await Promise.all(Array.from(workers, dumped))).join('\n');
+  for (const [name, test] of Object.entries(tests)) {
+    if (only && !name.includes(only)) continue;
+    const since = performance.now();
+    const outcome = Promise.resolve()
+      .then(test)
+      .then(
+        () => 'ok',
+        (error) => `${error?.name}: ${error?.message}`,
+      );
+    const inTime = await Promise.race([outcome, pause(limitMs)]);
+    outcomes[name] = inTime ?? `hangs\n${await dumps()}`;
+    took[name] = Math.round(performance.now() - since);
+    for (const worker of workers) worker.terminate();
+    workers.clear();
+    after();
+  }
+  document.title = 'done';
+}

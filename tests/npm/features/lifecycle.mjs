@@ -213,8 +213,8 @@ export function lifecycleTests({ sabir, settings, start, launch, ok, same, rejec
       }
       same(files, []);
       let alive = realms.length;
-      // When a browser collects is its own affair, and Firefox leaves half for long; a leak holds all of them.
-      const few = (realms.length * 3) / 4;
+      // When a browser collects is its own affair, and Firefox leaves most for long; a leak holds all of them.
+      const few = realms.length - 5;
       for (let tries = 0; tries < 100 && alive > few; tries++) {
         await collected();
         alive = realms.filter((realm) => realm.deref() !== undefined).length;

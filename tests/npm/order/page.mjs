@@ -2,7 +2,7 @@
 // Order and nesting: long bursts over any transport, workers that call each other, waits that cannot end.
 // The URL says which `transports` the workers have, and the `count` of a burst.
 import sabir from '/sabir/window/main.js';
-import { dumped, inOrder, ok, pause, same } from '/compat/checks.mjs';
+import { inOrder, ok, pause, runTests, same } from '/compat/checks.mjs';
 
 const parameters = new URLSearchParams(location.search);
 const only = parameters.get('only') ?? '';
@@ -391,28 +391,4 @@ const awaitingTests = {
   },
 };
 const chosen = transports?.includes('message') ? awaitingTests : tests;
-
-/** What a test that hangs leaves behind. */
-const hangs = async () => `hangs\n${(await Promise.all(Array.from(workers, dumped))).join('\n')}`;
-
-/** @type {Record<string, string>} */
-const outcomes = {};
-/** How long each test took, in ms: to be looked at, not asserted. @type {Record<string, number>} */
-const took = {};
-Object.assign(globalThis, { outcomes, took });
-for (const [name, test] of Object.entries(chosen)) {
-  if (!name.includes(only)) continue;
-  document.body.textContent = name;
-  const since = performance.now();
-  const outcome = Promise.resolve()
-    .then(test)
-    .then(
-      () => 'ok',
-      (error) => `${error?.name}: ${error?.message}`,
-    );
-  outcomes[name] = await Promise.race([outcome, pause(LIMIT_MS).then(hangs)]);
-  took[name] = Math.round(performance.now() - since);
-  for (const worker of workers) worker.terminate();
-  workers.clear();
-}
-document.title = 'done';
+await runTests(chosen, { limitMs: LIMIT_MS, only, workers });

@@ -1,6 +1,6 @@
 // @ts-check
 // Python in workers: the examples of PyScript's documentation, and what goes beyond them; each test has tags of its own.
-import { inOrder } from '/compat/checks.mjs';
+import { inOrder, runTests } from '/compat/checks.mjs';
 import { PyWorker, defaults, terminateAll, workers } from '/sabir/dist/py/main.js';
 
 const parameters = new URLSearchParams(location.search);
@@ -676,20 +676,13 @@ print("result", await worker.sync.relay("double", 21), await worker.sync.relay("
   ),
 };
 
-/** @type {Record<string, string>} */
-const outcomes = {};
-Object.assign(globalThis, { outcomes, interrupts });
-for (const [name, test] of Object.entries(transports?.includes('message') ? withoutBlocking : tests)) {
-  if (only !== null && !name.includes(only)) continue;
-  printed = [];
-  const outcome = Promise.resolve()
-    .then(test)
-    .then(
-      () => 'ok',
-      (error) => `${error?.name}: ${error?.message}`,
-    );
-  outcomes[name] = await Promise.race([outcome, pause(2 * LIMIT_MS).then(() => 'hangs')]);
-  terminateAll();
-  document.body.replaceChildren();
-}
-document.title = 'done';
+Object.assign(globalThis, { interrupts });
+await runTests(transports?.includes('message') ? withoutBlocking : tests, {
+  limitMs: 2 * LIMIT_MS,
+  only,
+  after() {
+    printed = [];
+    terminateAll();
+    document.body.replaceChildren();
+  },
+});

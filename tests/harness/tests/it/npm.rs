@@ -39,8 +39,9 @@ pub async fn outcomes_within(
 ) -> Map<String, Value> {
     let (server, browser) = launch(engine, isolated).await;
     browser.goto(&server.url(path)).await.unwrap();
-    browser.wait_for("document.title === 'done'", limit).await.unwrap();
+    let waited = browser.wait_for("document.title === 'done'", limit).await;
     let outcomes = browser.run("return outcomes").await.unwrap();
+    waited.unwrap_or_else(|error| panic!("{error:#}; the page has come as far as {outcomes:#}"));
     browser.close().await.unwrap();
     outcomes.as_object().unwrap().clone()
 }
