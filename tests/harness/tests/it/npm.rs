@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a page with dozens of workers may take, on a busy machine.
-const SUITE_LIMIT: Duration = Duration::from_secs(480);
+pub const SUITE_LIMIT: Duration = Duration::from_secs(480);
 const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
 pub fn site() -> PathBuf {

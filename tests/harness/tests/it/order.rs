@@ -1,7 +1,7 @@
 //! Order and nesting, of the npm package: bursts, workers that call each other, waits that cannot end.
 
 use crate::long::LIMIT;
-use crate::npm::outcomes_within;
+use crate::npm::{SUITE_LIMIT, outcomes_within};
 use sabir_harness::Engine;
 use serde_json::json;
 
@@ -15,7 +15,8 @@ pub async fn check(engine: Engine, transport: Option<&str>, count: Option<u32>) 
     if let Some(count) = count {
         path += &format!("&count={count}&limit={}&only=burst of", LIMIT.as_millis());
     }
-    let outcomes = outcomes_within(LIMIT, engine, transport.is_none(), &path).await;
+    let limit = if count.is_some() { LIMIT } else { SUITE_LIMIT };
+    let outcomes = outcomes_within(limit, engine, transport.is_none(), &path).await;
     assert!(!outcomes.is_empty());
     let failed: Vec<_> = outcomes.iter().filter(|(_, outcome)| **outcome != json!("ok")).collect();
     assert!(failed.is_empty(), "{engine:?}, {transport:?}: {failed:#?}");
