@@ -41,8 +41,13 @@ function fell(error, realm) {
   return realm?.ended ?? new Closed(`the link is closed: a realm panicked: ${what}`, { cause: error });
 }
 
+/** What is thrown in place of what an entrance threw. @param {unknown} error @param {Host | undefined} host */
+const failure = (error, host) =>
+  // Sabir's own errors are results, and so are those which a program makes of them.
+  error instanceof SabirError || error === host?.made ? error : fell(error, host?.realm);
+
 /** What follows a message's beginning, which has proven the stack for both. */
-const PROVEN = new Set(['call', 'start', 'startWithin', 'post']);
+const PROVEN = new Set(['start', 'startWithin', 'post']);
 /** What gives nothing: where the wasm has trapped there is nobody left to be told. */
 const TELLING = new Set(['close', 'interrupt', 'settle', 'receive', 'lost', 'poll', 'takeInterrupt']);
 /** A link that has ended still has its last words carried. */
@@ -67,8 +72,7 @@ function entrance(enter, name = '') {
     try {
       return enter.call(this, a, b, c, d);
     } catch (error) {
-      // Sabir's own errors are results, and so are those which a program makes of them.
-      const thrown = error instanceof SabirError || error === this?.host?.made ? error : fell(error, realm);
+      const thrown = failure(error, this?.host);
       if (!telling) throw thrown;
     }
   };
@@ -157,9 +161,24 @@ class Host {
 /** @type {any} */
 const Channel = core.Channel;
 const { prototype } = Channel;
+const { call } = prototype;
+/**
+ * Begun after a message, as those of `PROVEN`. A function of its own: engines compile the wasm into it only where the place that
+ * enters has one entrance to go to.
+ * @this {any} @param {number} name @param {number} place
+ */
+const guardedCall = function (name, place) {
+  const { host } = this;
+  if (host.realm.ended !== undefined) throw host.realm.ended;
+  try {
+    return call.call(this, name, place);
+  } catch (error) {
+    throw failure(error, host);
+  }
+};
 for (const name of Object.getOwnPropertyNames(prototype)) {
   if (name === 'constructor' || name === 'free' || name.startsWith('_')) continue;
-  prototype[name] = entrance(prototype[name], name);
+  prototype[name] = name === 'call' ? guardedCall : entrance(prototype[name], name);
 }
 for (const name of ['create', 'attach', 'tunnel']) {
   const open = entrance(Channel[name]);

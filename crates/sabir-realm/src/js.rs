@@ -60,6 +60,9 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = Atomics, js_name = waitAsync)]
     static WAIT_ASYNC: Option<Function>;
 
+    #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = WorkerGlobalScope)]
+    static WORKER: Option<Function>;
+
     #[derive(Debug)]
     pub type Waiting;
 
@@ -97,6 +100,12 @@ pub fn text_of(error: &JsValue) -> String {
 
 pub fn has_frames() -> bool {
     REQUEST_ANIMATION_FRAME.with(Option::is_some)
+}
+
+/// True in a worker of WebKit, which may sleep through what is to wake it. Only its errors have a `line`.
+pub fn oversleeps() -> bool {
+    let error = js_sys::Error::new("");
+    WORKER.with(Option::is_some) && js_sys::Reflect::has(&error, &"line".into()).unwrap_or(false)
 }
 
 pub fn has_wait_async() -> bool {

@@ -31,6 +31,12 @@ const INPUT_LOOK_MS: f64 = 1.0;
 /// The longest that a timer may last, in ms: a longer one overflows, and fires at once. What is due later has another set.
 const LONGEST_TIMER_MS: f64 = i32::MAX as f64;
 
+/// The first and the longest time, in ms, that a worker of WebKit sleeps in its event loop.
+///
+/// Its thread sometimes sleeps through the end of a `waitAsync`, until another event comes: of workers that call each other
+/// in a ring, one stood still in every fifth run. So it looks again, after as long as it has slept already.
+const LOOKS_AGAIN_MS: (f64, f64) = (10.0, 1000.0);
+
 /// Called once, when a link has ended.
 type OnClose = Box<dyn FnOnce()>;
 
@@ -66,6 +72,9 @@ struct Pump {
     giving_way: Cell<bool>,
     /// The deadline that a timer is set for, and the timer.
     timer: Cell<Option<(f64, f64)>>,
+    oversleeps: bool,
+    /// How long the pump has slept last while nothing was to be done, in ms.
+    slept_ms: Cell<f64>,
     frames: Frames,
     run: Closure<dyn FnMut()>,
     on_timer: Closure<dyn FnMut()>,
@@ -236,6 +245,8 @@ impl Pump {
             expecting: Cell::new(false),
             giving_way: Cell::new(false),
             timer: Cell::new(None),
+            oversleeps: js::oversleeps(),
+            slept_ms: Cell::new(0.0),
             frames: Frames::new(on_frame, on_patience_lost),
             run,
             on_timer,
@@ -312,6 +323,7 @@ impl Pump {
             now = js::now();
             if worked || self.expecting.take() {
                 budget.worked(now, moved(&links) - before);
+                self.slept_ms.set(0.0);
             }
             if self.giving_way.get() {
                 return Next::Yield;
@@ -410,11 +422,22 @@ impl Pump {
         }
     }
 
+    /// When the pump is to look again though nothing has woken it.
+    fn looks_again_ms(&self) -> f64 {
+        if !self.oversleeps {
+            return f64::INFINITY;
+        }
+        let (first, longest) = LOOKS_AGAIN_MS;
+        self.slept_ms.set((2.0 * self.slept_ms.get()).clamp(first, longest));
+        js::now() + self.slept_ms.get()
+    }
+
     /// Has the pump run when the next async call's time is up.
     fn set_timer(&self) {
         let links = self.links.borrow().clone();
         let deadlines = links.iter().map(|bound| bound.endpoint.next_deadline());
         let next = deadlines.fold(self.round.get().ends_ms(), f64::min);
+        let next = if links.is_empty() { next } else { next.min(self.looks_again_ms()) };
         match self.timer.get() {
             Some((due, _)) if due == next => return,
             Some((_, timer)) => drop(js::clear_timeout(timer)),

@@ -78,7 +78,7 @@ impl Browser {
         let mut failure = None;
         while start.elapsed() < limit {
             match self.run(&format!("return Boolean({expression})")).await {
-                Ok(value) if value == Value::Bool(true) => return Ok(()),
+                Ok(Value::Bool(true)) => return Ok(()),
                 Ok(_) => failure = None,
                 // WebKit's driver calls functions of the page, which a test of faults has throw.
                 Err(error) => failure = Some(error),
