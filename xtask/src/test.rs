@@ -19,8 +19,8 @@ pub struct Test {
     /// List the suites.
     #[arg(long)]
     list: bool,
-    /// What the suites' runners are given, as a part of a test's name: `test pages -- order::`.
-    #[arg(last = true)]
+    /// Arguments of the named suites' runners. A part of a name selects tests: `test pages -- order::`.
+    #[arg(last = true, requires = "suites")]
     given: Vec<String>,
 }
 

@@ -275,7 +275,7 @@ impl Nesting {
     pub(crate) fn has_suspects(&self) -> bool {
         !self.admits(Claim::Possible)
             || self.depth() > 1
-            || self.links().into_iter().any(|link| link.has_suspects())
+            || self.list().iter().filter_map(Weak::upgrade).any(|link| link.has_suspects())
     }
 
     /// Of the calls that are answered, and cannot return before the innermost one is: the outermost, and the ms until that one
@@ -320,13 +320,17 @@ impl Nesting {
 
     /// The realm's links.
     pub(crate) fn links(&self) -> Vec<Rc<dyn OtherLink>> {
-        let links = Rc::clone(&self.links.borrow());
-        links.iter().filter_map(Weak::upgrade).collect()
+        self.list().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// The realm's links, and those that are no more.
+    fn list(&self) -> Rc<[Weak<dyn OtherLink>]> {
+        Rc::clone(&self.links.borrow())
     }
 
     fn for_others(&self, link: usize, tell: impl Fn(&dyn OtherLink)) {
-        if self.links.borrow().len() > 1 {
-            let links = Rc::clone(&self.links.borrow());
+        let links = self.list();
+        if links.len() > 1 {
             links
                 .iter()
                 .filter_map(Weak::upgrade)

@@ -30,11 +30,11 @@ pub fn wasm_memory() -> JsValue {
 pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {
     // It must not panic: the borrow would stay.
     OUTBOXES.with_borrow_mut(|outboxes| {
-        let missing = depth.saturating_add(1).saturating_sub(outboxes.len());
-        if outboxes.try_reserve(missing).is_err() {
+        let count = outboxes.len().max(depth.saturating_add(1));
+        if outboxes.try_reserve(count - outboxes.len()).is_err() {
             return std::ptr::null();
         }
-        outboxes.extend(std::iter::repeat_with(Vec::new).take(missing));
+        outboxes.resize_with(count, Vec::new);
         let outbox = &mut outboxes[depth];
         let larger = len.max(outbox.len().saturating_mul(2)).max(FIRST_BYTES);
         if [larger, len].into_iter().any(|wanted| grows(outbox, wanted, len)) {
