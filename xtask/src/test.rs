@@ -7,6 +7,7 @@ use crate::sw::Sw;
 use crate::wasm_toolchain::WasmToolchain;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -46,8 +47,11 @@ const SUITES: &[Suite] = &[
         wasm("SAFARIDRIVER", &setup::webkit()?)
     }),
     ("pages", "whole pages and the demo, driven in every browser", pages),
-    (LONG, "bursts of 10,000 over every transport; runs only when it is named", long),
+    (LONG, "bursts of 10,000, and every browser with every transport; runs only when it is named", long),
 ];
+
+/// From where on a test's time is printed: a run has an hour.
+const SLOW: Duration = Duration::from_secs(20);
 
 /// The suite that takes too long for every run.
 const LONG: &str = "long";
@@ -122,10 +126,17 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the suite")?;
     let stdout = child.stdout.take().context("the suite's output is piped")?;
     let (mut counts, mut counted) = (Counts::default(), false);
+    let mut since = Instant::now();
     for line in BufReader::new(stdout).split(b'\n') {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
+        if line.starts_with("test ") && line.contains(" ... ") {
+            let took = mem::replace(&mut since, Instant::now()).elapsed();
+            if took >= SLOW {
+                println!("    that took {:.0} s", took.as_secs_f64());
+            }
+        }
         if let Some(result) = line.trim().strip_prefix("test result: ") {
             counted = true;
             counts.passed += number_before(result, " passed");
@@ -224,7 +235,6 @@ fn harness() -> Result<Command> {
     // One browser at a time: a worker, its page and what presses on them want the cores for themselves.
     test.args([
         "test",
-        "--quiet",
         "--package",
         "sabir-harness",
         "--no-fail-fast",

@@ -70,19 +70,20 @@ export const dumped = async (worker) => (await Promise.race([worker.dump?.(), pa
 
 /**
  * Runs the page's tests, one after the other. `outcomes` has `ok` or an error of each, `took` its ms: to be looked at, not
- * asserted. The title says when all are done.
+ * asserted. The title says when all are done. `part` is `2/3` for the second of every three tests.
  * @param {Record<string, () => any>} tests
- * @param {{ limitMs: number, only?: string | null, workers?: Set<any>, after?: () => void }} options
+ * @param {{ limitMs: number, only?: string | null, part?: string | null, workers?: Set<any>, after?: () => void }} options
  */
-export async function runTests(tests, { limitMs, only, workers = new Set(), after = () => {} }) {
+export async function runTests(tests, { limitMs, only, part, workers = new Set(), after = () => {} }) {
   /** @type {Record<string, string>} */
   const outcomes = {};
   /** @type {Record<string, number>} */
   const took = {};
   Object.assign(globalThis, { outcomes, took });
   const dumps = async () => (await Promise.all(Array.from(workers, dumped))).join('\n');
-  for (const [name, test] of Object.entries(tests)) {
-    if (only && !name.includes(only)) continue;
+  const [nth, parts] = (part ?? '1/1').split('/').map(Number);
+  const chosen = Object.entries(tests).filter(([name]) => !only || name.includes(only));
+  for (const [name, test] of chosen.filter((_, index) => index % parts === nth - 1)) {
     const since = performance.now();
     const outcome = Promise.resolve()
       .then(test)

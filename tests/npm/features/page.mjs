@@ -1271,4 +1271,4 @@ const foreignTests = {
 // Over other transports the border is the same, and trips take too long for so many.
 if (globalThis.crossOriginIsolated && settings.transports === undefined) Object.assign(tests, foreignTests);
 
-await runTests(tests, { limitMs: LIMIT_MS, only: parameters.get('only'), workers });
+await runTests(tests, { limitMs: LIMIT_MS, only: parameters.get('only'), part: parameters.get('part'), workers });

@@ -1,6 +1,7 @@
-//! Bursts of 10,000 over the transports where each takes minutes: `cargo xtask test long`.
+//! `cargo xtask test long`: bursts of 10,000 over the transports where each takes minutes, and the pairs of browser and
+//! transport, or browser and peer, that a run within an hour leaves out.
 
-use crate::{behaviours, order, python};
+use crate::{behaviours, npm, order, python, transports};
 use sabir_harness::Engine;
 use std::time::Duration;
 
@@ -50,4 +51,22 @@ async fn rust_in_firefox() {
     for transport in TRANSPORTS {
         behaviours::check_burst(Engine::Firefox, transport, COUNT).await;
     }
+}
+
+#[tokio::test]
+async fn python_runs_over_the_other_transports() {
+    python::check(Engine::Chromium, Some("mailbox")).await;
+    python::check(Engine::Firefox, Some("service-worker")).await;
+}
+
+#[tokio::test]
+async fn all_holds_over_the_other_transports() {
+    transports::check(Engine::Chromium, "mailbox").await;
+    transports::check(Engine::Firefox, "service-worker").await;
+}
+
+#[tokio::test]
+async fn coincident_differs_alike_in_the_other_browsers() {
+    npm::check_peer(Engine::Firefox).await;
+    npm::check_peer(Engine::WebKit).await;
 }

@@ -14,7 +14,7 @@ const ENTER: &str = "\u{e007}";
 const UP: &str = "\u{e013}";
 
 /// Nothing on the page may fail, over the transport that is best there, or over the one that is named.
-async fn check(engine: Engine, transport: Option<&str>) {
+pub async fn check(engine: Engine, transport: Option<&str>) {
     let page = "/python/index.html".to_owned();
     let path = transport.map_or(page.clone(), |transport| format!("{page}?transports={transport}"));
     let outcomes = outcomes(engine, transport.is_none(), &path).await;
@@ -47,11 +47,6 @@ async fn python_runs_in_firefox() {
 }
 
 #[tokio::test]
-async fn python_runs_over_the_mailbox_in_chromium() {
-    check(Engine::Chromium, Some("mailbox")).await;
-}
-
-#[tokio::test]
 async fn python_runs_over_the_mailbox_in_firefox() {
     check(Engine::Firefox, Some("mailbox")).await;
 }
@@ -59,11 +54,6 @@ async fn python_runs_over_the_mailbox_in_firefox() {
 #[tokio::test]
 async fn python_runs_over_the_service_worker_in_chromium() {
     check(Engine::Chromium, Some("service-worker")).await;
-}
-
-#[tokio::test]
-async fn python_runs_over_the_service_worker_in_firefox() {
-    check(Engine::Firefox, Some("service-worker")).await;
 }
 
 #[tokio::test]

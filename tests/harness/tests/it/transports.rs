@@ -9,7 +9,7 @@ use serde_json::json;
 const PAGES: [&str; 2] = ["compat", "features"];
 
 /// Every behaviour holds but those that the transport cannot have, each for a reason.
-async fn check(engine: Engine, transport: &str) {
+pub async fn check(engine: Engine, transport: &str) {
     let excepted = reasons("compat/unshared.json");
     for page in PAGES {
         let outcomes = outcomes(engine, false, &format!("/{page}/index.html?transports={transport}")).await;
@@ -27,11 +27,6 @@ async fn check(engine: Engine, transport: &str) {
 }
 
 #[tokio::test]
-async fn all_holds_over_the_mailbox_in_chromium() {
-    check(Engine::Chromium, "mailbox").await;
-}
-
-#[tokio::test]
 async fn all_holds_over_the_mailbox_in_firefox() {
     check(Engine::Firefox, "mailbox").await;
 }
@@ -39,11 +34,6 @@ async fn all_holds_over_the_mailbox_in_firefox() {
 #[tokio::test]
 async fn all_holds_over_the_service_worker_in_chromium() {
     check(Engine::Chromium, "service-worker").await;
-}
-
-#[tokio::test]
-async fn all_holds_over_the_service_worker_in_firefox() {
-    check(Engine::Firefox, "service-worker").await;
 }
 
 #[tokio::test]
