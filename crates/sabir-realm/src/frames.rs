@@ -13,7 +13,7 @@ const INTERVAL_MS: f64 = 12.0;
 /// How long a late frame is waited for, in ms: a hidden page draws none.
 const PATIENCE_MS: f64 = 20.0;
 
-/// One realm's frames; a worker has none.
+/// A page's frames.
 pub(crate) struct Frames {
     last_ms: Cell<f64>,
     /// A frame was asked for and has not come.

@@ -34,7 +34,6 @@ extern "C" {
     pub fn clear_timeout(timer: f64) -> Result<(), JsValue>;
 
     /// <https://developer.mozilla.org/docs/Web/API/Window/requestAnimationFrame>
-    /// It throws in workers that a worker has started.
     #[wasm_bindgen(js_name = requestAnimationFrame, catch)]
     pub fn request_animation_frame(callback: &Function) -> Result<(), JsValue>;
 
@@ -98,8 +97,9 @@ pub fn text_of(error: &JsValue) -> String {
     string(error).unwrap_or_else(|_| "an exception that has no text".to_owned())
 }
 
+/// True on a page. A worker has `requestAnimationFrame` too, but no user who waits for its frames.
 pub fn has_frames() -> bool {
-    REQUEST_ANIMATION_FRAME.with(Option::is_some)
+    WORKER.with(Option::is_none) && REQUEST_ANIMATION_FRAME.with(Option::is_some)
 }
 
 /// True in a worker of WebKit, which may sleep through what is to wake it. Only its errors have a `line`.
