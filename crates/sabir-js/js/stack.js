@@ -3,15 +3,17 @@
 // This one's has thousands of values to keep, in a branch that is never taken: it takes some ns, and half the stack that is
 // asked for, since it calls itself.
 
-/** How many values a call gives: V8 takes 30 ms to compile the call of one that gives a thousand, 1 ms for these. */
-const VALUES = 20;
 /**
- * 64 KB of stack. The wasm takes a few, but V8 compiles a function, when it is first called, only where 40 are left
- * (`kStackSpaceRequiredForCompilation` in its compiler.h).
+ * How many values a call gives, and how many calls: 64 KB of stack. The wasm takes a few, but V8 compiles a function, when it
+ * is first called, only where 40 are left (`kStackSpaceRequiredForCompilation` in its compiler.h). V8 takes 30 ms to compile
+ * the call of one that gives a thousand values, 1 ms for these.
  */
-const CALLS = 200;
-/** 32 KB, which do in WebKit; where 48 were asked for there, links hung after an overflow (in 2.50). Only its errors have a `line`. */
-const CALLS_IN_WEBKIT = 100;
+const SHAPE = { values: 20, calls: 200 };
+/**
+ * 32 KB, which do in WebKit. Its pages hung, or crashed, after overflows with half as many calls of the other shape, and hung
+ * where 48 KB were asked for (in 2.50).
+ */
+const SHAPE_IN_WEBKIT = { values: 1000, calls: 1 };
 
 /** Throws the engine's own error unless there is as much stack left. */
 export let prove = () => {};
@@ -21,10 +23,12 @@ export function startProving() {
   const [void_, i32, i64] = [0x40, 0x7f, 0x7e];
   const [if_, end, call, get, number, greater, add, wrap] = [4, 0x0b, 0x10, 0x20, 0x41, 0x4b, 0x7c, 0xa7];
   const [many, large] = [0, 1];
-  const values = (/** @type {number} */ what, count = VALUES) => Array(count).fill(what);
-  const calls = 'line' in new Error() ? CALLS_IN_WEBKIT : CALLS;
+  // Only WebKit's errors have a `line`.
+  const shape = 'line' in new Error() ? SHAPE_IN_WEBKIT : SHAPE;
+  const values = (/** @type {number} */ what, count = shape.values) => Array(count).fill(what);
   // All values are there while a function runs, for their sum is needed after it.
-  const kept = [...Array(calls).fill([call, many]).flat(), number, 0, call, large, ...values(add, calls * VALUES - 1)];
+  const sum = values(add, shape.calls * shape.values - 1);
+  const kept = [...Array(shape.calls).fill([call, many]).flat(), number, 0, call, large, ...sum];
   const never = [...kept, wrap, call, large];
   const body = [
     0,
