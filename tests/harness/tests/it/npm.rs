@@ -109,8 +109,8 @@ async fn it_does_what_coincident_does_in_webkit() {
     check_compat(Engine::WebKit).await;
 }
 
-/// How many pages the features are tested on. Each test leaves dead workers, whose heaps WebKit keeps in mappings of 16 KB;
-/// a process has 65,530 of them, and whoever asks for one more is out of memory.
+/// How many pages the features are tested on. On one, WebKit once ran out of memory: probably of mappings, for it keeps the
+/// heaps of dead workers in pieces of 16 KB, and Linux gives a process 65,530.
 fn pages_of_features(engine: Engine) -> usize {
     if engine == Engine::WebKit { 3 } else { 1 }
 }
