@@ -131,6 +131,10 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
+        if line.starts_with("running ") {
+            // Before this it was compiled.
+            since = Instant::now();
+        }
         if line.starts_with("test ") && line.contains(" ... ") {
             let took = mem::replace(&mut since, Instant::now()).elapsed();
             if took >= SLOW {

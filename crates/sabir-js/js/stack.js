@@ -15,7 +15,7 @@ const SHAPE = { values: 20, calls: 200 };
  */
 const SHAPE_IN_WEBKIT = { values: 1000, calls: 1 };
 
-/** Throws the engine's own error unless there is as much stack left. */
+/** Throws the engine's own error unless the shape's stack is left. */
 export let prove = () => {};
 
 /** Makes `prove` do so. It is not done at once: not every page allows wasm. */

@@ -856,7 +856,7 @@ function overflowing(ask) {
     }
     climb();
   };
-  // Where a frame's size changes, as code is compiled, a round may end before it asks.
+  // Frames change their size when code is compiled: a round may end before it asks.
   for (let round = 0; round < 5 || (thrown.length === 0 && round < 50); round++) {
     level = 0;
     try {

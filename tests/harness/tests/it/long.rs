@@ -1,5 +1,7 @@
-//! `cargo xtask test long`: bursts of 10,000 over the transports where each takes minutes, and the pairs of browser and
-//! transport, or browser and peer, that a run within an hour leaves out.
+//! The suite `long`: `cargo xtask test long`.
+//!
+//! It has bursts of 10,000 over the slow transports, and the pairs of browser and transport that `pages` leaves out.
+//! It looks at coincident's own outcomes in Firefox and WebKit, as `pages` does in Chromium.
 
 use crate::{behaviours, npm, order, python, transports};
 use sabir_harness::Engine;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a page with dozens of workers may take, on a busy machine.
 pub const SUITE_LIMIT: Duration = Duration::from_secs(480);
@@ -37,14 +37,12 @@ pub async fn outcomes_within(
     isolated: bool,
     path: &str,
 ) -> Map<String, Value> {
-    let start = Instant::now();
     let (server, browser) = launch(engine, isolated).await;
     browser.goto(&server.url(path)).await.unwrap();
     let waited = browser.wait_for("document.title === 'done'", limit).await;
     let outcomes = browser.run("return outcomes").await.unwrap();
     waited.unwrap_or_else(|error| panic!("{error:#}; the page has come as far as {outcomes:#}"));
     browser.close().await.unwrap();
-    println!("{engine:?}, {path}: {:.0} s", start.elapsed().as_secs_f64());
     outcomes.as_object().unwrap().clone()
 }
 
