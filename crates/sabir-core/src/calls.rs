@@ -88,14 +88,23 @@ impl Default for CallTable {
 impl CallTable {
     /// A new call's id; `None` if [`MAX_IN_FLIGHT`] calls are in flight.
     pub fn begin(&mut self, method: &'static str, deadline: f64) -> Option<u32> {
-        if self.slots.len() >= MAX_IN_FLIGHT {
-            return None;
-        }
-        let call = self.slots.insert(Slot::InFlight { method, deadline, waker: None }) as u32;
+        let call = self.reserve()?;
+        self.file(call, method, deadline);
+        Some(call)
+    }
+
+    /// A new call's id, which is to be [filed](CallTable::file) before anything else is done here, unless it is answered.
+    #[inline(always)]
+    pub fn reserve(&mut self) -> Option<u32> {
+        (self.slots.len() < MAX_IN_FLIGHT).then(|| self.slots.reserve() as u32)
+    }
+
+    /// Keeps a call whose answer is waited for.
+    pub fn file(&mut self, call: u32, method: &'static str, deadline: f64) {
+        self.slots.fill(u64::from(call), Slot::InFlight { method, deadline, waker: None });
         if let Some(due) = Due::at(deadline) {
             self.limit(due, call);
         }
-        Some(call)
     }
 
     #[cold]

@@ -10,7 +10,7 @@ use crate::error::{CallError, CloseReason, Refusal};
 use crate::fragment::{Assembler, Message, Outgoing, Taken};
 use crate::frame::{BLOCKS, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, URGENT, align};
 use crate::link::{Control, Link};
-use crate::nesting::{BASE, Claim, Nesting, OtherLink, Serial};
+use crate::nesting::{Claim, Nesting, OtherLink, Serial};
 use crate::outbox::{MAX_QUEUED_BYTES, Outbox};
 use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
 use crate::small::{SmallFrame, SpareFrames};
@@ -118,7 +118,7 @@ pub(crate) struct State<W: Words> {
     pub taken: u16,
     nesting: Rc<Nesting>,
     /// The peer's epoch, as its last message had it.
-    epoch: u32,
+    epoch: u16,
     /// What had arrived when the last call over another link was sent, as a position; and when those were that block now.
     noted: u32,
     arrivals: Vec<Arrivals>,
@@ -135,7 +135,7 @@ struct Arrivals {
     /// All of it was taken.
     is_taken: bool,
     /// The peer's epoch in the last of it.
-    epoch: u32,
+    epoch: u16,
 }
 
 /// How a message is sent.
@@ -147,19 +147,13 @@ pub(crate) struct Head {
     pub kind: Kind,
     pub flags: u8,
     pub call: u32,
-    /// The peer's blocking call that it is sent for, or 0.
-    pub parent: u32,
+    /// The peer's blocking call that it is sent for.
+    pub parent: Option<u16>,
 }
 
 impl Head {
-    /// Its flags, and where it comes from.
-    #[inline(always)]
-    fn origin(self, epoch: u32) -> (u8, u32) {
-        if self.parent == 0 { (self.flags, epoch) } else { (self.flags | DESCENDS, self.parent) }
-    }
-
     pub fn answer(kind: Kind, call: u32) -> Head {
-        Head { kind, flags: 0, call, parent: 0 }
+        Head { kind, flags: 0, call, parent: None }
     }
 }
 
@@ -178,8 +172,18 @@ impl<W: Words> State<W> {
     }
 
     fn message(&self, head: Head, payload: Payload) -> Message {
-        let (flags, origin) = head.origin(self.nesting.epoch());
-        Message { kind: head.kind, flags, taken: self.taken, call: head.call, origin, payload }
+        Message::of(&self.header(head, 0), payload)
+    }
+
+    /// The header of a message whose first frame has `len` bytes of payload.
+    #[inline(always)]
+    fn header(&self, head: Head, len: u32) -> Header {
+        let Head { kind, mut flags, call, parent } = head;
+        if parent.is_some() {
+            flags |= DESCENDS;
+        }
+        let (parent, epoch) = (parent.unwrap_or_default(), self.nesting.epoch());
+        Header { kind, flags, taken: self.taken, call, len, parent, epoch }
     }
 
     /// Sends the message whose payload of `len` bytes stands in `frame`, if nothing waits before it and there is space.
@@ -191,9 +195,7 @@ impl<W: Words> State<W> {
             && self.outbox.is_empty()
             && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
         if sends {
-            let (flags, origin) = head.origin(self.nesting.epoch());
-            let Head { kind, call, .. } = head;
-            let header = Header { kind, flags, taken: self.taken, call, len, origin };
+            let header = self.header(head, len);
             self.link.producer.send(frame.finish(&header));
         }
         sends
@@ -266,11 +268,9 @@ impl<W: Words> State<W> {
 impl<W: Words> State<W> {
     /// A message was taken.
     #[inline(always)]
-    pub fn note_taken(&mut self, flags: u8, origin: u32) {
+    pub fn note_taken(&mut self, epoch: u16) {
         self.nesting.take();
-        if flags & DESCENDS == 0 {
-            self.epoch = origin;
-        }
+        self.epoch = epoch;
         if !self.arrivals.is_empty() {
             self.pass_arrivals();
         }
@@ -301,7 +301,7 @@ impl<W: Words> State<W> {
         let arrivals = self.arrivals.iter().find(|arrivals| arrivals.serial == serial);
         arrivals.is_none_or(|arrivals| {
             // A peer that blocks in the call serves nothing that waits for that: three realms would wait for each other.
-            let is_own = header.flags & (DESCENDS | BLOCKS) == 0 && header.origin == arrivals.epoch;
+            let is_own = header.flags & BLOCKS == 0 && header.epoch == arrivals.epoch;
             arrivals.is_taken && !is_own
         })
     }
@@ -394,8 +394,8 @@ impl<W: Words> Endpoint<W> {
         (self.0.platform.now_ms)()
     }
 
-    /// The peer's blocking call that is being served right now, or 0: the parent of the calls made meanwhile.
-    pub(crate) fn parent(&self) -> u32 {
+    /// The peer's blocking call that is being served right now: the parent of the calls made meanwhile.
+    pub(crate) fn parent(&self) -> Option<u16> {
         self.nesting().serving(self.id())
     }
 
@@ -442,43 +442,38 @@ impl<W: Words> Endpoint<W> {
         let busy = sending || self.0.tasks.borrow().has_ready();
         let looks = if busy { 1 } else { looks };
         if let Some((header, frame)) = self.check(state.take_small_call(looks))? {
-            let Some(claim) = self.admit(&mut state, &header) else {
-                let message = Message::of(
-                    &header,
-                    Payload { body: frame.payload(header.len).to_vec(), attachments: Vec::new() },
-                );
-                state.frames.put_back(frame);
-                drop(state);
-                return self.check(self.put_off(message)).map(|()| true);
-            };
+            let (served, is_admitted) = self.admit(&mut state, &header);
             drop(state);
-            let served = self.serve_small(&header, claim, &frame);
+            let done = if is_admitted {
+                self.serve_small(&header, served, &frame)
+            } else {
+                let body = frame.payload(header.len).to_vec();
+                self.put_off(Message::of(&header, Payload { body, attachments: Vec::new() }), served)
+            };
             self.state().frames.put_back(frame);
-            return self.check(served).map(|()| true);
+            return self.check(done).map(|()| true);
         }
         drop(state);
         self.turn_whole(sent)
     }
 
-    /// Whether a call that was taken is served now, and if so by which claim; `None`: it waits.
+    /// Takes a call in. True: it is served now, or else it waits.
     #[inline(always)]
-    fn admit(&self, state: &mut State<W>, header: &Header) -> Option<Option<(Serial, Claim)>> {
-        state.taken = state.taken.wrapping_add(u16::from(header.flags & BLOCKS != 0));
-        if self.nesting().is_idle() { Some(None) } else { self.admit_nested(state, header) }
+    fn admit(&self, state: &mut State<W>, header: &Header) -> (Served, bool) {
+        let blocks = header.flags & BLOCKS != 0;
+        state.taken = state.taken.wrapping_add(u16::from(blocks));
+        let number = blocks.then_some(state.taken);
+        let served = Served { call: header.call, number, descends: None };
+        if self.nesting().is_idle() { (served, true) } else { self.admit_nested(state, header, served) }
     }
 
     #[cold]
-    fn admit_nested(&self, state: &mut State<W>, header: &Header) -> Option<Option<(Serial, Claim)>> {
-        let claim = self.claim(state, header);
+    fn admit_nested(&self, state: &State<W>, header: &Header, mut served: Served) -> (Served, bool) {
         let nesting = self.nesting();
-        let admitted = nesting.is_open()
-            || claim.is_some_and(|(serial, claim)| serial == nesting.top() && nesting.admits(claim));
-        admitted.then_some(claim)
-    }
-
-    /// The blocked call that a call may descend from.
-    fn claim(&self, state: &State<W>, header: &Header) -> Option<(Serial, Claim)> {
-        self.nesting().claim(self.id(), header, Serial::MAX, |serial| state.came_after(serial, header))
+        served.descends =
+            nesting.claim(self.id(), header, Serial::MAX, |serial| state.came_after(serial, header));
+        let on_top = |(serial, claim)| serial == nesting.top() && nesting.admits(claim);
+        (served, nesting.is_open() || served.descends.is_some_and(on_top))
     }
 
     /// The general way of a turn: whatever is not a small call; `sent`: frames were sent in this turn.
@@ -490,7 +485,7 @@ impl<W: Words> Endpoint<W> {
         self.rung(state.take_rung());
         match &taken {
             Taken::Whole(message) => {
-                state.note_taken(message.flags, message.origin);
+                state.note_taken(message.epoch);
                 self.count(|counts| counts.bytes += message.payload.body.len() as u64);
             }
             Taken::Part => state.pass_arrivals(),
@@ -651,7 +646,7 @@ impl<W: Words> Endpoint<W> {
     ///
     /// A handler that answers at once cannot have waited for it: the peer is to see the answer first.
     fn post_held(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
-        if head.parent == 0 {
+        if head.parent.is_none() {
             return self.post_message(head, payload);
         }
         let mut state = self.state();
@@ -671,7 +666,7 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Sends what the handler that runs has made without waiting: it waits now, or has returned.
-    pub(crate) fn release_held(&self, parent: u32) {
+    pub(crate) fn release_held(&self, parent: Option<u16>) {
         if self.state().held.is_empty() {
             return;
         }
@@ -742,12 +737,9 @@ impl<W: Words> Endpoint<W> {
         match message.kind {
             Kind::Call | Kind::OneWay => {
                 let mut state = self.state();
-                let admitted = self.admit(&mut state, &message.header(0));
+                let (served, is_admitted) = self.admit(&mut state, &message.header(0));
                 drop(state);
-                match admitted {
-                    Some(claim) => self.dispatch(message, claim),
-                    None => self.put_off(message),
-                }
+                if is_admitted { self.dispatch(message, served) } else { self.put_off(message, served) }
             }
             Kind::Refuse => self.refused(message.call, message.payload),
             Kind::Cancel => self.cancelled(message.call),
@@ -758,20 +750,16 @@ impl<W: Words> Endpoint<W> {
 
     /// Has a call wait that may not be served on top of what this realm is blocked in.
     #[cold]
-    fn put_off(&self, message: Message) -> Result<(), FrameError> {
+    fn put_off(&self, message: Message, served: Served) -> Result<(), FrameError> {
         self.check_call(&message)?;
         let mut state = self.state();
-        let claim = self.claim(&state, &message.header(0));
-        let serial = claim.map_or(BASE, |(serial, _)| serial);
         let before = state.came_before(&message.header(0));
-        let pushed = state.waiting.push(serial, Arrived { message, claim, before });
+        let pushed = state.waiting.push(message, served, before);
         drop(state);
         match pushed {
             Ok(()) => Ok(()),
-            Err(Arrived { message: Message { kind: Kind::OneWay, .. }, .. }) => {
-                Err(FrameError::Waiting { limit: MAX_WAITING })
-            }
-            Err(Arrived { message, .. }) => {
+            Err(Message { kind: Kind::OneWay, .. }) => Err(FrameError::Waiting { limit: MAX_WAITING }),
+            Err(message) => {
                 self.refuse(message.call, Refusal::TooMany { limit: MAX_WAITING as u32 });
                 Ok(())
             }
@@ -779,9 +767,9 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Serves a call that has waited.
-    fn serve_waiting(&self, Arrived { message, claim, .. }: Arrived) -> Result<(), FrameError> {
-        let claim = claim.filter(|(serial, _)| self.nesting().method(*serial).is_some());
-        self.dispatch(message, claim)
+    fn serve_waiting(&self, Arrived { message, mut served, .. }: Arrived) -> Result<(), FrameError> {
+        served.descends = served.descends.filter(|(serial, _)| self.nesting().method(*serial).is_some());
+        self.dispatch(message, served)
     }
 
     #[cold]
@@ -816,20 +804,16 @@ impl<W: Words> Endpoint<W> {
         Ok(())
     }
 
-    pub(crate) fn dispatch(
-        &self,
-        message: Message,
-        descends: Option<(Serial, Claim)>,
-    ) -> Result<(), FrameError> {
+    pub(crate) fn dispatch(&self, message: Message, served: Served) -> Result<(), FrameError> {
         self.check_call(&message)?;
-        let Message { kind, flags, call, payload, .. } = message;
+        let Message { kind, call, payload, .. } = message;
         let Some((id, signature, arguments)) = Arguments::split(payload) else {
             return Err(FrameError::Payload { kind, call, what: "it is too short to name a method" });
         };
         self.count(|counts| counts.served += 1);
         let Some((service, index, method)) = self.find(id) else {
             if id == DUMP.id {
-                self.answer(Served { call, blocks: false, descends }, &DUMP, Answer::now(&self.dump()));
+                self.answer(served, &DUMP, Answer::now(&self.dump()));
             } else {
                 self.refuse(call, Refusal::UnknownMethod);
             }
@@ -839,7 +823,6 @@ impl<W: Words> Endpoint<W> {
             self.refuse(call, Refusal::SignatureMismatch);
             return Ok(());
         }
-        let served = Served { call, blocks: flags & BLOCKS != 0, descends };
         let answer = self.handle(served, || service.serve(index, arguments));
         self.answer(served, method, answer);
         Ok(())
@@ -848,7 +831,7 @@ impl<W: Words> Endpoint<W> {
     /// Runs a handler: calls that it makes are made for the call that it serves.
     pub(crate) fn handle<R>(&self, served: Served, handler: impl FnOnce() -> R) -> R {
         let claim = served.descends.map(|(_, claim)| claim);
-        self.nesting().handle((self.id(), served.parent()), claim, handler)
+        self.nesting().handle((self.id(), served.number), claim, handler)
     }
 
     /// Sends a handler's answer, or waits for it.
@@ -859,7 +842,7 @@ impl<W: Words> Endpoint<W> {
             Answer::Later(handler) => return self.start_task(served, method.name, handler),
             Answer::LaterAs(name, handler) => return self.start_task(served, name, handler),
         }
-        self.release_held(0);
+        self.release_held(None);
     }
 
     fn start_task(&self, served: Served, name: &'static str, handler: Pending) {
@@ -940,7 +923,7 @@ impl<W: Words> Endpoint<W> {
         } else {
             Some(proven.map_or(Claim::Possible, |(_, claim)| claim))
         };
-        let poll = self.nesting().handle((self.id(), served.parent()), claim, || task.poll());
+        let poll = self.nesting().handle((self.id(), served.number), claim, || task.poll());
         match poll {
             Poll::Ready(outcome) => {
                 let is_wanted = self.0.tasks.borrow_mut().finish(key, served.call);
@@ -949,13 +932,13 @@ impl<W: Words> Endpoint<W> {
                     Ok(payload) => self.reply(Kind::Reply, served.call, payload),
                     Err(refusal) => self.refuse(served.call, refusal),
                 }
-                self.release_held(0);
+                self.release_held(None);
             }
             Poll::Pending => {
                 // The link may have ended, or the call been given up, while the handler ran.
                 let dropped = self.0.tasks.borrow_mut().put_back(key, task);
                 drop(dropped);
-                self.release_held(served.parent());
+                self.release_held(served.number);
             }
         }
     }

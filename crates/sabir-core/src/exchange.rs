@@ -8,7 +8,6 @@ use crate::endpoint::{Endpoint, Head, State, closed};
 use crate::error::{CallError, CloseReason};
 use crate::fragment::Message;
 use crate::frame::{ABORT, ATTACHED, BLOCKS, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
-use crate::nesting::{Claim, Serial};
 use crate::service::{Arguments, Method, SmallAnswer};
 use crate::small::SmallFrame;
 use crate::tasks::Served;
@@ -58,7 +57,7 @@ impl<W: Words> Endpoint<W> {
         let call = match write(rest) {
             Some(len) => {
                 self.look_before(method)?;
-                self.begin_small(method, &mut frame, (Arguments::HASHES + len) as u32)
+                self.begin_small(&mut frame, (Arguments::HASHES + len) as u32)
             }
             // Whoever sends it by the general way looks.
             None => None,
@@ -67,7 +66,8 @@ impl<W: Words> Endpoint<W> {
         let Some(call) = call else {
             return Ok(Exchange::NotSent);
         };
-        let Some((len, reply)) = self.take_small_reply(call).map_err(|reason| closed(method, reason))? else {
+        let taken = self.take_small_reply(call, method.name);
+        let Some((len, reply)) = taken.map_err(|reason| closed(method, reason))? else {
             return Ok(Exchange::Sent(call));
         };
         let answer = read(reply.payload(len));
@@ -75,8 +75,8 @@ impl<W: Words> Endpoint<W> {
         Ok(Exchange::Answered(answer))
     }
 
-    /// Sends the call whose payload of `len` bytes stands in `frame`; its id, or `None` if it was not sent.
-    fn begin_small(&self, method: &Method, frame: &mut SmallFrame, len: u32) -> Option<u32> {
+    /// Sends the call whose payload of `len` bytes stands in `frame`; its id, which is not filed, or `None` if it was not sent.
+    fn begin_small(&self, frame: &mut SmallFrame, len: u32) -> Option<u32> {
         // Async handlers want to be polled: the spin would keep them waiting.
         if !self.0.tasks.borrow().is_empty() {
             return None;
@@ -86,10 +86,9 @@ impl<W: Words> Endpoint<W> {
         if state.holds_calls() {
             return None;
         }
-        let call = state.calls.begin(method.name, f64::INFINITY)?;
+        let call = state.calls.reserve()?;
         let head = Head { kind: Kind::Call, flags: BLOCKS, call, parent: self.parent() };
         if !state.post_small(frame, head, len) {
-            state.calls.retract(call);
             return None;
         }
         state.blocking = state.blocking.wrapping_add(1);
@@ -98,11 +97,16 @@ impl<W: Words> Endpoint<W> {
         Some(call)
     }
 
-    /// Takes the frame that answers `call`; gives the length of its payload too.
-    fn take_small_reply(&self, call: u32) -> Result<Option<(u32, SmallFrame)>, CloseReason> {
+    /// Takes the frame that answers `call`, and gives the length of its payload too; or files the call.
+    fn take_small_reply(
+        &self,
+        call: u32,
+        method: &'static str,
+    ) -> Result<Option<(u32, SmallFrame)>, CloseReason> {
         let mut state = self.state();
         let rung = state.take_rung();
         if rung != Rung::No || !state.inbox.is_idle() {
+            state.calls.file(call, method, f64::INFINITY);
             drop(state);
             self.rung(rung);
             return Ok(None);
@@ -111,8 +115,8 @@ impl<W: Words> Endpoint<W> {
         let taken = state.take_small(self.looks(), reply);
         let came = matches!(taken, Ok(Some(_)));
         self.0.patience.update(|patience| patience.spun(came));
-        if came {
-            state.calls.retract(call);
+        if !came {
+            state.calls.file(call, method, f64::INFINITY);
         }
         let rung = state.take_rung();
         drop(state);
@@ -125,10 +129,10 @@ impl<W: Words> Endpoint<W> {
     pub(crate) fn serve_small(
         &self,
         header: &Header,
-        descends: Option<(Serial, Claim)>,
+        served: Served,
         frame: &SmallFrame,
     ) -> Result<(), FrameError> {
-        let Header { call, len, flags, .. } = *header;
+        let Header { call, len, .. } = *header;
         let payload = frame.payload(len);
         if let Some((id, signature)) = Arguments::hashes(payload)
             && let Some((service, index, method)) = self.find(id)
@@ -136,7 +140,6 @@ impl<W: Words> Endpoint<W> {
             && self.0.tasks.borrow().is_empty()
         {
             let mut reply = self.state().frames.take();
-            let served = Served { call, blocks: flags & BLOCKS != 0, descends };
             let answer = self.handle(served, || {
                 service.serve_small(index, &payload[Arguments::HASHES..], reply.payload_mut())
             });
@@ -145,7 +148,7 @@ impl<W: Words> Endpoint<W> {
                 SmallAnswer::Declined => {}
                 SmallAnswer::Written(len) => {
                     self.reply_small(call, &mut reply, len as u32);
-                    self.release_held(0);
+                    self.release_held(None);
                 }
                 SmallAnswer::Other(answer) => self.answer(served, method, answer),
             }
@@ -156,7 +159,7 @@ impl<W: Words> Endpoint<W> {
             }
         }
         let payload = Payload { body: payload.to_vec(), attachments: Vec::new() };
-        self.dispatch(Message::of(header, payload), descends)
+        self.dispatch(Message::of(header, payload), served)
     }
 
     /// Sends the answer of `len` bytes that stands in `frame`.
@@ -202,7 +205,7 @@ impl<W: Words> State<W> {
             return Ok(None);
         };
         consumer.release(HEADER_BYTES + align(header.len as usize));
-        self.note_taken(header.flags, header.origin);
+        self.note_taken(header.epoch);
         Ok(Some((header, frame)))
     }
 }

@@ -15,15 +15,16 @@ pub(crate) struct Message {
     pub flags: u8,
     pub taken: u16,
     pub call: u32,
-    pub origin: u32,
+    pub parent: u16,
+    pub epoch: u16,
     pub payload: Payload,
 }
 
 impl Message {
     /// What its first frame says.
     pub fn header(&self, len: u32) -> Header {
-        let Message { kind, flags, taken, call, origin, .. } = *self;
-        Header { kind, flags, taken, call, len, origin }
+        let Message { kind, flags, taken, call, parent, epoch, .. } = *self;
+        Header { kind, flags, taken, call, len, parent, epoch }
     }
 
     /// Makes its bytes its own: its sender goes on and may change them.
@@ -36,8 +37,9 @@ impl Message {
     }
 
     pub fn of(header: &Header, payload: Payload) -> Message {
-        let Header { kind, flags, taken, call, origin, .. } = *header;
-        Message { kind, flags: flags & (BLOCKS | URGENT | DESCENDS), taken, call, origin, payload }
+        let Header { kind, flags, taken, call, parent, epoch, .. } = *header;
+        let flags = flags & (BLOCKS | URGENT | DESCENDS);
+        Message { kind, flags, taken, call, parent, epoch, payload }
     }
 }
 
@@ -137,7 +139,7 @@ impl Outgoing {
             };
             let header = if self.started {
                 let (kind, call, len) = (Kind::Fragment, self.message.call, len as u32);
-                Header { kind, flags: goes_on, taken: 0, call, len, origin: 0 }
+                Header { kind, flags: goes_on, taken: 0, call, len, parent: 0, epoch: 0 }
             } else {
                 let attached = if self.head.is_empty() { 0 } else { ATTACHED };
                 let header = self.message.header(len as u32);

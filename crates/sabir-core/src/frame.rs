@@ -1,8 +1,8 @@
 //! The frame: the unit that a ring carries, and every check of one that arrives.
 //!
 //! ```text
-//! byte 0      1       2       4         8        12        16               16+len, to a multiple of 8
-//!      | kind | flags | taken | call id | length | origin  | payload ...     | padding |
+//! byte 0      1       2       4         8        12       14      16               16+len, to a multiple of 8
+//!      | kind | flags | taken | call id | length | parent | epoch | payload ...     | padding |
 //! ```
 //!
 //! Little endian, aligned to 8 bytes.
@@ -10,11 +10,12 @@
 //! the body and each attachment, every part padded to 8 bytes.
 //! A payload longer than a frame may be goes on in [`Kind::Fragment`] frames: every frame but the last has [`MORE`].
 //!
-//! Two fields of a call say what it may descend from ([`nesting`](crate::nesting)).
-//! *Taken* counts the blocking calls of the receiver that its sender had taken, modulo 2^16:
-//! those in flight at once are far fewer.
-//! Its *origin* is the blocking call of the receiver whose handler made it ([`DESCENDS`]), or its sender's *epoch*:
-//! how many messages the sender had taken, over all its links, modulo 2^32.
+//! Three fields of a call say what it may descend from ([`nesting`](crate::nesting)).
+//! *Taken* counts the blocking calls of the receiver that its sender had taken.
+//! The *parent* is the number, among these, of the one whose handler made the call ([`DESCENDS`]).
+//! The *epoch* counts the messages that the sender had taken, over all its links.
+//! All are modulo 2^16: far fewer blocking calls are in flight at once.
+//! Two epochs that seem equal but are not would have a call wait until the blocked call has ended.
 
 /// The bytes of a frame's header.
 pub const HEADER_BYTES: usize = 16;
@@ -28,7 +29,7 @@ pub const ATTACHED: u8 = 4;
 pub const BLOCKS: u8 = 8;
 /// Flag of a call, with or without a reply: it is served at once, whatever the receiver is blocked in.
 pub const URGENT: u8 = 16;
-/// Flag of a call, with or without a reply: its origin is the receiver's blocking call whose handler made it.
+/// Flag of a call, with or without a reply: it has a parent, the receiver's blocking call whose handler made it.
 pub const DESCENDS: u8 = 32;
 
 /// What a frame is for.
@@ -76,8 +77,10 @@ pub struct Header {
     pub call: u32,
     /// Bytes of payload in this frame.
     pub len: u32,
-    /// With [`DESCENDS`] the receiver's blocking call that this call was made for; without it the sender's epoch.
-    pub origin: u32,
+    /// With [`DESCENDS`] the number of the receiver's blocking call that this call was made for, modulo 2^16.
+    pub parent: u16,
+    /// How many messages the sender had taken over all its links, modulo 2^16.
+    pub epoch: u16,
 }
 
 /// What is wrong with bytes that should have been a frame.
@@ -171,9 +174,9 @@ pub enum FrameError {
 }
 
 impl Header {
-    /// The receiver's blocking call that this call was made for.
-    pub fn parent(&self) -> Option<u32> {
-        (self.flags & DESCENDS != 0).then_some(self.origin)
+    /// The number of the receiver's blocking call that this call was made for.
+    pub fn parent(&self) -> Option<u16> {
+        (self.flags & DESCENDS != 0).then_some(self.parent)
     }
 
     /// The header as it stands in a ring.
@@ -183,7 +186,7 @@ impl Header {
             | u64::from(self.flags) << 8
             | u64::from(self.taken) << 16
             | u64::from(self.call) << 32;
-        let second = u64::from(self.len) | u64::from(self.origin) << 32;
+        let second = u64::from(self.len) | u64::from(self.parent) << 32 | u64::from(self.epoch) << 48;
         (u128::from(first) | u128::from(second) << 64).to_le_bytes()
     }
 
@@ -194,7 +197,7 @@ impl Header {
     ///
     /// ```
     /// use sabir_core::frame::{FrameError, Header, Kind};
-    /// let header = Header { kind: Kind::Call, flags: 0, taken: 0, call: 9, len: 40, origin: 0 };
+    /// let header = Header { kind: Kind::Call, flags: 0, taken: 0, call: 9, len: 40, parent: 0, epoch: 0 };
     /// assert_eq!(Header::unpack(&header.pack(), 40), Ok(header));
     /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }));
     /// ```
@@ -211,7 +214,8 @@ impl Header {
             taken: (first >> 16) as u16,
             call: word(1),
             len: word(2),
-            origin: word(3),
+            parent: word(3) as u16,
+            epoch: (word(3) >> 16) as u16,
         };
         let allowed = match header.kind {
             Kind::Fragment => MORE | ABORT,

@@ -1,4 +1,4 @@
-//! The memory of a link, version 2: the one table of word offsets that both endpoints agree on.
+//! The memory of a link, version 3: the one table of word offsets that both endpoints agree on.
 //!
 //! Endpoint A created the link (the page), endpoint B attached to it (the worker).
 //! Every word that is written often owns a line of 128 bytes, so that two cores never contend for two of them at once
@@ -33,7 +33,7 @@
 use crate::link::Side;
 
 /// Changes whenever two builds could no longer read each other's links: this table, the frame header or a wire type.
-pub const LAYOUT_VERSION: i32 = 2;
+pub const LAYOUT_VERSION: i32 = 3;
 
 pub(crate) const MAGIC: usize = 0;
 pub(crate) const VERSION: usize = 1;

@@ -83,7 +83,7 @@ pub struct Depth {
     blocked: usize,
     handlers: usize,
     unproven: usize,
-    serving: (usize, u32),
+    serving: (usize, Option<u16>),
     open: bool,
 }
 
@@ -95,12 +95,13 @@ pub struct Nesting {
     /// Handlers that run, and those of them whose calls prove nothing.
     handlers: Cell<usize>,
     unproven: Cell<usize>,
-    /// The link and the blocking call that the innermost handler serves: its calls over other links descend from none.
-    serving: Cell<(usize, u32)>,
+    /// The link and the blocking call of its peer's that the innermost handler serves: its calls over other links descend from
+    /// none.
+    serving: Cell<(usize, Option<u16>)>,
     /// The program has asked to serve whatever has arrived.
     open: Cell<bool>,
-    /// How many messages were taken, over all links.
-    epoch: Cell<u32>,
+    /// How many messages were taken, over all links, modulo 2^16.
+    epoch: Cell<u16>,
     /// Never borrowed while a link is asked: an exception of the platform there would leave it so.
     links: RefCell<Rc<[Weak<dyn OtherLink>]>>,
 }
@@ -117,9 +118,9 @@ impl Nesting {
         self.blocked.borrow().len()
     }
 
-    /// How many messages were taken, over all links, modulo 2^32.
+    /// How many messages were taken, over all links, modulo 2^16.
     #[inline(always)]
-    pub(crate) fn epoch(&self) -> u32 {
+    pub(crate) fn epoch(&self) -> u16 {
         self.epoch.get()
     }
 
@@ -174,7 +175,7 @@ impl Nesting {
         blocked.iter().rev().filter(|blocked| blocked.serial <= newest).find_map(|blocked| {
             let claim = if blocked.link != link {
                 (blocked.link != 0 && came_after(blocked.serial)).then_some(Claim::Possible)
-            } else if header.parent() == Some(blocked.call) {
+            } else if header.parent() == Some(blocked.number) {
                 Some(Claim::Proven)
             } else if header.flags & BLOCKS != 0 {
                 // Its sender waits for us as we do for it: neither call descends from the other.
@@ -197,30 +198,29 @@ impl Nesting {
         self.open.get() || self.is_idle()
     }
 
-    /// The blocking call, of `link`, that the innermost handler serves, or 0.
+    /// The number of the blocking call, of `link`, that the innermost handler serves.
     #[inline(always)]
-    pub(crate) fn serving(&self, link: usize) -> u32 {
-        let (served, call) = self.serving.get();
-        if served == link { call } else { 0 }
+    pub(crate) fn serving(&self, link: usize) -> Option<u16> {
+        let (served, number) = self.serving.get();
+        number.filter(|_| served == link)
     }
 
     /// Runs a handler, which serves a call of a link.
     pub(crate) fn handle<R>(
         &self,
-        serving: (usize, u32),
+        serving: (usize, Option<u16>),
         claim: Option<Claim>,
         handler: impl FnOnce() -> R,
     ) -> R {
-        let before = self.mark();
-        self.serving.set(serving);
-        self.handlers.set(before.handlers + 1);
-        self.unproven.set(before.unproven + usize::from(claim == Some(Claim::Possible)));
-        self.open.set(false);
+        let (handlers, unproven) = (self.handlers.get(), self.unproven.get());
+        self.handlers.set(handlers + 1);
+        self.unproven.set(unproven + usize::from(claim == Some(Claim::Possible)));
+        let (serving, open) = (self.serving.replace(serving), self.open.take());
         let result = handler();
-        self.handlers.set(before.handlers);
-        self.unproven.set(before.unproven);
-        self.serving.set(before.serving);
-        self.open.set(before.open);
+        self.handlers.set(handlers);
+        self.unproven.set(unproven);
+        self.serving.set(serving);
+        self.open.set(open);
         result
     }
 
@@ -302,7 +302,15 @@ impl Nesting {
     }
 
     /// A blocking call is about to be sent over `link`.
+    #[inline(always)]
     pub(crate) fn note_arrivals(&self, link: usize) {
+        if self.links.borrow().len() > 1 {
+            self.note_arrivals_of_others(link);
+        }
+    }
+
+    #[cold]
+    fn note_arrivals_of_others(&self, link: usize) {
         let holds = Cell::new(false);
         self.for_others(link, |other| holds.set(holds.get() || other.holds_calls()));
         if holds.get() {

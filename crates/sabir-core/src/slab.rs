@@ -52,6 +52,14 @@ impl<T> Slab<T> {
 
     /// Keeps a value; gives its key.
     pub fn insert(&mut self, value: T) -> u64 {
+        let key = self.reserve();
+        self.fill(key, value);
+        key
+    }
+
+    /// A key for a value that is not there yet, or never comes.
+    #[inline(always)]
+    pub fn reserve(&mut self) -> u64 {
         if self.places.len() < 2 * (self.len + 1) {
             self.grow();
         }
@@ -59,14 +67,17 @@ impl<T> Slab<T> {
             self.last = (self.last + 1) & self.largest;
             let (key, index) = (self.last, self.index(self.last));
             self.look();
-            if let place @ None = &mut self.places[index]
-                && key != 0
-            {
-                *place = Some((key, value));
-                self.len += 1;
+            if key != 0 && self.places[index].is_none() {
                 return key;
             }
         }
+    }
+
+    /// Keeps a value under the key that was reserved last.
+    pub fn fill(&mut self, key: u64, value: T) {
+        let index = self.index(key);
+        self.places[index] = Some((key, value));
+        self.len += 1;
     }
 
     /// The value of a key.

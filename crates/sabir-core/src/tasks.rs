@@ -15,17 +15,11 @@ use std::task::{Context, Poll, Wake, Waker};
 pub(crate) struct Served {
     /// Its id, as its caller numbers it; 0 for a one-way call.
     pub call: u32,
-    /// Its caller does nothing else until it is answered.
-    pub blocks: bool,
+    /// Which blocking call of the peer it is, modulo 2^16: the parent of the calls that its handler makes. `None` if its caller
+    /// does not block.
+    pub number: Option<u16>,
     /// Our blocked call that it may descend from, and why.
     pub descends: Option<(Serial, Claim)>,
-}
-
-impl Served {
-    /// What calls that its handler makes have as their parent.
-    pub fn parent(&self) -> u32 {
-        if self.blocks { self.call } else { 0 }
-    }
 }
 
 /// A call whose handler is at work.

@@ -113,7 +113,8 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
     }
 
     fn send(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        self.look_before(method)?;
+        // However deep: if it waits, then as a sleep does.
+        self.look_at_interrupt(method)?;
         self.post_one_way(method, arguments, 0, Self::post_released)?;
         // What is queued is sent, in order, by whatever turns the endpoint next; but a queue must not grow without end.
         if !self.is_sending() {
@@ -203,10 +204,15 @@ impl<W: Words> Endpoint<W> {
 
     /// What ends a call before it is made.
     pub(crate) fn look_before(&self, method: &'static Method) -> Result<(), CallError> {
+        self.look_at_interrupt(method)?;
+        self.check_depth(method)
+    }
+
+    fn look_at_interrupt(&self, method: &'static Method) -> Result<(), CallError> {
         if self.counts().made.is_multiple_of(CALLS_PER_LOOK) {
             self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
         }
-        self.check_depth(method)
+        Ok(())
     }
 
     fn block_on(&self, call: u32, method: &'static Method, deadline: f64) -> Result<Payload, CallError> {

@@ -1,7 +1,8 @@
 //! Calls that have arrived and may not be served yet, in order, by the blocked call that they may descend from.
 
 use crate::fragment::Message;
-use crate::nesting::{BASE, Claim, Nesting, Serial};
+use crate::nesting::{BASE, Nesting, Serial};
+use crate::tasks::Served;
 use std::collections::VecDeque;
 
 /// The most calls of one link that wait to be served.
@@ -11,10 +12,11 @@ pub const MAX_WAITING: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Arrived {
     pub message: Message,
-    /// The blocked call that it may descend from, and why.
-    pub claim: Option<(Serial, Claim)>,
+    pub served: Served,
     /// The outermost blocked call over another link that it cannot have come of.
     pub before: Option<Serial>,
+    /// Which of all that have waited it is.
+    pub order: u64,
 }
 
 /// The queues of one link.
@@ -23,6 +25,7 @@ pub(crate) struct Waiting {
     /// For each blocked call what may descend from it, outermost first; [`BASE`]'s may descend from none.
     queues: Vec<(Serial, VecDeque<Arrived>)>,
     len: usize,
+    last: u64,
 }
 
 impl Waiting {
@@ -30,22 +33,24 @@ impl Waiting {
         self.len == 0
     }
 
-    /// Queues a call that may descend from the blocked call `serial`; gives it back if too many wait.
-    pub fn push(&mut self, serial: Serial, arrived: Arrived) -> Result<(), Arrived> {
+    /// Queues a call; gives it back if too many wait.
+    pub fn push(&mut self, message: Message, served: Served, before: Option<Serial>) -> Result<(), Message> {
         if self.len >= MAX_WAITING {
-            return Err(arrived);
+            return Err(message);
         }
         self.len += 1;
-        self.insert(serial, arrived);
+        self.last += 1;
+        self.insert(Arrived { message, served, before, order: self.last });
         Ok(())
     }
 
-    fn insert(&mut self, serial: Serial, arrived: Arrived) {
+    fn insert(&mut self, arrived: Arrived) {
+        let serial = arrived.served.descends.map_or(BASE, |(serial, _)| serial);
         let index = self.queues.partition_point(|(other, _)| *other < serial);
         if self.queues.get(index).is_none_or(|(other, _)| *other != serial) {
             self.queues.insert(index, (serial, VecDeque::new()));
         }
-        self.queues[index].1.push_back(arrived);
+        insert(&mut self.queues[index].1, arrived);
     }
 
     /// True if [`next`](Waiting::next) would give one.
@@ -65,11 +70,15 @@ impl Waiting {
     fn place_of_next(&mut self, nesting: &Nesting, link: usize) -> Option<usize> {
         self.settle(nesting, link);
         if nesting.is_open() {
-            return self.queues.iter().position(|(_, queue)| !queue.is_empty());
+            let fronts = self.queues.iter().enumerate().filter_map(|(index, (_, queue))| {
+                let order = queue.front()?.order;
+                Some((order, index))
+            });
+            return fronts.min().map(|(_, index)| index);
         }
         let last = self.queues.len().checked_sub(1)?;
         let (serial, queue) = &self.queues[last];
-        let claim = queue.front()?.claim;
+        let claim = queue.front()?.served.descends;
         (*serial == nesting.top() && claim.is_some_and(|(_, claim)| nesting.admits(claim))).then_some(last)
     }
 
@@ -89,9 +98,9 @@ impl Waiting {
                 _ => {
                     for mut arrived in upper {
                         let (header, before) = (arrived.message.header(0), arrived.before);
-                        arrived.claim = nesting
+                        arrived.served.descends = nesting
                             .claim(link, &header, below, |serial| before.is_none_or(|first| serial < first));
-                        self.insert(arrived.claim.map_or(BASE, |(serial, _)| serial), arrived);
+                        self.insert(arrived);
                     }
                 }
             }
@@ -128,9 +137,27 @@ impl Waiting {
     }
 }
 
-/// Puts `upper` behind `lower`, at the cost of the shorter.
+/// Puts a call where it belongs by its order, as a rule at the end.
+fn insert(queue: &mut VecDeque<Arrived>, arrived: Arrived) {
+    let index = match queue.back() {
+        Some(last) if last.order > arrived.order => {
+            queue.partition_point(|other| other.order < arrived.order)
+        }
+        _ => queue.len(),
+    };
+    queue.insert(index, arrived);
+}
+
+/// Puts `upper` into `lower`: as a rule behind it, at the cost of the shorter.
 fn join(lower: &mut VecDeque<Arrived>, mut upper: VecDeque<Arrived>) {
-    if lower.len() < upper.len() {
+    let follows = match (lower.back(), upper.front()) {
+        (Some(last), Some(first)) => last.order < first.order,
+        _ => true,
+    };
+    if !follows {
+        // A caller that blocks may descend from more than what it sends afterwards.
+        upper.into_iter().for_each(|arrived| insert(lower, arrived));
+    } else if lower.len() < upper.len() {
         while let Some(arrived) = lower.pop_back() {
             upper.push_front(arrived);
         }

@@ -19,6 +19,7 @@ import {
   attachMoved,
   attachedViews,
   begin,
+  beginAnswer,
   close,
   end,
   hasCargo,
@@ -856,7 +857,7 @@ export class Realm {
     this._settling = settling;
     try {
       for (let whole = false; ; whole = true) {
-        begin(this, whole);
+        beginAnswer(this, whole);
         try {
           writeByte(form.status);
           form.write(value);
@@ -880,7 +881,7 @@ export class Realm {
 
   /** @param {unknown} thrown */
   _encodeError(thrown) {
-    begin(this);
+    beginAnswer(this);
     try {
       writeByte(ops.THREW);
       write(thrown);
@@ -889,7 +890,7 @@ export class Realm {
       abort();
     }
     const what = `an error that cannot travel: ${describe(thrown)}`;
-    begin(this);
+    beginAnswer(this);
     writeByte(ops.THREW);
     writeFault('SabirError', what);
     return end();

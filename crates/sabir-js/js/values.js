@@ -225,6 +225,14 @@ export const readBlob = async (blob) => {
  */
 export function begin(realm, whole = false) {
   prove();
+  beginAnswer(realm, whole);
+}
+
+/**
+ * Begins an answer, for which there is stack: whoever entered the wasm, which has asked for it, has proven that.
+ * @param {References} realm @param {boolean} [whole] with all of every view's buffer, and in one piece
+ */
+export function beginAnswer(realm, whole = false) {
   const address = out.length === 0 || depth >= 0 ? outboxAt(depth + 1, 0) : 0;
   if (depth >= 0) {
     aside.push({

@@ -50,6 +50,19 @@ fn shrink(stage: &mut Stage, mut program: Program, mut seed: u64) -> String {
     }
 }
 
+/// Schedules that have found a fault, each of another kind.
+const FOUND: [u64; 3] = [50_620_618, 50_803_517, 60_304_634];
+
+#[test]
+fn schedules_that_have_found_a_fault_find_none() {
+    let mut stage = Stage::new();
+    for seed in FOUND {
+        if let Err((finding, _)) = stage.run(&program_of(seed), seed, false) {
+            panic!("schedule {seed}: {finding}");
+        }
+    }
+}
+
 #[test]
 fn random_schedules_keep_the_order_rule() {
     let (schedules, first) = (number("SABIR_SCHEDULES", 3000), number("SABIR_SEED", 0));

@@ -251,10 +251,7 @@ impl Reference {
         let crosses = self.calls[id].how == How::Block && top.is_some_and(|top| self.calls[top].to == from);
         for other in self.pending[from][realm].iter().copied().take_while(|other| *other != id) {
             let others = claim_of(other, true);
-            // One that says its parent does not say what its sender had heard.
-            let descends = self.calls[id].by.is_some_and(|by| self.is_parent(by, realm));
-            let one_burst = !descends
-                && self.calls[id].how != How::Block
+            let one_burst = self.calls[id].how != How::Block
                 && self.calls[id].burst == self.calls[other].burst
                 && !self.calls[other].is_held;
             let overtakes = match claim {
@@ -297,6 +294,7 @@ impl Reference {
     pub fn resume(&mut self, id: CallId) {
         let realm = self.calls[id].to;
         self.hear(realm, |this| format!("goes on with {}", this.title(id)));
+        self.full[realm] |= self.handlers(realm) + 1 >= MAX_UNPROVEN;
         self.stacks[realm].push(Frame::Handler { call: id, unproven: false });
     }
 
