@@ -95,11 +95,7 @@ class Host {
 
   /** @param {number} address @param {number} len */
   serve(address, len) {
-    try {
-      return this.realm.serve(address, len);
-    } catch {
-      return -2;
-    }
+    return this.realm.serve(address, len);
   }
 
   takeAttachments() {

@@ -775,7 +775,8 @@ export class Realm {
   }
 
   /**
-   * Serves the call that stands at `address`; gives where its answer stands, or -1 if it is settled later (`Host`).
+   * Serves the call that stands at `address`; gives where its answer stands, -1 if it is settled later, or -2 if there can be
+   * none (`Host`). Never throws.
    * @param {number} address @param {number} len
    */
   serve(address, len) {
@@ -784,8 +785,17 @@ export class Realm {
       open(this, address, len);
       return this._respond(undefined);
     } catch (error) {
+      return this._refuseOpen(begun, error);
+    }
+  }
+
+  /** Gives up what was begun since there were `begun` messages, and answers with an error. @param {number} begun @param {unknown} error */
+  _refuseOpen(begun, error) {
+    try {
       unwind(begun);
       return this._encodeError(error);
+    } catch {
+      return -2;
     }
   }
 
