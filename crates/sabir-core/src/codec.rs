@@ -110,6 +110,12 @@ pub struct Payload {
 pub const MAX_PART_BYTES: u64 = u32::MAX as u64;
 
 impl Payload {
+    /// Bytes of the body and the attachments.
+    pub(crate) fn len_bytes(&self) -> u64 {
+        let attachments = self.attachments.iter().map(|attachment| attachment.len_bytes() as u64);
+        self.body.len() as u64 + attachments.sum::<u64>()
+    }
+
     /// What keeps it from being sent.
     fn check(self) -> Result<Payload, String> {
         let attachments = self.attachments.iter().map(|attachment| ("an attachment", attachment.len_bytes()));

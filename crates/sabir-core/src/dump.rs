@@ -77,7 +77,7 @@ impl<W: Words> Endpoint<W> {
             return writeln!(text, "in the middle of a message");
         };
         let (unread, unsent) = state.traffic();
-        writeln!(text, "{unread} bytes have come that are not read, {unsent} wait for space")?;
+        writeln!(text, "{unread} bytes have come that are not read, {unsent} wait to be sent")?;
         let pending = state.calls.pending();
         for method in pending.iter().take(SHOWN) {
             writeln!(text, "`{method}` has no answer yet")?;

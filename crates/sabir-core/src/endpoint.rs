@@ -111,8 +111,6 @@ pub(crate) struct State<W: Words> {
     pub calls: CallTable,
     /// Calls of the peer that may not be served yet.
     pub waiting: Waiting,
-    /// Calls that the handler which runs has made without waiting for them.
-    held: Vec<Message>,
     /// How many blocking calls were sent and taken, modulo 2^16.
     pub blocking: u16,
     pub taken: u16,
@@ -217,7 +215,7 @@ impl<W: Words> State<W> {
 
     /// True if the handler that runs has made calls that are not sent yet.
     pub fn holds_calls(&self) -> bool {
-        !self.held.is_empty()
+        self.outbox.holds_calls()
     }
 
     /// What it took to wake the peer since this was last asked.
@@ -232,10 +230,6 @@ impl<W: Words> State<W> {
 
     /// Takes an unsent call back; false if it has left.
     fn withdraw(&mut self, call: u32) -> bool {
-        if let Some(index) = self.held.iter().position(|message| message.call == call) {
-            self.held.remove(index);
-            return true;
-        }
         let Some(flags) = self.outbox.withdraw(call) else { return false };
         if flags & BLOCKS != 0 {
             // The peer never takes it. It is the last of its kind: those nested in it have ended before.
@@ -358,7 +352,6 @@ impl<W: Words> Endpoint<W> {
             inbox: Assembler::default(),
             calls: CallTable::default(),
             waiting: Waiting::default(),
-            held: Vec::new(),
             blocking: 0,
             taken: 0,
             nesting: Rc::clone(&platform.nesting),
@@ -653,9 +646,8 @@ impl<W: Words> Endpoint<W> {
         if state.ended.is_some() {
             return Err(state.reason());
         }
-        let mut message = state.message(head, payload);
-        message.keep();
-        state.held.push(message);
+        let message = state.message(head, payload);
+        state.outbox.hold(message);
         Ok(())
     }
 
@@ -667,10 +659,12 @@ impl<W: Words> Endpoint<W> {
 
     /// Sends what the handler that runs has made without waiting: it waits now, or has returned.
     pub(crate) fn release_held(&self, parent: Option<u16>) {
-        if self.state().held.is_empty() {
+        let mut state = self.state();
+        if !state.holds_calls() {
             return;
         }
-        let held = std::mem::take(&mut self.state().held);
+        let held = state.outbox.take_held();
+        drop(state);
         for message in held {
             let Message { kind, flags, call, payload, .. } = message;
             let flags = flags & !DESCENDS;
@@ -1024,7 +1018,6 @@ impl<W: Words> Endpoint<W> {
         }
         state.ended = Some(reason.clone());
         state.outbox.clear();
-        state.held.clear();
         state.waiting = Waiting::default();
         let wakers = state.calls.wakers();
         drop(state);

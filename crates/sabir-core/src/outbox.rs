@@ -1,12 +1,12 @@
-//! The messages of an endpoint that wait for space in the ring, in order.
+//! The messages of an endpoint that wait: for space in the ring, or for their handler to return. In order.
 
-use crate::fragment::Outgoing;
+use crate::fragment::{Message, Outgoing};
 use crate::frame::{FrameError, Kind};
 use crate::ring::Producer;
 use crate::words::Words;
 use std::collections::VecDeque;
 
-/// The most bytes of messages that wait for space, and 256 more for each; one of any size fits if there are fewer.
+/// The most bytes of messages that wait, and 256 more for each; one of any size fits if there are fewer.
 ///
 /// It bounds the calls that a realm makes without waiting for them, to a peer that reads nothing.
 /// Answers are not bounded: they are as many as the peer's own calls.
@@ -18,12 +18,35 @@ const OVERHEAD: u64 = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     queue: VecDeque<Outgoing>,
+    /// Calls that the handler which runs has made without waiting for them.
+    held: Vec<Message>,
+    /// Of both.
     bytes: u64,
 }
 
 impl Outbox {
+    /// True if nothing waits for space.
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
+    }
+
+    /// True if the handler that runs has made calls that are not sent yet.
+    pub fn holds_calls(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Keeps a call until the handler that makes it returns, or waits.
+    pub fn hold(&mut self, mut message: Message) {
+        message.keep();
+        self.bytes += message.payload.len_bytes() + OVERHEAD;
+        self.held.push(message);
+    }
+
+    /// Gives what was held, to be sent.
+    pub fn take_held(&mut self) -> Vec<Message> {
+        let held = std::mem::take(&mut self.held);
+        self.bytes -= held.iter().map(|message| message.payload.len_bytes() + OVERHEAD).sum::<u64>();
+        held
     }
 
     pub fn bytes(&self) -> u64 {
@@ -71,6 +94,11 @@ impl Outbox {
 
     /// Takes an unsent call back, and gives its flags; `None` if it has left.
     pub fn withdraw(&mut self, call: u32) -> Option<u8> {
+        if let Some(index) = self.held.iter().position(|message| message.call == call) {
+            let message = self.held.remove(index);
+            self.bytes -= message.payload.len_bytes() + OVERHEAD;
+            return Some(message.flags);
+        }
         let of_call =
             |outgoing: &Outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call;
         let index = self.queue.iter().position(of_call)?;

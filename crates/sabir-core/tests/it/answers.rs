@@ -7,7 +7,9 @@ use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method};
 use sabir_core::{
     Bytes, CallError, CloseReason, Endpoint, Link, MAX_IN_FLIGHT, MAX_QUEUED_BYTES, NativeWords, Words,
 };
+use std::cell::Cell;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 static SWALLOW: Method = Method::new("Answers.swallow", "(Bytes)->()", Some(100));
@@ -111,17 +113,42 @@ fn more_calls_than_may_be_in_flight_are_an_error_that_names_the_limit() {
     assert!(poll(&mut start(0)).is_pending(), "there is room again");
 }
 
+/// 64 MB. Shared by all: nothing is copied before it is sent.
+fn large() -> impl Fn() -> Payload {
+    let shared = Bytes::from(vec![1; 64 << 20]);
+    move || COUNT.payload(&[], vec![Attachment::Bytes(shared.clone())])
+}
+
+#[test]
+fn more_bytes_than_may_wait_for_their_handler_are_an_error_too() {
+    let (page, worker, _) = pair(1 << 20);
+    let (caller, refused) = (worker.clone(), Rc::new(Cell::new(0)));
+    let (large, count) = (large(), Rc::clone(&refused));
+    serve(&worker, METHODS, move |_, _| {
+        for _ in 0..20 {
+            if let Err(error) = AsyncCaller::post(&caller, &COUNT, large()) {
+                assert!(matches!(error, CallError::Congested { .. }), "{error}");
+                count.set(count.get() + 1);
+            }
+        }
+        Answer::now(&())
+    });
+    for (expected, why) in
+        [(4, "16 of 64 MB wait for the handler"), (4 + 19, "and then, but for 1 MB, for the page")]
+    {
+        let serve = |_: &mut Call| while worker.turn(1).unwrap() {};
+        let (call, ()) = page.start_urgent(&SMALL, SMALL.payload(&[], Vec::new()), serve);
+        assert_eq!(refused.get(), expected, "{why}");
+        drop(call);
+    }
+}
+
 #[test]
 fn more_bytes_than_may_wait_are_an_error_that_names_the_limit() {
     let (page, worker, _) = pair(1 << 20);
     serve(&worker, METHODS, |_, _| Answer::now(&()));
-    // Shared by all: nothing is copied before it is sent.
-    let shared = Bytes::from(vec![1; 64 << 20]);
-    let payload = || Payload { body: Vec::new(), attachments: vec![Attachment::Bytes(shared.clone())] };
-    let start = || {
-        let Payload { body, attachments } = payload();
-        page.start(&COUNT, COUNT.payload(&body, attachments))
-    };
+    let large = large();
+    let start = || page.start(&COUNT, large());
     let mut calls: Vec<Call> = (0..=MAX_QUEUED_BYTES >> 26).map(|_| start()).collect();
     let expected = CallError::Congested { method: COUNT.name.into(), limit: MAX_QUEUED_BYTES };
     assert_eq!(poll(&mut start()), Poll::Ready(Err(expected.clone())));

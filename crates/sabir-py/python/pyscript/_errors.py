@@ -93,6 +93,8 @@ _of_sabir = {
     "Closed": _builtin("ConnectionError", OSError),
     "Deadlock": RuntimeError,
     "TooDeep": _builtin("RecursionError", RuntimeError),
+    "TooMany": RuntimeError,
+    "Cancelled": RuntimeError,
     "NotExported": AttributeError,
     "Unserialisable": TypeError,
     "Refused": _builtin("PermissionError", OSError),
