@@ -1,7 +1,8 @@
 //! The state of a link in words: for a person who wants to know who waits for whom.
 
+use crate::call_future::CallFuture;
 use crate::doorbell::Parked;
-use crate::endpoint::{CallFuture, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::service::Method;
 use crate::words::Words;
 use std::fmt::{Result, Write};

@@ -2,65 +2,29 @@
 //!
 //! Who turns it decides how it waits: the event loop (`sabir-realm`), or a blocked call ([`wait`](crate::wait)).
 
-use crate::calls::{CallTable, Progress};
 use crate::codec::{self, Payload};
 use crate::doorbell::{Parked, Rung};
 use crate::dump::DUMP;
 use crate::error::{CallError, CloseReason, Refusal};
-use crate::fragment::{Assembler, Message, Outgoing, Taken};
-use crate::frame::{BLOCKS, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, URGENT, align};
+use crate::fragment::{Message, Taken};
+use crate::frame::{BLOCKS, DESCENDS, FrameError, Header, Kind, URGENT};
 use crate::link::{Control, Link};
 use crate::nesting::{Claim, Nesting, OtherLink, Serial};
-use crate::outbox::{MAX_QUEUED_BYTES, Outbox};
-use crate::service::{Answer, Arguments, AsyncCaller, Method, Pending, Service};
-use crate::small::{SmallFrame, SpareFrames};
+use crate::outbox::MAX_QUEUED_BYTES;
+use crate::patience::Patience;
+use crate::platform::Platform;
+use crate::service::{Answer, Arguments, Method, Pending, Service};
+use crate::state::{Head, State};
 use crate::tasks::{Served, Task, Tasks};
-use crate::wait::Patience;
 use crate::waiting::{Arrived, MAX_WAITING, Waiting};
 use crate::words::Words;
 use std::cell::{Cell, RefCell, RefMut};
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
 /// Bytes that are copied in the time of one look at the ring, 30 ns: fewer than memory allows, for a copy is new memory, which
 /// costs a page fault for every 4 KB, and its reader has that cost too.
 const COPIED_PER_LOOK: u64 = 16;
-
-/// What an endpoint needs of its realm.
-#[derive(Clone)]
-pub struct Platform {
-    /// A monotonic clock, in ms.
-    pub now_ms: fn() -> f64,
-    /// Asks the realm to turn its endpoints soon; called from handlers and wakers, must not turn them itself.
-    pub schedule: fn(),
-    /// How often a blocked caller looks at the ring before it sleeps; 0 where there is one core only.
-    pub spins: u32,
-    /// Turns the realm's other links: a call that is blocked on one keeps nobody waiting on another.
-    pub turn_others: fn() -> Others,
-    /// Sends the peer a message of the platform, which wakes it where notify cannot.
-    pub wake_by_message: Rc<dyn Fn()>,
-    /// What the realm is blocked in: all its links share one.
-    pub nesting: Rc<Nesting>,
-}
-
-/// What came of turning a realm's other links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Others {
-    /// There are none.
-    None,
-    /// Nothing was to be done.
-    Idle,
-    /// Something was.
-    Worked,
-}
-
-impl std::fmt::Debug for Platform {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(formatter, "Platform {{ spins: {} }}", self.spins)
-    }
-}
 
 /// How much an endpoint has done since it was opened. One-way calls are calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,209 +67,12 @@ impl<W: Words> std::fmt::Debug for Shared<W> {
     }
 }
 
-pub(crate) struct State<W: Words> {
-    pub link: Link<W>,
-    pub frames: SpareFrames,
-    outbox: Outbox,
-    pub inbox: Assembler<W>,
-    pub calls: CallTable,
-    /// Calls of the peer that may not be served yet.
-    pub waiting: Waiting,
-    /// How many blocking calls were sent and taken, modulo 2^16.
-    pub blocking: u16,
-    pub taken: u16,
-    nesting: Rc<Nesting>,
-    /// The peer's epoch, as its last message had it.
-    epoch: u16,
-    /// What had arrived when the last call over another link was sent, as a position; and when those were that block now.
-    noted: u32,
-    arrivals: Vec<Arrivals>,
-    /// Why the link has ended, once this endpoint has noticed.
-    ended: Option<CloseReason>,
-}
-
-/// What had arrived over a link when a call over another link was sent.
-struct Arrivals {
-    /// That call.
-    serial: Serial,
-    /// Up to where in the ring.
-    position: u32,
-    /// All of it was taken.
-    is_taken: bool,
-    /// The peer's epoch in the last of it.
-    epoch: u16,
-}
-
 /// How a message is sent.
 pub(crate) type Post<W> = fn(&Endpoint<W>, Head, Payload) -> Result<(), CloseReason>;
 
-/// What a message is, but for its payload.
-#[derive(Clone, Copy)]
-pub(crate) struct Head {
-    pub kind: Kind,
-    pub flags: u8,
-    pub call: u32,
-    /// The peer's blocking call that it is sent for.
-    pub parent: Option<u16>,
-}
-
-impl Head {
-    pub fn answer(kind: Kind, call: u32) -> Head {
-        Head { kind, flags: 0, call, parent: None }
-    }
-}
-
-impl<W: Words> State<W> {
-    /// Sends a message, or queues what there is no space for behind those that wait.
-    fn post(&mut self, head: Head, payload: Payload) -> Result<(), FrameError> {
-        let mut frame = self.frames.take();
-        let posted = payload.attachments.is_empty()
-            && frame.fill(&payload.body)
-            && self.post_small(&mut frame, head, payload.body.len() as u32);
-        self.frames.put_back(frame);
-        if posted {
-            return Ok(());
-        }
-        self.post_in_parts(self.message(head, payload))
-    }
-
-    fn message(&self, head: Head, payload: Payload) -> Message {
-        Message::of(&self.header(head, 0), payload)
-    }
-
-    /// The header of a message whose first frame has `len` bytes of payload.
-    #[inline(always)]
-    fn header(&self, head: Head, len: u32) -> Header {
-        let Head { kind, mut flags, call, parent } = head;
-        if parent.is_some() {
-            flags |= DESCENDS;
-        }
-        let (parent, epoch) = (parent.unwrap_or_default(), self.nesting.epoch());
-        Header { kind, flags, taken: self.taken, call, len, parent, epoch }
-    }
-
-    /// Sends the message whose payload of `len` bytes stands in `frame`, if nothing waits before it and there is space.
-    #[inline(always)]
-    pub fn post_small(&mut self, frame: &mut SmallFrame, head: Head, len: u32) -> bool {
-        let wanted = HEADER_BYTES + align(len as usize);
-        // What is wrong with the position is found again by the general way.
-        let sends = self.ended.is_none()
-            && self.outbox.is_empty()
-            && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
-        if sends {
-            let header = self.header(head, len);
-            self.link.producer.send(frame.finish(&header));
-        }
-        sends
-    }
-
-    #[cold]
-    fn post_in_parts(&mut self, message: Message) -> Result<(), FrameError> {
-        let mut outgoing = Outgoing::new(message);
-        if !self.outbox.is_empty() || !outgoing.advance(&mut self.link.producer)? {
-            self.outbox.push(outgoing);
-        }
-        Ok(())
-    }
-
-    /// Bytes that have come and are not read, and those of messages that wait for space.
-    pub fn traffic(&mut self) -> (usize, u64) {
-        (self.link.consumer.available(1).unwrap_or_default(), self.outbox.bytes())
-    }
-
-    /// True if the handler that runs has made calls that are not sent yet.
-    pub fn holds_calls(&self) -> bool {
-        self.outbox.holds_calls()
-    }
-
-    /// What it took to wake the peer since this was last asked.
-    pub fn take_rung(&mut self) -> Rung {
-        self.link.producer.take_rung().max(self.link.consumer.take_rung())
-    }
-
-    /// Sends what waits and fits; true if frames were sent.
-    fn flush(&mut self) -> Result<bool, FrameError> {
-        self.outbox.flush(&mut self.link.producer)
-    }
-
-    /// Takes an unsent call back; false if it has left.
-    fn withdraw(&mut self, call: u32) -> bool {
-        let Some(flags) = self.outbox.withdraw(call) else { return false };
-        if flags & BLOCKS != 0 {
-            // The peer never takes it. It is the last of its kind: those nested in it have ended before.
-            self.blocking = self.blocking.wrapping_sub(1);
-        }
-        true
-    }
-
-    /// Why the link has ended.
-    #[cold]
-    fn reason(&self) -> CloseReason {
-        self.ended.clone().unwrap_or(CloseReason::Unknown)
-    }
-
-    /// True if a turn would get something done.
-    fn has_work(&mut self, nesting: &Nesting, link: usize) -> Result<bool, FrameError> {
-        if self.link.consumer.available(1)? > 0
-            || !self.waiting.is_empty() && self.waiting.has_next(nesting, link)
-        {
-            return Ok(true);
-        }
-        let producer = &mut self.link.producer;
-        match self.outbox.wanted(producer.capacity()) {
-            Some(wanted) => Ok(producer.free(wanted)? >= wanted),
-            None => Ok(false),
-        }
-    }
-}
-
-impl<W: Words> State<W> {
-    /// A message was taken.
-    #[inline(always)]
-    pub fn note_taken(&mut self, epoch: u16) {
-        self.nesting.take();
-        self.epoch = epoch;
-        if !self.arrivals.is_empty() {
-            self.pass_arrivals();
-        }
-    }
-
-    /// Looks what of the arrivals was taken.
-    #[cold]
-    fn pass_arrivals(&mut self) {
-        let State { arrivals, nesting, link, epoch, .. } = self;
-        arrivals.retain_mut(|arrivals| {
-            if !arrivals.is_taken && link.consumer.is_before(arrivals.position) {
-                arrivals.epoch = *epoch;
-            } else {
-                arrivals.is_taken = true;
-            }
-            nesting.method(arrivals.serial).is_some()
-        });
-    }
-
-    /// The outermost call over another link that a call cannot have come of.
-    fn came_before(&self, header: &Header) -> Option<Serial> {
-        let mut serials = self.arrivals.iter().map(|arrivals| arrivals.serial);
-        serials.find(|serial| !self.came_after(*serial, header))
-    }
-
-    /// Whether a call came after the call `serial` over another link was sent, and its sender may have heard of that.
-    fn came_after(&self, serial: Serial, header: &Header) -> bool {
-        let arrivals = self.arrivals.iter().find(|arrivals| arrivals.serial == serial);
-        arrivals.is_none_or(|arrivals| {
-            // A peer that blocks in the call serves nothing that waits for that: three realms would wait for each other.
-            let is_own = header.flags & BLOCKS == 0 && header.epoch == arrivals.epoch;
-            arrivals.is_taken && !is_own
-        })
-    }
-}
-
 impl<W: Words> OtherLink for Shared<W> {
     fn note_arrivals(&self) {
-        let mut state = self.state.borrow_mut();
-        // A broken position is found when the ring is read.
-        state.noted = state.link.consumer.written();
+        self.state.borrow_mut().note_arrivals();
     }
 
     fn holds_calls(&self) -> bool {
@@ -318,10 +85,7 @@ impl<W: Words> OtherLink for Shared<W> {
     }
 
     fn keep_arrivals(&self, serial: Serial) {
-        let mut state = self.state.borrow_mut();
-        let (position, epoch) = (state.noted, state.epoch);
-        state.arrivals.retain(|arrivals| self.platform.nesting.method(arrivals.serial).is_some());
-        state.arrivals.push(Arrivals { serial, position, is_taken: false, epoch });
+        self.state.borrow_mut().keep_arrivals(serial);
     }
 
     fn has_suspects(&self) -> bool {
@@ -345,24 +109,9 @@ impl<W: Words> Endpoint<W> {
     /// Takes over this realm's end of a link.
     pub fn new(link: Link<W>, platform: Platform) -> Self {
         let control = link.control();
-        let state = State {
-            link,
-            frames: SpareFrames::default(),
-            outbox: Outbox::default(),
-            inbox: Assembler::default(),
-            calls: CallTable::default(),
-            waiting: Waiting::default(),
-            blocking: 0,
-            taken: 0,
-            nesting: Rc::clone(&platform.nesting),
-            epoch: 0,
-            noted: 0,
-            arrivals: Vec::new(),
-            ended: None,
-        };
         let shared = Rc::new(Shared {
             control,
-            state: RefCell::new(state),
+            state: RefCell::new(State::new(link, Rc::clone(&platform.nesting))),
             services: RefCell::default(),
             tasks: RefCell::new(Tasks::new(platform.schedule)),
             counts: Cell::default(),
@@ -638,7 +387,7 @@ impl<W: Words> Endpoint<W> {
     /// Sends a call once the handler that runs has returned.
     ///
     /// A handler that answers at once cannot have waited for it: the peer is to see the answer first.
-    fn post_held(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
+    pub(crate) fn post_held(&self, head: Head, payload: Payload) -> Result<(), CloseReason> {
         if head.parent.is_none() {
             return self.post_message(head, payload);
         }
@@ -679,7 +428,7 @@ impl<W: Words> Endpoint<W> {
         self.state().outbox.is_full()
     }
 
-    fn check_queue(&self, method: &Method) -> Result<(), CallError> {
+    pub(crate) fn check_queue(&self, method: &Method) -> Result<(), CallError> {
         if !self.is_congested() {
             return Ok(());
         }
@@ -888,7 +637,7 @@ impl<W: Words> Endpoint<W> {
     }
 
     #[cold]
-    fn refuse(&self, call: u32, refusal: Refusal) {
+    pub(crate) fn refuse(&self, call: u32, refusal: Refusal) {
         // It holds strings only, which can always be encoded.
         let payload = codec::encode(Vec::new(), &refusal).unwrap_or_default();
         self.reply(Kind::Refuse, call, payload);
@@ -935,53 +684,6 @@ impl<W: Words> Endpoint<W> {
                 self.release_held(served.number);
             }
         }
-    }
-
-    /// Refuses, as a deadlock, what a blocked call of this realm may wait for and nothing here will run: async handlers that
-    /// are pending, and what is nested too deep. Gives the ms until the next look is due.
-    fn refuse_stuck(&self, now_ms: f64) -> f64 {
-        let nesting = self.nesting();
-        let (mut due, mut refused) = (f64::INFINITY, Vec::new());
-        let stuck = self.0.tasks.borrow_mut().take_stuck(|task| {
-            // Nobody waits for a one-way call.
-            let (serial, claim) = task.served.descends.filter(|_| task.served.call != 0)?;
-            // Once the call has ended that it was served on top of, it holds up the one below.
-            let claim = if nesting.method(serial).is_some() { claim } else { Claim::Possible };
-            nesting.method(nesting.at_most(serial))?;
-            if task.is_ready() {
-                return Some(false);
-            }
-            task.since_ms = task.since_ms.min(now_ms);
-            let left_ms = task.since_ms + grace_ms(claim) - now_ms;
-            if left_ms > 0.0 {
-                due = due.min(left_ms);
-            }
-            Some(left_ms <= 0.0)
-        });
-        for task in &stuck {
-            let caller = task.served.descends.and_then(|(serial, _)| nesting.method(nesting.at_most(serial)));
-            let caller = caller.unwrap_or_default();
-            refused.push((task.served.call, caller, task.method));
-        }
-        // What a handler holds is foreign, and so is its drop.
-        drop(stuck);
-        if !nesting.admits(Claim::Possible) {
-            match nesting.top_left_ms(now_ms) {
-                left_ms if left_ms > 0.0 => due = due.min(left_ms),
-                _ => {
-                    let arrived = self.state().waiting.take_stuck(nesting, self.id());
-                    let caller = nesting.method(nesting.top()).unwrap_or_default();
-                    refused.extend(
-                        arrived.map(|arrived| (arrived.message.call, caller, "a call nested too deep")),
-                    );
-                }
-            }
-        }
-        for (call, caller, callee) in refused {
-            let (caller, callee) = (caller.to_owned(), callee.to_owned());
-            self.refuse(call, Refusal::Deadlock { caller, callee });
-        }
-        due
     }
 
     /// Does what is left to do after the peer was woken.
@@ -1057,17 +759,6 @@ fn wake(waker: Option<Waker>) {
     }
 }
 
-/// How long, in ms, an async handler may be pending in a realm that is blocked in a call which may wait for it.
-///
-/// It is not refused at once: another call, served while blocked, may wake it. Where nothing proves that the call waits for
-/// it, it has as long as coincident gives a worker's answer before it warns of a deadlock.
-const fn grace_ms(claim: Claim) -> f64 {
-    if matches!(claim, Claim::Proven) { 500.0 } else { SUSPECT_MS }
-}
-
-/// How long, in ms, two calls may seem to wait for each other without proof.
-pub(crate) const SUSPECT_MS: f64 = 3000.0;
-
 /// The error of a call whose link has ended.
 pub(crate) fn closed(method: &Method, reason: CloseReason) -> CallError {
     CallError::Closed { method: method.name.to_owned(), reason }
@@ -1076,104 +767,4 @@ pub(crate) fn closed(method: &Method, reason: CloseReason) -> CallError {
 /// The error of a call whose time is up.
 pub(crate) fn timed_out(method: &Method) -> CallError {
     CallError::TimedOut { method: method.name.to_owned(), limit_ms: method.timeout_ms.unwrap_or_default() }
-}
-
-/// A call in flight, awaited.
-#[derive(Debug)]
-#[must_use = "dropping the future cancels the call"]
-pub struct CallFuture<W: Words> {
-    endpoint: Endpoint<W>,
-    method: &'static Method,
-    /// `Err` until it is polled, if the call could not be sent; `Ok(0)` once it is done.
-    call: Result<u32, CallError>,
-}
-
-impl<W: Words> Endpoint<W> {
-    /// [`start`](AsyncCaller::start), but a handler's call leaves before the handler has returned: for callbacks, which the
-    /// handler may be in the midst of.
-    pub fn start_at_once(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
-        self.start_by(method, arguments, Self::post_released)
-    }
-
-    fn start_by(&self, method: &'static Method, arguments: Payload, post: Post<W>) -> CallFuture<W> {
-        let call = self
-            .check_queue(method)
-            .and_then(|()| self.begin(method, arguments, self.deadline(method), 0, post));
-        self.state().outbox.keep_last();
-        // The event loop must learn of its deadline.
-        if method.timeout_ms.is_some() {
-            (self.0.platform.schedule)();
-        }
-        CallFuture { endpoint: self.clone(), method, call }
-    }
-
-    /// Calls `method` while this realm, which must not block, holds its event loop: runs `serve`, in which the peer's calls
-    /// are served that may descend from this one. The peer serves it at once, whatever it is blocked in.
-    ///
-    /// Gives the call, answered or not, and what `serve` gave.
-    pub fn start_urgent<R>(
-        &self,
-        method: &'static Method,
-        arguments: Payload,
-        serve: impl FnOnce(&mut CallFuture<W>) -> R,
-    ) -> (CallFuture<W>, R) {
-        let call = self.begin(method, arguments, self.deadline(method), BLOCKS | URGENT, Self::post_released);
-        self.state().outbox.keep_last();
-        let number = self.state().blocking;
-        let mut future = CallFuture { endpoint: self.clone(), method, call };
-        let result = match future.call {
-            Ok(call) => self
-                .nesting()
-                .block(self.id(), call, number, method.name, self.now_ms(), || serve(&mut future)),
-            Err(_) => serve(&mut future),
-        };
-        (future, result)
-    }
-}
-
-impl<W: Words> AsyncCaller for Endpoint<W> {
-    type Call = CallFuture<W>;
-
-    fn start(&self, method: &'static Method, arguments: Payload) -> CallFuture<W> {
-        self.start_by(method, arguments, Self::post_held)
-    }
-
-    fn post(&self, method: &'static Method, arguments: Payload) -> Result<(), CallError> {
-        self.check_queue(method)?;
-        let posted = self.post_one_way(method, arguments, 0, Self::post_held);
-        self.state().outbox.keep_last();
-        posted
-    }
-}
-
-impl<W: Words> Future for CallFuture<W> {
-    type Output = Result<Payload, CallError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = match &self.call {
-            Ok(call) => *call,
-            Err(error) => return Poll::Ready(Err(error.clone())),
-        };
-        let progress = self.endpoint.state().calls.poll(call, Some(context.waker()));
-        let outcome = match progress {
-            Progress::Done(outcome) => outcome.map_err(|refusal| refusal.into_error(self.method.name)),
-            Progress::TimedOut => Err(timed_out(self.method)),
-            Progress::InFlight => match self.endpoint.ended() {
-                Some(reason) => Err(closed(self.method, reason)),
-                None => return Poll::Pending,
-            },
-        };
-        self.call = Ok(0);
-        Poll::Ready(outcome)
-    }
-}
-
-impl<W: Words> Drop for CallFuture<W> {
-    fn drop(&mut self) {
-        if let Ok(call) = self.call
-            && call != 0
-        {
-            self.endpoint.cancel(call);
-        }
-    }
 }

@@ -4,12 +4,13 @@
 
 use crate::codec::{self, Payload};
 use crate::doorbell::Rung;
-use crate::endpoint::{Endpoint, Head, State, closed};
+use crate::endpoint::{Endpoint, closed};
 use crate::error::{CallError, CloseReason};
 use crate::fragment::Message;
 use crate::frame::{ABORT, ATTACHED, BLOCKS, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
 use crate::service::{Arguments, Method, SmallAnswer};
 use crate::small::SmallFrame;
+use crate::state::{Head, State};
 use crate::tasks::Served;
 use crate::words::Words;
 use serde::Serialize;

@@ -49,7 +49,17 @@ mod tasks;
 
 mod backoff;
 
+mod patience;
+
+mod platform;
+
+mod state;
+
 pub mod endpoint;
+
+mod call_future;
+
+mod deadlock;
 
 mod dump;
 
@@ -67,14 +77,16 @@ pub mod error;
 mod models;
 
 pub use backoff::Backoff;
+pub use call_future::CallFuture;
 pub use calls::MAX_IN_FLIGHT;
 pub use codec::Bytes;
-pub use endpoint::{Counts, Endpoint, Others, Platform};
+pub use endpoint::{Counts, Endpoint};
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use link::{Control, Link, Side};
 pub use mirror::{Delivery, Mirror, PacketError};
 pub use nesting::Nesting;
 pub use outbox::MAX_QUEUED_BYTES;
+pub use platform::{Others, Platform};
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};
 pub use words::{NativeWords, Words};

@@ -13,7 +13,7 @@
 //! Over another link than the blocked call's, a call that had arrived before that one was sent has no claim, nor has one
 //! of the same *epoch*: its sender had taken nothing in between, and so nothing that descends from the blocked call.
 
-use crate::endpoint::SUSPECT_MS;
+use crate::deadlock::SUSPECT_MS;
 use crate::frame::{BLOCKS, Header, URGENT};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};

@@ -3,14 +3,15 @@
 //! A blocked realm has no event loop, so this loop is all that runs:
 //! it takes what arrives, serves calls of the peer, and watches interrupt, deadline and the end of the link.
 
-use crate::backoff::Backoff;
 use crate::calls::Progress;
 use crate::codec::Payload;
-use crate::endpoint::{Endpoint, Others, closed, timed_out};
+use crate::endpoint::{Endpoint, closed, timed_out};
 use crate::error::{CallError, CloseReason, Interrupted};
 use crate::exchange::Exchange;
 use crate::frame::BLOCKS;
 use crate::nesting::MAX_DEPTH;
+use crate::patience::Patience;
+use crate::platform::Others;
 use crate::service::{BlockingCaller, Method};
 use crate::words::Words;
 use serde::Serialize;
@@ -26,67 +27,6 @@ const SLEEP: Method = Method::new("sleep", "", None);
 
 /// Calls answered within the spin never look at the interrupt word; every so many calls look in any case.
 const CALLS_PER_LOOK: u64 = 32;
-
-/// The most bytes of messages that make a spin longer, by a look each: it then lasts 2 ms.
-///
-/// To read a byte of a message and to write one of the answer takes the peer about as long as a look, 30 ns. Asleep, a caller
-/// of `cargo xtask bench javascript`'s row "1000 small objects" had to be woken for every part of its answer.
-const MAX_SPUN_BYTES: u64 = 1 << 16;
-
-/// How many looks more a caller stays awake for each call that was answered within its spin, and the most: 10 ms.
-///
-/// A page that answers at once pauses for its frames. A caller that sleeps meanwhile is often woken on the page's core, and some
-/// systems leave it there for 60 ms, in which calls take twenty times as long.
-const EARNED_LOOKS: i32 = 32;
-const MAX_EARNED: i32 = 300_000;
-
-/// What a caller that sleeps owes: a thousand calls in a row. A page that serves others in turn answers fewer of one link's at
-/// once, and its callers are to leave the cores to each other.
-const DEBT: i32 = -1000 * EARNED_LOOKS;
-
-/// Whether it pays to spin for an answer, and how long.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Patience {
-    spins: Backoff,
-    /// The bytes of messages that had gone and come when the last call was answered.
-    answered_at: u64,
-    /// The peer had to be woken, and often wakes on this very core, where a spin would only keep it from running;
-    /// or there was a spin for this answer already.
-    is_spent: bool,
-    /// How many looks may be made in place of a sleep.
-    earned: i32,
-}
-
-impl Patience {
-    fn pays(self) -> bool {
-        !self.is_spent && self.spins.tries()
-    }
-
-    /// How many looks more pay when so many bytes have gone and come.
-    fn looks_at(self, bytes: u64) -> u32 {
-        (bytes - self.answered_at).min(MAX_SPUN_BYTES) as u32
-    }
-
-    pub fn spent(self) -> Self {
-        Patience { is_spent: true, earned: DEBT, ..self }
-    }
-
-    /// An answer came within the spin, or did not.
-    pub fn spun(self, came: bool) -> Self {
-        let earned = if came { (self.earned + EARNED_LOOKS).min(MAX_EARNED) } else { self.earned };
-        Patience { spins: self.spins.after(came), is_spent: !came, earned, ..self }
-    }
-
-    /// Spins once more in place of a sleep, if that was earned.
-    fn awake(self, spins: u32) -> Option<Self> {
-        let earned = self.earned - spins as i32;
-        (spins > 0 && earned >= 0).then_some(Patience { is_spent: false, earned, ..self })
-    }
-
-    fn sleeps(self) -> Self {
-        Patience { earned: DEBT, ..self }
-    }
-}
 
 impl<W: Words> BlockingCaller for Endpoint<W> {
     fn call(&self, method: &'static Method, arguments: Payload) -> Result<Payload, CallError> {
@@ -220,8 +160,8 @@ impl<W: Words> Endpoint<W> {
         let outcome = self.nesting().block(self.id(), call, number, method.name, self.now_ms(), || {
             self.wait_for(call, method, deadline)
         });
-        let answered_at = self.counts().bytes;
-        self.0.patience.update(|patience| Patience { answered_at, ..patience });
+        let bytes = self.counts().bytes;
+        self.0.patience.update(|patience| patience.answered(bytes));
         outcome
     }
 
@@ -300,7 +240,7 @@ impl<W: Words> Endpoint<W> {
     /// How often the ring is to be looked at before this realm sleeps.
     pub(crate) fn looks(&self) -> u32 {
         let patience = self.0.patience.get();
-        self.0.patience.set(Patience { is_spent: false, ..patience });
+        self.0.patience.set(patience.renewed());
         if patience.pays() { self.0.platform.spins.max(1) } else { 1 }
     }
 
@@ -334,47 +274,4 @@ impl<W: Words> Endpoint<W> {
 #[cold]
 fn interrupted(method: &Method) -> CallError {
     CallError::Interrupted { method: method.name.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_spin_is_longer_by_what_went_and_came_since_the_last_answer() {
-        let patience = Patience { answered_at: 1000, ..Patience::default() };
-        assert_eq!(patience.looks_at(1000), 0);
-        assert_eq!(patience.looks_at(25_000), 24_000);
-        assert_eq!(u64::from(patience.looks_at(u64::MAX)), MAX_SPUN_BYTES);
-    }
-
-    #[test]
-    fn only_many_answers_in_a_row_keep_a_caller_awake_for_a_while() {
-        const SPINS: u32 = 3000;
-        let answered = |patience: Patience, calls| {
-            (0..calls).fold(patience, |patience: Patience, _| patience.spun(true))
-        };
-        let spins = |mut patience: Patience| {
-            let awake = std::iter::from_fn(|| {
-                patience = patience.awake(SPINS)?;
-                Some(patience)
-            });
-            awake.count() as i32
-        };
-        let slept = Patience::default().sleeps();
-        assert_eq!(spins(answered(slept, 1000)), 0);
-        assert_eq!(spins(answered(slept, 2000)), 1000 * EARNED_LOOKS / SPINS as i32);
-        assert_eq!(spins(answered(slept, 1_000_000)), MAX_EARNED / SPINS as i32);
-        // Not where a spin keeps the peer from running.
-        assert_eq!(spins(answered(slept, 1_000_000).spent()), 0);
-        assert!(answered(slept, 1_000_000).awake(0).is_none());
-    }
-
-    #[test]
-    fn one_answer_has_one_spin_at_most() {
-        let patience = Patience::default();
-        assert!(patience.pays() && patience.spun(true).pays());
-        assert!(!patience.spun(false).pays());
-        assert!(!patience.spent().pays());
-    }
 }

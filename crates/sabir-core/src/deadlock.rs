@@ -1,0 +1,66 @@
+//! Waits that cannot end: who is suspected of one, and when it is refused.
+
+use crate::endpoint::Endpoint;
+use crate::error::Refusal;
+use crate::nesting::Claim;
+use crate::words::Words;
+
+/// How long, in ms, an async handler may be pending in a realm that is blocked in a call which may wait for it.
+///
+/// It is not refused at once: another call, served while blocked, may wake it. Where nothing proves that the call waits for
+/// it, it has as long as coincident gives a worker's answer before it warns of a deadlock.
+const fn grace_ms(claim: Claim) -> f64 {
+    if matches!(claim, Claim::Proven) { 500.0 } else { SUSPECT_MS }
+}
+
+/// How long, in ms, two calls may seem to wait for each other without proof.
+pub(crate) const SUSPECT_MS: f64 = 3000.0;
+
+impl<W: Words> Endpoint<W> {
+    /// Refuses, as a deadlock, what a blocked call of this realm may wait for and nothing here will run: async handlers that
+    /// are pending, and what is nested too deep. Gives the ms until the next look is due.
+    pub(crate) fn refuse_stuck(&self, now_ms: f64) -> f64 {
+        let nesting = self.nesting();
+        let (mut due, mut refused) = (f64::INFINITY, Vec::new());
+        let stuck = self.0.tasks.borrow_mut().take_stuck(|task| {
+            // Nobody waits for a one-way call.
+            let (serial, claim) = task.served.descends.filter(|_| task.served.call != 0)?;
+            // Once the call has ended that it was served on top of, it holds up the one below.
+            let claim = if nesting.method(serial).is_some() { claim } else { Claim::Possible };
+            nesting.method(nesting.at_most(serial))?;
+            if task.is_ready() {
+                return Some(false);
+            }
+            task.since_ms = task.since_ms.min(now_ms);
+            let left_ms = task.since_ms + grace_ms(claim) - now_ms;
+            if left_ms > 0.0 {
+                due = due.min(left_ms);
+            }
+            Some(left_ms <= 0.0)
+        });
+        for task in &stuck {
+            let caller = task.served.descends.and_then(|(serial, _)| nesting.method(nesting.at_most(serial)));
+            let caller = caller.unwrap_or_default();
+            refused.push((task.served.call, caller, task.method));
+        }
+        // What a handler holds is foreign, and so is its drop.
+        drop(stuck);
+        if !nesting.admits(Claim::Possible) {
+            match nesting.top_left_ms(now_ms) {
+                left_ms if left_ms > 0.0 => due = due.min(left_ms),
+                _ => {
+                    let arrived = self.state().waiting.take_stuck(nesting, self.id());
+                    let caller = nesting.method(nesting.top()).unwrap_or_default();
+                    refused.extend(
+                        arrived.map(|arrived| (arrived.message.call, caller, "a call nested too deep")),
+                    );
+                }
+            }
+        }
+        for (call, caller, callee) in refused {
+            let (caller, callee) = (caller.to_owned(), callee.to_owned());
+            self.refuse(call, Refusal::Deadlock { caller, callee });
+        }
+        due
+    }
+}
