@@ -18,7 +18,7 @@ impl Backoff {
         self.vain < VAIN_TRIES || self.vain.is_multiple_of(VAIN_PERIOD)
     }
 
-    /// What it has learned when what it waits for came within a try, or did not.
+    /// The state after a try; `came`: the event came within it.
     #[must_use]
     pub const fn after(self, came: bool) -> Self {
         Backoff { vain: if came { 0 } else { self.vain.wrapping_add(1) } }

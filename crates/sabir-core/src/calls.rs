@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::task::Waker;
 
-/// What a call came to.
+/// The outcome of a call.
 pub(crate) type Outcome = Result<Payload, Refusal>;
 
 /// The most calls one endpoint can have in flight; those that were given up count until they are answered.

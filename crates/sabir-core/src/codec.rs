@@ -62,7 +62,7 @@ pub trait Bulk: Debug {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// What travels behind a body.
+/// Bytes that travel behind a body.
 #[derive(Clone, Debug)]
 pub enum Attachment {
     /// Bytes in our memory.
@@ -102,7 +102,7 @@ impl Eq for Attachment {}
 pub struct Payload {
     /// The postcard body.
     pub body: Vec<u8>,
-    /// What the body's [`Bytes`] refer to by index.
+    /// The contents of the body's [`Bytes`], by index.
     pub attachments: Vec<Attachment>,
 }
 
@@ -116,7 +116,7 @@ impl Payload {
         self.body.len() as u64 + attachments.sum::<u64>()
     }
 
-    /// What keeps it from being sent.
+    /// An error if a part of it is too long to be sent.
     fn check(self) -> Result<Payload, String> {
         let attachments = self.attachments.iter().map(|attachment| ("an attachment", attachment.len_bytes()));
         let mut parts = attachments.chain([("the value beside its attachments", self.body.len())]);
@@ -130,7 +130,7 @@ impl Payload {
     }
 }
 
-/// What [`Bytes`] finds when it is encoded or decoded.
+/// The codec that encodes or decodes a [`Bytes`].
 #[derive(Clone, Copy, PartialEq)]
 enum Scope {
     /// Another codec than ours.
@@ -189,7 +189,7 @@ impl Flavor for Small<'_> {
 /// Encodes `value` after what `prefix` holds already.
 ///
 /// # Errors
-/// What its `Serialize` said, or that an attachment has more than [`MAX_PART_BYTES`].
+/// The error of its `Serialize`, or that an attachment has more than [`MAX_PART_BYTES`].
 pub fn encode<T: Serialize + ?Sized>(prefix: Vec<u8>, value: &T) -> Result<Payload, String> {
     let (body, attachments) = with_attachments(Vec::new(), || postcard::to_extend(value, prefix));
     let body = body.map_err(|error| error.to_string())?;
@@ -206,7 +206,7 @@ pub(crate) fn encode_small<T: Serialize + ?Sized>(buffer: &mut [u8], value: &T) 
 /// Decodes a body, all of it.
 ///
 /// # Errors
-/// What its `Deserialize` said, or that bytes are left over.
+/// The error of its `Deserialize`, or that bytes are left over.
 pub fn decode<T: DeserializeOwned>(body: &[u8], attachments: Vec<Attachment>) -> Result<T, String> {
     let attachments = attachments.into_iter().map(Some).collect();
     let (value, _) = with_attachments(attachments, || postcard::take_from_bytes(body));

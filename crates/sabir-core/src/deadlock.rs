@@ -43,7 +43,7 @@ impl<W: Words> Endpoint<W> {
             let caller = caller.unwrap_or_default();
             refused.push((task.served.call, caller, task.method));
         }
-        // What a handler holds is foreign, and so is its drop.
+        // A handler's captures are foreign code, and so is their drop.
         drop(stuck);
         if !nesting.admits(Claim::Possible) {
             match nesting.top_left_ms(now_ms) {

@@ -42,7 +42,7 @@ impl Parked {
     }
 }
 
-/// What it took to wake an endpoint.
+/// How an endpoint was woken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use = "an endpoint that sleeps by message must be sent one"]
 pub(crate) enum Rung {
@@ -55,7 +55,7 @@ pub(crate) enum Rung {
     MessageDue,
 }
 
-/// What happened that a sleeper may want to know.
+/// An event that a sleeper may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A frame, an interrupt, or the end of the link.

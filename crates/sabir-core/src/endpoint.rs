@@ -1,6 +1,6 @@
 //! An endpoint: one realm's end of a link, serving and calling, one turn at a time and without ever blocking.
 //!
-//! Who turns it decides how it waits: the event loop (`sabir-realm`), or a blocked call ([`wait`](crate::wait)).
+//! It is turned by the event loop (`sabir-realm`), or by a blocked call ([`wait`](crate::wait)).
 
 use crate::codec::{self, Payload};
 use crate::doorbell::{Parked, Rung};
@@ -180,7 +180,7 @@ impl<W: Words> Endpoint<W> {
             drop(state);
             return self.check(self.serve_waiting(arrived)).map(|()| true);
         }
-        // Whoever has something else to do must not stand at the ring.
+        // With other work due, one look at the ring has to do.
         let busy = sending || self.0.tasks.borrow().has_ready();
         let looks = if busy { 1 } else { looks };
         if let Some((header, frame)) = self.check(state.take_small_call(looks))? {

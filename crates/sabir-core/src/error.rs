@@ -1,4 +1,4 @@
-//! What can go wrong, one type for each audience: with a call, and with a link.
+//! Errors, one type for each audience: of a call, and of a link.
 
 use crate::frame::FrameError;
 use crate::layout::LAYOUT_VERSION;
@@ -165,7 +165,7 @@ pub enum CallError {
     ArgumentMismatch {
         /// The method called.
         method: String,
-        /// What the decoder said.
+        /// The decoder's error.
         what: String,
     },
     /// A value cannot be sent.
@@ -175,7 +175,7 @@ pub enum CallError {
         method: String,
         /// `arguments` or `result`.
         value: &'static str,
-        /// What the encoder said.
+        /// The encoder's error.
         what: String,
     },
     /// The result cannot be read as the type that the caller declares.
@@ -183,7 +183,7 @@ pub enum CallError {
     ResultMismatch {
         /// The method called.
         method: String,
-        /// What the decoder said.
+        /// The decoder's error.
         what: String,
     },
     /// The call was given up by its callee.
@@ -217,7 +217,7 @@ pub enum CallError {
 #[error("interrupted")]
 pub struct Interrupted;
 
-/// What a call to a service method that returns `Result<_, E>` fails with.
+/// The error of a call to a service method that returns `Result<_, E>`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ServiceError<E> {
     /// The handler's own error, as it returned it.

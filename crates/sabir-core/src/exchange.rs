@@ -60,7 +60,7 @@ impl<W: Words> Endpoint<W> {
                 self.look_before(method)?;
                 self.begin_small(&mut frame, (Arguments::HASHES + len) as u32)
             }
-            // Whoever sends it by the general way looks.
+            // The general way looks for itself.
             None => None,
         };
         self.state().frames.put_back(frame);
@@ -194,7 +194,7 @@ impl<W: Words> State<W> {
         wanted: impl Fn(&Header) -> bool,
     ) -> Result<Option<(Header, SmallFrame)>, FrameError> {
         let consumer = &mut self.link.consumer;
-        // What is too short for a header is found by the general way.
+        // The general way reports fewer bytes than a header has.
         let Some(available) = consumer.available(looks)?.checked_sub(HEADER_BYTES) else {
             return Ok(None);
         };

@@ -21,7 +21,7 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// What its first frame says.
+    /// The header of its first frame.
     pub fn header(&self, len: u32) -> Header {
         let Message { kind, flags, taken, call, parent, epoch, .. } = *self;
         Header { kind, flags, taken, call, len, parent, epoch }
@@ -217,7 +217,7 @@ fn largest_payload(capacity: usize) -> usize {
     (capacity / 8).max(2 * HEADER_BYTES) - HEADER_BYTES
 }
 
-/// What one look at the ring gave.
+/// The outcome of one look at the ring.
 #[derive(Debug)]
 pub(crate) enum Taken {
     Nothing,

@@ -32,7 +32,7 @@ pub const URGENT: u8 = 16;
 /// Flag of a call, with or without a reply: it has a parent, the receiver's blocking call whose handler made it.
 pub const DESCENDS: u8 = 32;
 
-/// What a frame is for.
+/// The purpose of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
@@ -67,7 +67,7 @@ impl Kind {
 /// A frame's first 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// What the frame is for.
+    /// The purpose of the frame.
     pub kind: Kind,
     /// [`MORE`], [`ABORT`], [`ATTACHED`], [`BLOCKS`], [`URGENT`], [`DESCENDS`].
     pub flags: u8,
@@ -83,7 +83,7 @@ pub struct Header {
     pub epoch: u16,
 }
 
-/// What is wrong with bytes that should have been a frame.
+/// A fault in bytes that should have been a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -92,7 +92,7 @@ pub enum FrameError {
         "ring position {found} is not a multiple of 8 below {limit}, or claims more bytes than the ring has"
     )]
     Position {
-        /// What the word held.
+        /// The value of the word.
         found: i32,
         /// Twice the capacity.
         limit: u32,
@@ -126,7 +126,7 @@ pub enum FrameError {
         found: Kind,
         /// The call it named.
         call: u32,
-        /// What was due.
+        /// The frame that was due.
         expected: &'static str,
     },
     /// An attachment table that contradicts the payload.
@@ -168,7 +168,7 @@ pub enum FrameError {
         kind: Kind,
         /// The call id.
         call: u32,
-        /// What is wrong.
+        /// The fault.
         what: &'static str,
     },
 }

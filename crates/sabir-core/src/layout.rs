@@ -28,7 +28,7 @@
 //! ```
 //!
 //! Positions run modulo twice the capacity, so that a full ring and an empty one differ without a flag.
-//! What a frame in a ring looks like stands in [`frame`](crate::frame).
+//! [`frame`](crate::frame) has the layout of a frame.
 
 use crate::link::Side;
 
@@ -84,7 +84,7 @@ pub(crate) fn ring_to(reader: Side, capacity: usize) -> RingAt {
     }
 }
 
-/// What one endpoint says when it closes: three offsets in words.
+/// The words in which one endpoint says why it closed the link: three offsets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Farewell {
     pub reason: usize,

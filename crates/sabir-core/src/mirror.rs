@@ -33,7 +33,7 @@ pub enum Delivery {
     Unsure,
 }
 
-/// What a packet says before its bytes, in postcard.
+/// The head of a packet, before its bytes, in postcard.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     /// Counts the sender's packets from 1: an older one than the newest says nothing about how its sender is.
@@ -193,7 +193,7 @@ impl<W: Words> Mirror<W> {
         self.peer_waits
     }
 
-    /// What the peer is to know, as a packet; `waits` says that this realm is blocked until it is answered.
+    /// The news for the peer, as a packet; `waits`: this realm is blocked until it is answered.
     ///
     /// Its bytes are those that no packet has delivered, surely or as the peer has said. That is at most a ring's capacity.
     pub fn packet(&mut self, delivery: Delivery, waits: bool) -> Vec<u8> {
@@ -257,7 +257,7 @@ impl<W: Words> Mirror<W> {
         Ok(())
     }
 
-    /// What was sent unsurely has not arrived: it is due again, and a peer that waited for it still does.
+    /// The packet that was sent without assurance has not arrived. It is due again; a peer that waited for it still waits.
     pub fn lost(&mut self) {
         self.missed = true;
         self.peer_waits |= self.answered;
@@ -306,7 +306,7 @@ impl<W: Words> Mirror<W> {
             self.wait_told = false;
             self.peer_waits = head.waits;
             self.answered = false;
-            // What it has not seen by now it has missed, or is about to see a second time. Who waits sees answers only.
+            // The peer has missed the packets that it has not seen by now, or will see them twice. A waiting peer sees answers only.
             self.missed |= head.seen < if head.waits { self.number } else { self.unsure };
         }
     }

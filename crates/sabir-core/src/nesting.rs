@@ -87,7 +87,7 @@ pub struct Depth {
     open: bool,
 }
 
-/// What one realm is blocked in; its links share it.
+/// The blocked calls of one realm; its links share them.
 #[derive(Default)]
 pub struct Nesting {
     blocked: RefCell<Vec<Blocked>>,
@@ -370,5 +370,5 @@ impl Nesting {
     }
 }
 
-/// What serving on request is called in errors.
+/// The name of `serve_arrived` in errors.
 const POLL: &str = "poll";

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 /// Answers are not bounded: they are as many as the peer's own calls.
 pub const MAX_QUEUED_BYTES: u64 = 1 << 30;
 
-/// What a message that waits takes beside its payload, about.
+/// The approximate bytes of a waiting message beside its payload.
 const OVERHEAD: u64 = 256;
 
 #[derive(Debug, Default)]

@@ -15,8 +15,8 @@ const MAX_SPUN_BYTES: u64 = 1 << 16;
 const EARNED_LOOKS: i32 = 32;
 const MAX_EARNED: i32 = 300_000;
 
-/// What a caller that sleeps owes: a thousand calls in a row. A page that serves others in turn answers fewer of one link's at
-/// once, and its callers are to leave the cores to each other.
+/// After a sleep, a caller must be answered 1000 times in a row within its spin before it may stay awake again.
+/// Otherwise many workers of one page would keep all cores busy.
 const DEBT: i32 = -1000 * EARNED_LOOKS;
 
 /// Whether it pays to spin for an answer, and how long.

@@ -1,9 +1,9 @@
-//! What an endpoint needs of its realm: clock, event loop, a message that wakes.
+//! The functions of its realm that an endpoint needs: clock, event loop, a message that wakes.
 
 use crate::nesting::Nesting;
 use std::rc::Rc;
 
-/// What an endpoint needs of its realm.
+/// The functions of its realm that an endpoint needs.
 #[derive(Clone)]
 pub struct Platform {
     /// A monotonic clock, in ms.
@@ -16,11 +16,11 @@ pub struct Platform {
     pub turn_others: fn() -> Others,
     /// Sends the peer a message of the platform, which wakes it where notify cannot.
     pub wake_by_message: Rc<dyn Fn()>,
-    /// What the realm is blocked in: all its links share one.
+    /// The realm's blocked calls: all its links share one.
     pub nesting: Rc<Nesting>,
 }
 
-/// What came of turning a realm's other links.
+/// The outcome of turning a realm's other links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {
     /// There are none.

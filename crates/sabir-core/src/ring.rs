@@ -4,8 +4,8 @@
 //! a stale copy only ever hides space or bytes, so it is read anew only when it does not suffice.
 //! The algorithm is Lamport's (1983) with cached positions, as in `rtrb`; positions run modulo `2 * capacity`.
 //!
-//! What a small frame passes through is `inline(always)`: the npm package is compiled for size, where each of these functions
-//! would be called, for a twentieth of a call's time.
+//! The functions on the way of a small frame are `inline(always)`. The npm package is compiled for size: calling them would take
+//! a twentieth of a call's time.
 
 use crate::codec::Bulk;
 use crate::doorbell::{Doorbell, Event, Rung};
@@ -21,7 +21,7 @@ pub(crate) struct Producer<W> {
     at: RingAt,
     /// Woken when bytes are committed.
     reader: Doorbell<W>,
-    /// What it took to wake it since this was last asked.
+    /// How it was woken since the last `take_rung`.
     rung: Rung,
     /// In `0..2 * capacity`; always in step with the word.
     tail: u32,
@@ -36,11 +36,11 @@ pub(crate) struct Consumer<W> {
     at: RingAt,
     /// Woken when it waits for space and bytes are given back.
     writer: Doorbell<W>,
-    /// What it took to wake it since this was last asked.
+    /// How it was woken since the last `take_rung`.
     rung: Rung,
     /// In `0..2 * capacity`.
     head: u32,
-    /// What the word says: behind the head by less than a quarter of the ring.
+    /// The position in the word: behind the head by less than a quarter of the ring.
     released: u32,
     /// In `0..2 * capacity`; may be behind the word.
     tail_seen: u32,
@@ -94,7 +94,7 @@ impl<W: Words> Producer<W> {
         Producer { words, at, reader, rung: Rung::No, tail: 0, head_seen: 0 }
     }
 
-    /// What it took to wake the reader since this was last asked.
+    /// How the reader was woken since the last call of this function.
     pub fn take_rung(&mut self) -> Rung {
         std::mem::take(&mut self.rung)
     }
@@ -170,7 +170,7 @@ impl<W: Words> Consumer<W> {
         Consumer { words, at, writer, rung: Rung::No, head: 0, released: 0, tail_seen: 0, stage }
     }
 
-    /// What it took to wake the writer since this was last asked.
+    /// How the writer was woken since the last call of this function.
     pub fn take_rung(&mut self) -> Rung {
         std::mem::take(&mut self.rung)
     }
@@ -232,7 +232,7 @@ impl<W: Words> Consumer<W> {
         header
     }
 
-    /// What is staged from the head on.
+    /// The staged bytes, from the head on.
     #[inline(always)]
     fn staged(&self) -> &[u8] {
         let from = self.at.distance(self.stage.at, self.head);

@@ -78,7 +78,7 @@ impl Method {
         Payload { body, attachments }
     }
 
-    /// What a call's payload begins with.
+    /// The first bytes of a call's payload.
     pub(crate) fn hashes(&self) -> u64 {
         u64::from(self.id) | u64::from(self.signature) << 32
     }
@@ -137,7 +137,7 @@ impl Arguments {
         &self.payload.body[Self::HASHES..]
     }
 
-    /// What came attached to them; it is the caller's.
+    /// Takes their attachments.
     pub fn take_attachments(&mut self) -> Vec<Attachment> {
         std::mem::take(&mut self.payload.attachments)
     }
@@ -181,7 +181,7 @@ pub fn encode_result<T: Serialize>(value: &T) -> Result<Payload, Refusal> {
     codec::encode(Vec::new(), value).map_err(Refusal::Unserialisable)
 }
 
-/// What an endpoint serves. `#[sabir::service]` implements it for `NameServer`.
+/// Methods that an endpoint serves. `#[sabir::service]` implements it for `NameServer`.
 pub trait Service {
     /// The methods, in the order that [`serve`](Service::serve) numbers them.
     fn methods(&self) -> &'static [Method];

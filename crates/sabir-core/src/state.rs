@@ -28,14 +28,15 @@ pub(crate) struct State<W: Words> {
     nesting: Rc<Nesting>,
     /// The peer's epoch, as its last message had it.
     epoch: u16,
-    /// What had arrived when the last call over another link was sent, as a position; and when those were that block now.
+    /// The ring position up to which messages had arrived when the last call over another link was sent.
     noted: u32,
+    /// The same for those of these calls that block now.
     arrivals: Vec<Arrivals>,
     /// Why the link has ended, once this endpoint has noticed.
     pub ended: Option<CloseReason>,
 }
 
-/// What had arrived over a link when a call over another link was sent.
+/// The messages that had arrived when a call over another link was sent.
 struct Arrivals {
     /// That call.
     serial: Serial,
@@ -47,7 +48,7 @@ struct Arrivals {
     epoch: u16,
 }
 
-/// What a message is, but for its payload.
+/// A message without its payload.
 #[derive(Clone, Copy)]
 pub(crate) struct Head {
     pub kind: Kind,
@@ -114,7 +115,7 @@ impl<W: Words> State<W> {
     #[inline(always)]
     pub fn post_small(&mut self, frame: &mut SmallFrame, head: Head, len: u32) -> bool {
         let wanted = HEADER_BYTES + align(len as usize);
-        // What is wrong with the position is found again by the general way.
+        // The general way reports a broken position.
         let sends = self.ended.is_none()
             && self.outbox.is_empty()
             && self.link.producer.free(wanted).is_ok_and(|free| free >= wanted);
@@ -144,7 +145,7 @@ impl<W: Words> State<W> {
         self.outbox.holds_calls()
     }
 
-    /// What it took to wake the peer since this was last asked.
+    /// How the peer was woken since the last call of this function.
     pub fn take_rung(&mut self) -> Rung {
         self.link.producer.take_rung().max(self.link.consumer.take_rung())
     }

@@ -182,7 +182,7 @@ impl Tasks {
     pub fn put_back(&mut self, key: usize, task: Task) -> Option<Task> {
         match self.slots.get_mut(key) {
             Some(slot @ Slot::Out) => {
-                // Whoever looked while it was being polled has passed it over.
+                // While it was being polled, `next_ready` passed it over.
                 if task.is_ready() {
                     self.due.push(key);
                 }

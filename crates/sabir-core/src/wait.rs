@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 /// A word to sleep on for each realm, in place of one for each link, would need none; it would be another layout.
 const OTHERS_MS: f64 = 1.0;
 
-/// What a sleep is called in errors.
+/// The name of a sleep in errors.
 const SLEEP: Method = Method::new("sleep", "", None);
 
 /// Calls answered within the spin never look at the interrupt word; every so many calls look in any case.
@@ -56,7 +56,7 @@ impl<W: Words> BlockingCaller for Endpoint<W> {
         // However deep: if it waits, then as a sleep does.
         self.look_at_interrupt(method)?;
         self.post_one_way(method, arguments, 0, Self::post_released)?;
-        // What is queued is sent, in order, by whatever turns the endpoint next; but a queue must not grow without end.
+        // Each turn sends from the queue, in order. Without this wait the queue could grow without end.
         if !self.is_sending() {
             return Ok(());
         }
@@ -114,7 +114,7 @@ impl<W: Words> Endpoint<W> {
 
     /// Serves whatever has arrived, in order, and gives true if anything had. Does not block.
     ///
-    /// What it serves in a handler runs on top of that; not so within a handler that is served like this itself.
+    /// In a handler it serves calls on top of that handler, but not within another `serve_arrived`.
     ///
     /// # Errors
     /// Why the link has ended.
@@ -142,7 +142,7 @@ impl<W: Words> Endpoint<W> {
         Ok(())
     }
 
-    /// What ends a call before it is made.
+    /// Errors before a call is made: an interrupt, and nesting that is too deep.
     pub(crate) fn look_before(&self, method: &'static Method) -> Result<(), CallError> {
         self.look_at_interrupt(method)?;
         self.check_depth(method)

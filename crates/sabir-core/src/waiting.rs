@@ -131,7 +131,7 @@ impl Waiting {
         queue.remove(index)
     }
 
-    /// What waits, for who wants to read it: the blocked call, and how many wait for its end.
+    /// Each blocked call, and how many calls wait for its end.
     pub fn counts(&self) -> impl Iterator<Item = (Serial, usize)> {
         self.queues.iter().map(|(serial, queue)| (*serial, queue.len()))
     }

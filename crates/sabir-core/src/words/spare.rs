@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 /// How much is made ready at a time, in bytes: in less than 0.1 ms.
 const STEP: u32 = 1 << 17;
 
-/// What it is worth it for, in bytes: smaller arrays get memory that was in use before, larger ones are too much to keep.
+/// The lengths that profit, in bytes: smaller arrays get memory that was in use before, larger ones are too much to keep.
 const LENGTHS: std::ops::RangeInclusive<u32> = 1 << 19..=1 << 24;
 
 /// The array, if another one as long as the last two attachments is expected.
