@@ -41,7 +41,7 @@ type OnFrame = Closure<dyn FnMut(f64)>;
 #[derive(Clone)]
 struct Screen {
     document: Document,
-    /// What resolves the question that is being asked.
+    /// Resolves the question that is being asked.
     answer: Rc<RefCell<Option<Function>>>,
 }
 
@@ -89,7 +89,7 @@ impl Screen {
 
     fn resolve(&self, value: &JsValue) {
         if let Some(resolve) = self.answer.take() {
-            // What a promise's own resolve function returns says nothing.
+            // A promise's resolve function returns undefined.
             let _ = resolve.call1(&JsValue::UNDEFINED, value);
         }
     }

@@ -1,4 +1,4 @@
-//! What the program calls: a terminal, on the page.
+//! The service that the program calls: a terminal, on the page.
 
 use sabir::Bytes;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,6 @@ pub struct PickedFile {
 pub struct FileError {
     /// Its name.
     pub name: String,
-    /// What the browser said.
+    /// The browser's words.
     pub what: String,
 }

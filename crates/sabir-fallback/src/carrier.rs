@@ -1,4 +1,4 @@
-//! What carries packets to the other realm: every binding of this crate.
+//! Carriers of packets to the other realm: every binding of this crate.
 
 use wasm_bindgen::prelude::*;
 

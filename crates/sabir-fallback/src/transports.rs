@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-/// What carries calls between a worker and its page.
+/// A transport: it carries calls between a worker and its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Transport {
@@ -40,7 +40,7 @@ impl std::fmt::Display for Transport {
 pub struct PassedOver {
     /// Which.
     pub transport: Transport,
-    /// What the browser, the page or the worker lacks for it, or that it was left out.
+    /// The reason: something that browser, page or worker lacks, or that it was excluded.
     pub why: String,
 }
 
@@ -84,7 +84,7 @@ extern "C" {
     /// `PageHalf` of `js/carrier.d.ts`, which describes its members.
     pub type PageHalf;
 
-    /// What the worker needs to take its half.
+    /// The offer, from which the worker makes its half.
     #[wasm_bindgen(method, getter)]
     pub fn offer(this: &PageHalf) -> JsValue;
 

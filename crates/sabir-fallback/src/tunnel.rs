@@ -100,7 +100,7 @@ impl Tunnel {
         }
     }
 
-    /// What was answered has not arrived: it is sent again.
+    /// An answer has not arrived: it is sent again.
     pub fn lost(&self) {
         self.mirror.borrow_mut().lost();
         self.flush();
@@ -114,7 +114,7 @@ impl Tunnel {
 
     /// Takes a packet that has come to the event loop, and serves what it brings.
     pub fn receive(&self, packet: &[u8]) {
-        // What comes of it goes in one packet; and before the pump looks at the clock and parks, for its receiver waits.
+        // All answers to it leave in one packet, before the pump looks at the clock and parks: the receiver waits.
         let mut held = Some(self.hold());
         self.take(packet);
         if sabir_realm::pump::turn() {
@@ -168,7 +168,7 @@ impl Tunnel {
     }
 }
 
-/// What a tunnel sends is held back.
+/// While it lives, the tunnel sends nothing.
 #[derive(Debug)]
 pub struct Held<'a>(&'a Tunnel);
 

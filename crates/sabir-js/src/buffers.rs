@@ -1,6 +1,6 @@
 //! The memory in which JavaScript and Rust hand each other encoded values.
 //!
-//! What arrives is decoded where it stands, before anything else happens.
+//! A message is decoded in place, before anything else happens.
 //! There is an outbox for each depth of encoding: a getter that runs while its object is encoded may itself make a call.
 
 use js_sys::Uint8Array;
@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 const FIRST_BYTES: usize = 4096;
 
 thread_local! {
-    /// What arrived with the message that is decoded.
+    /// The attachments of the message that is being decoded.
     static ATTACHMENTS: RefCell<Vec<Attachment>> = const { RefCell::new(Vec::new()) };
     static OUTBOXES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }

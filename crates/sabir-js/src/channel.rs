@@ -115,7 +115,7 @@ impl Channel {
         }
     }
 
-    /// What was answered to a worker that waits has not arrived: it is answered again.
+    /// An answer to a worker that waits has not arrived: it is sent again.
     pub fn lost(&self) {
         if let Some(tunnel) = &self.tunnel {
             tunnel.lost();
@@ -190,7 +190,7 @@ impl Channel {
                 return Some(outcome);
             }
             let turned = self.endpoint.turn(LOOKS);
-            // What comes through a tunnel comes by the event loop.
+            // A tunnel's packets come by the event loop.
             let too_late = self.tunnel.is_some() || sabir_realm::now() > deadline;
             if turned.is_ok() && too_late {
                 return None;
@@ -271,7 +271,7 @@ impl Channel {
 
     /// Serves what has arrived; for loops that make no calls.
     pub fn poll(&self) {
-        // Who waits for the link learns how it ended.
+        // Those who wait for the link are told how it ended.
         let _ = self.endpoint.serve_arrived();
     }
 
@@ -326,7 +326,7 @@ fn words(memory: &SharedArrayBuffer) -> JsWords {
     JsWords::new(memory).with_bulk_in_js()
 }
 
-/// What JavaScript has encoded, with what it attached.
+/// The message that JavaScript has encoded, with its attachments.
 fn payload_at(host: &Host, encoded: Encoded) -> Payload {
     let attachments = attachments_of(host, encoded);
     Payload { body: encoded.with(<[u8]>::to_vec), attachments }
@@ -412,7 +412,7 @@ impl Started {
             Poll::Ready(outcome) => {
                 STARTED.with_borrow_mut(|all| all.remove(number));
                 (started.deliver)(&started.host, started.token, outcome);
-                // What awaits it runs once the pump has ended its slice.
+                // Code that awaits it runs once the pump has ended its slice.
                 sabir_realm::give_way();
             }
             Poll::Pending => STARTED.with_borrow_mut(|all| {

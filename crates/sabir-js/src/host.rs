@@ -1,4 +1,4 @@
-//! What a channel asks of JavaScript: every binding of this crate.
+//! The JavaScript functions that a channel calls: every binding of this crate.
 //!
 //! None of it throws: `js/border.js` catches all. To `catch` here would cost each call more than its answer's decoding.
 

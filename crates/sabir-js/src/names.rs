@@ -3,7 +3,7 @@
 use sabir_core::service::Method;
 use std::cell::RefCell;
 
-/// What every call of this package is on the wire: its arguments, and what is called, are JavaScript's to decode.
+/// The one method that this package calls. JavaScript decodes the function's name and the arguments.
 pub const CALL: Method = Method::new("sabir.call", "value encoding 1", None);
 
 thread_local! {

@@ -83,7 +83,7 @@ fn docs_of(service: &Service, method: &Method) -> Vec<Attribute> {
     method.docs.clone()
 }
 
-/// What a call comes to.
+/// The type of a call's result.
 fn result(method: &Method) -> TokenStream {
     match &method.returns {
         Returns::Value(ty) => quote!(::core::result::Result<#ty, ::sabir::CallError>),

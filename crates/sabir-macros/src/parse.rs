@@ -1,4 +1,4 @@
-//! What a service may look like, and what is wrong with those that do not. All of it is said at once.
+//! The shape of a service. All faults of one that has another are reported at once.
 
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
@@ -33,7 +33,7 @@ pub struct Method {
     pub signature: String,
 }
 
-/// What a method returns.
+/// The return type of a method.
 pub enum Returns {
     Value(Box<Type>),
     /// `Result<T, E>`, written as such.
@@ -43,7 +43,7 @@ pub enum Returns {
     },
 }
 
-/// What `#[sabir(…)]` says.
+/// The options of `#[sabir(…)]`.
 #[derive(Default)]
 pub struct Options {
     pub one_way: bool,
@@ -289,7 +289,7 @@ impl<'ast> Visit<'ast> for Crossing<'_> {
     }
 }
 
-/// What to send instead of a reference to `ty`.
+/// The type to send instead of a reference to `ty`.
 fn owned(ty: &Type) -> String {
     match ty {
         Type::Slice(slice) if written(&slice.elem) == "u8" => "sabir::Bytes".to_owned(),

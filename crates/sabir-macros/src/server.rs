@@ -51,7 +51,7 @@ pub fn server(service: &Service) -> TokenStream {
 
         #[allow(dead_code, clippy::new_ret_no_self)]
         impl<T: #name + 'static> #server<T> {
-            /// What serves `handler`.
+            /// A service that serves `handler`.
             #visibility fn new(handler: T) -> ::std::rc::Rc<dyn ::sabir::__private::Service> {
                 ::std::rc::Rc::new(Self(::std::rc::Rc::new(handler)))
             }

@@ -19,7 +19,7 @@ pub type Port = Rc<OnceCell<web_sys::Worker>>;
 /// The page's half of the transport in use, or on offer; none once the link has ended, for what it holds holds it.
 type Half = Rc<RefCell<Option<PageHalf>>>;
 
-/// What carries a link's packets.
+/// A link whose packets are carried.
 pub struct Carried {
     tunnel: Rc<Tunnel>,
     transport: Cell<Option<Transport>>,

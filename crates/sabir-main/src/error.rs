@@ -28,7 +28,7 @@ pub enum StartError {
     Load {
         /// The script.
         url: String,
-        /// What the browser said.
+        /// The browser's words.
         what: String,
     },
     /// The package's wasm could not be compiled or instantiated, or panicked while it started.
@@ -36,7 +36,7 @@ pub enum StartError {
     Init {
         /// The package's JS.
         url: String,
-        /// What the browser said.
+        /// The browser's words.
         what: String,
     },
     /// The package has no such program.

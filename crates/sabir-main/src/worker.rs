@@ -67,7 +67,7 @@ impl Worker {
         self.0.end();
     }
 
-    /// What carries the calls.
+    /// The transport of the calls.
     ///
     /// ```no_run
     /// # use sabir_main as sabir;
@@ -310,7 +310,7 @@ impl Inner {
     }
 }
 
-/// What an error event says, and where it happened.
+/// The message of an error event, and its place.
 fn told_by(event: &JsValue) -> Option<String> {
     let message = text_in(event, "message").filter(|message| !message.is_empty())?;
     let Some(file) = text_in(event, "filename").filter(|file| !file.is_empty()) else { return Some(message) };

@@ -12,7 +12,7 @@ pub enum Format {
     Toml,
 }
 
-/// What is wrong with a configuration.
+/// A fault of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// It is not the format that it should be.
@@ -20,7 +20,7 @@ pub enum ConfigError {
     Syntax {
         /// Where it is from.
         origin: String,
-        /// What it should be.
+        /// The form that it should have.
         format: &'static str,
         /// The parser's words.
         why: String,
@@ -32,9 +32,9 @@ pub enum ConfigError {
         origin: String,
         /// Where it stands.
         path: String,
-        /// What it is.
+        /// The value that it has.
         got: String,
-        /// What it should be.
+        /// The form that it should have.
         expected: &'static str,
     },
 }

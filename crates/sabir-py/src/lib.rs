@@ -1,4 +1,4 @@
-//! What a page says of its Python: tags and configurations, checked before an interpreter is fetched for them.
+//! A page's Python tags and configurations, checked before an interpreter is fetched for them.
 //!
 //! The rest of the runtime is where its languages are: `js` starts interpreters and joins their realms,
 //! `python` is the `pyscript` package.

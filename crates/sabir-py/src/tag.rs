@@ -13,7 +13,7 @@ pub enum Interpreter {
     MicroPython,
 }
 
-/// What a tag asks for.
+/// A tag's request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
     /// Which Python it is for.
@@ -46,7 +46,7 @@ pub enum TagError {
         attribute: &'static str,
         /// Its value.
         value: String,
-        /// What it can be.
+        /// The values that it can have.
         expected: &'static str,
     },
     /// It is for workers only.

@@ -27,7 +27,7 @@ pub(crate) struct Budget {
     alone: bool,
 }
 
-/// What the pump does next.
+/// The pump's next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Poll,

@@ -1,4 +1,4 @@
-//! What wakes a realm that sleeps in its event loop.
+//! Doorbells: they wake a realm that sleeps in its event loop.
 
 use crate::JsEndpoint;
 use crate::js;

@@ -1,4 +1,4 @@
-//! What every realm needs from the browser to turn its endpoints without blocking: a clock, a doorbell, a pump.
+//! The browser's part in turning a realm's endpoints without blocking: a clock, a doorbell, a pump.
 //!
 //! This crate is not for programs: they use `sabir`.
 //! The page serves with it, and so does a worker between its blocking calls.
@@ -36,7 +36,7 @@ thread_local! {
     static NESTING: RefCell<Rc<Nesting>> = RefCell::default();
 }
 
-/// What this realm is blocked in.
+/// The calls that this realm is blocked in.
 fn nesting() -> Rc<Nesting> {
     NESTING.with_borrow(Rc::clone)
 }

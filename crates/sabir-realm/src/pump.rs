@@ -144,7 +144,7 @@ pub fn give_way() {
 /// Turns every link until nothing is left to do, or for a round; true if nothing is left. The pump is to run afterwards.
 pub fn turn() -> bool {
     PUMP.with(|pump| {
-        // Whoever runs it looks at the links again.
+        // The run in progress looks at the links again.
         if pump.running.get() {
             return false;
         }
@@ -184,7 +184,7 @@ pub fn fall(what: &str) {
     PUMP.with(|pump| {
         let links = pump.links.try_borrow().map(|links| links.clone()).unwrap_or_default();
         for bound in &links {
-            // What the exception has left borrowed is in nobody's way but its own link's.
+            // A borrow that the exception has left behind stops its own link only.
             let _ = js::contained(&mut || bound.endpoint.close(&reason));
             pump.unbind(bound);
         }
@@ -351,7 +351,7 @@ impl Pump {
     fn links_in_turn(&self, now_ms: f64) -> Vec<Rc<Bound>> {
         let mut links = self.links.borrow().clone();
         let mut round = self.round.get();
-        // What a carrier brings is served at once: its trips are long.
+        // A carrier's calls are served at once: its trips are long.
         let shared = links.iter().filter(|bound| bound.doorbell != Doorbell::Carrier);
         round.look(shared.map(|bound| (&bound.share, bound.endpoint.counts().served)), now_ms);
         self.round.set(round);
@@ -378,7 +378,7 @@ impl Pump {
         let mut asleep = true;
         for bound in links {
             if bound.has_ended() {
-                // What arrived before the end is taken first.
+                // Frames that arrived before the end are taken first.
                 if bound.endpoint.has_work() {
                     asleep = false;
                 } else {

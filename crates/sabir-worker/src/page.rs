@@ -12,8 +12,8 @@ use std::rc::Rc;
 /// The page that started this worker: what the program calls, and what it serves to it.
 ///
 /// Calls block this worker, and only it; while they do, calls of the page are served.
-/// What computes without calls hears of the page by [`check_interrupt`](Page::check_interrupt) and
-/// [`serve_arrived`](Page::serve_arrived); where memory is not shared, within a fifth of a second.
+/// A program that computes without calls hears the page by [`check_interrupt`](Page::check_interrupt) and
+/// [`serve_arrived`](Page::serve_arrived); without shared memory, within a fifth of a second.
 /// Cloning gives another handle to the same page.
 #[derive(Clone, Debug)]
 pub struct Page {

@@ -13,9 +13,9 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-/// What a worker's program may return.
+/// A return value of a worker's program.
 pub trait Outcome {
-    /// What went wrong, if anything did.
+    /// The program's error, if there is one.
     fn into_result(self) -> Result<(), String>;
 }
 

@@ -1,4 +1,4 @@
-//! What generated code names. Not for programs: it changes with the macros.
+//! Names for generated code. Not for programs: they change with the macros.
 //!
 //! Generated code only picks a function and gives it a method and a tuple, so that it has no names of its own
 //! that an argument's name could meet.
