@@ -12,7 +12,7 @@ import { sleep } from './sleep.js';
 
 const FOLDER = 'sabir';
 const HEADER_BYTES = 16;
-/** What is read at once: all of a small packet. */
+/** Bytes that are read at once: all of a small packet. */
 const FIRST_BYTES = 4096;
 
 /** How long the worker looks again without a pause, in ms: an answer takes about 0.15 ms. */
@@ -20,7 +20,7 @@ const BUSY_MS = 0.3;
 /** The pauses between looks after that, in ms. */
 const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [0.05, 4];
 
-/** What tells a packet from one that is half written. @param {Uint8Array} bytes */
+/** A checksum: it tells a packet from one that is half written. @param {Uint8Array} bytes */
 function sumOf(bytes) {
   let sum = 0;
   for (let index = 0; index < bytes.length; index++) sum = (Math.imul(sum, 31) + bytes[index]) | 0;
@@ -108,7 +108,7 @@ const PAGE = `sabir-${globalThis.crypto?.randomUUID?.() ?? Math.random()}`;
 class Helper {
   /** @type {Helper | undefined} */
   static #alive;
-  /** What is told when the helper has died. @type {Set<() => void>} */
+  /** Callbacks for the helper's death. @type {Set<() => void>} */
   #mourners = new Set();
   /** @type {Map<number, (said: { answer?: any, error?: string }) => void>} */
   #waiting = new Map();

@@ -1,5 +1,5 @@
 // @ts-check
-// What Rust's packages load of the transports, and only where memory is not shared.
+// The transports that Rust's packages load, and only where memory is not shared.
 
 /** Where the worker's halves are: `exchanger` there takes what the page offers. */
 export const exchangers = new URL('./exchangers.js', import.meta.url).href;

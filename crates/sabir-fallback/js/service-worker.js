@@ -114,7 +114,7 @@ class Served {
         if (data === 'lost') this.#service.lost();
       };
       before?.close();
-      // What another service worker kept went with it.
+      // Packets that another service worker kept went with it.
       if (before !== undefined) this.#service.lost();
       this.#container.addEventListener('message', this.#comeForward);
       this.#container.startMessages();
@@ -159,7 +159,7 @@ class Served {
   }
 }
 
-/** What `begin` hands to its callback, or undefined after the limit. @param {number} ms @param {(done: (value: any) => void) => void} begin */
+/** Gives what `begin` hands to its callback, or undefined after the limit. @param {number} ms @param {(done: (value: any) => void) => void} begin */
 const within = (ms, begin) =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
@@ -175,7 +175,7 @@ function serviceWorkers() {
   return serviceWorker;
 }
 
-/** What is being installed, by script. @type {Map<string, Promise<ServiceWorker>>} */
+/** Installations in progress, by script. @type {Map<string, Promise<ServiceWorker>>} */
 const installing = new Map();
 
 /** @param {ServiceWorkerContainer} container @param {string} script */

@@ -55,7 +55,7 @@ if (typeof document === 'undefined') {
       this.#channel.onmessage = ({ data }) => this.#receive(data);
     }
 
-    /** What the page sends next. @param {boolean} holds whether it is waited for @returns {Packet | Promise<Packet>} */
+    /** The page's next packet. @param {boolean} holds whether it is waited for @returns {Packet | Promise<Packet>} */
     next(holds) {
       // Its worker has given up what is held: it asks one thing at a time.
       this.#end(NONE);

@@ -7,7 +7,7 @@ const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
 /** Set while the page is loaded anew, so that a browser that is not helped by it does so once. */
 const RELOADED = 'sabir:reloaded';
 
-/** What a page that is sandboxed, or may keep no data, must not even look at. @template T @param {() => T} look */
+/** Looks at an API whose very look throws on a page that is sandboxed, or may keep no data. @template T @param {() => T} look */
 function permitted(look) {
   try {
     return look();
@@ -44,7 +44,7 @@ const NONE = { offer: {}, answer: () => false, close() {} };
 /** Whether memory may be shared. */
 export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
 
-/** What the page can do for each, loaded when it is wanted; each throws why it cannot. @type {Record<string, (wishes: Wishes, needs: Needs, claim: boolean) => Promise<PageHalf>>} */
+/** The page's half of each, loaded on demand; each throws why it cannot work. @type {Record<string, (wishes: Wishes, needs: Needs, claim: boolean) => Promise<PageHalf>>} */
 const HALVES = {
   async atomics(_, { share }) {
     try {

@@ -41,14 +41,14 @@ function fell(error, realm) {
   return realm?.ended ?? new Closed(`the link is closed: a realm panicked: ${what}`, { cause: error });
 }
 
-/** What is thrown in place of what an entrance threw. @param {unknown} error @param {Host | undefined} host */
+/** The error to throw instead of the one that an entrance threw. @param {unknown} error @param {Host | undefined} host */
 const failure = (error, host) =>
   // Sabir's own errors are results, and so are those which a program makes of them.
   error instanceof SabirError || error === host?.made ? error : fell(error, host?.realm);
 
-/** What follows a message's beginning, which has proven the stack for both. */
+/** These follow the beginning of a message, which has proven the stack for both. */
 const PROVEN = new Set(['start', 'startWithin', 'post']);
-/** What gives nothing: where the wasm has trapped there is nobody left to be told. */
+/** These return nothing: after a trap there is nobody left to be told. */
 const TELLING = new Set(['close', 'interrupt', 'settle', 'receive', 'lost', 'poll', 'takeInterrupt']);
 /** A link that has ended still has its last words carried. */
 const LAST = new Set(['receive', 'lost', 'takeError', 'answerAt']);

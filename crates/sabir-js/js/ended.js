@@ -1,5 +1,5 @@
 // @ts-check
-// What stands in for the wasm's half of a link that has ended: so that one can be freed, whoever still holds the realm.
+// Replaces the wasm's half of a link that has ended: that half can be freed while programs still hold the realm.
 
 /** Carries nothing; whoever calls and blocks is told why. @param {Error} error @returns {any} */
 export const carrierOfEnded = (error) =>

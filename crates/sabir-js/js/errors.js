@@ -1,7 +1,7 @@
 // @ts-check
 // Every error that is Sabir's own. Errors of the other realm arrive as what they are.
 
-/** What all errors of Sabir are. */
+/** The class of all errors of Sabir. */
 export class SabirError extends Error {
   get name() {
     // A class's own name is what a minifier makes of it.

@@ -1,9 +1,9 @@
 // @ts-check
-// What an interpreter asks of every object that it meets, told in one trip: Pyodide asks some eighty things of an element.
+// One trip answers all that an interpreter asks of each object that it meets: Pyodide asks some eighty things of an element.
 
 const { getPrototypeOf, hasOwn } = Object;
 
-/** What is got. @type {PropertyKey[]} */
+/** Properties that are read. @type {PropertyKey[]} */
 export const GETS = [
   Symbol.toStringTag,
   'constructor',
@@ -18,9 +18,9 @@ export const GETS = [
   /** @type {any} */ (Symbol).dispose,
   /** @type {any} */ (Symbol).asyncDispose,
 ].filter((key) => key !== undefined);
-/** What is looked for along the prototypes, one by one. */
+/** Properties that are looked for along the prototypes, one by one. */
 export const OWNS = ['length', 'size', 'name', 'message'];
-/** What is looked for by `in`. */
+/** Properties that are looked for by `in`. */
 export const HAS = '_ref';
 
 /** The values of `GETS`, the constructor's name, whether it has `HAS`, which of `OWNS` it and its prototypes own, and those. @param {any} target */

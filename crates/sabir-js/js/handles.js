@@ -1,7 +1,7 @@
 // @ts-check
 // Handles: numbers that stand for what stays in its realm.
 //
-// What begins with `_` is a class's own, for the reason that realm.js gives.
+// Members that begin with `_` are private: realm.js says why.
 //
 // A lent value is kept until the other realm has given back as many handles as it was sent: one may be on its way out
 // while another is on its way back.
@@ -14,7 +14,7 @@ const INDEX_MASK = (1 << INDEX_BITS) - 1;
 /** The handle of the page's global object, which is never released. */
 export const GLOBAL = 0;
 
-/** What a realm has lent over one link. */
+/** The objects that a realm has lent over one link. */
 export class Lent {
   /** @type {any[]} */
   _values = [undefined];
@@ -87,7 +87,7 @@ export class Lent {
   }
 }
 
-/** What the other realm has lent to this one. */
+/** The objects that the other realm has lent to this one. */
 export class Borrowed {
   /** @typedef {{ handle: number, count: number, proxy: WeakRef<object> }} Entry */
   /** @type {Map<number, Entry>} */

@@ -59,7 +59,7 @@ class Link {
   #settings;
   #send;
   #waiting;
-  /** What waits for the worker's hello. @type {[object, Transferable[]][] | undefined} */
+  /** Messages that wait for the worker's hello. @type {[object, Transferable[]][] | undefined} */
   #kept = [];
   #exports = Object.create(null);
   /** Settled when the worker has joined, or when it never will. @type {PromiseWithResolvers<void>} */
@@ -165,7 +165,7 @@ class Link {
     this.#send(this.#start);
   }
 
-  /** What carries the link's packets, whichever transport that is: one that is declined takes none with it. @returns {import('./carrier').Carrier} */
+  /** Carries the link's packets over any transport: one that is declined takes none with it. @returns {import('./carrier').Carrier} */
   #carrier() {
     return {
       post: (packet) => this.#post({ type: 'sabir:packet', packet }, [packet.buffer]),
@@ -470,7 +470,7 @@ export function workerClass(options, windowed) {
       });
       super.addEventListener('error', (event) => void link.receiveError(event));
       this.link = link;
-      /** What the worker exports, as async functions; what is assigned to it is exported to the worker. */
+      /** The worker's exports, as async functions. Assign a function to export it to the worker. */
       this.proxy = proxy(link);
     }
 
@@ -484,7 +484,7 @@ export function workerClass(options, windowed) {
       this.link.interrupt();
     }
 
-    /** What the link runs over: `atomics`, `mailbox`, `service-worker`, `message`; undefined until that is known. */
+    /** The link's transport: `atomics`, `mailbox`, `service-worker`, `message`; undefined until that is known. */
     get transport() {
       return this.link.transport;
     }

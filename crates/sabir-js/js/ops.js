@@ -1,5 +1,5 @@
 // @ts-check
-// What one realm asks of another: the first byte of a message. The thirteen traps of a proxy, and what saves trips.
+// Operations, by the first byte of a message: the thirteen traps of a proxy, and others that save trips.
 
 export const CALL = 1;
 export const APPLY = 2;
@@ -23,7 +23,7 @@ export const GET_LASTING = 19;
 export const RELEASE = 20;
 export const BATCH = 21;
 export const UNLINKED = 22;
-/** What interpreters look at first, in one trip. */
+/** The properties that interpreters look at first, in one trip. */
 export const GLANCE = 23;
 /** Before the operation: what the platform had to clone comes by a message of its own. */
 export const WITH_CARGO = 24;

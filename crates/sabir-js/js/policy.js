@@ -1,5 +1,5 @@
 // @ts-check
-// What a worker may reach through `window`.
+// Policies: the objects that a worker may reach through `window`.
 //
 // A path is only a way to an object; there are always others. So paths are resolved when the policy is made, and again whenever
 // one is walked, and what they lead to is denied by identity, however it is come by: the value, or the accessor's functions.
@@ -18,7 +18,7 @@ import { isObject } from './values.js';
  *   asked last; false refuses
  */
 
-/** What makes code of text, or leaves the page's realm: a policy that can be walked around is none. */
+/** Functions that make code of text, or leave the page's realm: they lead around any policy. */
 const ESCAPES = [
   Function,
   eval,
@@ -104,7 +104,7 @@ export class Policy {
     this.#ask({ kind: 'set', target, key, args: [value] });
   }
 
-  /** What tells of all properties at once. @param {any} target */
+  /** Checks an operation that tells of all properties at once. @param {any} target */
   checkKeys(target) {
     if (this.#gates.has(target)) refuse('an object that is allowed in part cannot be looked through');
   }
@@ -154,7 +154,7 @@ export class Policy {
   }
 }
 
-/** What reads or writes the properties of its arguments. */
+/** Functions that read or write the properties of their arguments. */
 const REFLECTION = new Set(
   [Object, Reflect].flatMap((holder) =>
     Reflect.ownKeys(holder)
@@ -197,7 +197,7 @@ function refuse(what) {
   throw new Refused(`${what} by the page's policy`);
 }
 
-/** What may follow on an object: step by step; the last step of a path has nothing below it. @typedef {Map<string, any>} Steps */
+/** The steps that may follow on an object; the last step of a path has nothing below it. @typedef {Map<string, any>} Steps */
 
 /** @param {string[]} paths @returns {Steps} */
 function tree(paths) {

@@ -11,7 +11,7 @@ export function find(holder, key) {
 }
 
 /**
- * What `Reflect.set` does, by what engines compile: an assignment, which throws where that gives false.
+ * `Reflect.set` by an assignment, which engines compile; it throws where `Reflect.set` gives false.
  * @param {any} target @param {PropertyKey} key @param {any} value
  */
 export function assign(target, key, value) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What stands here for a value of the other realm: all thirteen traps cross.
+// Proxies of values of the other realm: all thirteen traps cross.
 //
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
@@ -21,7 +21,7 @@ export class Handler {
   constructor(realm, handle) {
     this.realm = realm;
     this.handle = handle;
-    /** What was got lately. @type {Map<PropertyKey, any> | undefined} */
+    /** Values that were got lately. @type {Map<PropertyKey, any> | undefined} */
     this.memo = undefined;
     /** How long that is remembered, on the clock. */
     this.memoUntil = 0;
@@ -46,12 +46,12 @@ export class Handler {
     return value;
   }
 
-  /** What is got from now on, for as long as the page says. @returns {Map<PropertyKey, any>} */
+  /** Keeps the values that are got from now on, for as long as the page says. @returns {Map<PropertyKey, any>} */
   startMemo() {
     const { memoMs } = this.realm;
     const memo = new Map();
     this.memoUntil = performance.now() + memoMs;
-    // What nobody asks for again is not held either.
+    // A value that nobody asks for again is not held either.
     const forget = () => {
       if (this.memo === memo) this.memo = undefined;
     };
@@ -81,7 +81,7 @@ export class Handler {
   /** @param {object} target */
   ownKeys(target) {
     const keys = this.realm.request(ops.OWN_KEYS, this.handle);
-    // What the target has and cannot lose must be told.
+    // A property that the target cannot lose must be reported.
     for (const key of Reflect.ownKeys(target)) if (isSealedOn(target, key) && !keys.includes(key)) keys.push(key);
     if (!Reflect.isExtensible(target)) mirror(target, keys);
     return keys;

@@ -112,7 +112,7 @@ const isThenable = (value) => isObject(value) && typeof value.then === 'function
 export class Realm {
   /** @type {Carrier} */
   carrier = /** @type {any} */ (undefined);
-  /** What the other realm may call. @type {Record<PropertyKey, any>} */
+  /** The functions that the other realm may call. @type {Record<PropertyKey, any>} */
   exports = Object.create(null);
   /** @type {((value: any) => any) | undefined} */
   transform;
@@ -129,7 +129,7 @@ export class Realm {
   /** Whether the value that was got last may be remembered. */
   lasted = false;
   windowed;
-  /** What proxies of the page's objects do: all as the traps say, unless an interpreter wants another. */
+  /** The traps of proxies of the page's objects; an interpreter may want others. */
   handlers = HANDLERS;
   /** How many messages were sent or served: what was seen before may have changed since. */
   trips = 0;
@@ -146,7 +146,7 @@ export class Realm {
   _nextToken = 1;
   /** Lists of which elements came ahead. @type {Map<number, import('./values.js').List>} */
   _ahead = new Map();
-  /** What is encoded answers a call that was deferred: it may leave behind others. */
+  /** The message that is encoded answers a deferred call: it may leave behind others. */
   _settling = false;
   /** How many calls block, one on behalf of the other. */
   _blocked = 0;
@@ -263,7 +263,7 @@ export class Realm {
 
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
-    // Whoever awaits the message is told.
+    // Those who await the message are told.
     if (this._closed !== undefined) return;
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
     this._note(ops.AHEAD, 'ahead', () => {
@@ -601,7 +601,7 @@ export class Realm {
     }
   }
 
-  /** What came by a message of the platform. @param {number} id @param {any[]} values */
+  /** Takes the values of a platform message. @param {number} id @param {any[]} values */
   receiveCargo(id, values) {
     const waiting = this._cargo.get(id);
     if (typeof waiting === 'function') {
@@ -854,7 +854,7 @@ export class Realm {
     return -1;
   }
 
-  /** What an answer waits for. @type {Promise<void> | undefined} */
+  /** An answer waits for this. @type {Promise<void> | undefined} */
   _unread;
 
   /**
@@ -1097,7 +1097,7 @@ export class Realm {
         return Reflect.isExtensible(target);
       case ops.GLANCE:
         close();
-        // What a policy says of each is asked one by one.
+        // The policy is asked for each.
         return policy === undefined ? glanceAt(target) : [];
       case ops.PREVENT_EXTENSIONS:
         close();
@@ -1251,7 +1251,7 @@ function quietly(error) {
   return refused;
 }
 
-/** What came beside a call has not come yet. */
+/** The platform message of a call has not come yet. */
 class MissingCargo extends Error {
   /** @param {number} id @param {import('./values.js').Aside} part */
   constructor(id, part) {

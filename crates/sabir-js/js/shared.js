@@ -1,5 +1,5 @@
 // @ts-check
-// What the entries of both realms share.
+// Shared by the entries of both realms.
 
 import { initSync, wasmMemory } from './core.js';
 import { startProving } from './stack.js';

@@ -1,5 +1,5 @@
 // @ts-check
-// What was called, with how many bytes, and how long it took.
+// Traces: each call's name, bytes and duration.
 
 import { report } from './border.js';
 

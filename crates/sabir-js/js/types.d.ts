@@ -3,10 +3,10 @@
 /** Functions of the other realm by name; a function that is assigned is exported to it. */
 export type Exports = Record<string, any>;
 
-/** What another worker exports; `using` ends the link at the end of a block, as `disconnect` does. */
+/** Another worker's exports. `using` ends the link at the end of a block, as `disconnect` does. */
 export type Connection = Exports & Disposable;
 
-/** What was called, with how many bytes, and how long it took. */
+/** One call: its name, bytes and duration. */
 export interface TraceEvent {
   /** The function's name, or the property's. */
   name: string;
@@ -32,7 +32,7 @@ export interface Trace {
   measure(): number;
 }
 
-/** What a worker may reach through `window`. Whatever is denied is denied by identity, however it is come by. */
+/** The objects that a worker may reach through `window`. A denied object is denied on every path to it. */
 export interface Policy {
   /** Paths from `window`, such as `document.body`: only these, and what is below them, can be reached. */
   allow?: string[];
@@ -47,7 +47,7 @@ export interface Policy {
 /** Marks the last argument of a call: its buffers and ports are moved, and detached here. */
 export type Transfer = (...values: Transferable[]) => Transferable[];
 
-/** What a link runs over, from the fastest on; over the last, calls of functions are promises, and nothing else is possible. */
+/** The transports of a link, fastest first. Over the last one, functions give promises, and nothing else works. */
 export type Transport = 'atomics' | 'mailbox' | 'service-worker' | 'message';
 
 /** Which transports there may be. By default the fastest is taken that the page's headers and the browser allow. */
@@ -99,13 +99,13 @@ export interface OwnOptions extends globalThis.WorkerOptions, TransportOptions {
 
 /** A worker that can call its page and wait. */
 export interface SabirWorker extends Worker {
-  /** What the worker exports, as async functions; what is assigned is exported to the worker. */
+  /** The worker's exports, as async functions. Assign a function to export it to the worker. */
   readonly proxy: Exports;
   /** The same as `proxy`, but each call ends with `TimedOut` after so many ms; `Infinity` is no limit. */
   timeout(ms: number): Exports;
   /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
   interrupt(): void;
-  /** What the link runs over; undefined until that is known. */
+  /** The link's transport; undefined until it is known. */
   readonly transport: Transport | undefined;
   /** Why each better transport was passed over. */
   readonly passedOver: Partial<Record<Transport, string>>;
@@ -115,7 +115,7 @@ export interface SabirWorker extends Worker {
   dump(): Promise<string>;
 }
 
-/** What saves trips. */
+/** Functions that save trips. */
 export interface Ffi {
   /** `Object.assign`, in one trip. */
   assign<T extends object>(target: T, ...sources: object[]): T;
@@ -129,17 +129,17 @@ export interface Ffi {
   query(target: any, path: string): any;
 }
 
-/** What a worker has. */
+/** The members that a worker has. */
 export interface Joined {
   /** Whether calls block, by atomics. */
   native: boolean;
   /** Whether calls block. Where they do not, they give promises. */
   sync: boolean;
-  /** What the link runs over. */
+  /** The link's transport. */
   transport: Transport;
   /** Why each better transport was passed over. */
   passedOver: Partial<Record<Transport, string>>;
-  /** What the page exports; what is assigned is exported to the page. */
+  /** The page's exports. Assign a function to export it to the page. */
   proxy: Exports;
   transfer: Transfer;
   trace: Trace;
@@ -161,7 +161,7 @@ export interface Joined {
   handles(): { lent: number; borrowed: number };
 }
 
-/** What all errors of Sabir are. */
+/** The class of all errors of Sabir. */
 export class SabirError extends Error {}
 /** No answer came within the call's timeout. */
 export class TimedOut extends SabirError {}
@@ -179,7 +179,7 @@ export class TooMany extends SabirError {}
 export class Cancelled extends SabirError {}
 /** Page and worker run different versions. */
 export class LinkError extends SabirError {}
-/** What was asked for has to block, and the worker's transport cannot; the message says what to do. */
+/** This operation has to block, and the worker's transport cannot. The message says what to do. */
 export class CannotBlock extends SabirError {}
 /** The page's policy does not allow it, or the page has not offered its `window`. */
 export class Refused extends SabirError {}

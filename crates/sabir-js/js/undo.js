@@ -1,5 +1,5 @@
 // @ts-check
-// What a worker begins on its page, and what has to end with it: listeners, intervals, observers.
+// Ends with a worker what it has begun on the page: listeners, intervals, observers.
 
 const { apply } = Reflect;
 

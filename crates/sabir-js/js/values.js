@@ -4,7 +4,7 @@
 // It is JavaScript because a value is: in Rust, every property would cross the boundary several times.
 // docs/javascript.md says more.
 //
-// What is being encoded or decoded stands in this module's variables, for speed. A getter or a `toJSON` may make a call while
+// The message that is being encoded or decoded is in this module's variables, for speed. A getter or a `toJSON` may make a call while
 // its object is encoded: `begin` then puts the outer encoding aside until `end`.
 
 import { Unserialisable, errorClass } from './errors.js';
@@ -12,7 +12,7 @@ import { describe, growOutbox, outboxBytes, takeArrived } from './border.js';
 import { prove } from './stack.js';
 
 /**
- * What the encoding asks of a link's realm about objects that stay where they are.
+ * The encoding's questions to a link's realm about objects that stay in place.
  * @typedef {object} References
  * @property {boolean} windowed whether any object may travel as a handle, or functions only
  * @property {(value: object) => number | undefined} handleOf the other realm's handle, if `value` is a proxy of this link
@@ -78,7 +78,7 @@ const AHEAD = 39;
 const SMALL = 0x40;
 const SMALL_LIMIT = 0x100 - SMALL;
 
-/** What a handle's value looks like: the proxy's target has the same `typeof` and `Array.isArray`. */
+/** The kind of a handle's value: the proxy's target has the same `typeof` and `Array.isArray`. */
 export const OBJECT_TYPE = 0;
 export const ARRAY_TYPE = 1;
 export const FUNCTION_TYPE = 2;
@@ -117,7 +117,7 @@ const KNOWN_SYMBOLS = Object.getOwnPropertyNames(Symbol)
   .sort()
   .map((key) => /** @type {any} */ (Symbol)[key])
   .filter((value) => typeof value === 'symbol');
-/** What only the platform can clone or move: it goes beside the call, by a message. */
+/** A value that only the platform can clone or move: it goes beside the call, by a message. */
 const CARGO_TAGS = new Set([
   'SharedArrayBuffer',
   'MessagePort',
@@ -279,7 +279,7 @@ function bindOutbox(/** @type {number} */ address) {
   outView = new DataView(out.buffer, address, out.length);
 }
 
-/** What was attached to the message that ended last. @type {Uint8Array[]} */
+/** The attachments of the message that ended last. @type {Uint8Array[]} */
 let lastAttached = [];
 
 export const takeAttachments = () => {
@@ -563,7 +563,7 @@ function writeAhead(value, length) {
     const start = at;
     index = writeElements(value, index, length, start + AHEAD_BYTES);
     if (index === length) return;
-    // What goes beside the bytes goes with the message.
+    // Cargo goes with the message.
     if (attached.length > 0 || cargo.length > 0 || viewed !== undefined) {
       writeElements(value, index, length, Infinity);
       return;
@@ -625,7 +625,7 @@ function writePlain(value) {
 /** @param {any} value */
 function writeJson(value) {
   const json = value.toJSON();
-  // What travels is another value in its place.
+  // Another value travels in its place.
   unmeet(value);
   write(json === value ? null : json);
 }
@@ -772,7 +772,7 @@ function checkBytes(length) {
   );
 }
 
-/** What is neither plain, an array nor a view. @param {any} value */
+/** Writes an object that is neither plain, an array nor a view. @param {any} value */
 function writeExotic(value) {
   if (isBuffer(value)) return writeBuffer(value);
   if (value instanceof Date) {
@@ -881,10 +881,10 @@ export function writeFault(name, message) {
   for (let none = 0; none < 3; none++) writeByte(0);
 }
 
-/** What every error has, and travels by itself. */
+/** Properties of every error, which travel by themselves. */
 const STANDARD = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
-/** What an error has beside its message must not keep it from travelling. @param {any} value */
+/** A property of an error must not keep the error from travelling. @param {any} value */
 function writeLenient(value) {
   const mark = at;
   try {
@@ -951,7 +951,7 @@ function writeYours(/** @type {number} */ handle) {
 /** All of the wasm's memory. @type {Uint8Array} */
 let heap = new Uint8Array(0);
 let heapView = new DataView(heap.buffer);
-/** What the open message stands in, from `from` to `limit`. @type {Uint8Array} */
+/** The memory of the open message, which is from `from` to `limit`. @type {Uint8Array} */
 let input = heap;
 /** @type {DataView} */
 let inputView = heapView;
@@ -990,7 +990,7 @@ export function wordAt(address) {
   return heapView.getUint32(address, true);
 }
 
-/** What arrived with the open message. To list it may make the memory grow: the message stands where it stood. */
+/** The attachments of the open message. Listing them may make the memory grow; the message stays in place. */
 function takeAttached() {
   const attachments = takeArrived();
   if (input === heap) readHeap();
@@ -1025,7 +1025,7 @@ export function setAside() {
   from = 0;
 }
 
-/** What `writeWritten` wrote into a message that was set aside, as a message of its own. @returns {Aside} */
+/** Reads what `writeWritten` wrote into a message that was set aside, as a message of its own. @returns {Aside} */
 export function readWritten() {
   const attachmentsFrom = arrivedFrom + readUint32();
   const len = readUint32();
@@ -1033,7 +1033,7 @@ export function readWritten() {
   return { bytes: input.subarray(from - len, from), attachments: arrived ?? [], attachmentsFrom };
 }
 
-/** What has been written of the message, to be a part of a later one; and what is to go beside that. @returns {{ bytes: Uint8Array, attachments: Uint8Array[], cargo: any[] }} */
+/** The message so far, to be a part of a later one; and its cargo. @returns {{ bytes: Uint8Array, attachments: Uint8Array[], cargo: any[] }} */
 export const written = () => ({ bytes: out.slice(0, at), attachments: [...attached], cargo: [...cargo] });
 
 /** Writes what `written` gave, with the place of its attachments. @param {{ bytes: Uint8Array, attachments: Uint8Array[] }} part */

@@ -156,7 +156,7 @@ function sayClosing() {
 const peers = new Map();
 /** @type {any} */
 const dispose = Symbol.dispose;
-/** Who waits for a link that was asked for. @type {Map<string, (error?: string) => void>} */
+/** Callbacks of those who wait for a link. @type {Map<string, (error?: string) => void>} */
 const connecting = new Map();
 
 /** @param {string} id @param {string} [error] why there is no link */
@@ -206,7 +206,7 @@ async function connect(name) {
   throw new Closed(failed);
 }
 
-/** What `connect` has given, and the link behind it. @type {WeakMap<object, Realm>} */
+/** The results of `connect`, and the link behind each. @type {WeakMap<object, Realm>} */
 const connections = new WeakMap();
 
 /**

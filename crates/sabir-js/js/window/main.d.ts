@@ -7,7 +7,7 @@ declare function sabir(
   options?: MainOptions & {
     policy?: Policy;
     reflected_ffi_timeout?: number;
-    /** What `window.import` does; by default it imports relative to the page. */
+    /** The function behind `window.import`; by default it imports relative to the page. */
     import?: (specifier: string) => Promise<any>;
   },
 ): {

@@ -9,7 +9,7 @@ import { transfer } from '../transfer.js';
 /** @param {any} [options] */
 const sabir = (options) => ({
   Worker: class Worker extends workerClass(options, true) {
-    /** What saves trips, with the page's own objects. */
+    /** Functions that save trips, with the page's own objects. */
     ffi = {
       assign: Object.assign,
       /** Has an object travel by value. @template {object} T @param {T} value */
