@@ -58,6 +58,7 @@ async fn rust_in_firefox() {
 #[tokio::test]
 async fn python_runs_over_the_other_transports() {
     python::check(Engine::Chromium, Some("mailbox")).await;
+    python::check(Engine::Firefox, Some("mailbox")).await;
     python::check(Engine::Firefox, Some("service-worker")).await;
 }
 
@@ -65,6 +66,7 @@ async fn python_runs_over_the_other_transports() {
 async fn all_holds_over_the_other_transports() {
     transports::check(Engine::Chromium, "mailbox").await;
     transports::check(Engine::Firefox, "service-worker").await;
+    transports::check(Engine::WebKitUnshared, "service-worker").await;
 }
 
 #[tokio::test]

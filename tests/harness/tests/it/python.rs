@@ -47,11 +47,6 @@ async fn python_runs_in_firefox() {
 }
 
 #[tokio::test]
-async fn python_runs_over_the_mailbox_in_firefox() {
-    check(Engine::Firefox, Some("mailbox")).await;
-}
-
-#[tokio::test]
 async fn python_runs_over_the_service_worker_in_chromium() {
     check(Engine::Chromium, Some("service-worker")).await;
 }

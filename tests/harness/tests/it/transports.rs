@@ -36,11 +36,6 @@ async fn all_holds_over_the_service_worker_in_chromium() {
     check(Engine::Chromium, "service-worker").await;
 }
 
-#[tokio::test]
-async fn all_holds_over_the_service_worker_in_webkit() {
-    check(Engine::WebKitUnshared, "service-worker").await;
-}
-
 /// Starts a worker, and gives its transport, and why it is not the mailbox.
 const START: &str = r"
     return import('/sabir/window/main.js').then(async ({ default: sabir }) => {
