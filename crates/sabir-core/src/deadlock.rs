@@ -7,8 +7,8 @@ use crate::words::Words;
 
 /// How long, in ms, an async handler may be pending in a realm that is blocked in a call which may wait for it.
 ///
-/// It is not refused at once: another call, served while blocked, may wake it. Where nothing proves that the call waits for
-/// it, it has as long as coincident gives a worker's answer before it warns of a deadlock.
+/// It is not refused at once: another call, served while blocked, may wake it. Without proof that the call waits for it, it has
+/// 3 s: after that time coincident warns of a deadlock.
 const fn grace_ms(claim: Claim) -> f64 {
     if matches!(claim, Claim::Proven) { 500.0 } else { SUSPECT_MS }
 }

@@ -76,7 +76,7 @@ impl<W: Words> OtherLink for Shared<W> {
     }
 
     fn holds_calls(&self) -> bool {
-        self.state.borrow().holds_calls()
+        self.state.borrow().outbox.holds_calls()
     }
 
     fn release_held(self: Rc<Self>) {
@@ -302,7 +302,7 @@ impl<W: Words> Endpoint<W> {
         let how = if by_message { how.by_message() } else { how };
         self.0.control.own.announce(how);
         // Broken positions count as work: the turn reports them.
-        if state.has_work(self.nesting(), self.id()).unwrap_or(true) || self.0.control.closed().is_some() {
+        if state.has_work(self.id()).unwrap_or(true) || self.0.control.closed().is_some() {
             self.0.control.own.retract();
             return None;
         }
@@ -311,7 +311,7 @@ impl<W: Words> Endpoint<W> {
 
     /// True if a frame has arrived, or space for one that waits.
     pub fn has_work(&self) -> bool {
-        self.0.state.borrow_mut().has_work(self.nesting(), self.id()).unwrap_or(true)
+        self.0.state.borrow_mut().has_work(self.id()).unwrap_or(true)
     }
 
     /// True if calls of the peer wait to be served.
@@ -409,7 +409,7 @@ impl<W: Words> Endpoint<W> {
     /// Sends what the handler that runs has made without waiting: it waits now, or has returned.
     pub(crate) fn release_held(&self, parent: Option<u16>) {
         let mut state = self.state();
-        if !state.holds_calls() {
+        if !state.outbox.holds_calls() {
             return;
         }
         let held = state.outbox.take_held();

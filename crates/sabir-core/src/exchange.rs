@@ -84,7 +84,7 @@ impl<W: Words> Endpoint<W> {
         }
         self.nesting().note_arrivals(self.id());
         let mut state = self.state();
-        if state.holds_calls() {
+        if state.outbox.holds_calls() {
             return None;
         }
         let call = state.calls.reserve()?;

@@ -215,7 +215,7 @@ impl Nesting {
         let (handlers, unproven) = (self.handlers.get(), self.unproven.get());
         self.handlers.set(handlers + 1);
         self.unproven.set(unproven + usize::from(claim == Some(Claim::Possible)));
-        let (serving, open) = (self.serving.replace(serving), self.open.take());
+        let (serving, open) = (self.serving.replace(serving), self.open.replace(false));
         let result = handler();
         self.handlers.set(handlers);
         self.unproven.set(unproven);
@@ -238,7 +238,7 @@ impl Nesting {
         self.last.set(serial);
         let answered_ms = f64::INFINITY;
         self.blocked.borrow_mut().push(Blocked { serial, link, call, number, method, answered_ms, since_ms });
-        if link != 0 {
+        if link != 0 && self.has_others() {
             self.for_others(link, |other| other.keep_arrivals(serial));
         }
         let result = wait();
@@ -304,7 +304,7 @@ impl Nesting {
     /// A blocking call is about to be sent over `link`.
     #[inline(always)]
     pub(crate) fn note_arrivals(&self, link: usize) {
-        if self.links.borrow().len() > 1 {
+        if self.has_others() {
             self.note_arrivals_of_others(link);
         }
     }
@@ -336,15 +336,16 @@ impl Nesting {
         Rc::clone(&self.links.borrow())
     }
 
+    /// True if the realm has, or had lately, more than one link.
+    #[inline(always)]
+    fn has_others(&self) -> bool {
+        self.links.borrow().len() > 1
+    }
+
     fn for_others(&self, link: usize, tell: impl Fn(&dyn OtherLink)) {
         let links = self.list();
-        if links.len() > 1 {
-            links
-                .iter()
-                .filter_map(Weak::upgrade)
-                .filter(|other| other.id() != link)
-                .for_each(|other| tell(&*other));
-        }
+        let others = links.iter().filter_map(Weak::upgrade).filter(|other| other.id() != link);
+        others.for_each(|other| tell(&*other));
     }
 
     /// How deep the realm is nested now.

@@ -38,14 +38,14 @@ impl Outbox {
     /// Keeps a call until the handler that makes it returns, or waits.
     pub fn hold(&mut self, mut message: Message) {
         message.keep();
-        self.bytes += message.payload.len_bytes() + OVERHEAD;
+        self.bytes += size(&message);
         self.held.push(message);
     }
 
     /// Gives what was held, to be sent.
     pub fn take_held(&mut self) -> Vec<Message> {
         let held = std::mem::take(&mut self.held);
-        self.bytes -= held.iter().map(|message| message.payload.len_bytes() + OVERHEAD).sum::<u64>();
+        self.bytes -= held.iter().map(size).sum::<u64>();
         held
     }
 
@@ -96,7 +96,7 @@ impl Outbox {
     pub fn withdraw(&mut self, call: u32) -> Option<u8> {
         if let Some(index) = self.held.iter().position(|message| message.call == call) {
             let message = self.held.remove(index);
-            self.bytes -= message.payload.len_bytes() + OVERHEAD;
+            self.bytes -= size(&message);
             return Some(message.flags);
         }
         let of_call =
@@ -127,4 +127,9 @@ impl Outbox {
     pub fn clear(&mut self) {
         *self = Outbox::default();
     }
+}
+
+/// The bytes of a held message.
+fn size(message: &Message) -> u64 {
+    message.payload.len_bytes() + OVERHEAD
 }

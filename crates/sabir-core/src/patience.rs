@@ -1,4 +1,4 @@
-//! Whether it pays to spin for an answer, and for how long.
+//! Patience: a caller's choice between spinning and sleeping.
 
 use crate::backoff::Backoff;
 
@@ -10,8 +10,8 @@ const MAX_SPUN_BYTES: u64 = 1 << 16;
 
 /// How many looks more a caller stays awake for each call that was answered within its spin, and the most: 10 ms.
 ///
-/// A page that answers at once pauses for its frames. A caller that sleeps meanwhile is often woken on the page's core, and some
-/// systems leave it there for 60 ms, in which calls take twenty times as long.
+/// A page that answers at once pauses for its frames. A caller that sleeps meanwhile often wakes on the page's core.
+/// Some systems leave it there for 60 ms, and its calls take twenty times as long.
 const EARNED_LOOKS: i32 = 32;
 const MAX_EARNED: i32 = 300_000;
 
@@ -19,7 +19,7 @@ const MAX_EARNED: i32 = 300_000;
 /// Otherwise many workers of one page would keep all cores busy.
 const DEBT: i32 = -1000 * EARNED_LOOKS;
 
-/// Whether it pays to spin for an answer, and how long.
+/// Decides if a caller spins for its answer, and for how long.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Patience {
     spins: Backoff,

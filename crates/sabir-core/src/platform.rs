@@ -1,4 +1,4 @@
-//! The functions of its realm that an endpoint needs: clock, event loop, a message that wakes.
+//! The realm as its endpoints see it: clock, event loop, a message that wakes.
 
 use crate::nesting::Nesting;
 use std::rc::Rc;

@@ -96,6 +96,7 @@ impl<W: Words> State<W> {
         self.post_in_parts(self.message(head, payload))
     }
 
+    /// The message of a head and a payload.
     pub fn message(&self, head: Head, payload: Payload) -> Message {
         Message::of(&self.header(head, 0), payload)
     }
@@ -135,14 +136,9 @@ impl<W: Words> State<W> {
         Ok(())
     }
 
-    /// Bytes that have come and are not read, and those of messages that wait for space.
+    /// Bytes that have come and are not read, and those of messages that wait to be sent.
     pub fn traffic(&mut self) -> (usize, u64) {
         (self.link.consumer.available(1).unwrap_or_default(), self.outbox.bytes())
-    }
-
-    /// True if the handler that runs has made calls that are not sent yet.
-    pub fn holds_calls(&self) -> bool {
-        self.outbox.holds_calls()
     }
 
     /// How the peer was woken since the last call of this function.
@@ -172,9 +168,9 @@ impl<W: Words> State<W> {
     }
 
     /// True if a turn would get something done.
-    pub fn has_work(&mut self, nesting: &Nesting, link: usize) -> Result<bool, FrameError> {
+    pub fn has_work(&mut self, link: usize) -> Result<bool, FrameError> {
         if self.link.consumer.available(1)? > 0
-            || !self.waiting.is_empty() && self.waiting.has_next(nesting, link)
+            || !self.waiting.is_empty() && self.waiting.has_next(&self.nesting, link)
         {
             return Ok(true);
         }
@@ -184,9 +180,7 @@ impl<W: Words> State<W> {
             None => Ok(false),
         }
     }
-}
 
-impl<W: Words> State<W> {
     /// A message was taken.
     #[inline(always)]
     pub fn note_taken(&mut self, epoch: u16) {
@@ -230,7 +224,7 @@ impl<W: Words> State<W> {
         serials.find(|serial| !self.came_after(*serial, header))
     }
 
-    /// Whether a call came after the call `serial` over another link was sent, and its sender may have heard of that.
+    /// True if a call came after the call `serial` over another link was sent, and may descend from it.
     pub fn came_after(&self, serial: Serial, header: &Header) -> bool {
         let arrivals = self.arrivals.iter().find(|arrivals| arrivals.serial == serial);
         arrivals.is_none_or(|arrivals| {

@@ -50,7 +50,7 @@ impl Waiting {
         if self.queues.get(index).is_none_or(|(other, _)| *other != serial) {
             self.queues.insert(index, (serial, VecDeque::new()));
         }
-        insert(&mut self.queues[index].1, arrived);
+        insert_in_order(&mut self.queues[index].1, arrived);
     }
 
     /// True if [`next`](Waiting::next) would give one.
@@ -70,10 +70,8 @@ impl Waiting {
     fn place_of_next(&mut self, nesting: &Nesting, link: usize) -> Option<usize> {
         self.settle(nesting, link);
         if nesting.is_open() {
-            let fronts = self.queues.iter().enumerate().filter_map(|(index, (_, queue))| {
-                let order = queue.front()?.order;
-                Some((order, index))
-            });
+            let queues = self.queues.iter().enumerate();
+            let fronts = queues.filter_map(|(index, (_, queue))| Some((queue.front()?.order, index)));
             return fronts.min().map(|(_, index)| index);
         }
         let last = self.queues.len().checked_sub(1)?;
@@ -138,7 +136,7 @@ impl Waiting {
 }
 
 /// Puts a call where it belongs by its order, as a rule at the end.
-fn insert(queue: &mut VecDeque<Arrived>, arrived: Arrived) {
+fn insert_in_order(queue: &mut VecDeque<Arrived>, arrived: Arrived) {
     let index = match queue.back() {
         Some(last) if last.order > arrived.order => {
             queue.partition_point(|other| other.order < arrived.order)
@@ -156,7 +154,7 @@ fn join(lower: &mut VecDeque<Arrived>, mut upper: VecDeque<Arrived>) {
     };
     if !follows {
         // A caller that blocks may descend from more than what it sends afterwards.
-        upper.into_iter().for_each(|arrived| insert(lower, arrived));
+        upper.into_iter().for_each(|arrived| insert_in_order(lower, arrived));
     } else if lower.len() < upper.len() {
         while let Some(arrived) = lower.pop_back() {
             upper.push_front(arrived);

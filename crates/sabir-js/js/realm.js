@@ -19,7 +19,7 @@ import {
   attachMoved,
   attachedViews,
   begin,
-  beginAnswer,
+  beginProven,
   close,
   end,
   hasCargo,
@@ -867,7 +867,7 @@ export class Realm {
     this._settling = settling;
     try {
       for (let whole = false; ; whole = true) {
-        beginAnswer(this, whole);
+        beginProven(this, whole);
         try {
           writeByte(form.status);
           form.write(value);
@@ -891,7 +891,7 @@ export class Realm {
 
   /** @param {unknown} thrown */
   _encodeError(thrown) {
-    beginAnswer(this);
+    beginProven(this);
     try {
       writeByte(ops.THREW);
       write(thrown);
@@ -900,7 +900,7 @@ export class Realm {
       abort();
     }
     const what = `an error that cannot travel: ${describe(thrown)}`;
-    beginAnswer(this);
+    beginProven(this);
     writeByte(ops.THREW);
     writeFault('SabirError', what);
     return end();

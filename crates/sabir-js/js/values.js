@@ -225,14 +225,14 @@ export const readBlob = async (blob) => {
  */
 export function begin(realm, whole = false) {
   prove();
-  beginAnswer(realm, whole);
+  beginProven(realm, whole);
 }
 
 /**
- * Begins an answer, for which there is stack: whoever entered the wasm, which has asked for it, has proven that.
+ * Begins a message for which there is stack: an answer, for example. The call into the wasm that led to it has proven that.
  * @param {References} realm @param {boolean} [whole] with all of every view's buffer, and in one piece
  */
-export function beginAnswer(realm, whole = false) {
+export function beginProven(realm, whole = false) {
   const address = out.length === 0 || depth >= 0 ? outboxAt(depth + 1, 0) : 0;
   if (depth >= 0) {
     aside.push({
