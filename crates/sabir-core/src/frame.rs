@@ -201,6 +201,7 @@ impl Header {
     /// assert_eq!(Header::unpack(&header.pack(), 40), Ok(header));
     /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }));
     /// ```
+    #[inline(always)]
     pub fn unpack(bytes: &[u8; HEADER_BYTES], available: usize) -> Result<Header, FrameError> {
         let word = |index: usize| {
             let [a, b, c, d] =
