@@ -1,6 +1,9 @@
 // @ts-check
 // Policies: the objects that a worker may reach through `window`.
 //
+// A policy narrows accidents and is no boundary against a hostile worker: any allowed function or object leads to
+// everything.
+//
 // A path is only a way to an object; there are always others. So paths are resolved when the policy is made, and again whenever
 // one is walked, and what they lead to is denied by identity, however it is come by: the value, or the accessor's functions.
 
