@@ -147,7 +147,7 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
             counts.failed += number_before(result, " failed");
             counts.skipped += number_before(result, " ignored");
         }
-        // What the wasm runner says in place of a result.
+        // What the wasm runner says instead of a result.
         counted |= line == "no tests to run!";
     }
     let succeeded = child.wait()?.success();

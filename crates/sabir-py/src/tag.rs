@@ -95,7 +95,7 @@ pub fn parse_tag(attributes: &BTreeMap<&str, &str>) -> Result<Tag, TagError> {
         other => return Err(meaningless("type", other, "`py` is Pyodide, `mpy` MicroPython")),
     };
     let worker = get("worker");
-    // An older form: the worker's code in place of the flag.
+    // An older form: the worker's code instead of the flag.
     let worker_src = worker.filter(|value| !matches!(*value, "" | "true" | "worker"));
     if worker == Some("false") {
         return Err(meaningless("worker", worker, "it is a flag; leave it out to run on the page"));

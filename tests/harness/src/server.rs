@@ -76,13 +76,13 @@ impl Server {
     }
 }
 
-/// The headers that a URL names in place of the server's.
+/// The headers that a URL names instead of the server's.
 fn named_headers(query: &str) -> Option<Vec<String>> {
     let named = query.split('&').find_map(|part| part.strip_prefix("headers="))?;
     Some(named.split(',').map(str::to_owned).collect())
 }
 
-/// RFC 9239's type in place of the outdated one that `ServeDir` has for `.mjs`.
+/// RFC 9239's type instead of the outdated one that `ServeDir` has for `.mjs`.
 fn module_type(response: &Response) -> Option<HeaderValue> {
     let outdated = response.headers().get(CONTENT_TYPE)? == "application/javascript";
     outdated.then(|| HeaderValue::from_static("text/javascript"))
