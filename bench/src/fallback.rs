@@ -100,7 +100,7 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
     Ok(())
 }
 
-/// What is demanded of the transports: a row each, with what is compared and the least ratio.
+/// The demands on the transports: a row each, with the compared ratio and its minimum.
 pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     let (mailbox, service_worker) = if engine == Engine::Chromium { (10.0, 1.5) } else { (1.3, 1.3) };
     let ratio = |own: &str, other: &str| report.ratio(engine, GET, own, other);

@@ -7,10 +7,10 @@ use sabir_harness::Engine;
 
 const PEERS: [&str; 4] = ["sabir", "coincident", "synclink", "sync-message"];
 
-/// What no library does without, where that can be measured by itself: the wake-ups of a lone call, the new arrays of an echo.
+/// The unavoidable part of every library, if it can be measured alone: the wake-ups of a lone call, an echo's new arrays.
 const LIMIT: &str = "limit";
 
-/// Those that carry bytes of any size, and start as many workers as one likes.
+/// Libraries that carry bytes of any size, and start any number of workers.
 pub const RIVALS: [&str; 2] = ["sabir", "coincident"];
 
 /// Payloads of an echo, in bytes, and how often each is sent in a round.
@@ -29,8 +29,7 @@ pub const PENDING: [u32; 3] = [100, 10_000, 100_000];
 /// How long one contender makes hot calls in a round, in ms.
 pub const ROUND_MS: u32 = 1000;
 
-/// What is measured in calls a second: its kind in `operations.mjs`, what it is called, and how many times as many as the best
-/// peer's are demanded.
+/// Rows in calls a second: the kind in `operations.mjs`, the name, and the demanded multiple of the best peer's rate.
 const HOT: [(&str, &str, f64); 5] = [
     ("int", "js: echo of an int, per s", 15.0),
     ("get", "js: get a property, per s", 15.0),
@@ -39,7 +38,7 @@ const HOT: [(&str, &str, f64); 5] = [
     ("object", "js: echo of a small nested object, per s", 8.0),
 ];
 
-/// What is measured in ms a call: kind, name, calls in a round, and how many times as fast as the best peer's is demanded.
+/// Rows in ms a call: kind, name, calls in a round, and the demanded multiple of the best peer's speed.
 const FLOATS: (&str, &str, u32, f64) = ("floats", "js: echo of a 2 MB Float32Array, ms", 9, 8.0);
 const LARGE: [(&str, &str, u32, f64); 2] =
     [FLOATS, ("objects", "js: echo of 1000 small objects, ms", 25, 1.5)];
@@ -93,8 +92,8 @@ impl Session {
         Ok(())
     }
 
-    /// What a call costs by the size of its payload, by the number of pending calls and by the number of workers that call at
-    /// once, and what a start costs.
+    /// The cost of a call by its payload's size, by the number of pending calls, and by the number of workers that call at
+    /// once. The cost of a start.
     pub async fn scaling(&self, report: &mut Report, rounds: usize, at_once_ms: u32) -> Result<()> {
         for round in 0..rounds {
             eprintln!("{}: sizes, workers, starts, round {} of {rounds}", self.engine.name(), round + 1);
@@ -164,7 +163,7 @@ pub fn middle(mut times: Vec<f64>) -> f64 {
     times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// What is demanded of the npm package: a row each, with how many times as fast as the best peer it is, and the least.
+/// The demands on the npm package: a row each, with its speed relative to the best peer's and the minimum.
 pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     let rates = HOT.iter().map(|(_, what, least)| (*what, *least, false));
     let times = LARGE.iter().map(|(_, what, _, least)| (*what, *least, true));

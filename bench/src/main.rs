@@ -24,8 +24,8 @@ struct Flags {
     /// One engine only: chromium, firefox, webkit, or webkit-unshared, which has no shared memory.
     #[arg(long)]
     engine: Option<Engine>,
-    /// What to measure: typed services, the npm package, its transports where memory is not shared, Python; all, by
-    /// default.
+    /// The part to measure: typed services, the npm package, its transports without shared memory, Python; by default
+    /// all.
     part: Option<Part>,
     /// Rounds; in each, every contender runs once.
     #[arg(long, default_value_t = 7)]

@@ -35,7 +35,7 @@ pub fn draw(report: &Report, path: &Path) -> Result<()> {
     area.present().with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// What was measured in an engine.
+/// The measurements in an engine.
 fn panels(report: &Report, engine: Engine) -> Vec<(&'static str, Vec<Series>)> {
     let echoes = |sizes: &[(u32, u32)], row: fn(u32) -> String, contender: &str| {
         let point = |len| Some((f64::from(len).max(1.0), report.median(engine, &row(len), contender)?));

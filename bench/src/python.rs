@@ -28,7 +28,7 @@ const STATEMENTS: [(&str, [f64; 2]); 4] = [
 /// How long one statement runs in a round, in s.
 const ROUND: f64 = 0.4;
 
-/// What an interrupt has to end, and within how many ms.
+/// Code that an interrupt must end, and its limit in ms.
 const ENDLESS: [&str; 4] = ["while True: pass", "time.sleep(60)", "input()", "sync.slow()"];
 const INTERRUPT_MS: f64 = 100.0;
 
@@ -77,7 +77,7 @@ fn endless_row(interpreter: &str, how: &str) -> String {
     format!("{interpreter}: KeyboardInterrupt in {how}, ms")
 }
 
-/// What is demanded of Python: a row each, with how many times as often as with PyScript it runs, and the least.
+/// The demands on Python: a row each, with its rate relative to PyScript's and the minimum.
 pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     let demanded = rows().filter_map(|(row, least)| {
         let ratio = report.ratio(engine, &row, SABIR, PYSCRIPT)?;
@@ -94,7 +94,7 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     demanded.chain(interrupted).chain(frames).collect()
 }
 
-/// What part of each statement's time is the interpreter's own.
+/// The interpreter's own part of each statement's time.
 pub fn shares(report: &Report, engine: Engine) -> Vec<(String, f64)> {
     let shared = rows().filter_map(|(row, _)| {
         let share = report.ratio(engine, &row, SABIR, ALONE)?;

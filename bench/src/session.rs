@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 
-/// Who makes hot calls: `bare` is the limit, a number there and back without frames.
+/// The callers of hot calls: `bare` is the limit, a number there and back without frames.
 const CONTENDERS: [&str; 4] = ["sabir", "coincident", "bare", "bare JS"];
 /// How long one contender runs in a round, in ms.
 const ROUND_MS: u32 = 700;
@@ -85,7 +85,7 @@ impl Session {
         Ok(())
     }
 
-    /// What the page feels: idle, and flooded with calls; a click comes every 300 ms or so.
+    /// The page's smoothness: idle, and flooded with calls; a click comes about every 300 ms.
     pub async fn flood(&self, report: &mut Report, for_ms: f64) -> Result<()> {
         for (contender, flooded) in [("idle", "false"), ("sabir", "true")] {
             eprintln!("{}: the page, {contender}, for {:.0} s", self.engine.name(), for_ms / 1000.0);

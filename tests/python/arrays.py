@@ -1,6 +1,6 @@
-"""What travels of numpy: in CPython, with numpy itself, which no package registry has for Pyodide.
+"""Encoding of numpy's values in CPython, with numpy itself: no package registry has it for Pyodide.
 
-Only the interpreter's FFI is played: a buffer is bytes.
+Only the interpreter's FFI is simulated: a buffer is bytes.
 """
 
 import sys
@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "crates/sabir-py/python/pyscript
 
 
 class Buffers(list):
-    """What JavaScript gives as an array."""
+    """An array, as JavaScript gives it."""
 
     length = property(len)
 

@@ -18,10 +18,10 @@ pub struct Package {
 
 /// The demo.
 pub const DEMO: Package = Package { krate: "sabir-demo", folder: "crates/sabir-demo", name: "demo" };
-/// What a page and its workers do together, without shared memory.
+/// Behaviours of a page and its workers, without shared memory.
 pub const BEHAVIOURS: Package =
     Package { krate: "sabir-browser-tests", folder: "tests/browser", name: "behaviours" };
-/// What the benchmark measures.
+/// The page of the benchmark.
 pub const BENCH: Package = Package { krate: "sabir-bench-page", folder: "bench/wasm", name: "bench" };
 
 /// Builds the wasm packages and their pages into target/pages/NAME.

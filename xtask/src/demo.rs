@@ -15,7 +15,7 @@ pub struct Demo {
     /// The browser to drive: chromium, firefox or webkit.
     #[arg(long, default_value = "chromium", requires = "headless", value_parser = ["chromium", "firefox", "webkit"])]
     engine: String,
-    /// Where the screenshot goes; target/demo.png of the checkout unless given.
+    /// File for the screenshot; by default target/demo.png of the checkout.
     #[arg(long, requires = "headless")]
     screenshot: Option<PathBuf>,
     /// The text that the page is given, instead of the bundled sample.

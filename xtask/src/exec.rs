@@ -57,7 +57,7 @@ pub fn step(what: &str, usually: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a command prints, trimmed; `None` if it cannot be started or fails.
+/// A command's output, trimmed; `None` if it cannot be started or fails.
 pub fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     let succeeded = output.status.success();

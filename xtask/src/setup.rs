@@ -26,7 +26,7 @@ impl Setup {
     }
 }
 
-/// Where tools are kept, across checkouts.
+/// The folder of tools, for all checkouts.
 pub fn tools_dir() -> PathBuf {
     if let Some(folder) = std::env::var_os("SABIR_TOOLS") {
         return folder.into();

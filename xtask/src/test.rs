@@ -56,7 +56,7 @@ const SLOW: Duration = Duration::from_secs(20);
 /// The suite that takes too long for every run.
 const LONG: &str = "long";
 
-/// What came of tests.
+/// The outcome of tests.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     passed: u32,
@@ -147,7 +147,7 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
             counts.failed += number_before(result, " failed");
             counts.skipped += number_before(result, " ignored");
         }
-        // What the wasm runner says instead of a result.
+        // The wasm runner prints this instead of a result.
         counted |= line == "no tests to run!";
     }
     let succeeded = child.wait()?.success();

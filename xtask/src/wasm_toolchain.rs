@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What Debian calls the parts; `lld-22` is what its rust-lld links to.
+/// Debian's names of the parts; its rust-lld links to `lld-22`.
 const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
@@ -135,7 +135,7 @@ fn write_wrapper(folder: &Path) -> Result<()> {
     run(command(&wrapper).arg("--version")).context("the new toolchain does not run")
 }
 
-/// Where the toolchain of the installed Debian compiler is built; `None` without that compiler.
+/// The folder of the toolchain for the installed Debian compiler; `None` without that compiler.
 fn debian_folder() -> Option<PathBuf> {
     let version = output_of(command(DEBIAN_RUSTC).arg("--version"))?;
     let number = version.split_whitespace().nth(1)?.to_owned();

@@ -101,7 +101,7 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
   },
 });
 
-/** What the page feels for some ms: frames, how long our tasks take, and how late clicks are handled. */
+/** The page's smoothness for some ms: frames, the length of our tasks, the delay of clicks. */
 async function felt(ms) {
   const frames = [];
   const clicks = [];
@@ -131,7 +131,7 @@ async function felt(ms) {
   };
 }
 
-/** What the page feels, being measured. */
+/** The page's smoothness, while it is measured. */
 let feelings;
 
 await init();

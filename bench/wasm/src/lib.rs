@@ -1,4 +1,4 @@
-//! What the benchmark measures of Sabir: the page serves [`Desk`], and has a worker, the [`Runner`], call it.
+//! Sabir's part of the benchmark: the page serves [`Desk`], and has a worker, the [`Runner`], call it.
 
 mod bare;
 mod walk;

@@ -1,4 +1,4 @@
-//! What the npm package would pay if its encoding were Rust: several crossings for every property.
+//! The npm package's cost with an encoding in Rust: several crossings for every property.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;

@@ -1,10 +1,10 @@
 // @ts-check
-// Configurations and what they name: files, modules of JavaScript, the interpreter.
+// Configurations with their files, modules of JavaScript and interpreter.
 
 import { initSync, parseConfig } from './rules.js';
 import { compile } from './rules-wasm.js';
 
-/** Where an interpreter is if neither the configuration nor the page's import map says so. */
+/** The default URLs of the interpreters, without one in the configuration or the page's import map. */
 const INTERPRETERS = {
   pyodide: {
     module: 'pyodide/pyodide.mjs',
@@ -24,7 +24,7 @@ const INTERPRETERS = {
 /**
  * @typedef {object} Config
  * @property {Record<string, any>} config
- * @property {string} base what its URLs are relative to
+ * @property {string} base URL that its URLs are relative to
  */
 
 /** @type {Promise<void> | undefined} */
@@ -45,7 +45,7 @@ export async function readConfig(given) {
     if (text.includes('='))
       return { config: JSON.parse(parseConfig(text, true, 'of the tag')), base: document.baseURI };
     throw new Error(
-      `the configuration \`${text}\` is no JSON, no TOML, and no URL of a file that ends with .json or .toml`,
+      `the configuration \`${text}\` is neither JSON nor TOML, nor the URL of a file that ends in .json or .toml`,
     );
   }
   const base = new URL(text, document.baseURI).href;
@@ -84,7 +84,7 @@ export async function load(url, what) {
 /** @param {string} url @param {string} what */
 const loadText = async (url, what) => new TextDecoder().decode(await load(url, what));
 
-/** A program's code, and what tracebacks call it. @param {{ src?: string | null, code?: string }} given @param {string} [name] of code that is in the page */
+/** A program's code, and its name in tracebacks. @param {{ src?: string | null, code?: string }} given @param {string} [name] of code that is in the page */
 export async function readCode({ src, code = '' }, name = '<script>') {
   if (!src) return { code, file: name };
   const file = new URL(src, document.baseURI).href;
@@ -116,7 +116,7 @@ export async function loadFiles(python, { config, base }) {
 }
 
 /**
- * Imports what a configuration lists, by name.
+ * Imports the modules of a configuration, by name.
  * @param {Record<string, string> | undefined} modules @param {string} base @param {(url: string) => Promise<any>} load
  */
 export async function importModules(modules, base, load) {

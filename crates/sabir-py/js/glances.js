@@ -1,6 +1,6 @@
 // @ts-check
-// Proxies for interpreters, which look an object over whenever an expression gives it. What they look at first comes in
-// one trip, and answers until the realm's next one: an object cannot be seen to change by who hears nothing of it.
+// Proxies for interpreters, which inspect each object that an expression gives. The first look brings all common answers in
+// one trip. They hold until the realm's next trip: before it the interpreter cannot notice a change.
 
 import { GETS, HAS, OWNS } from '../glance.js';
 import { FunctionHandler, Handler } from '../proxies.js';
@@ -8,7 +8,7 @@ import * as ops from '../ops.js';
 
 /**
  * @typedef {object} Glance
- * @property {number} trip when it was, in trips of the realm
+ * @property {number} trip its time, in trips of the realm
  * @property {Map<PropertyKey, any>} got
  * @property {number} [owned] which of `OWNS` the object owns, as bits
  * @property {object | null} [prototype]
@@ -24,7 +24,7 @@ const glancing = (Base) =>
     /** @type {Glance | undefined} */
     seen;
 
-    /** What was seen of the object since the last trip; if nothing was, it is looked at now. */
+    /** The glance at the object since the last trip; without one, a new glance. */
     look() {
       return this.fresh() ?? this.glance();
     }
@@ -85,7 +85,7 @@ const glancing = (Base) =>
       return undefined;
     }
 
-    /** One more of the things that are looked at: it takes a trip, and what was seen stays. @template T @param {() => T} look @returns {T} */
+    /** One more look, which takes a trip but keeps the glance. @template T @param {() => T} look @returns {T} */
     aside(look) {
       const { trips } = this.realm;
       try {

@@ -12,11 +12,11 @@ import { Pyodide } from './pyodide.js';
  * @property {() => void} begin completes it, once our modules are there to be imported
  * @property {(names: string[]) => Promise<void>} install loads packages
  * @property {(content: Uint8Array, format: string, folder: string) => void} unpackArchive
- * @property {(code: string, file: string, isAsync: boolean) => Promise<string | undefined>} run runs a program; gives why it failed
+ * @property {(code: string, file: string, isAsync: boolean) => Promise<string | undefined>} run runs a program; gives its failure
  * @property {(code: string) => any} evaluate runs a line of ours, and gives the variable `result`
- * @property {(payload: any) => any} toPython a payload as the FFI has to have it
+ * @property {(payload: any) => any} toPython a payload in the FFI's form
  * @property {(taken: () => boolean) => void} interruptBy raises KeyboardInterrupt in a computation once `taken` gives true
- * @property {() => Error} interruption what is thrown into Python to be a KeyboardInterrupt there
+ * @property {() => Error} interruption an error that is a KeyboardInterrupt once thrown into Python
  */
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// The page's entry: it runs Python tags, those there are and those that come, on the page or in workers.
+// The page's entry: it runs Python tags, present and future ones, on the page or in workers.
 
 import { interpreterUrl, readCode, readConfig, startRules } from './config.js';
 import { Output } from './output.js';
@@ -71,7 +71,7 @@ export const workers = new Proxy(Object.create(null), {
  * @typedef {object} PyWorkerOptions beside those of Sabir's `Worker`
  * @property {string} [type] `pyodide` or `py`, `micropython` or `mpy`
  * @property {object | string} [config] an object, JSON, or the URL of a JSON or TOML file
- * @property {string} [name] by what others find it
+ * @property {string} [name] its name for other code
  * @property {string} [serviceWorker]
  * @property {string} [target] id of the element that `display` writes to
  * @property {string} [output] id of the element that its lines are written to
@@ -92,7 +92,7 @@ export class PyWorker {
       options,
       output: new Output(undefined, { target, output }),
     });
-    /** What the worker exports, as async functions; what is assigned to it is exported to the worker. */
+    /** The worker's exports, as async functions. Functions that are assigned to it are exported to the worker. */
     this.sync = functionsOf(this.#realm);
   }
 
@@ -104,7 +104,7 @@ export class PyWorker {
     });
   }
 
-  /** What the link runs over. */
+  /** The transport of the link. */
   get transport() {
     return this.#realm.transport;
   }
@@ -114,7 +114,7 @@ export class PyWorker {
     return this.#realm.passedOver;
   }
 
-  /** Raises `KeyboardInterrupt` in what the worker runs, or in what it runs next. */
+  /** Raises `KeyboardInterrupt` in the code that the worker runs, or in the next code. */
   interrupt() {
     this.#realm.interrupt();
   }

@@ -1,6 +1,6 @@
 // @ts-check
-// MicroPython. What its FFI does not do, it is taught here, where its wasm meets JavaScript: errors that JavaScript throws
-// become exceptions, and a computation can be interrupted.
+// MicroPython, and additions to its FFI, where its wasm meets JavaScript: errors that JavaScript throws become exceptions, and
+// a computation can be interrupted.
 
 import { writeFile } from './filesystem.js';
 import { PACKED, failureOf, textOf } from './values.js';
@@ -115,7 +115,7 @@ export class MicroPython {
   }
 }
 
-/** What stands between MicroPython's wasm and the functions that it imports. */
+/** The layer between MicroPython's wasm and the functions that it imports. */
 class Hooks {
   /** A Python object whose `__iter__` raises what `take` gives; Python keeps it for as long as it is kept here. @type {any} */
   raiser;
@@ -156,7 +156,7 @@ class Hooks {
     return new Uint8Array(this.#exports.memory.buffer, address, length);
   }
 
-  /** What was thrown last, as Python needs it. */
+  /** The error thrown last, in Python's form. */
   take() {
     const error = this.#thrown;
     this.#thrown = undefined;
@@ -184,7 +184,7 @@ class Hooks {
     return watched;
   }
 
-  /** Raises in Python what JavaScript throws. @param {Function} call */
+  /** Raises JavaScript's errors in Python. @param {Function} call */
   #caught(call) {
     // As many parameters as any has: to gather them would make each entry slower.
     /** @type {Entry} */
@@ -206,8 +206,8 @@ class Hooks {
 /** An import of the wasm's, all of whose parameters are numbers. @typedef {(a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => any} Entry */
 
 /**
- * Those of Emscripten's ways into a call that may unwind by which operations on two values go, steps of loops, and calls. The
- * others are as many again, and left as fast as they are.
+ * Emscripten's entries into calls that may unwind, for operations on two values, steps of loops, and calls. There are as many
+ * others; they stay as fast as they are.
  */
 const WATCHED = new Set(['invoke_iiii', 'invoke_iiiii']);
 

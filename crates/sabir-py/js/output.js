@@ -1,5 +1,5 @@
 // @ts-check
-// Where a program shows itself: its lines, its errors, what it displays, and what it asks for.
+// The output of a program: its lines, errors, displayed values and questions.
 
 let made = 0;
 
@@ -86,7 +86,7 @@ export class Output {
     });
   }
 
-  /** Takes back what was asked: nobody waits for it any more. */
+  /** Withdraws the questions: nobody waits for an answer any more. */
   takeBack() {
     for (const question of this.#questions) question.abort();
     this.#questions.clear();

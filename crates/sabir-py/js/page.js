@@ -13,7 +13,7 @@ import { failureOf, given, pack } from './values.js';
 const started = new Map();
 
 /**
- * The page's interpreter of a kind; it is started by who asks first.
+ * The page's interpreter of a kind; the first request starts it.
  * @param {import('./config.js').Interpreter} interpreter @param {string} url @param {import('./config.js').Config} config
  */
 export function pagePython(interpreter, url, config) {
@@ -25,7 +25,7 @@ export function pagePython(interpreter, url, config) {
 class PagePython {
   /** @type {Program} */
   #program = /** @type {any} */ (undefined);
-  /** Whose code runs, or ran last: an `await` may have changed it. */
+  /** The output of the code that runs, or ran last: an `await` may have changed it. */
   #output = new Output(undefined, {});
 
   /** @param {import('./config.js').Interpreter} interpreter @param {string} url @param {import('./config.js').Config} config */
@@ -40,7 +40,7 @@ class PagePython {
     return python;
   }
 
-  /** What each configuration came to: tags often share one. @type {Map<string, Promise<string | undefined>>} */
+  /** The outcome of each configuration: tags often share one. @type {Map<string, Promise<string | undefined>>} */
   #configured = new Map();
 
   /** @param {import('./config.js').Config} config */
@@ -57,7 +57,7 @@ class PagePython {
     return this.#program.run(job);
   }
 
-  /** What the module `_sabir` has on the page. */
+  /** The module `_sabir` on the page. */
   #bridge() {
     const toPython = (/** @type {any} */ payload) => this.#program.python.toPython(payload);
     return {

@@ -1,23 +1,23 @@
 // @ts-check
-// A Python that runs a program, in either realm: started, given what its configuration lists, and called by the other realm.
+// A Python that runs a program, in either realm: its start, its configuration, and calls of the other realm.
 
 import { loadFiles } from './config.js';
 import { startPython } from './interpreters.js';
 import { sources } from './sources.js';
 import { BESIDE, failureOf, given } from './values.js';
 
-/** Where the modules of `python/` are written to. */
+/** The folder for the modules of `python/`. */
 const LIBRARY = '/sabir';
 
 /**
- * @typedef {object} Job what is to be run, and how
+ * @typedef {object} Job a program to run
  * @property {import('./config.js').Interpreter} interpreter
  * @property {string} url of the interpreter's module
  * @property {Record<string, any>} config
- * @property {string} base what the configuration's URLs are relative to
- * @property {string} page what the program's URLs are relative to
+ * @property {string} base URL that the configuration's URLs are relative to
+ * @property {string} page URL that the program's URLs are relative to
  * @property {string} code
- * @property {string} file what tracebacks call the code
+ * @property {string} file name of the code in tracebacks
  * @property {boolean} async
  */
 
@@ -25,7 +25,7 @@ const LIBRARY = '/sabir';
 const isThenable = (value) =>
   value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function';
 
-/** A Python, and calls of what it exports. */
+/** A Python, and calls of its exports. */
 export class Program {
   /** @type {import('./interpreters.js').Python} */
   python;
@@ -72,7 +72,7 @@ export class Program {
     return new Program(python, beside);
   }
 
-  /** Installs what a configuration lists, and gives Python its adapters and exports; throws why it cannot. @param {import('./config.js').Config} config */
+  /** Installs the packages and files of a configuration, and gives Python its adapters and exports; throws the failure. @param {import('./config.js').Config} config */
   async configure(config) {
     await this.python.install(config.config.packages ?? []);
     await loadFiles(this.python, config);
@@ -81,12 +81,12 @@ export class Program {
     return this.#failureOf(this.#configure(JSON.stringify({ adapters, exports })));
   }
 
-  /** Runs code; gives why it failed, as a payload. @param {Pick<Job, 'code' | 'file' | 'async'>} job @returns {Promise<string | undefined>} */
+  /** Runs code; gives a failure as a payload. @param {Pick<Job, 'code' | 'file' | 'async'>} job @returns {Promise<string | undefined>} */
   async run({ code, file, async }) {
     return this.#failureOf(await this.python.run(code, file, async));
   }
 
-  /** Exports what the program's `__export__` lists; gives why it cannot, as a payload. @returns {string | undefined} */
+  /** Exports the names in the program's `__export__`; gives a failure as a payload. @returns {string | undefined} */
   exportListed() {
     return this.#failureOf(this.#export());
   }
@@ -96,7 +96,7 @@ export class Program {
     return typeof answer === 'string' ? answer : undefined;
   }
 
-  /** Calls what Python exports; gives the answer's payload, or a promise of it. @param {string} name @param {any[]} payload @returns {any} */
+  /** Calls an export of Python; gives the answer's payload, or a promise of it. @param {string} name @param {any[]} payload @returns {any} */
   call(name, payload) {
     const token = this.#next++;
     try {

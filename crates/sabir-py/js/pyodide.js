@@ -25,7 +25,7 @@ result = run
 /** A package's name as indexes have it: <https://packaging.python.org/en/latest/specifications/name-normalization>. @param {string} name */
 const canonical = (name) => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 
-/** Whether a package is named by where its file is. @param {string} name */
+/** True if a package's name is the place of its file. @param {string} name */
 const isPlace = (name) => /\.whl$|^\w+:|\//.test(name);
 
 /** @implements {Python} */
@@ -73,7 +73,7 @@ export class Pyodide {
     if (others.length > 0) await this.#installFromIndex(others);
   }
 
-  /** What Pyodide itself does not have comes from PyPI. @param {string[]} names */
+  /** Installs packages that Pyodide does not have from PyPI. @param {string[]} names */
   async #installFromIndex(names) {
     const pyodide = this.#pyodide;
     try {
@@ -115,7 +115,7 @@ export class Pyodide {
 
   /** @param {() => boolean} taken */
   interruptBy(taken) {
-    // Pyodide looks at the first item every few instructions, and clears it: what it reads is taken already.
+    // Pyodide looks at the first item every few instructions, and clears it: a value that it reads is taken already.
     this.#pyodide.setInterruptBuffer({
       get 0() {
         return taken() ? SIGINT : 0;

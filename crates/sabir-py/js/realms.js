@@ -6,7 +6,7 @@ import { interpreterUrl, load, readCode, readConfig } from './config.js';
 import { Output } from './output.js';
 import { failed, failureOf, pack, packCall, toldBy, unpack, unpackCall } from './values.js';
 
-/** How long a name is waited for that no tag and no program has given to a worker, in ms. */
+/** The time limit, in ms, for a name that no worker has yet. */
 export const NAME_MS = 10_000;
 
 /** Options of every worker, as Sabir's `Worker` and its factory have them, unless its tag says otherwise. @type {Record<string, any>} */
@@ -29,7 +29,7 @@ export const defaults = {};
 
 /** @type {PyRealm[]} */
 const realms = [];
-/** Named workers, and who waits for names. @type {Map<string, PyRealm>} */
+/** Named workers, and the callbacks that wait for names. @type {Map<string, PyRealm>} */
 const named = new Map();
 /** @type {Map<string, ((realm: PyRealm) => void)[]>} */
 const wanted = new Map();
@@ -95,7 +95,7 @@ export class PyRealm {
     const ofTag = Object.fromEntries(Object.entries({ name: this.name, serviceWorker }).filter(([, value]) => value));
     const worker = new Worker(scriptUrl(), { ...ofLink, ...options, ...ofTag });
     this.#worker = worker;
-    // A worker that never starts, or ends while it does.
+    // A worker that never starts, or ends during its start.
     void worker.link.ended.then((/** @type {Error} */ error) => this.#settled(failureOf(error)));
     Object.assign(worker.proxy, this.#served(job));
     for (const [name, exposed] of this.#exposed) worker.proxy[`py.${name}`] = exposed;
@@ -109,7 +109,7 @@ export class PyRealm {
     });
   }
 
-  /** What the worker asks of the page. @param {object} job */
+  /** The worker's requests to the page. @param {object} job */
   #served(job) {
     return {
       program: () => job,
@@ -157,7 +157,7 @@ export class PyRealm {
   missing(name) {
     if (!this.isReady || this.exports.has(name)) return '';
     const known = [...this.exports].map((known) => `\`${known}\``).join(', ') || 'nothing';
-    return `\`${name}\` is not exported by ${this.name === undefined ? 'the worker' : `the worker \`${this.name}\``}; what is: ${known}`;
+    return `\`${name}\` is not exported by ${this.name === undefined ? 'the worker' : `the worker \`${this.name}\``}; the exports are: ${known}`;
   }
 
   /** Calls the worker; the promise is never rejected, its payload may be a failure. @param {string} name @param {any[]} payload @returns {Promise<any>} */
@@ -189,7 +189,7 @@ export class PyRealm {
     this.#settled(failed('js', 'Closed', 'the worker was terminated before its code had run'));
   }
 
-  /** Sends a message of the platform's own, once the worker's code has had the chance to listen. @param {any} value */
+  /** Sends a message of the platform's own, once the worker's code could add a listener. @param {any} value */
   async postMessage(value) {
     await this.ready;
     this.#worker?.postMessage(value);
@@ -271,7 +271,7 @@ export function interpreterOf(type) {
   return interpreter;
 }
 
-/** The functions of a worker, for JavaScript: what is called is the worker's, what is assigned is exported to it. @param {PyRealm} realm */
+/** The functions of a worker, for JavaScript: calls reach the worker's functions, assigned functions are exported to it. @param {PyRealm} realm */
 export const functionsOf = (realm) =>
   new Proxy(Object.create(null), {
     get: (_, name) =>

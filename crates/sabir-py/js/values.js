@@ -1,12 +1,12 @@
 // @ts-check
-// Payloads, for JavaScript: what `_payloads.py` writes for Python, as JavaScript's own values, and back.
+// Payloads of `_payloads.py` as JavaScript's own values, and back.
 
 /** @typedef {any[]} Payload plain values; or a text that begins with a mark, and the buffers it mentions */
 
 export const PACKED = '\x04';
 export const FAILED = '\x01';
 const CALL = '\x02';
-/** What stands for an answer of several values, which were left beside. */
+/** Mark of an answer of several values, which were left beside. */
 export const BESIDE = '\x03';
 
 const isMarked = (/** @type {unknown} */ value) => typeof value === 'string' && value >= FAILED && value < '\x05';
@@ -21,10 +21,10 @@ export class PythonError extends Error {
   }
 }
 
-/** Why a call failed, as a payload. @param {unknown} thrown @returns {string} */
+/** An error as the payload of a failed call. @param {unknown} thrown @returns {string} */
 export function failureOf(thrown) {
   if (thrown instanceof PythonError) return failed('builtins', thrown.name, thrown.message, thrown.traceback);
-  // What an interpreter threw: its class and, as the message, all of its traceback.
+  // An interpreter's error has its class as `type` and all of its traceback as the message.
   const { type } = /** @type {any} */ (thrown ?? {});
   if (thrown instanceof Error && typeof type === 'string')
     return failed('builtins', type, textOf(thrown.message), thrown.message);
@@ -32,14 +32,14 @@ export function failureOf(thrown) {
   return failed('js', 'Error', String(thrown), '');
 }
 
-/** What an exception says, by its traceback: the last line, without the class. @param {string} traceback */
+/** The text of an exception by its traceback: the last line, without the class. @param {string} traceback */
 export const textOf = (traceback) => (traceback.trim().split('\n').at(-1) ?? '').replace(/^[\w.]+(: |$)/, '');
 
 /** @param {string} module @param {string} name @param {string} text @param {string} traceback */
 export const failed = (module, name, text, traceback = '') =>
   FAILED + JSON.stringify({ module, name, args: null, text, traceback });
 
-/** What a failure tells. @param {unknown} payload */
+/** The contents of a failure. @param {unknown} payload */
 export const toldBy = (payload) =>
   typeof payload === 'string' && payload.startsWith(FAILED) ? JSON.parse(payload.slice(1)) : undefined;
 
@@ -93,7 +93,7 @@ const bytesOf = (value) =>
     ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
     : new Uint8Array(value.slice(0));
 
-/** The value of an answer; throws what it tells of. @param {any} payload */
+/** The value of an answer; throws its failure. @param {any} payload */
 export function unpack(payload) {
   const [text, ...buffers] = Array.isArray(payload) ? payload : [payload];
   if (!isMarked(text)) return text;

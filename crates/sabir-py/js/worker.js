@@ -26,7 +26,7 @@ let program;
 
 const toPython = (/** @type {any} */ payload) => program.python.toPython(payload);
 
-/** Asks the page for what takes its time; the promise is never rejected, its payload may be a failure. @param {string} what @param {any[]} args @returns {Promise<any>} */
+/** Asks the page for a result that takes time; the promise is never rejected, its payload may be a failure. @param {string} what @param {any[]} args @returns {Promise<any>} */
 function later(what, ...args) {
   const number = ++asked;
   return new Promise((resolve) => {
@@ -46,7 +46,7 @@ function settle(number, payload) {
   waiting.delete(number);
 }
 
-/** Calls the page, and gives a payload whatever comes of it. @param {() => any} call */
+/** Calls the page, and gives the answer or the failure as a payload. @param {() => any} call */
 function attempt(call) {
   try {
     return toPython(call());
@@ -55,14 +55,14 @@ function attempt(call) {
   }
 }
 
-/** Why the page's function of a name gave nothing, as a payload; a promise of it where nothing blocks. @param {string} name @param {any} error */
+/** The failure of a call of the page's function, as a payload; a promise of it if nothing blocks. @param {string} name @param {any} error */
 function whyNot(name, error) {
   if (error?.name !== 'NotExported') return failureOf(error);
   const told = (/** @type {string} */ why) => failed('js', 'NotExported', why);
   return blocking ? told(proxy.unexposed(name)) : proxy.unexposed(name).then(told);
 }
 
-/** What calls the page's function of a name, and blocks. @param {string} name */
+/** A function that calls the page's function of a name, and blocks. @param {string} name */
 function caller(name) {
   const call = proxy[`py.${name}`];
   return (/** @type {any[]} */ ...payload) => {
@@ -84,7 +84,7 @@ async function callLater(name, ...payload) {
   }
 }
 
-/** What asks the page for a text's answer, and blocks. @param {'input' | 'fetchNow'} what */
+/** A function that asks the page for a text's answer, and blocks. @param {'input' | 'fetchNow'} what */
 const asking = (what) => (/** @type {string} */ text) =>
   attempt(() => {
     if (!blocking) throw new CannotBlock(passedOver);
@@ -122,7 +122,7 @@ const bridge = {
   interrupt: (/** @type {number} */ id) => void proxy.interrupt(id),
 };
 
-/** What the page asks of this worker. */
+/** The page's requests to this worker. */
 Object.assign(proxy, { settle });
 
 const write = (/** @type {'stdout' | 'stderr'} */ stream) => (/** @type {string} */ line) => {

@@ -28,7 +28,7 @@ async def push(source):
         if inspect.iscoroutine(result):
             await result
     except BaseException as error:
-        # What stands above the console's own lines is ours.
+        # Lines above the console's own ones are ours.
         frames = error.__traceback__.tb_next
         print("".join(traceback.format_exception(type(error), error, frames)).rstrip(), file=sys.stderr)
     return False

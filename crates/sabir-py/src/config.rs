@@ -1,9 +1,9 @@
-//! Configurations, in JSON or TOML: what PyScript and workerlib have, checked, and whatever else the program wants to find there.
+//! Configurations, in JSON or TOML. The keys of PyScript and workerlib are checked; the program's own keys are kept.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// How a configuration is written.
+/// The format of a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// JSON.
@@ -15,22 +15,22 @@ pub enum Format {
 /// A fault of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
-    /// It is not the format that it should be.
-    #[error("the configuration {origin} is no {format}: {why}")]
+    /// Its format is another one.
+    #[error("the configuration {origin} is not valid {format}: {why}")]
     Syntax {
-        /// Where it is from.
+        /// Its origin.
         origin: String,
         /// The form that it should have.
         format: &'static str,
         /// The parser's words.
         why: String,
     },
-    /// A value is not what its place is for.
+    /// A value has another form than its key demands.
     #[error("`{path}` in the configuration {origin} is {got}, and should be {expected}")]
     Value {
-        /// Where it is from.
+        /// Its origin.
         origin: String,
-        /// Where it stands.
+        /// Its position.
         path: String,
         /// The value that it has.
         got: String,
@@ -173,11 +173,11 @@ mod tests {
             (r#"{"adapters": {"m": ["T", "e"]}}"#, "`adapters.m`"),
             (r#"{"adapters": {"m": [["T", "e", "d"], ["T"]]}}"#, "`adapters.m[1]`"),
             (r#"{"sync_main_only": "yes"}"#, "`sync_main_only`"),
-            ("{", "is no JSON"),
+            ("{", "is not valid JSON"),
         ] {
             let error = error(text, Format::Json);
             assert!(error.contains(named), "{error}");
         }
-        assert!(error("a = ", Format::Toml).contains("is no TOML"));
+        assert!(error("a = ", Format::Toml).contains("is not valid TOML"));
     }
 }

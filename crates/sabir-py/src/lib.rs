@@ -12,10 +12,10 @@ pub use tag::{Interpreter, Tag, TagError, parse_tag};
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
-/// [`parse_config`], as JSON; `is_toml` tells the format, `source` where the text is from.
+/// [`parse_config`], as JSON; `is_toml` gives the format, `source` the text's origin.
 ///
 /// # Errors
-/// If it is no such text, or says what no configuration can; the message names the place.
+/// If the text is malformed or a value is invalid; the message names the position.
 #[wasm_bindgen(js_name = parseConfig)]
 pub fn config_as_json(text: &str, is_toml: bool, source: &str) -> Result<String, JsError> {
     let format = if is_toml { Format::Toml } else { Format::Json };
@@ -25,7 +25,7 @@ pub fn config_as_json(text: &str, is_toml: bool, source: &str) -> Result<String,
 /// [`parse_tag`], as JSON, of the tag's attributes as a JSON object.
 ///
 /// # Errors
-/// If an attribute has a value that means nothing; the message names both.
+/// If an attribute has an unknown value; the message names both.
 #[wasm_bindgen(js_name = parseTag)]
 pub fn tag_as_json(attributes: &str) -> Result<String, JsError> {
     let attributes: Map<String, Value> = serde_json::from_str(attributes)?;

@@ -1,10 +1,10 @@
-//! `<script type="py|mpy" …>`: what its attributes mean.
+//! The attributes of `<script type="py|mpy" …>`.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-/// Which Python runs a tag's code.
+/// The Python that runs a tag's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interpreter {
     /// CPython: `type="py"`.
@@ -16,19 +16,19 @@ pub enum Interpreter {
 /// A tag's request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
-    /// Which Python it is for.
+    /// The Python that it is for.
     pub interpreter: Interpreter,
-    /// Whether its code runs in a worker.
+    /// True if its code runs in a worker.
     pub is_worker: bool,
-    /// By what others find the worker.
+    /// The worker's name for other code.
     pub name: Option<String>,
-    /// Where the code is, if it is not in the tag.
+    /// URL of the code, if it is not in the tag.
     pub src: Option<String>,
     /// The configuration: JSON, or the URL of a JSON or TOML file.
     pub config: Option<String>,
-    /// The service worker by which calls block where memory is not shared.
+    /// The service worker that lets calls block without shared memory.
     pub service_worker: Option<String>,
-    /// Whether the code may `await` outside of functions.
+    /// True if the code may `await` outside of functions.
     pub is_async: bool,
     /// Id of the element that `display` writes to.
     pub target: Option<String>,
@@ -36,11 +36,11 @@ pub struct Tag {
     pub output: Option<String>,
 }
 
-/// An attribute that means nothing.
+/// A faulty attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TagError {
     /// Its value is none of those it can have.
-    #[error("`{attribute}=\"{value}\"` of a Python tag means nothing: {expected}")]
+    #[error("`{attribute}=\"{value}\"` of a Python tag is invalid: {expected}")]
     Value {
         /// Its name.
         attribute: &'static str,
@@ -86,7 +86,7 @@ impl Tag {
 /// ```
 ///
 /// # Errors
-/// If a value means nothing.
+/// If a value is unknown.
 pub fn parse_tag(attributes: &BTreeMap<&str, &str>) -> Result<Tag, TagError> {
     let get = |name: &str| attributes.get(name).map(|value| value.trim());
     let interpreter = match get("type") {

@@ -1,4 +1,4 @@
-//! What a page and its workers do together, over any transport: starting workers, serving them, calling them, losing them.
+//! Behaviours of a page and its workers over any transport: starting, serving, calling and losing workers.
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
@@ -45,7 +45,7 @@ macro_rules! behaviours {
     };
 }
 
-/// What the workers are reached by: the best transport, or this one.
+/// The workers' transport: the best one, or this one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Over(pub Option<Transport>);
 
@@ -322,8 +322,8 @@ pub async fn many_workers_are_served_at_once(over: Over) {
 pub async fn a_failed_start_is_an_error_that_says_why(over: Over) {
     let missing = start_error(over, "values", |builder| builder.package("/no/such/package.js")).await;
     if is_webkit() {
-        // The runner puts a worker's script into a module that awaits its import, and WebKit has no `error` event for a
-        // top-level await that is rejected. For the script itself it has one.
+        // The runner puts a worker's script into a module that awaits its import. WebKit has an `error` event for a
+        // script, but none for a rejected top-level await.
         assert!(matches!(missing, StartError::TimedOut { .. }), "{missing}");
     } else {
         let StartError::Load { url, what } = &missing else { panic!("{missing}") };

@@ -1,4 +1,4 @@
-//! What runs in workers. A program that finds something wrong fails with a word on it.
+//! Programs of the workers. A program that finds a fault fails with its description.
 
 use crate::services::{DeskClient, DeskError, Hand, HandServer, Letter, sleep};
 use sabir::{Bytes, CallError, CloseReason, Interrupted, Page, ServiceError};

@@ -1,4 +1,4 @@
-//! What the page serves, and what workers serve to it.
+//! The services of the page, and of its workers.
 
 use js_sys::Promise;
 use sabir::{Bytes, CallError, Worker};
@@ -87,7 +87,7 @@ pub enum DeskError {
     Closed,
     /// With data.
     Missing {
-        /// What.
+        /// The missing thing.
         what: String,
         /// How many.
         count: u64,

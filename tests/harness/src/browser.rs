@@ -64,7 +64,7 @@ impl Browser {
     /// Runs the body of a function in the page; gives what it returns.
     ///
     /// # Errors
-    /// What the page threw.
+    /// The page's error.
     pub async fn run(&self, body: &str) -> Result<Value> {
         self.client.execute(body, Vec::new()).await.with_context(|| format!("the page threw at: {body}"))
     }
@@ -93,7 +93,7 @@ impl Browser {
         bail!("`{expression}` was not true within {limit:?}; the page says:\n{text}\nits console:\n{console}")
     }
 
-    /// What the page and its workers wrote to the console so far, and the page's uncaught errors; one line an entry.
+    /// The console's lines of the page and its workers so far, and the page's uncaught errors; one line an entry.
     ///
     /// # Errors
     /// If the browser's log cannot be read.
@@ -190,7 +190,7 @@ mod tests {
     use crate::ENGINES;
     use std::path::Path;
 
-    /// Whether a process has `folder` in its environment, as the driver and all that it starts.
+    /// True if a process has `folder` in its environment, as the driver and its children do.
     fn is_in_use(folder: &Path) -> bool {
         let processes = Command::new("ps").args(["axeww", "-o", "args"]).output().unwrap();
         String::from_utf8_lossy(&processes.stdout).contains(folder.to_str().unwrap())

@@ -15,7 +15,7 @@ const INPUT_BYTES: usize = 32 << 20;
 /// How long a step may take on a busy machine.
 const STEP_LIMIT: Duration = Duration::from_secs(60);
 
-/// What the demo computed and how it behaved.
+/// The demo's results and behaviour.
 #[derive(Debug)]
 pub struct DemoReport {
     engine: Engine,
@@ -47,8 +47,8 @@ impl DemoReport {
     }
 }
 
-/// Has the built page in `folder` read `input` (or its own sample, many times over), interrupts it while it computes and
-/// while it is blocked, asks it for a word, and ends it.
+/// Gives the built page in `folder` `input` to read, or its own sample many times over. Then interrupts it while it computes
+/// and while it is blocked, asks it for a word, and ends it.
 ///
 /// # Errors
 /// If anything does not work as it should; the error says what the page showed instead.

@@ -60,7 +60,7 @@ impl Engine {
         std::env::var_os(variable).map_or_else(|| name.into(), PathBuf::from)
     }
 
-    /// What the driver and its browser find in their environment.
+    /// Environment variables of the driver and its browser.
     pub(crate) fn environment(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Engine::WebKitUnshared => &[("JSC_useSharedArrayBuffer", "0")],
@@ -68,12 +68,12 @@ impl Engine {
         }
     }
 
-    /// Whether the browser prints the page's console: WebKit does not for a private window, as a driven one is.
+    /// True if the browser prints the page's console. WebKit does not for a private window, as a driven one is.
     pub(crate) fn prints_console(self) -> bool {
         !matches!(self, Engine::WebKit | Engine::WebKitUnshared)
     }
 
-    /// Whether a line of what the browser prints is of the page's console.
+    /// True if a line of the browser's output is from the page's console.
     pub(crate) fn is_console(self, line: &str) -> bool {
         match self {
             Engine::Chromium => line.contains(":CONSOLE:"),
@@ -82,7 +82,7 @@ impl Engine {
         }
     }
 
-    /// What a new session asks for.
+    /// The capabilities that a new session asks for.
     pub(crate) fn capabilities(self) -> Map<String, Value> {
         let options = match self {
             Engine::Chromium => json!({ "goog:chromeOptions": { "args": CHROMIUM_FLAGS } }),

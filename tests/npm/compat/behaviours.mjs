@@ -1,5 +1,5 @@
 // @ts-check
-// What users of coincident rely on, and what it does not do: one function each, run in a worker of its own.
+// Behaviours that users of coincident rely on, and others beyond it: one function each, in a worker of its own.
 // `differences.json` lists those in which coincident does something else, with the reason.
 
 import { inOrder, numbers, ok, pause, same, throws } from './checks.mjs';
@@ -705,7 +705,7 @@ Object.assign(behaviours, {
   },
 });
 
-/** What workers do for the page's own tests. @type {Record<string, (library: Library) => any>} */
+/** The workers' parts of the page's own tests. @type {Record<string, (library: Library) => any>} */
 const programs = {
   'program: asks for ever': ({ proxy }) => void setTimeout(() => proxy.forever()),
   'program: hears events': ({ window }) =>

@@ -65,7 +65,7 @@ export function inOrder(found, count, times, what) {
   same(found.length, expected.length);
 }
 
-/** Who waits for what at both ends of a worker's link, if it can tell within a second. @param {any} worker @returns {Promise<string>} */
+/** The waits at both ends of a worker's link, if the link describes them within a second. @param {any} worker @returns {Promise<string>} */
 export const dumped = async (worker) => (await Promise.race([worker.dump?.(), pause(1000)])) ?? '';
 
 /**

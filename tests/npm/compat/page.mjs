@@ -5,7 +5,7 @@ import { dumped, pause } from './checks.mjs';
 
 /** Longer where memory is not shared: 64 MB take seconds. */
 const LIMIT_MS = globalThis.crossOriginIsolated ? 4000 : 30_000;
-/** What does not start, or has ended, is known at once. */
+/** Time limit for outcomes that are known at once: a failed start, an end. */
 const START_LIMIT_MS = 2000;
 /** A deadlock may be found after 3 s, and bursts are of many calls. */
 const ORDER_LIMIT_MS = 3 * LIMIT_MS;
@@ -53,7 +53,7 @@ async function burst(count, call) {
   return { answered, failed };
 }
 
-/** What a worker has the page do to it at once. @param {any} worker */
+/** Actions on a worker that it asks the page for. @param {any} worker */
 function bursts(worker) {
   const settle = async (/** @type {Promise<any>} */ outcome) => worker.postMessage({ settled: await outcome });
   /** Of one function, or of several by turns. @param {string} names */
@@ -212,7 +212,7 @@ async function fails(call) {
   if (outcome !== 'failed') throw new Error(outcome === undefined ? 'it is waited for ever' : `it gave ${outcome}`);
 }
 
-/** What is seen from the page only: workers that fail, and what stays of those that ended. @type {Record<string, () => any>} */
+/** Tests that only the page can see: workers that fail, and remains of workers that ended. @type {Record<string, () => any>} */
 const pageBehaviours = {
   'start: a script that throws fails who waits': () => fails(workerOf('throw new Error("no")').proxy.f()),
   'start: a script that throws later fails who waits': () =>

@@ -25,7 +25,7 @@ export function lifecycleTests({ sabir, settings, start, launch, ok, same, rejec
     throw new Error('it works on');
   }
 
-  /** What nobody has caught while `body` ran. @param {() => Promise<any>} body */
+  /** The uncaught errors while `body` ran. @param {() => Promise<any>} body */
   async function uncaught(body) {
     /** @type {string[]} */
     const found = [];
@@ -69,7 +69,7 @@ export function lifecycleTests({ sabir, settings, start, launch, ok, same, rejec
         ok(performance.now() - since < 4000, `after ${performance.now() - since} ms`);
         await rejects(worker.proxy.f(), 'Closed', message);
         await pause(10);
-        // Who is told by the limit is told without an event.
+        // An end by the limit has no event.
         const told = /^(throws|later|rejects)$/.test(how) && !/did not join/.test(String(await worker.link.ended));
         ok(errors === 1 || !told, `${errors} error events`);
       },

@@ -1,5 +1,5 @@
 // @ts-check
-// What coincident has not: each test is a function of the page, with workers of its own.
+// Features beyond coincident: each test is a function of the page, with workers of its own.
 import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
 import { runTests } from '/compat/checks.mjs';
 import { answers } from './answers.mjs';
@@ -830,7 +830,7 @@ Object.assign(tests, answers({ start, ok, same, rejects, pause }));
 
 /** As the platform has them: a test may have others throw. */
 const { setTimeout: later, requestAnimationFrame: frame } = globalThis;
-/** What a promise came to, or that it hangs. @param {Promise<any>} promise @returns {Promise<any>} */
+/** The outcome of a promise, or a note that it hangs. @param {Promise<any>} promise @returns {Promise<any>} */
 const settled = (promise) =>
   new Promise((resolve) => {
     later(() => resolve('hangs'), 8000);
@@ -951,7 +951,7 @@ async function throwingPlatform(where) {
     remove();
     ok(!found.includes('hangs'), `${path} on the ${where}: ${found}`);
     let after = await settled(worker.run(() => 'works'));
-    // What is called seldom has not thrown before.
+    // A function that is called seldom has not thrown before.
     if (/planted/.test(after?.message) && after.name !== 'Closed') after = await settled(worker.run(() => 'works'));
     ok(after === 'works' || after?.name === 'Closed', `${path} on the ${where}, afterwards: ${after}`);
     worker.terminate();

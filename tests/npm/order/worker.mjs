@@ -8,7 +8,7 @@ const log = [];
 /** The links to other workers, by name. @type {Record<string, any>} */
 const links = {};
 
-/** What runs between a start and an end. @type {(value: number) => number} */
+/** The work between a start and an end. @type {(value: number) => number} */
 let between = (value) => library.proxy.one(value);
 const asks = (/** @type {number} */ value) => {
   log.push(value);
@@ -16,7 +16,7 @@ const asks = (/** @type {number} */ value) => {
   log.push(answer);
   return answer;
 };
-/** Where nothing blocks: an end is noted as a negative number. */
+/** For transports that cannot block: an end is noted as a negative number. */
 const awaits = async (/** @type {number} */ value) => {
   log.push(value);
   const answer = await library.proxy.one(value);

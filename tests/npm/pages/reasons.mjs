@@ -10,7 +10,7 @@ const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
 const refuse = () => {
   throw new DOMException('it is not allowed here', 'SecurityError');
 };
-/** What a browser refuses, by the setting that makes it do so. @type {Record<string, () => void>} */
+/** Refusals of the browser, by the refused feature. @type {Record<string, () => void>} */
 const refusals = {
   storage() {
     Object.defineProperty(globalThis, 'sessionStorage', { get: refuse });

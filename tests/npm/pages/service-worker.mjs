@@ -58,7 +58,7 @@ const actions = {
     const secret = crypto.getRandomValues(new Uint8Array(32));
     return ask(await workerFor({ scope: new URL('/sw.js', location.href).href, link, secret }), { bytes: 8, count: 1 });
   },
-  /** What a page is told that offers itself for a link, whose secret it does not have. @param {string} link */
+  /** The answer to a page that offers itself for a link without its secret. @param {string} link */
   async forgedPage(link) {
     const { port1, port2 } = new MessageChannel();
     const { active } = await navigator.serviceWorker.ready;

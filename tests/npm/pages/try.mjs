@@ -1,5 +1,5 @@
 // @ts-check
-// What every page tries: a worker that asks the page, and reads its title.
+// The trial of every page: a worker asks the page, and reads its title.
 
 /** @param {any} library @param {string | URL} url @param {any} [options] @returns {Promise<any>} */
 export function tryWorker({ Worker }, url, options) {

@@ -13,7 +13,7 @@ if (transports !== undefined) Object.assign(defaults, { transports, serviceWorke
 /** The size of a burst: trips cost a hundred times more where memory is not shared. */
 const count = Number(parameters.get('count') ?? (globalThis.crossOriginIsolated ? 10_000 : 200));
 
-/** What the page's console was told. @type {string[]} */
+/** The lines of the page's console. @type {string[]} */
 let printed = [];
 for (const level of /** @type {const} */ (['log', 'warn', 'error'])) {
   const told = console[level];
@@ -110,7 +110,7 @@ const interrupts = {};
 const FEW = Math.min(count, 300);
 
 const INTERPRETERS = ['py', 'mpy'];
-/** What an interrupt has to end. Without shared memory a computation that makes no calls hears of nothing. */
+/** Code that an interrupt must end. Without shared memory a computation without calls notices none. */
 const INTERRUPTED = ['sleep', 'input', 'call', 'dom', ...(globalThis.crossOriginIsolated ? ['loop', 'busy'] : [])];
 /** @type {(name: string, test: (type: string) => Promise<void>) => [string, () => Promise<void>][]} */
 const inBoth = (name, test) => INTERPRETERS.map((type) => [`${name} (${type})`, () => test(type)]);
@@ -216,7 +216,7 @@ print("result", names, await shapes.areas(a=[Square(2)], b=Rectangle(1, 5)), ela
             'from values import check\nfrom pyscript import workers\nprint("result", await check(await workers["echo"]))';
           const config = `config='{"files": {"values.py": ""}}'`;
           same(await onPage('mpy', code, config), '[]');
-          // What only CPython has cannot be sent to MicroPython.
+          // Types that only CPython has cannot be sent to MicroPython.
           const skipped = type === 'py' ? '' : ', [decimal.Decimal, uuid.UUID]';
           const both = code.replace('"])', `"]${skipped})`).replace('"])))', `"]${skipped}))`);
           same(
@@ -451,7 +451,7 @@ try:
 except AttributeError as error:
     print("result", error)`;
     for (const page of INTERPRETERS)
-      matches(await onPage(page, code), /`g` is not exported by the worker `few`; what is: `f`/);
+      matches(await onPage(page, code), /`g` is not exported by the worker `few`; the exports are: `f`/);
     await rejects((await workers.few).g(), /AttributeError: `g` is not exported/);
     show('<script type="mpy" worker name="lists">__export__ = ["missing"]</script>');
     await rejects(workers.lists, /AttributeError: `__export__` lists `missing`, which the code does not define/);
@@ -471,8 +471,8 @@ except AttributeError as error:
       '<script type="mpy" worker name="a" config=\'{"packages": 1}\'>1</script>',
       /`packages` in the configuration of the tag is 1/,
     );
-    await says('<script type="mpy" worker name="b" config=\'{"packages": [}\'>1</script>', /no JSON/);
-    await says('<script type="mpy" worker config="a = [">1</script>', /no TOML/);
+    await says('<script type="mpy" worker name="b" config=\'{"packages": [}\'>1</script>', /not valid JSON/);
+    await says('<script type="mpy" worker config="a = [">1</script>', /not valid TOML/);
     await says('<script type="mpy" worker config="missing.toml">1</script>', /missing.toml cannot be loaded: 404/);
     await says('<script type="mpy" worker src="missing.py"></script>', /missing.py cannot be loaded: 404/);
     await says(
@@ -650,7 +650,7 @@ __export__ = ["why"]</script>`);
   },
 };
 
-/** What holds where nothing can block. @type {Record<string, () => Promise<void>>} */
+/** The tests for transports that cannot block. @type {Record<string, () => Promise<void>>} */
 const withoutBlocking = {
   'the calculator: add(5, 3) is 8': tests['the calculator: add(5, 3) is 8'],
   'MicroPython starts a Pyodide worker, whose `sync` has to be awaited': async () => {

@@ -1,4 +1,4 @@
-"""What the tests ask of a worker; it runs in both Pythons."""
+"""The worker of the tests; it runs in both Pythons."""
 
 import sys
 import time
@@ -46,7 +46,7 @@ def ask(name, *args, **kwargs):
 
 
 def caught(name, *args):
-    """What comes of a call of the page that fails."""
+    """The outcome of a failing call of the page."""
     try:
         getattr(sync, name)(*args)
     except BaseException as error:

@@ -1,5 +1,5 @@
 // @ts-check
-// What the pages of the transports have in common: one contender each, since a service worker has a folder to itself.
+// Shared by the pages of the transports. Each page has one contender, since a service worker has a folder to itself.
 import { contender } from '../js/operations.mjs';
 
 Object.assign(globalThis, { held: { value: 1 } });

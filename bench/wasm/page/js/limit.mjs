@@ -1,5 +1,5 @@
 // @ts-check
-// What no library does without: two wake-ups for a number there and back, two new arrays for one that comes back.
+// The unavoidable part of every library: two wake-ups for a number there and back, two new arrays for an echoed one.
 import { serve } from './operations.mjs';
 
 /** @type {Int32Array} */

@@ -1,5 +1,5 @@
 // @ts-check
-// What every contender does, and how it is timed; each worker brings its own way to do it.
+// The operations of every contender, and their timing; each worker brings its own implementation.
 
 /**
  * A contender's blocking operations; those that it does not have are missing.
@@ -33,7 +33,7 @@ const KINDS = {
 const same = (/** @type {any} */ one, /** @type {any} */ other) =>
   ArrayBuffer.isView(one) ? one.byteLength === other.byteLength : JSON.stringify(one) === JSON.stringify(other);
 
-/** What a worker does when the page tells it to. @param {Operations} operations @param {string[]} without */
+/** The worker's functions for the page's orders. @param {Operations} operations @param {string[]} without */
 const measures = (operations, without) => ({
   /** Which kinds this contender has, each tried once. */
   kinds() {

@@ -1,11 +1,11 @@
-"""What runs in the worker of every contender, and how it is timed."""
+"""The statements in the worker of every contender, and their timing."""
 
 import time
 
 import js
 from pyscript import document, sync, window
 
-# The clock is read once in so many.
+# Statements between two looks at the clock.
 BETWEEN = 100
 
 
@@ -14,7 +14,7 @@ class Namespace:
 
 
 def of_the_worker():
-    """What statements find that do not leave the worker: what they cost then is the interpreter's."""
+    """Stand-ins for statements that do not leave the worker: their cost is the interpreter's own."""
     document, window, body, sync = js.Object.new(), js.Object.new(), js.Object.new(), Namespace()
     document.title = "Sabir: benchmark of Python"
     window.document = document

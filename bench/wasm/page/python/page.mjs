@@ -6,7 +6,7 @@ import * as sabir from '../sabir/dist/py/main.js';
 const at = (/** @type {string} */ path) => new URL(path, import.meta.url).href;
 const CODE = at('operations.py');
 
-/** Where each interpreter is, and what PyScript starts it by. */
+/** The URL of each interpreter, and PyScript's worker class for it. */
 const INTERPRETERS = {
   pyodide: { interpreter: at('../node_modules/pyodide/pyodide.mjs'), Theirs: pyscript.PyWorker },
   micropython: {

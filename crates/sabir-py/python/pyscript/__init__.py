@@ -1,4 +1,4 @@
-"""What programs import: the page, other workers, and what shows values.
+"""The names that programs import: the page, other workers, and the display of values.
 
 The names are PyScript's, and do what they do there: https://docs.pyscript.net.
 """

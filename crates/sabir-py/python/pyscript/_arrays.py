@@ -7,7 +7,7 @@ from ._values import Unserialisable, read, tests
 
 
 def _numpy():
-    """numpy, if it is loaded: what is not loaded has no arrays."""
+    """numpy, if it is loaded: without it there are no arrays."""
     numpy = sys.modules.get("numpy")
     return numpy if hasattr(numpy, "ndarray") else None
 

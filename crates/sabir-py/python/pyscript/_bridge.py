@@ -1,4 +1,4 @@
-"""What differs between the two interpreters."""
+"""The interpreter's own half: `_pyodide` or `_micropython`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Where this code runs, and what it has of the page."""
+"""The realm of this code, and its access to the page."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ config["type"] = _sabir.type
 
 
 class NotHere:
-    """Stands for what there is none of here: whatever is done with it raises the reason."""
+    """Stands for a missing object: every use of it raises the reason."""
 
     def __init__(self, why):
         object.__setattr__(self, "_why", why)

@@ -1,4 +1,4 @@
-"""Exceptions as texts: each is raised on the other side, as its class where that exists."""
+"""Exceptions as texts: each is raised on the other side, as its class if that exists there."""
 
 import builtins
 import json
@@ -6,7 +6,7 @@ import json
 from . import _bridge as bridge
 from ._values import IS_MICROPYTHON, Decoder, Encoder, Unserialisable, find
 
-# What a text begins with that is no text: a failure, a call's arguments, an answer left beside, a value.
+# Marks at the beginning of payloads: a failure, a call's arguments, an answer left beside, a value.
 FAILED = "\1"
 CALL = "\2"
 BESIDE = "\3"
@@ -69,7 +69,7 @@ def _error_class(module, name):
 
 
 def raise_failure(text):
-    """Raises what `failure` made a text of, here."""
+    """Raises the exception of a text that `failure` made."""
     told = json.loads(text)
     cls = _error_class(told["module"], told["name"])
     args = told["args"]
@@ -86,7 +86,7 @@ def _builtin(name, otherwise):
     return getattr(builtins, name, otherwise)
 
 
-# What Sabir's own errors are in Python.
+# Python's classes for Sabir's own errors.
 _of_sabir = {
     "Interrupted": KeyboardInterrupt,
     "TimedOut": _builtin("TimeoutError", OSError),

@@ -10,7 +10,7 @@ from . import _bridge as bridge
 
 
 class _Response:
-    """An answer; what it does not have itself is the platform's `Response`."""
+    """An answer; its other attributes are those of the platform's `Response`."""
 
     def __init__(self, response):
         self._response = response
@@ -35,7 +35,7 @@ class _Response:
 
 
 class _Fetching:
-    """An answer to come: awaited, or asked at once for what it will have."""
+    """An answer to come: await it, or use its future attributes at once."""
 
     def __init__(self, promise):
         self._promise = promise

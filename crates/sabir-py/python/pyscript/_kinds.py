@@ -71,7 +71,7 @@ try:
         try:
             cls = find(module, name)
         except TypeError:
-            # As PyScript has it: where its class is unknown, an Enum is its value.
+            # As in PyScript: an Enum of an unknown class is its value.
             return value
         if not (isinstance(cls, type) and issubclass(cls, _enum.Enum)):
             raise unknown_class(module, name)

@@ -1,4 +1,4 @@
-"""MicroPython's half of what differs between the interpreters."""
+"""MicroPython's half of the interpreters' differences."""
 
 import builtins
 import io
@@ -79,7 +79,7 @@ def traceback(error):
 
 
 def js_error(error):
-    """Name and message of what JavaScript threw."""
+    """Name and message of an error that JavaScript threw."""
     if isinstance(error, jsffi.JsException):
         return str(error.args[1]), str(error.args[2])
     return None
@@ -96,7 +96,7 @@ def with_traceback(error, text):
 
 
 class Raise:
-    """Raises what JavaScript threw, when its `__iter__` is asked for: MicroPython's FFI lets it pass through Python else."""
+    """Raises JavaScript's error when asked for `__iter__`: otherwise MicroPython's FFI lets it pass through Python."""
 
     def __iter__(self):
         thrown = _sabir.thrown()

@@ -1,7 +1,7 @@
-"""Payloads: what the interpreters' FFIs pass quickly.
+"""Payloads: values that the interpreters' FFIs pass quickly.
 
-Numbers, booleans, texts and None go as they are; anything else as a text that begins with a mark, and beside it the
-buffers that it mentions.
+Numbers, booleans, texts and None go unchanged. Any other value is a text that begins with a mark, with its buffers beside
+it.
 """
 
 import json
@@ -16,7 +16,7 @@ _PLAIN_BITS = 30 if IS_MICROPYTHON else 53
 
 
 def are_plain(values):
-    """Whether the FFIs pass them as they are, and give them back as the same."""
+    """True if the FFIs pass the values unchanged in both directions."""
     for value in values:
         kind = type(value)
         if kind is int:
@@ -28,7 +28,7 @@ def are_plain(values):
             if value[:1] in MARKS or (IS_MICROPYTHON and "\0" in value):
                 return False
         elif kind is float:
-            # What is whole would come back as an int.
+            # A whole number would come back as an int.
             if value == value // 1:
                 return False
         elif kind is not bool and value is not None:
@@ -37,7 +37,7 @@ def are_plain(values):
 
 
 def _pack(encoder, mark, node):
-    """The payload of a node; a generator, which yields what has to be awaited."""
+    """The payload of a node; a generator, which yields awaitables."""
     while encoder.queue:
         slot, adapter, value = encoder.queue.pop(0)
         if adapter.encoder is not None:
@@ -81,7 +81,7 @@ def pack_call(args, kwargs):
 
 
 def _unpack(text, buffers):
-    """The value of a payload's text; a generator, which yields what has to be awaited."""
+    """The value of a payload's text; a generator, which yields awaitables."""
     node = json.loads(text)
     decoder = Decoder(buffers)
     if type(node) is dict and node.get("$") == "A":
@@ -98,14 +98,14 @@ def _unpack(text, buffers):
 
 
 def _parts(payload):
-    """Text and buffers of what JavaScript gave as one: a text, or an array of it and of buffers."""
+    """Text and buffers of a payload from JavaScript: a text, or an array of it and of buffers."""
     if type(payload) is str:
         return payload, ()
     return payload[0], [payload[index] for index in range(1, payload.length)]
 
 
 def unpack(payload):
-    """The value of an answer, or raises what was raised over there; a generator."""
+    """The value of an answer, or raises the other side's exception; a generator."""
     if not isinstance(payload, (str, bridge.JsProxy)):
         return payload
     text, buffers = _parts(payload)

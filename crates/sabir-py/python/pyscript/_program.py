@@ -1,4 +1,4 @@
-"""What JavaScript asks of an interpreter that runs a program: to be ready for one, and to look at it afterwards."""
+"""Functions that JavaScript calls before and after a program runs."""
 
 import builtins
 import json
@@ -17,7 +17,7 @@ def _value(payload):
 
 
 def _sleep(seconds):
-    """Blocks this worker only; what the page asks is served meanwhile, and an interrupt ends it."""
+    """Blocks this worker only. It serves the page's calls meanwhile; an interrupt ends it."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     _value(_sabir.sleep(seconds * 1000))
@@ -45,7 +45,7 @@ def _open_file_or_url(file, mode="r", *args, **kwargs):
 
 
 def install():
-    """Has what blocks in Python block properly here."""
+    """Replaces Python's blocking functions by ones that block properly here."""
     builtins.input = _input
     builtins.open = _open_file_or_url
     if _sabir.inWorker:

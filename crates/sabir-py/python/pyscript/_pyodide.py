@@ -1,4 +1,4 @@
-"""CPython's half of what differs between the interpreters."""
+"""CPython's half of the interpreters' differences."""
 
 import asyncio
 import inspect
@@ -56,7 +56,7 @@ def traceback(error):
 
 
 def js_error(error):
-    """Name and message of what JavaScript threw."""
+    """Name and message of an error that JavaScript threw."""
     if isinstance(error, JsException):
         return str(error.name), str(error.message)
     return None
@@ -66,7 +66,7 @@ def make_error(cls, args):
     try:
         return cls(*args)
     except Exception:
-        # Its `__init__` wants something else than what it keeps.
+        # The arguments of its `__init__` are not the attributes that it keeps.
         made = cls.__new__(cls, *args)
         made.args = tuple(args)
         return made

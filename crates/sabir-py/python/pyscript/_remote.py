@@ -1,4 +1,4 @@
-"""Calls between Pythons: what this side exports, and how it calls the other."""
+"""Calls between Pythons: this side's exports, and calls of the other side's."""
 
 import json
 
@@ -8,11 +8,11 @@ from . import _bridge as bridge
 from ._errors import BESIDE, MARKS, failure
 from ._payloads import are_plain, pack, pack_call, unpack, unpack_call
 
-# ---- driving generators that yield what has to be awaited ----
+# ---- driving generators that yield awaitables ----
 
 
 def at_once(steps):
-    """Runs to the end without an event loop; what has to be awaited is run as far as it goes without one."""
+    """Runs to the end without an event loop; awaitables run as far as they can without one."""
     try:
         awaited = next(steps)
         while True:
@@ -74,12 +74,12 @@ def _exported(name):
     function = _exports.get(name)
     if function is None:
         known = ", ".join("`" + known + "`" for known in sorted(_exports) if " " not in known) or "nothing"
-        raise AttributeError("`" + name.rpartition(" ")[2] + "` is not exported there; what is: " + known)
+        raise AttributeError("`" + name.rpartition(" ")[2] + "` is not exported there; the exports are: " + known)
     return function
 
 
 def _served(token, name, payload):
-    """Answers a call; a generator, which yields what has to be awaited."""
+    """Answers a call; a generator, which yields awaitables."""
     try:
         function = _exported(name)
         args, kwargs = yield from unpack_call(payload)
@@ -165,7 +165,7 @@ def _is_probe(name):
 
 
 class Sync:
-    """`sync` in a worker: what is called is the page's, what is assigned is exported to it."""
+    """`sync` in a worker: calls reach the page's functions, assigned functions are exported to the page."""
 
     def __getattr__(self, name):
         if _is_probe(name):
@@ -197,7 +197,7 @@ class Functions:
 
 
 class _Controls:
-    """What anyone may do to a worker."""
+    """The operations on any worker."""
 
     def terminate(self):
         """Ends it; its calls in flight fail."""
@@ -213,7 +213,7 @@ class Worker(Functions, _Controls):
 
 
 class _WorkerSync(Functions):
-    """`sync` of a worker that the page started: what is assigned is exported to it, what is called is its own."""
+    """`sync` of a worker that the page started: assigned functions are exported to it, calls reach its own."""
 
     def __setattr__(self, name, function):
         export(str(self._realm) + " " + name, function)
@@ -221,7 +221,7 @@ class _WorkerSync(Functions):
 
 
 class PyWorker(_Controls):
-    """A worker that runs Python code from a URL, and belongs to who made it.
+    """A worker that runs Python code from a URL, and belongs to its maker.
 
     `type` is "pyodide" (or "py") or "micropython" (or "mpy"). Functions that are assigned to `sync` can be called by the
     worker, also before it is ready; functions of the worker are awaited. `await worker.ready` returns once its code

@@ -1,5 +1,5 @@
-"""What stands for Python's values where only JSON and buffers travel: lists, texts and numbers for themselves, an object with
-the key "$" for anything else. `values.js` reads and writes the same for functions of JavaScript.
+"""Python's values as JSON and buffers. Lists, texts and numbers are themselves; others are objects with the key "$".
+`values.js` reads and writes the same for functions of JavaScript.
 
 Here are the kinds that both Pythons have, and adapters; `_kinds.py` has those that only CPython has, `_arrays.py` numpy's.
 """
@@ -14,7 +14,7 @@ _JSON_LIMIT = 1 << 53
 
 
 class Unserialisable(TypeError):
-    """A value that cannot travel; the message says where it stands: `args[0]["x"]`."""
+    """A value that cannot travel; the message has its position: `args[0]["x"]`."""
 
     def __init__(self, why, path=""):
         super().__init__(why, path)
@@ -42,7 +42,7 @@ adapters = []
 
 
 def add_adapter(cls, encoder=None, decoder=None, name=None):
-    """Has instances of `cls` travel as what `encoder` makes of them; `decoder` makes one of that on the other side.
+    """Sends instances of `cls` as the result of `encoder`; on the other side `decoder` makes an instance of it.
 
     Both may be async. Without an encoder the value itself is sent (of an Enum: its value), without a decoder the class is
     called with it. Adapters are asked in the order in which they were added; the receiver builds the class of the
@@ -99,7 +99,7 @@ class Encoder:
         return nodes
 
     def within(self, value, write):
-        """Writes what a container has; one that contains itself has no end."""
+        """Writes the items of a container; one that contains itself has no end."""
         if id(value) in self.open:
             raise Unserialisable("it contains itself")
         self.open.add(id(value))
@@ -236,7 +236,7 @@ def unknown_class(module, name):
 
 
 def find(module, name):
-    """A class of the other side, if it exists here by the same name. Nothing is imported: who sends must not run code."""
+    """A class of the other side, if it exists here by the same name. Nothing is imported: a sender must not run code."""
     found = sys.modules.get(module)
     try:
         for part in name.split("."):

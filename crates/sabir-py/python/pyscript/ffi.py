@@ -6,7 +6,7 @@ from ._bridge import create_proxy, is_none, to_js
 
 
 def assign(target, *sources):
-    """Gives `target` what the sources have, in one trip."""
+    """Assigns the sources' attributes to `target`, in one trip."""
     return _sabir.ffi.assign(target, *[to_js(source) for source in sources])
 
 
@@ -16,7 +16,7 @@ def gather(target, *names):
 
 
 def query(target, path):
-    """What stands at a path such as `a.b[0].c`, in one trip."""
+    """The value at a path such as `a.b[0].c`, in one trip."""
     return _sabir.ffi.query(target, path)
 
 

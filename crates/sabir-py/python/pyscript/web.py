@@ -5,7 +5,7 @@ from ._context import document
 
 
 class Element:
-    """An element; its attributes are the DOM's, and `content` is what it shows."""
+    """An element; its attributes are the DOM's, and `content` is its content."""
 
     def __init__(self, dom_element):
         object.__setattr__(self, "_dom_element", dom_element)

@@ -146,7 +146,7 @@ async fn a_stack_overflow_is_an_error_where_little_is_compiled_yet() {
     }
 }
 
-/// What a page says that was opened in `browser`.
+/// The outcome of a page, opened in `browser`.
 async fn outcome(browser: &Browser, server: &Server, path: &str) -> Value {
     browser.goto(&server.url(path)).await.unwrap();
     let done = "document.documentElement.dataset.done";
@@ -190,7 +190,7 @@ async fn a_policy_without_wasm_is_named() {
     }
 }
 
-/// What a page says of the transport of its worker, of each better one, and of its worker's end.
+/// The page's report on its worker's transport, on each better one, and on its worker's end.
 async fn check_reasons(isolated: bool, path: &str, transport: &str, reasons: &[(&str, &str)]) {
     for engine in [Engine::Chromium, Engine::Firefox] {
         let (server, browser) = launch(engine, isolated).await;

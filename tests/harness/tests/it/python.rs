@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const CONSOLE_LIMIT: Duration = Duration::from_secs(60);
 
-/// What WebDriver calls two keys.
+/// WebDriver's codes of two keys.
 const ENTER: &str = "\u{e007}";
 const UP: &str = "\u{e013}";
 

@@ -25,7 +25,7 @@ async fn begin(browser: &Browser, action: Value) {
     browser.run(&format!("begin(...{action})")).await.unwrap();
 }
 
-/// What came of the action.
+/// The outcome of the action.
 async fn outcome(browser: &Browser) -> Value {
     browser.wait_for("state.outcome !== undefined", LIMIT).await.unwrap();
     browser.run("return state.outcome").await.unwrap()
@@ -36,7 +36,7 @@ async fn act(browser: &Browser, action: Value) -> Value {
     outcome(browser).await
 }
 
-/// What the page says, as text.
+/// The page's result, as text.
 async fn said(browser: &Browser, action: Value) -> String {
     act(browser, action).await.as_str().unwrap_or_default().to_owned()
 }
