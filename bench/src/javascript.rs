@@ -53,7 +53,7 @@ impl Session {
         for peer in PEERS {
             let known = self.strings(&format!("ask('{peer}', 'kinds')")).await?;
             for (kind, ..) in HOT.iter().filter(|(kind, ..)| known.iter().any(|known| known == kind)) {
-                // The engine compiles what is hot in a first run, which is not counted.
+                // The engine compiles hot code in a first run, which is not counted.
                 self.number(&format!("ask('{peer}', 'hot', '{kind}', {ROUND_MS})")).await?;
             }
             kinds.push(known);

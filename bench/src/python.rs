@@ -45,7 +45,7 @@ fn row(interpreter: &str, statement: &str) -> String {
 impl Session {
     /// Every statement of every contender in both interpreters, once a round.
     pub async fn python(&self, report: &mut Report, rounds: usize) -> Result<()> {
-        // The engine compiles what is hot in a first round, which is not counted.
+        // The engine compiles hot code in a first round, which is not counted.
         for round in 0..=rounds {
             eprintln!("{}: Python, round {round} of {rounds}", self.engine.name());
             for (interpreter, name) in INTERPRETERS {
@@ -72,7 +72,7 @@ impl Session {
     }
 }
 
-/// The row of what is interrupted.
+/// The row of an interrupt.
 fn endless_row(interpreter: &str, how: &str) -> String {
     format!("{interpreter}: KeyboardInterrupt in {how}, ms")
 }
@@ -103,7 +103,7 @@ pub fn shares(report: &Report, engine: Engine) -> Vec<(String, f64)> {
     shared.collect()
 }
 
-/// Every row, and what is demanded of it.
+/// Every row, and its demand.
 fn rows() -> impl Iterator<Item = (String, f64)> {
     INTERPRETERS.iter().enumerate().flat_map(|(index, (_, name))| {
         STATEMENTS.iter().map(move |(statement, least)| (row(name, statement), least[index]))

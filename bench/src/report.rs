@@ -80,7 +80,7 @@ impl Series {
         Data::new(self.samples.clone()).median()
     }
 
-    /// Sample by sample, so that what the machine did in a round counts for neither.
+    /// Sample by sample, so that load on the machine in a round counts for neither.
     fn ratio_to(&self, other: &Series) -> f64 {
         let ratios = self.samples.iter().zip(&other.samples).map(|(own, other)| own / other);
         // A clock that ticks too slowly gives samples of 0.

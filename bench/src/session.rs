@@ -1,4 +1,4 @@
-//! One engine's run: what is measured, and against what.
+//! One engine's run: the measurements and their contenders.
 
 use crate::report::Report;
 use anyhow::{Context, Result, ensure};
@@ -40,7 +40,7 @@ impl Session {
     /// Hot and cold calls, every contender once a round.
     pub async fn calls(&self, report: &mut Report, rounds: usize) -> Result<()> {
         for contender in CONTENDERS {
-            // The engine compiles what is hot in a first run, which is not counted.
+            // The engine compiles hot code in a first run, which is not counted.
             self.number(&format!("measure('{contender}', 'hot', {ROUND_MS})")).await?;
         }
         for round in 0..rounds {

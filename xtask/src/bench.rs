@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: builds what is measured, fetches the peers, runs the benchmark.
+//! `cargo xtask bench`: builds the contenders, fetches the peers, runs the benchmark.
 
 use crate::exec::{cargo, root, run};
 use crate::{build, npm, setup};

@@ -11,7 +11,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the checkout").to_owned()
 }
 
-/// A command that runs in the checkout's root, free of what the cargo that runs us told us.
+/// A command that runs in the checkout's root, without the variables of the cargo that runs us.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());

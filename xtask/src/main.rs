@@ -17,7 +17,7 @@ mod wasm_toolchain;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Builds, shows, tests and measures Sabir. Whatever a command needs is set up first.
+/// Builds, shows, tests and measures Sabir. The tools of a command are set up first.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Flags {

@@ -32,7 +32,7 @@ impl Serve {
         if self.no_isolation {
             serve.arg("--no-isolation");
         }
-        // In our place, so that whoever ends us ends the server.
+        // It replaces this process, so a signal to us ends the server.
         Err(serve.exec()).context("cannot start cargo")
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask setup`: installs what the other commands need, and nothing that is there already.
+//! `cargo xtask setup`: installs the missing tools of the other commands.
 
 use crate::exec::{cargo, command, output_of, root, run, step, which};
 use crate::wasm_toolchain::{WasmToolchain, unsupported};
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Installs what is missing: the wasm target, wasm-bindgen's tools, browsers and their drivers, numpy.
+/// Installs the missing tools: the wasm target, wasm-bindgen's tools, browsers and their drivers, numpy.
 ///
 /// Every other command does this by itself for what it needs. Tools are kept in $SABIR_TOOLS, or in the user's cache
 /// folder; browsers come from the system's packages.

@@ -202,7 +202,7 @@ fn loom() -> Result<Command> {
     Ok(test)
 }
 
-/// `variable` is what the runner is told of the driver by.
+/// `variable` tells the runner the driver's path.
 fn wasm(variable: &str, driver: &Path) -> Result<Command> {
     let (toolchain, runner) =
         (WasmToolchain::ensure()?, setup::wasm_bindgen()?.join("wasm-bindgen-test-runner"));

@@ -1,5 +1,5 @@
 // @ts-check
-// The page that the benchmark drives: one object of operations for each contender, and what the page itself feels.
+// The page that the benchmark drives: one object of operations for each contender, and the page's own smoothness.
 import init, * as sabir from './pkg/bench.js';
 import coincident from './node_modules/coincident/dist/main.js';
 
@@ -76,7 +76,7 @@ function coincidentContender() {
   };
 }
 
-/** ms to copy so many bytes to a shared buffer and back, by nothing but `Uint8Array.set`. */
+/** ms to copy the bytes to a shared buffer and back, only by `Uint8Array.set`. */
 function copied(len) {
   const from = new Uint8Array(len).fill(7);
   const shared = new Uint8Array(new SharedArrayBuffer(len)).fill(1);

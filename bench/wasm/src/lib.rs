@@ -29,7 +29,7 @@ pub trait Runner {
     fn hot(&self, for_ms: f64) -> f64;
     /// Calls `echo` after each of the pauses; how long each call took.
     fn cold(&self, pauses_ms: Vec<f64>) -> Vec<f64>;
-    /// Echoes so many bytes so often; how long each echo took.
+    /// Echoes a number of bytes repeatedly; gives the time of each echo.
     fn bulk(&self, len: u32, times: u32) -> Vec<f64>;
     /// Calls `echo` so often; how many answers were wrong, and the bytes of the worker's memory before and after.
     fn many(&self, calls: u32) -> (u32, f64, f64);

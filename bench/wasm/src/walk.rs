@@ -3,7 +3,7 @@
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-/// Visits every property of `value`, and of what is in it, and takes the numbers and texts out; gives a sum over them.
+/// Visits every property of `value`, recursively, and reads the numbers and texts; gives a sum over them.
 #[wasm_bindgen]
 pub fn walk(value: &JsValue) -> f64 {
     if let Some(number) = value.as_f64() {

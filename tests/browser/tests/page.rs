@@ -1,4 +1,4 @@
-//! From a page whose memory is shared: all that holds over every transport, and what is of shared memory only.
+//! From a page with shared memory: the behaviours over every transport, and those of shared memory only.
 
 use sabir::{StartError, Transport, WorkerBuilder};
 use sabir_browser_tests::behaviours::{self, Over, builder, check, check_with};

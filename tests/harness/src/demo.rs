@@ -51,7 +51,7 @@ impl DemoReport {
 /// and while it is blocked, asks it for a word, and ends it.
 ///
 /// # Errors
-/// If anything does not work as it should; the error says what the page showed instead.
+/// If anything fails; the error has the text of the page.
 pub async fn drive_demo(
     engine: Engine,
     folder: &Path,

@@ -14,7 +14,7 @@ pub enum Engine {
     Firefox,
     /// WebKitGTK, by WebKitWebDriver, with shared memory, which is off in it unless asked for.
     WebKit,
-    /// The same without shared memory, whatever headers a page has.
+    /// The same without shared memory, for any headers of a page.
     WebKitUnshared,
 }
 
@@ -33,7 +33,7 @@ const CHROMIUM_FLAGS: &[&str] = &[
     "--disable-component-update",
     "--disable-sync",
     "--window-size=1000,760",
-    // Tests of what is freed have to collect.
+    // Tests of freed objects must collect garbage.
     "--js-flags=--expose-gc",
 ];
 

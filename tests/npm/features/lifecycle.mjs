@@ -1,5 +1,5 @@
 // @ts-check
-// How workers start and end: whoever waits is told why, and nothing is left behind.
+// Start and end of workers: every waiting caller gets the reason, and nothing is left behind.
 
 /**
  * @param {any} page what page.mjs has: `start` starts a worker that does what it is told, `launch` one of any script

@@ -11,7 +11,7 @@ const parameters = new URLSearchParams(location.search);
 const LIMIT_MS = 120_000 + 500 * Number(parameters.get('workers') ?? 0);
 /** Which transport all workers have; the best, by default. */
 const settings = { transports: parameters.get('transports')?.split(','), serviceWorker: '/sw.js' };
-/** Trips cost a hundred times more where memory is not shared: what is made in thousands is made in hundreds there. */
+/** Without shared memory trips cost a hundred times more: tests make hundreds of them instead of thousands. */
 const scale = globalThis.crossOriginIsolated ? 1 : 0.01;
 
 /** @type {Set<any>} */

@@ -1,5 +1,5 @@
 // @ts-check
-// A worker that does what the page tells it to, with the library at hand.
+// A worker that runs the page's functions, with the library as their argument.
 import sabir from '/sabir/window/worker.js';
 
 const library = await sabir();

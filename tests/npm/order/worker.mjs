@@ -1,5 +1,5 @@
 // @ts-check
-// A worker that does what the page tells it to, and has a function that asks the page and notes its starts and ends.
+// A worker that runs the page's functions. One of its own asks the page, and notes its starts and ends.
 import sabir from '/sabir/window/worker.js';
 
 const library = await sabir();

@@ -1,5 +1,5 @@
 // @ts-check
-// A service worker that is not ours, or a server: it answers whatever it is asked with a page.
+// A service worker that is not ours, or a server: it answers every request with a page.
 addEventListener('install', () => /** @type {any} */ (globalThis).skipWaiting());
 addEventListener('message', (/** @type {any} */ event) =>
   event.waitUntil(/** @type {any} */ (globalThis).clients.claim()),

@@ -67,7 +67,7 @@ const actions = {
     /** @type {ServiceWorker} */ (active).postMessage(claimed, [port2]);
     return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   },
-  /** Puts another service worker in the place of the one that is there. @param {string} script */
+  /** Replaces the service worker by another one. @param {string} script */
   async replace(script) {
     const { installing } = await navigator.serviceWorker.register(script);
     const worker = /** @type {ServiceWorker} */ (installing);

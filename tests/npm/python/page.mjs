@@ -74,7 +74,7 @@ async function example(name, type = 'mpy') {
   return show(html.replaceAll('TYPE', type));
 }
 
-/** A worker that does what the tests ask. @param {string} type @param {object} [options] */
+/** A worker that serves the tests. @param {string} type @param {object} [options] */
 async function start(type, options = {}) {
   const worker = new PyWorker('worker.py', { type, ...options });
   await worker.ready;

@@ -50,7 +50,7 @@ const measures = (operations, without) => ({
       }
     });
   },
-  /** Calls a second, as many as fit in `ms`; the clock is read once in so many. @param {string} kind @param {number} ms */
+  /** Calls a second, as many as fit in `ms`; the clock is read once in several calls. @param {string} kind @param {number} ms */
   hot(kind, ms, between = 20) {
     const [name, argument] = KINDS[kind];
     const operation = /** @type {any} */ (operations)[name];
@@ -59,7 +59,7 @@ const measures = (operations, without) => ({
     while (performance.now() - start < ms) for (let round = 0; round < between; round++) operation(argument(calls++));
     return (calls / (performance.now() - start)) * 1000;
   },
-  /** ms of each of so many calls. @param {string} kind @param {number} times */
+  /** ms of each of several calls. @param {string} kind @param {number} times */
   each(kind, times) {
     const [name, argument] = KINDS[kind];
     const operation = /** @type {any} */ (operations)[name];
@@ -69,7 +69,7 @@ const measures = (operations, without) => ({
       return performance.now() - start;
     });
   },
-  /** ms of each of so many echoes of `len` bytes. @param {number} len @param {number} times */
+  /** ms of each of several echoes of `len` bytes. @param {number} len @param {number} times */
   bytes(len, times) {
     const bytes = new Uint8Array(len).fill(7);
     return Array.from({ length: times }, () => {

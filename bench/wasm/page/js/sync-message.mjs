@@ -12,5 +12,5 @@ const echo = (/** @type {any} */ value) => {
   postMessage({ id, value });
   return readMessage(channel, id);
 };
-// It carries JSON, and waits for ever for what is larger than its buffer.
+// It carries JSON, and waits for ever for a message larger than its buffer.
 serve({ echo }, ['floats']);

@@ -16,7 +16,7 @@ const INTERPRETERS = {
 };
 const { title, body } = document;
 
-/** Lets a worker's Python call the page, and sees that it does what is measured. @param {any} worker */
+/** Lets a worker's Python call the page, and tests the operations before they are measured. @param {any} worker */
 async function joined(worker) {
   worker.sync.f = (/** @type {number} */ value) => value;
   delete body.dataset.x;

@@ -68,7 +68,7 @@ async fn rust_behaves_so_over_the_service_worker_in_firefox() {
     check(Engine::Firefox, "service-worker").await;
 }
 
-/// Has a worker started that may have `transports`; gives what it got, and what the others lack.
+/// Starts a worker that may use `transports`; gives its transport, and the requirements that others lack.
 async fn choice(
     browser: &Browser,
     transports: &[&str],

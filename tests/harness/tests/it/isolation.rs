@@ -1,4 +1,4 @@
-//! The server's headers do what they promise, and without them a page says what is missing.
+//! The server's headers isolate a page; without them a page names the missing ones.
 
 use sabir_harness::{Browser, ENGINES, Engine, Server};
 use serde_json::json;
