@@ -52,7 +52,7 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
         }
         let mut starts_left = if contender == COINCIDENT { COINCIDENT_STARTS } else { 1 };
         let started = loop {
-            let started = Session::start(engine, pages, path, isolated).await;
+            let started = Session::start(report, engine, pages, path, isolated).await;
             starts_left -= 1;
             if started.is_ok() || starts_left == 0 {
                 break started;

@@ -4,6 +4,7 @@ mod fallback;
 mod javascript;
 mod plot;
 mod python;
+mod record;
 mod report;
 mod session;
 
@@ -42,7 +43,7 @@ struct Flags {
     /// Draw the costs by size and by number of workers into this SVG file.
     #[arg(long)]
     plot: Option<PathBuf>,
-    /// Write every sample here.
+    /// Write the samples here, of long series their percentiles.
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -67,7 +68,7 @@ async fn main() -> Result<()> {
         let can = |part| part == Part::Fallback || engine != Engine::WebKitUnshared;
         let wants = |part| flags.part.is_none_or(|only| only == part) && can(part);
         if wants(Part::Rust) {
-            let session = Session::start(engine, &page, "/index.html", true).await?;
+            let session = Session::start(&mut report, engine, &page, "/index.html", true).await?;
             session.calls(&mut report, flags.rounds).await?;
             session.bulk(&mut report, flags.rounds).await?;
             session.ends(&mut report, flags.rounds).await?;
@@ -76,7 +77,7 @@ async fn main() -> Result<()> {
             session.close().await?;
         }
         if wants(Part::Javascript) {
-            let session = Session::start(engine, &page, "/js.html", true).await?;
+            let session = Session::start(&mut report, engine, &page, "/js.html", true).await?;
             session.javascript(&mut report, flags.rounds).await?;
             session.scaling(&mut report, flags.rounds, (flags.at_once * 1000.0) as u32).await?;
             session.close().await?;
@@ -85,7 +86,7 @@ async fn main() -> Result<()> {
             fallback::measure(&mut report, engine, &page, flags.rounds).await?;
         }
         if wants(Part::Python) {
-            let session = Session::start(engine, &page, "/python.html", true).await?;
+            let session = Session::start(&mut report, engine, &page, "/python.html", true).await?;
             session.python(&mut report, flags.rounds).await?;
             session.close().await?;
         }
@@ -109,8 +110,7 @@ async fn main() -> Result<()> {
         plot::draw(&report, &path)?;
     }
     if let Some(json) = flags.json {
-        let text = serde_json::to_string_pretty(&report.to_json())?;
-        std::fs::write(&json, text).with_context(|| format!("cannot write {}", json.display()))?;
+        record::write(&json, report.machine(), report.series())?;
     }
     Ok(())
 }

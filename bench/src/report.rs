@@ -1,7 +1,6 @@
 //! Samples, and the table of their medians.
 
 use sabir_harness::Engine;
-use serde_json::{Value, json};
 use statrs::statistics::{Data, Max, Min, OrderStatistics};
 use std::fmt;
 
@@ -9,13 +8,15 @@ use std::fmt;
 #[derive(Default)]
 pub struct Report {
     series: Vec<Series>,
+    machine: Vec<String>,
 }
 
-struct Series {
-    engine: &'static str,
-    what: String,
-    contender: &'static str,
-    samples: Vec<f64>,
+/// The samples of one contender at one thing, in one engine.
+pub struct Series {
+    pub engine: &'static str,
+    pub what: String,
+    pub contender: &'static str,
+    pub samples: Vec<f64>,
 }
 
 impl Report {
@@ -57,17 +58,19 @@ impl Report {
         (!samples.is_empty()).then(|| Data::new(samples.to_vec()).median())
     }
 
-    pub fn to_json(&self) -> Value {
-        let series = self.series.iter().map(|series| {
-            json!({
-                "engine": series.engine,
-                "what": series.what,
-                "contender": series.contender,
-                "median": series.median(),
-                "samples": series.samples,
-            })
-        });
-        series.collect()
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// Notes how a browser names itself and its machine, once.
+    pub fn note_machine(&mut self, machine: String) {
+        if !self.machine.contains(&machine) {
+            self.machine.push(machine);
+        }
+    }
+
+    pub fn machine(&self) -> &[String] {
+        &self.machine
     }
 }
 

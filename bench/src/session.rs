@@ -14,6 +14,8 @@ const CONTENDERS: [&str; 4] = ["sabir", "coincident", "bare", "bare JS"];
 /// How long one contender runs in a round, in ms.
 const ROUND_MS: u32 = 700;
 const BULK_BYTES: u32 = 64 << 20;
+/// How the browser names itself, its cores, and the day.
+const MACHINE: &str = "return `${navigator.userAgent}; ${navigator.hardwareConcurrency} cores; ${new Date().toISOString().slice(0, 10)}`";
 /// A script of the page may run this long: ten million calls do.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
 
@@ -25,7 +27,13 @@ pub struct Session {
 
 impl Session {
     /// Opens `path` of the folder `page`, with or without the headers that allow shared memory.
-    pub async fn start(engine: Engine, page: &Path, path: &str, isolated: bool) -> Result<Session> {
+    pub async fn start(
+        report: &mut Report,
+        engine: Engine,
+        page: &Path,
+        path: &str,
+        isolated: bool,
+    ) -> Result<Session> {
         let server = Server::start(page, isolated, 0).await?;
         let browser = Browser::launch(engine).await?;
         browser.update_timeouts(TimeoutConfiguration::new(Some(SCRIPT_LIMIT), None, None)).await?;
@@ -34,6 +42,8 @@ impl Session {
         browser.wait_for(&format!("({state}) !== 'loading'"), Duration::from_secs(60)).await?;
         let state = browser.run(&format!("return {state}")).await?;
         ensure!(state == "ready", "{path}: {state}");
+        let machine = browser.run(MACHINE).await?;
+        report.note_machine(machine.as_str().context("a browser names itself")?.to_owned());
         Ok(Session { engine, browser, _server: server })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::endpoint::Endpoint;
 use crate::error::Refusal;
-use crate::nesting::Claim;
+use crate::nesting::{Claim, SUSPECT_MS};
 use crate::words::Words;
 
 /// How long, in ms, an async handler may be pending in a realm that is blocked in a call which may wait for it.
@@ -12,9 +12,6 @@ use crate::words::Words;
 const fn grace_ms(claim: Claim) -> f64 {
     if matches!(claim, Claim::Proven) { 500.0 } else { SUSPECT_MS }
 }
-
-/// How long, in ms, two calls may seem to wait for each other without proof.
-pub(crate) const SUSPECT_MS: f64 = 3000.0;
 
 impl<W: Words> Endpoint<W> {
     /// Refuses, as a deadlock, what a blocked call of this realm may wait for and nothing here will run: async handlers that

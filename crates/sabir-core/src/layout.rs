@@ -30,10 +30,26 @@
 //! Positions run modulo twice the capacity, so that a full ring and an empty one differ without a flag.
 //! [`frame`](crate::frame) has the layout of a frame.
 
-use crate::link::Side;
-
 /// Changes whenever two builds could no longer read each other's links: this table, the frame header or a wire type.
 pub const LAYOUT_VERSION: i32 = 3;
+
+/// Which endpoint of the link this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that created the link: the page.
+    A,
+    /// The one that attached to it: the worker.
+    B,
+}
+
+impl Side {
+    pub(crate) fn peer(self) -> Side {
+        match self {
+            Side::A => Side::B,
+            Side::B => Side::A,
+        }
+    }
+}
 
 pub(crate) const MAGIC: usize = 0;
 pub(crate) const VERSION: usize = 1;

@@ -2,27 +2,9 @@
 
 use crate::doorbell::{Doorbell, Event, Rung};
 use crate::error::{CloseReason, LinkError};
-use crate::layout::{self, LAYOUT_VERSION};
+use crate::layout::{self, LAYOUT_VERSION, Side};
 use crate::ring::{Consumer, Producer};
 use crate::words::Words;
-
-/// Which endpoint of the link this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The one that created the link: the page.
-    A,
-    /// The one that attached to it: the worker.
-    B,
-}
-
-impl Side {
-    pub(crate) fn peer(self) -> Side {
-        match self {
-            Side::A => Side::B,
-            Side::B => Side::A,
-        }
-    }
-}
 
 /// The values of the state word, which changes once from [`OPEN`].
 const OPEN: i32 = 1;

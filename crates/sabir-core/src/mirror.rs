@@ -16,8 +16,8 @@
 
 use crate::doorbell::{Event, Parked};
 use crate::error::{CloseReason, LinkError};
-use crate::layout::{self, RingAt};
-use crate::link::{Control, Link, Side};
+use crate::layout::{self, RingAt, Side};
+use crate::link::{Control, Link};
 use crate::words::Words;
 use serde::{Deserialize, Serialize};
 
@@ -85,8 +85,8 @@ pub enum PacketError {
 #[derive(Debug)]
 pub struct Mirror<W> {
     words: W,
-    /// The control words, as the peer has them.
-    peer: Control<W>,
+    /// The control words, as the peer has them: its `peer` is our endpoint.
+    control: Control<W>,
     /// The word by which our endpoint interrupts the peer.
     interrupt: usize,
     outgoing: RingAt,
@@ -103,14 +103,23 @@ pub struct Mirror<W> {
     seen: u64,
     /// The peer has missed what was sent unsurely.
     missed: bool,
-    /// Interrupts: of the peer, of those as it was told, and by it.
-    interrupts: [u32; 3],
+    interrupts: Interrupts,
     /// The peer knows that the link has ended.
     close_told: bool,
     wait_told: bool,
     peer_waits: bool,
     /// The peer waited, and was answered unsurely.
     answered: bool,
+}
+
+/// How often each end has interrupted the other.
+#[derive(Clone, Copy, Debug, Default)]
+struct Interrupts {
+    ours: u32,
+    /// Of ours, the peer was told of these.
+    told: u32,
+    /// The peer's, as it has told us.
+    theirs: u32,
 }
 
 /// How far the outgoing stream has come, in bytes since the link was opened.
@@ -150,7 +159,7 @@ impl<W: Words> Mirror<W> {
             Side::B => (attached, created),
         };
         let mirror = Mirror {
-            peer: other.control(),
+            control: other.control(),
             interrupt: layout::interrupt(side.peer()),
             outgoing: layout::ring_to(side.peer(), capacity),
             incoming: layout::ring_to(side, capacity),
@@ -161,7 +170,7 @@ impl<W: Words> Mirror<W> {
             unsure: 0,
             seen: 0,
             missed: false,
-            interrupts: [0; 3],
+            interrupts: Interrupts::default(),
             close_told: false,
             wait_told: false,
             peer_waits: false,
@@ -175,12 +184,11 @@ impl<W: Words> Mirror<W> {
     /// True if the peer is to be sent a packet.
     pub fn is_due(&mut self) -> bool {
         self.take_interrupt();
-        let [interrupts, told, _] = self.interrupts;
         self.missed
             || self.sent.told < self.written()
             || self.read_told < self.read()
-            || interrupts != told
-            || !self.close_told && self.peer.closed().is_some()
+            || self.interrupts.ours != self.interrupts.told
+            || !self.close_told && self.control.closed().is_some()
     }
 
     /// True if the peer was told that this realm waits, and has sent nothing since: it takes it that its answer ends the wait.
@@ -202,7 +210,7 @@ impl<W: Words> Mirror<W> {
         self.park();
         let (from, to) = (self.sent.from(delivery), self.written());
         self.number += 1;
-        let farewell = self.peer.closed().map(|reason| {
+        let farewell = self.control.closed().map(|reason| {
             let (code, text) = reason.encode();
             (code, text.to_owned())
         });
@@ -212,7 +220,7 @@ impl<W: Words> Mirror<W> {
             from,
             received: self.received,
             read: self.read(),
-            interrupts: self.interrupts[0],
+            interrupts: self.interrupts.ours,
             waits,
             farewell,
         };
@@ -229,7 +237,7 @@ impl<W: Words> Mirror<W> {
         }
         self.missed = false;
         self.read_told = head.read;
-        self.interrupts[1] = head.interrupts;
+        self.interrupts.told = head.interrupts;
         self.close_told |= head.farewell.is_some();
         self.wait_told = waits;
         packet
@@ -244,13 +252,13 @@ impl<W: Words> Mirror<W> {
         self.check(&head, bytes)?;
         self.receive_bytes(head.from, bytes);
         self.receive_progress(&head);
-        if (head.interrupts.wrapping_sub(self.interrupts[2]) as i32) > 0 {
-            self.interrupts[2] = head.interrupts;
-            let _ = self.peer.interrupt_peer();
+        if (head.interrupts.wrapping_sub(self.interrupts.theirs) as i32) > 0 {
+            self.interrupts.theirs = head.interrupts;
+            let _ = self.control.interrupt_peer();
         }
         if let Some((code, text)) = head.farewell {
             self.close_told = true;
-            let _ = self.peer.close(&CloseReason::decode(code, text));
+            let _ = self.control.close(&CloseReason::decode(code, text));
         }
         // The link's end, and an interrupt, may have unparked the peer for nothing.
         self.park();
@@ -290,7 +298,7 @@ impl<W: Words> Mirror<W> {
             self.received += len as u64;
         }
         self.words.store_release(self.incoming.tail, self.incoming.word(self.received) as i32);
-        let _ = self.peer.peer.unpark(Event::Arrival);
+        let _ = self.control.peer.unpark(Event::Arrival);
     }
 
     /// Notes how far the peer has come.
@@ -299,7 +307,7 @@ impl<W: Words> Mirror<W> {
         if head.read > self.sent.read {
             self.sent.read = head.read;
             self.words.store_release(self.outgoing.head, self.outgoing.word(head.read) as i32);
-            let _ = self.peer.peer.unpark(Event::Space);
+            let _ = self.control.peer.unpark(Event::Space);
         }
         if head.number > self.seen {
             self.seen = head.number;
@@ -313,12 +321,12 @@ impl<W: Words> Mirror<W> {
 
     /// Has our endpoint ask for a doorbell message at the next thing that the peer is to know.
     fn park(&self) {
-        self.peer.own.announce(Parked::FOR_SPACE.by_message());
+        self.control.own.announce(Parked::FOR_SPACE.by_message());
     }
 
     fn take_interrupt(&mut self) {
         if self.words.load_acquire(self.interrupt) != 0 && self.words.swap(self.interrupt, 0) != 0 {
-            self.interrupts[0] = self.interrupts[0].wrapping_add(1);
+            self.interrupts.ours = self.interrupts.ours.wrapping_add(1);
         }
     }
 

@@ -13,7 +13,6 @@
 //! Over another link than the blocked call's, a call that had arrived before that one was sent has no claim, nor has one
 //! of the same *epoch*: its sender had taken nothing in between, and so nothing that descends from the blocked call.
 
-use crate::deadlock::SUSPECT_MS;
 use crate::frame::{BLOCKS, Header, URGENT};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -23,6 +22,9 @@ pub const MAX_DEPTH: usize = 64;
 
 /// How many handlers whose calls prove no descent may run on top of each other.
 pub const MAX_UNPROVEN: usize = 32;
+
+/// How long, in ms, two calls may seem to wait for each other without proof.
+pub(crate) const SUSPECT_MS: f64 = 3000.0;
 
 /// Names a blocked call of a realm; a later one has a larger serial. 0 is the event loop.
 pub(crate) type Serial = u64;

@@ -833,7 +833,7 @@ const { setTimeout: later, requestAnimationFrame: frame } = globalThis;
 /** The outcome of a promise, or a note that it hangs. @param {Promise<any>} promise @returns {Promise<any>} */
 const settled = (promise) =>
   new Promise((resolve) => {
-    later(() => resolve('hangs'), 8000);
+    later(() => resolve('hangs'), 20_000);
     promise.then(resolve, resolve);
   });
 

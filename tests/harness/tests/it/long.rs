@@ -14,6 +14,7 @@ const COUNT: u32 = 10_000;
 const TRANSPORTS: [&str; 2] = ["mailbox", "service-worker"];
 
 #[tokio::test]
+#[ignore = "long"]
 async fn javascript_in_chromium() {
     for transport in TRANSPORTS {
         order::check(Engine::Chromium, Some(transport), Some(COUNT)).await;
@@ -21,6 +22,7 @@ async fn javascript_in_chromium() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn javascript_in_firefox() {
     for transport in TRANSPORTS {
         order::check(Engine::Firefox, Some(transport), Some(COUNT)).await;
@@ -28,6 +30,7 @@ async fn javascript_in_firefox() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn python_in_chromium() {
     for transport in TRANSPORTS {
         python::check_bursts(Engine::Chromium, transport, COUNT).await;
@@ -35,6 +38,7 @@ async fn python_in_chromium() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn python_in_firefox() {
     for transport in TRANSPORTS {
         python::check_bursts(Engine::Firefox, transport, COUNT).await;
@@ -42,6 +46,7 @@ async fn python_in_firefox() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn rust_in_chromium() {
     for transport in TRANSPORTS {
         behaviours::check_burst(Engine::Chromium, transport, COUNT).await;
@@ -49,6 +54,7 @@ async fn rust_in_chromium() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn rust_in_firefox() {
     for transport in TRANSPORTS {
         behaviours::check_burst(Engine::Firefox, transport, COUNT).await;
@@ -56,6 +62,7 @@ async fn rust_in_firefox() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn python_runs_over_the_other_transports() {
     python::check(Engine::Chromium, Some("mailbox")).await;
     python::check(Engine::Firefox, Some("mailbox")).await;
@@ -63,6 +70,7 @@ async fn python_runs_over_the_other_transports() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn all_holds_over_the_other_transports() {
     transports::check(Engine::Chromium, "mailbox").await;
     transports::check(Engine::Firefox, "service-worker").await;
@@ -70,6 +78,7 @@ async fn all_holds_over_the_other_transports() {
 }
 
 #[tokio::test]
+#[ignore = "long"]
 async fn coincident_differs_alike_in_the_other_browsers() {
     npm::check_peer(Engine::Firefox).await;
     npm::check_peer(Engine::WebKit).await;
