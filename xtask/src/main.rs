@@ -1,4 +1,5 @@
 //! Sabir's commands. Each is a file; what a command needs is installed by `setup` before it runs.
+#![forbid(unsafe_code)]
 
 mod bench;
 mod build;

@@ -1,4 +1,5 @@
 //! What the benchmark measures of Sabir: the page serves [`Desk`], and has a worker, the [`Runner`], call it.
+#![forbid(unsafe_code)]
 
 mod bare;
 mod walk;
