@@ -69,7 +69,6 @@ pub fn wasm(krate: &str, name: &str, profile: &str, out: &Path) -> Result<()> {
     glue.args([
         "--target",
         "web",
-        "--no-typescript",
         "--remove-name-section",
         "--remove-producers-section",
         "--out-name",
