@@ -1,7 +1,11 @@
 //! What holds for the whole tree, as tests.
 
 mod crates;
+mod graph;
+mod host;
+mod modules;
 mod rooms;
+mod scripts;
 mod text;
 
 use crate::exec::root;
