@@ -3,9 +3,11 @@
 
 mod bench;
 mod build;
+mod debian;
 mod demo;
 mod embed;
 mod exec;
+mod folders;
 mod npm;
 mod serve;
 mod setup;
@@ -13,6 +15,7 @@ mod sw;
 mod test;
 #[cfg(test)]
 mod tidy;
+mod wasm;
 mod wasm_toolchain;
 
 use clap::{Parser, Subcommand};

@@ -1,8 +1,9 @@
 //! The npm package: the wasm of `sabir-js` inside its JavaScript, in `target/npm/sabir`.
 
-use crate::build::{copy_folder, remove_folder, wasm};
 use crate::embed::embed;
 use crate::exec::{bin, command, root, run, step, which};
+use crate::folders::{copy_folder, remove_folder};
+use crate::wasm::wasm;
 use anyhow::{Result, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -24,9 +24,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("crates/sabir-main/src", "worker", "spawn"),
     // The hook ends all links, which the pump has; the pump installs the hook.
     ("crates/sabir-realm/src", "panic", "pump"),
-    // Helpers of the commands are in the files of the commands.
-    ("xtask/src", "build", "npm"),
-    ("xtask/src", "setup", "wasm_toolchain"),
 ];
 
 const CORE: &str = "crates/sabir-core/src";
