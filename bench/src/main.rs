@@ -1,4 +1,5 @@
 //! Sabir against its peers and the platform's limits, in real browsers: interleaved rounds, medians, ratios.
+#![forbid(unsafe_code)]
 
 mod fallback;
 mod javascript;

@@ -1,6 +1,6 @@
 // What a user of the declarations writes; checked, never run.
-import sabir, { TimedOut } from '../sabir/window/main';
-import join from '../sabir/window/worker';
+import sabir, { TimedOut } from 'sabir/window/main';
+import join from 'sabir/window/worker';
 
 export async function page() {
   const { Worker, native, transfer, trace } = sabir({

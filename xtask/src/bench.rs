@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: builds the contenders, fetches the peers, runs the benchmark.
 
 use crate::exec::{cargo, root, run};
+use crate::folders::copy_folder;
 use crate::{build, npm, setup};
 use anyhow::Result;
 
@@ -18,9 +19,9 @@ impl Bench {
         let drivers = setup::browsers()?;
         let peers = root().join("target/peers");
         npm::install(&root().join("bench/peers.json"), &peers)?;
-        build::copy_folder(&peers.join("node_modules"), &page.join("node_modules"))?;
+        copy_folder(&peers.join("node_modules"), &page.join("node_modules"))?;
         let package = npm::package(false)?;
-        build::copy_folder(&package, &page.join("sabir"))?;
+        copy_folder(&package, &page.join("sabir"))?;
         let mut bench = cargo();
         bench.args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"]).args(&self.arguments);
         drivers.tell(&mut bench).env("WEBKITDRIVER", setup::webkit()?);

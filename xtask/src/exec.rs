@@ -28,6 +28,16 @@ pub fn bin(name: &str) -> PathBuf {
     root().join("target/npm/node_modules/.bin").join(name)
 }
 
+/// The folder of tools, for all checkouts.
+pub fn tools_dir() -> PathBuf {
+    if let Some(folder) = std::env::var_os("SABIR_TOOLS") {
+        return folder.into();
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map_or_else(std::env::temp_dir, PathBuf::from);
+    cache.unwrap_or_else(|| home().join(".cache")).join("sabir")
+}
+
 /// The cargo that runs us: rustup's where there is rustup.
 pub fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

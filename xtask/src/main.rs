@@ -1,10 +1,13 @@
 //! Sabir's commands. Each is a file; what a command needs is installed by `setup` before it runs.
+#![forbid(unsafe_code)]
 
 mod bench;
 mod build;
+mod debian;
 mod demo;
 mod embed;
 mod exec;
+mod folders;
 mod npm;
 mod serve;
 mod setup;
@@ -12,6 +15,7 @@ mod sw;
 mod test;
 #[cfg(test)]
 mod tidy;
+mod wasm;
 mod wasm_toolchain;
 
 use clap::{Parser, Subcommand};

@@ -1,8 +1,9 @@
 //! The npm package: the wasm of `sabir-js` inside its JavaScript, in `target/npm/sabir`.
 
-use crate::build::{copy_folder, remove_folder, wasm};
 use crate::embed::embed;
 use crate::exec::{bin, command, root, run, step, which};
+use crate::folders::{copy_folder, remove_folder};
+use crate::wasm::wasm;
 use anyhow::{Result, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -16,6 +17,7 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     wasm("sabir-js", "core", profile(dev), &made)?;
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
+    copy_folder(&root().join("crates/sabir-js/types"), &out)?;
     copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
     // One file is both the page's script and the service worker that it registers.
     let [coi, sw] = ["coi.js", "sw.js"].map(|script| fs::read_to_string(out.join(script)));
@@ -40,7 +42,6 @@ fn python(made: &Path, out: &Path, dev: bool) -> Result<()> {
     let krate = root().join("crates/sabir-py");
     wasm("sabir-py", "rules", profile(dev), made)?;
     copy_folder(&krate.join("js"), out)?;
-    copy_folder(&krate.join("page"), out)?;
     embed(made, "rules", out, dev)?;
     let folder = krate.join("python");
     // It is also code of its own, which tags name as their `src`.
@@ -145,25 +146,24 @@ pub fn print_sizes(package: &Path) -> Result<()> {
     run(command("node").args(["-e", SCRIPT]).arg(package))
 }
 
-/// Checks the types of the package, of its declarations, and the format of every script of the tree.
+/// Checks the types of every script, the declarations of the wasm against wasm-bindgen's, and the format of every script.
 pub fn check() -> Result<Command> {
-    let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
-    let checked = npm.join("checked");
-    remove_folder(&checked)?;
-    // Without the declarations: TypeScript would look at them in place of the code.
-    copy_folder(&package, &checked.join("package"))?;
-    fs::remove_dir_all(checked.join("package/dist"))?;
-    for declarations in ["main.d.ts", "worker.d.ts", "window/main.d.ts", "window/worker.d.ts"] {
-        fs::remove_file(checked.join("package").join(declarations))?;
+    let package = package(false)?;
+    for project in [".", "tests/contract"] {
+        run(command(bin("tsc")).args(["--project", project]))?;
     }
-    for file in ["tsconfig.json", "types.ts"] {
-        fs::copy(tests.join(file), checked.join(file))?;
-    }
-    run(command(bin("tsc")).arg("--project").arg(&checked))?;
+    resolve(&package)?;
     let mut prettier = command(bin("prettier"));
-    prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check"]);
-    prettier.args(["bench/**/*.mjs", "crates/**/*.{js,mjs,d.ts}", "tests/**/*.{js,mjs,ts,json}"]);
+    prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check", "tsconfig.json"]);
+    prettier.args(["{bench,crates,tests}/**/*.{js,mjs,ts}", "tests/**/*.json"]);
     Ok(prettier)
+}
+
+/// Bundles each script of the package by itself: an import that does not resolve in it is an error.
+fn resolve(package: &Path) -> Result<()> {
+    let mut esbuild = esbuild(&[], &root().join("target/npm/resolved"));
+    esbuild.arg("--platform=node").current_dir(package);
+    run(esbuild.args(["*.js", "*.mjs", "py/*.js", "py/*.mjs", "window/*.js"]))
 }
 
 /// Installs what a package.json names from npm into `folder`, unless that was done.

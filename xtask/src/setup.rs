@@ -1,8 +1,9 @@
 //! `cargo xtask setup`: installs the missing tools of the other commands.
 
-use crate::exec::{cargo, command, output_of, root, run, step, which};
-use crate::wasm_toolchain::{WasmToolchain, unsupported};
-use anyhow::{Context, Result, bail};
+use crate::debian;
+use crate::exec::{cargo, command, output_of, root, step, tools_dir, which};
+use crate::wasm_toolchain::WasmToolchain;
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -24,16 +25,6 @@ impl Setup {
         eprintln!("all is set up; the tools are in {}", tools_dir().display());
         Ok(())
     }
-}
-
-/// The folder of tools, for all checkouts.
-pub fn tools_dir() -> PathBuf {
-    if let Some(folder) = std::env::var_os("SABIR_TOOLS") {
-        return folder.into();
-    }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map_or_else(std::env::temp_dir, PathBuf::from);
-    cache.unwrap_or_else(|| home().join(".cache")).join("sabir")
 }
 
 /// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`, of the very version of the crate.
@@ -75,7 +66,7 @@ pub fn browsers() -> Result<Drivers> {
         missing.push("firefox-esr");
     }
     if !missing.is_empty() {
-        apt_install("the browsers that the tests drive", &missing)?;
+        debian::install("the browsers that the tests drive", &missing)?;
     }
     let chromedriver =
         which(&["chromedriver"]).context("chromedriver is not on PATH though it is installed")?;
@@ -93,7 +84,7 @@ pub fn webkit() -> Result<PathBuf> {
     let missing = needed.into_iter().filter(|(program, _)| which(&[program]).is_none());
     let missing: Vec<_> = missing.map(|(_, package)| package).collect();
     if !missing.is_empty() {
-        apt_install("WebKit, and a screen for it that nobody sees", &missing)?;
+        debian::install("WebKit, and a screen for it that nobody sees", &missing)?;
     }
     Ok(root().join("tests/harness/webkit-driver"))
 }
@@ -106,36 +97,8 @@ pub fn python_with_numpy() -> Result<PathBuf> {
     if let Some(python) = which(&["python3"]).into_iter().chain([debians.clone()]).find(has_numpy) {
         return Ok(python);
     }
-    apt_install("what travels of numpy is tested with it", &["python3-numpy"])?;
+    debian::install("what travels of numpy is tested with it", &["python3-numpy"])?;
     Ok(debians)
-}
-
-/// Installs Debian packages.
-///
-/// # Errors
-/// If this is no Debian, or we may not; the error gives the command to run.
-pub fn apt_install(what_for: &str, packages: &[&str]) -> Result<()> {
-    if which(&["apt-get"]).is_none() {
-        return unsupported(what_for, packages);
-    }
-    let is_root = output_of(command("id").arg("-u")).as_deref() == Some("0");
-    let may_sudo = || output_of(command("sudo").args(["-n", "true"])).is_some();
-    let apt = |arguments: &[&str]| {
-        let mut apt = if is_root { command("apt-get") } else { command("sudo") };
-        if !is_root {
-            apt.args(["-n", "apt-get"]);
-        }
-        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        apt
-    };
-    if !is_root && !may_sudo() {
-        bail!("{what_for}: run `sudo apt-get install --no-install-recommends {}`", packages.join(" "));
-    }
-    run(&mut apt(&["update", "-qq"]))?;
-    let mut install = apt(&["install", "-y", "-qq", "--no-install-recommends"]);
-    // apt is wordy even when quiet; errors stay visible.
-    install.args(packages).stdout(std::process::Stdio::null());
-    step(&format!("installing {}: {what_for}", packages.join(", ")), "about 1 minute", &mut install)
 }
 
 /// Installs a program of crates.io into a folder of its own, named by its version; gives its `bin`.

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every suite, and one line that sums them up.
 
-use crate::build::copy_folder;
 use crate::exec::{cargo, command, root};
+use crate::folders::copy_folder;
 use crate::setup;
 use crate::sw::Sw;
 use crate::wasm_toolchain::WasmToolchain;

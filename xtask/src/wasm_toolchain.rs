@@ -1,8 +1,8 @@
 //! The compiler for wasm32: rustup's where it can be had, else Debian's with a standard library built from its source.
 
-use crate::exec::{command, output_of, run, step, succeeds_within, which};
-use crate::setup;
-use anyhow::{Context, Result, bail};
+use crate::debian;
+use crate::exec::{command, output_of, run, step, succeeds_within, tools_dir, which};
+use anyhow::{Context, Result};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -54,11 +54,8 @@ impl WasmToolchain {
             }
             eprintln!("    rustup cannot download it here; trying Debian's packages");
         }
-        setup::apt_install(
-            "a Rust compiler for wasm whose standard library can be built here",
-            DEBIAN_PACKAGES,
-        )
-        .with_context(|| format!("no Rust for {TARGET}, and rustup cannot download it"))?;
+        debian::install("a Rust compiler for wasm whose standard library can be built here", DEBIAN_PACKAGES)
+            .with_context(|| format!("no Rust for {TARGET}, and rustup cannot download it"))?;
         Self::build_debian_std()?;
         Self::debian_built()?.context("the standard library was built, but not where it was looked for")
     }
@@ -140,10 +137,5 @@ fn debian_folder() -> Option<PathBuf> {
     let version = output_of(command(DEBIAN_RUSTC).arg("--version"))?;
     let number = version.split_whitespace().nth(1)?.to_owned();
     let has_source = Path::new(DEBIAN_LIB).join("src/rust/library/std").is_dir();
-    has_source.then(|| setup::tools_dir().join(format!("wasm-toolchain-{number}")))
-}
-
-/// Fails where the tools of this machine cannot be extended.
-pub fn unsupported(what: &str, packages: &[&str]) -> Result<()> {
-    bail!("{what}: install {}; there is no apt-get here that could", packages.join(", "))
+    has_source.then(|| tools_dir().join(format!("wasm-toolchain-{number}")))
 }

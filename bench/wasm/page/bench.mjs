@@ -69,14 +69,14 @@ async function bareContender(inRust) {
 function coincidentContender() {
   const { Worker } = coincident();
   const worker = new Worker('coincident-worker.mjs', { type: 'module' });
-  worker.proxy.echo = (value) => value;
+  worker.proxy.echo = (/** @type {number} */ value) => value;
   return {
-    hot: (ms) => worker.proxy.hot(ms),
+    hot: (/** @type {number} */ ms) => worker.proxy.hot(ms),
     cold: () => worker.proxy.cold([...PAUSES]),
   };
 }
 
-/** ms to copy the bytes to a shared buffer and back, only by `Uint8Array.set`. */
+/** ms to copy the bytes to a shared buffer and back, only by `Uint8Array.set`. @param {number} len */
 function copied(len) {
   const from = new Uint8Array(len).fill(7);
   const shared = new Uint8Array(new SharedArrayBuffer(len)).fill(1);
@@ -90,10 +90,10 @@ function copied(len) {
 let longestTask = 0;
 
 // The pump yields to messages of a port of its own: every such task is timed. Set before the pump exists.
-const { set } = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
+const { set } = /** @type {any} */ (Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage'));
 Object.defineProperty(MessagePort.prototype, 'onmessage', {
   set(listener) {
-    set.call(this, (event) => {
+    set.call(this, (/** @type {MessageEvent} */ event) => {
       const start = performance.now();
       listener(event);
       longestTask = Math.max(longestTask, performance.now() - start);
@@ -101,29 +101,30 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
   },
 });
 
-/** The page's smoothness for some ms: frames, the length of our tasks, the delay of clicks. */
+/** The page's smoothness for some ms: frames, the length of our tasks, the delay of clicks. @param {number} ms */
 async function felt(ms) {
-  const frames = [];
-  const clicks = [];
+  const frames = /** @type {number[]} */ ([]);
+  const clicks = /** @type {number[]} */ ([]);
+  const target = /** @type {HTMLElement} */ (document.querySelector('#click'));
   const end = performance.now() + ms;
   longestTask = 0;
-  const onClick = (event) => clicks.push(performance.now() - event.timeStamp);
-  document.querySelector('#click').addEventListener('pointerdown', onClick);
+  const onClick = (/** @type {PointerEvent} */ event) => clicks.push(performance.now() - event.timeStamp);
+  target.addEventListener('pointerdown', onClick);
   await new Promise((resolve) => {
-    const frame = (now) => {
+    const frame = (/** @type {number} */ now) => {
       frames.push(now);
       if (performance.now() < end) requestAnimationFrame(frame);
       else resolve(undefined);
     };
     requestAnimationFrame(frame);
   });
-  document.querySelector('#click').removeEventListener('pointerdown', onClick);
+  target.removeEventListener('pointerdown', onClick);
   const gaps = frames
     .slice(1)
     .map((now, index) => now - frames[index])
     .sort((a, b) => a - b);
   return {
-    fps: ((frames.length - 1) / (frames.at(-1) - frames[0])) * 1000,
+    fps: ((frames.length - 1) / (frames[frames.length - 1] - frames[0])) * 1000,
     p99_frame_ms: gaps[Math.floor(gaps.length * 0.99)],
     longest_task_ms: longestTask,
     slowest_click_ms: Math.max(0, ...clicks),
@@ -131,11 +132,12 @@ async function felt(ms) {
   };
 }
 
-/** The page's smoothness, while it is measured. */
+/** The page's smoothness, while it is measured. @type {Promise<object> | undefined} */
 let feelings;
 
 await init();
 await sabir.start();
+/** @type {Record<string, Record<string, (argument: any) => any>>} */
 const contenders = {
   sabir: { hot: sabir.hot, cold: () => sabir.cold(PAUSES).then((times) => [...times]) },
   coincident: coincidentContender(),
@@ -144,19 +146,21 @@ const contenders = {
 };
 
 Object.assign(globalThis, {
-  /** Runs an operation of a contender. */
+  /** Runs an operation of a contender. @param {string} contender @param {string} operation @param {any} argument */
   measure: (contender, operation, argument) => contenders[contender][operation](argument),
   copied,
+  /** @param {number} len @param {number} times */
   bulk: (len, times) => sabir.bulk(len, times).then((all) => [...all]),
+  /** @param {number} calls */
   many: (calls) => sabir.many(calls).then((all) => [...all]),
   timedOut: () => sabir.timed_out(),
   interrupted: () => sabir.interrupted(new Promise((resolve) => setTimeout(resolve, 100))),
   restarted: () => sabir.restarted(),
-  /** Begins to watch the page, idle or flooded with calls; `felt` tells what came of it. */
+  /** Begins to watch the page, idle or flooded with calls; `felt` gives the result. @param {boolean} flooded @param {number} ms */
   feel(flooded, ms) {
     const perSecond = flooded ? sabir.hot(ms) : undefined;
     feelings = felt(ms).then(async (felt) => ({ ...felt, calls_per_second: await perSecond }));
   },
   felt: () => feelings,
 });
-document.querySelector('#state').textContent = 'ready';
+/** @type {HTMLElement} */ (document.querySelector('#state')).textContent = 'ready';

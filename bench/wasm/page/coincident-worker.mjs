@@ -5,7 +5,7 @@ import coincident from './node_modules/coincident/dist/worker.js';
 const { proxy } = await coincident();
 const quiet = new Int32Array(new SharedArrayBuffer(4));
 
-proxy.hot = (ms) => {
+proxy.hot = (/** @type {number} */ ms) => {
   const start = performance.now();
   let calls = 0;
   while (performance.now() - start < ms) {
@@ -17,7 +17,7 @@ proxy.hot = (ms) => {
   return (calls / (performance.now() - start)) * 1000;
 };
 
-proxy.cold = (pauses) =>
+proxy.cold = (/** @type {number[]} */ pauses) =>
   pauses.map((pause) => {
     Atomics.wait(quiet, 0, 0, pause);
     const start = performance.now();

@@ -1,4 +1,5 @@
 //! Sabir's part of the benchmark: the page serves [`Desk`], and has a worker, the [`Runner`], call it.
+#![forbid(unsafe_code)]
 
 mod bare;
 mod walk;

@@ -2,6 +2,7 @@
 //!
 //! [`terminal`] is what the program calls, [`program`] runs in the worker and blocks, [`page`] serves it.
 //! [`concordance`] is the computation, and knows of neither.
+#![forbid(unsafe_code)]
 
 pub mod concordance;
 pub mod page;

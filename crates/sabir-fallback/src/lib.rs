@@ -6,6 +6,7 @@
 //! The protocol is that of shared memory, unchanged: each realm has a link of its own, whose other endpoint is a
 //! [mirror](sabir_core::mirror). A [`Tunnel`] has the mirror's packets carried by a [`Carrier`]: JavaScript, in `js/`, since
 //! the platform's storage and service workers are promises and scripts of their own. docs/transports.md compares them.
+#![forbid(unsafe_code)]
 
 mod carrier;
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // `npx sabir FILE`: writes the service worker's file into a site's folder.
 
 import { copyFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ if (file === undefined || file.startsWith('-')) {
 try {
   copyFileSync(new URL('sw.js', import.meta.url), file);
   console.log(`wrote ${file}; workers name it: new Worker(url, { serviceWorker: './${basename(file)}' })`);
-} catch (error) {
+} catch (/** @type {any} */ error) {
   console.error(`error: cannot write ${file}: ${error.message}; is its folder there?`);
   process.exit(1);
 }

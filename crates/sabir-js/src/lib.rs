@@ -1,6 +1,7 @@
 //! The wasm of the npm package: an endpoint that carries values which JavaScript has encoded.
 //!
 //! This crate is not for programs. What its users see is in `js/`; docs/architecture.md says which half does what, and why.
+#![forbid(unsafe_code)]
 
 mod buffers;
 

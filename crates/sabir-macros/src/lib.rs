@@ -1,4 +1,5 @@
 //! `#[sabir::service]` and `#[sabir::worker]`; their documentation is for readers of `sabir`.
+#![forbid(unsafe_code)]
 
 mod parse;
 

@@ -94,7 +94,7 @@ async function run({ data: start }) {
  */
 async function take({ transport, offer, exchangers }) {
   /** @param {Uint8Array} packet */
-  const post = (packet) => postMessage({ type: 'sabir:packet', packet }, [packet.buffer]);
+  const post = (packet) => postMessage({ type: 'sabir:packet', packet }, /** @type {any} */ ([packet.buffer]));
   try {
     const { exchanger } = await import(exchangers);
     return { post, exchange: await exchanger(transport, offer, post) };
@@ -129,6 +129,6 @@ function sayClosing(fail) {
 }
 
 if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self.name.startsWith(PREFIX)) {
-  addEventListener('message', /** @type {EventListener} */ (run), { once: true });
+  addEventListener('message', /** @type {(event: any) => void} */ (run), { once: true });
   postMessage({ type: 'sabir:hello' });
 }

@@ -1,6 +1,7 @@
 //! The page's side of Sabir: starts workers and serves their calls without blocking.
 //!
 //! This crate is not for programs: they use `sabir`.
+#![forbid(unsafe_code)]
 
 mod worker;
 

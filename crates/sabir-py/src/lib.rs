@@ -2,6 +2,7 @@
 //!
 //! The rest of the runtime is where its languages are: `js` starts interpreters and joins their realms,
 //! `python` is the `pyscript` package.
+#![forbid(unsafe_code)]
 
 mod config;
 mod tag;

@@ -2,6 +2,7 @@
 //!
 //! This crate is not for programs: they use `sabir`.
 //! The page serves with it, and so does a worker between its blocking calls.
+#![forbid(unsafe_code)]
 
 pub mod pump;
 

@@ -32,6 +32,7 @@
 //!     sabir::Worker::builder("greet").serve(AskServer::new(Person)).spawn().await
 //! }
 //! ```
+#![forbid(unsafe_code)]
 
 pub use sabir_core::{Bytes, CallError, CloseReason, Counts, Interrupted, LinkError, ServiceError};
 pub use sabir_macros::{service, worker};

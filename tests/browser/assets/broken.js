@@ -2,7 +2,7 @@
 addEventListener('message', async () => {
   try {
     await WebAssembly.compile(new Uint8Array([1, 2, 3]));
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     postMessage({ type: 'sabir:failed', stage: 'init', message: error.message });
   }
 });

@@ -19,13 +19,13 @@ const parameters = new URLSearchParams(location.search);
 const [transport, count, only] = ['transport', 'count', 'only'].map((name) => parameters.get(name));
 if (count !== null) {
   running = `a burst of ${count}`;
-  await check_burst(transport, Number(count));
+  await check_burst(/** @type {string} */ (transport), Number(count));
   outcomes[running] = 'ok';
 } else {
   for (running of transport === null ? [] : names) {
     if (!running.includes(only ?? '')) continue;
     document.body.textContent = running;
-    await check_behaviour(running, transport);
+    await check_behaviour(running, /** @type {string} */ (transport));
     outcomes[running] = 'ok';
   }
 }

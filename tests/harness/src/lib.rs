@@ -1,4 +1,5 @@
 //! Drives whole pages in real browsers: the engines, a static server, and a session between them.
+#![forbid(unsafe_code)]
 
 mod browser;
 mod demo;

@@ -2,7 +2,7 @@
 // Behaviours that users of coincident rely on, and others beyond it: one function each, in a worker of its own.
 // `differences.json` lists those in which coincident does something else, with the reason.
 
-import { inOrder, numbers, ok, pause, same, throws } from './checks.mjs';
+import { inOrder, ok, pause, same, throws } from './checks.mjs';
 
 /**
  * The outcome of a burst that the page makes: every call answered, in order, and (if there is a `log` of starts and ends)
@@ -80,7 +80,8 @@ for (const [name, value] of VALUES) {
   };
 }
 
-Object.assign(behaviours, {
+/** @type {typeof behaviours} */
+const others = {
   // ---- values ----
   'value: huge bigint': ({ proxy }) => same(proxy.echo(2n ** 100n), 2n ** 100n),
   'value: lone surrogate': ({ proxy }) => same(proxy.echo('a\ud800b'), 'a\ud800b'),
@@ -703,7 +704,8 @@ Object.assign(behaviours, {
     const map = new Map([[1, 2]]);
     same(window.describe(ffi.direct(map)), 'object [object Map] false');
   },
-});
+};
+Object.assign(behaviours, others);
 
 /** The workers' parts of the page's own tests. @type {Record<string, (library: Library) => any>} */
 const programs = {

@@ -127,11 +127,11 @@ function check(behaviour) {
     };
     const limit = /^(order|fault):/.test(behaviour) ? ORDER_LIMIT_MS : LIMIT_MS;
     const timer = setTimeout(async () => finish(`hangs ${await dumped(worker)}`.trim()), limit);
-    worker.addEventListener('message', ({ data }) => {
+    worker.addEventListener('message', (/** @type {MessageEvent} */ { data }) => {
       if (data?.outcome !== undefined) finish(data.outcome);
       if (data?.told !== undefined) told = data.told;
     });
-    worker.addEventListener('error', ({ message }) => finish(`error event: ${message}`));
+    worker.addEventListener('error', (/** @type {ErrorEvent} */ { message }) => finish(`error event: ${message}`));
     worker.postMessage({ greeting: 'hello' });
     Object.assign(worker.proxy, {
       echo: (/** @type {any} */ value) => value,

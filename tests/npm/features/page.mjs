@@ -10,7 +10,10 @@ const parameters = new URLSearchParams(location.search);
 /** `?workers=1000` starts more workers, one after the other, than fit into the usual limit. */
 const LIMIT_MS = 120_000 + 500 * Number(parameters.get('workers') ?? 0);
 /** Which transport all workers have; the best, by default. */
-const settings = { transports: parameters.get('transports')?.split(','), serviceWorker: '/sw.js' };
+const settings = {
+  transports: /** @type {any[] | undefined} */ (parameters.get('transports')?.split(',')),
+  serviceWorker: '/sw.js',
+};
 /** Without shared memory trips cost a hundred times more: tests make hundreds of them instead of thousands. */
 const scale = globalThis.crossOriginIsolated ? 1 : 0.01;
 
@@ -29,7 +32,8 @@ function start(options) {
   const worker = new (sabir({ ...settings, ...options }).Worker)(url);
   workers.add(worker);
   return Object.assign(worker, {
-    run: (/** @type {Function} */ body, /** @type {any[]} */ ...args) => worker.proxy.run(String(body), ...args),
+    run: (/** @type {Function | string} */ body, /** @type {any[]} */ ...args) =>
+      worker.proxy.run(String(body), ...args),
   });
 }
 
@@ -450,7 +454,9 @@ const tests = {
   async 'memory of what was read lasts as long as was asked'() {
     Object.assign(globalThis, { remembered: { value: 1 } });
     const worker = new (sabir(settings).Worker)(url, { reflected_ffi_timeout: 60 });
-    worker.proxy.change = () => void (/** @type {any} */ (globalThis.remembered.value = 2));
+    worker.proxy.change = () => {
+      /** @type {any} */ (globalThis).remembered.value = 2;
+    };
     const [first, second] = await worker.proxy.run(
       String((/** @type {any} */ { window, proxy }) => {
         const { remembered } = window;
@@ -671,7 +677,7 @@ const tests = {
     same([worker.transport, Object.keys(worker.passedOver).length], ['message', 3]);
   },
   async 'a transport that there is not is an error, and so is none'() {
-    const { Worker } = sabir({ transports: ['pigeon'] });
+    const { Worker } = sabir({ transports: /** @type {any[]} */ (['pigeon']) });
     await rejects(
       Promise.resolve().then(() => new Worker(url)),
       'TypeError',
@@ -799,7 +805,7 @@ const mailboxTests = {
     const worker = start({ transports: ['mailbox', 'message'] });
     await worker.run(() => 0).finally(() => root.removeEntry('sabir'));
     same(worker.transport, 'message');
-    ok(/OPFS: TypeMismatchError/.test(worker.passedOver.mailbox), worker.passedOver.mailbox);
+    ok(/OPFS: TypeMismatchError/.test(String(worker.passedOver.mailbox)), worker.passedOver.mailbox);
   },
   async 'mailbox: a browser without such files has the next transport, and says why'() {
     Object.defineProperty(navigator, 'storage', { value: undefined, configurable: true });
@@ -807,7 +813,7 @@ const mailboxTests = {
     await worker.run(() => 0);
     delete (/** @type {any} */ (navigator).storage);
     same(worker.transport, 'message');
-    ok(/OPFS/.test(worker.passedOver.mailbox), worker.passedOver.mailbox);
+    ok(/OPFS/.test(String(worker.passedOver.mailbox)), worker.passedOver.mailbox);
   },
 };
 
@@ -1019,7 +1025,7 @@ const foreignTests = {
   async 'foreign: a stack overflow on the page is a RangeError, and then all is as before'() {
     const worker = start();
     await worker.run(() => 0);
-    const { Realm } = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/realm.js')));
+    const { Realm } = /** @type {any} */ (await import('/sabir/realm.js'));
     /** @type {any} */
     let realm;
     const { call } = Realm.prototype;
@@ -1057,7 +1063,7 @@ const foreignTests = {
     same(await settled(start().run(() => 3)), 3);
   },
   async 'foreign: a stack overflow in a handler, a getter or a hook is an error of its call'() {
-    const deep = () => deep() + 1;
+    const deep = /** @type {() => number} */ (() => deep() + 1);
     const worker = start({ transform: (/** @type {any} */ value) => (value === 'deep' ? deep() : value) });
     worker.proxy.deep = deep;
     worker.proxy.getter = () => ({
@@ -1132,7 +1138,7 @@ const foreignTests = {
   async 'foreign: a reply that is empty or cut short is an error of its call'() {
     const worker = start();
     await worker.run(() => 0);
-    const { Realm } = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/realm.js')));
+    const { Realm } = /** @type {any} */ (await import('/sabir/realm.js'));
     const { answered } = Realm.prototype;
     for (const kept of [0, 1]) {
       Realm.prototype.answered = function (/** @type {number} */ token, /** @type {number} */ address) {
@@ -1153,7 +1159,7 @@ const foreignTests = {
   async 'foreign: memory that is refused is an error of the call'() {
     const worker = start();
     await worker.run(() => 0);
-    const border = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/border.js')));
+    const border = /** @type {any} */ (await import('/sabir/border.js'));
     same(border.growOutbox(0, 2 ** 32 - 1), 0);
     same(await settled(worker.run(() => 1)), 1);
   },
@@ -1210,7 +1216,7 @@ const foreignTests = {
     worker.proxy.interruptMe = () => void setTimeout(() => worker.interrupt(), 20);
     const found = await settled(
       worker.run(async (/** @type {any} */ { window, poll, proxy }) => {
-        const { Realm } = await import(/** @type {string} */ ('/sabir/realm.js'));
+        const { Realm } = /** @type {any} */ (await import('/sabir/realm.js'));
         /** @type {any} */
         let realm;
         const { request } = Realm.prototype;
@@ -1241,7 +1247,7 @@ const foreignTests = {
     const pending = [one, other].map((worker) => settled(worker.run(() => new Promise(() => {}))));
     const blocked = [one, other].map((worker) => settled(worker.run((/** @type {any} */ { proxy }) => proxy.never())));
     await pause(50);
-    const { Channel } = /** @type {any} */ (await import(/** @type {string} */ ('/sabir/core.js')));
+    const { Channel } = /** @type {any} */ (await import('/sabir/core.js'));
     try {
       Channel.prototype.hasWaiting.call({ __wbg_ptr: 0 });
       throw new Error('it did not panic');
@@ -1260,7 +1266,7 @@ const foreignTests = {
       settled(third.run(() => new Promise(() => {}))),
       settled(
         third.run(async () => {
-          const { Channel } = await import(/** @type {string} */ ('/sabir/core.js'));
+          const { Channel } = /** @type {any} */ (await import('/sabir/core.js'));
           Channel.prototype.hasWaiting.call({ __wbg_ptr: 0 });
         }),
       ),

@@ -19,7 +19,7 @@ const workers = new Set();
 
 /** @param {string} [name] */
 function start(name) {
-  const { Worker } = sabir({ transports, serviceWorker: '/sw.js' });
+  const { Worker } = sabir(/** @type {any} */ ({ transports, serviceWorker: '/sw.js' }));
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), name === undefined ? {} : { name });
   workers.add(worker);
   worker.proxy.one = (/** @type {number} */ value) => value;
@@ -227,7 +227,9 @@ const tests = {
       gate: () => gate,
       open: () => open('passed'),
       blocks: async () => {
-        inner = run(worker, (/** @type {any} */ { proxy }) => proxy.gate()).catch(({ name }) => name);
+        inner = run(worker, (/** @type {any} */ { proxy }) => proxy.gate()).catch(
+          (/** @type {Error} */ { name }) => name,
+        );
         await pause(50);
       },
     });

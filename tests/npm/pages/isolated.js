@@ -12,7 +12,7 @@ Object.assign(globalThis, {
 console.warn = (said) => Object.assign(globalThis, { said });
 addEventListener('load', () => {
   const image = new Image();
-  image.onload = image.onerror = ({ type }) => Object.assign(globalThis, { image: type });
+  image.onload = image.onerror = (/** @type {any} */ { type }) => Object.assign(globalThis, { image: type });
   // The same server by another name.
   image.src = new URL('/pages/dot.svg', location.href.replace('localhost', '127.0.0.1')).href;
 });

@@ -134,7 +134,7 @@ export function serveWindow({ proxy, window }, without = []) {
   serve(operations, without);
 }
 
-/** The page's end: a contender's worker, as functions that give promises. @param {string} name @param {() => Promise<any> | void} start starts the worker */
+/** The page's end: a contender's worker, as functions that give promises. @param {string} name @param {() => any} start starts the worker */
 export async function contender(name, start) {
   const channel = new BroadcastChannel(name);
   const next = () =>

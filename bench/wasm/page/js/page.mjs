@@ -4,7 +4,7 @@ import coincident from '../node_modules/coincident/dist/window/main.js';
 import { wrap } from '../node_modules/comlink/dist/esm/comlink.mjs';
 import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
 import init, { walk as walkInRust } from '../pkg/bench.js';
-import sabir from '../sabir/dist/window/main.js';
+import sabir from '/sabir/dist/window/main.js';
 import { contender, objects } from './operations.mjs';
 import '../node_modules/sync-message/dist/index.js';
 

@@ -1,5 +1,5 @@
 // @ts-check
-import sabir from '../sabir/dist/worker.js';
+import sabir from '/sabir/dist/worker.js';
 
 await sabir();
 postMessage('started');

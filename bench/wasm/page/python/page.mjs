@@ -1,7 +1,7 @@
 // @ts-check
 // The page that the benchmark of Python drives: each library runs the same code, in workers of the same interpreters.
 import * as pyscript from '../node_modules/@pyscript/core/dist/core.js';
-import * as sabir from '../sabir/dist/py/main.js';
+import * as sabir from '/sabir/dist/py/main.js';
 
 const at = (/** @type {string} */ path) => new URL(path, import.meta.url).href;
 const CODE = at('operations.py');

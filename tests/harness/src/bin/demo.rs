@@ -1,4 +1,5 @@
 //! Drives the demo page: what `cargo xtask demo --headless` runs.
+#![forbid(unsafe_code)]
 
 use anyhow::Result;
 use clap::Parser;

@@ -1,4 +1,5 @@
 //! Serves a folder: what `cargo xtask serve` and `cargo xtask demo` run.
+#![forbid(unsafe_code)]
 
 use anyhow::Result;
 use clap::Parser;

@@ -1,5 +1,5 @@
 // @ts-check
-import sabir from '../../sabir/dist/window/main.js';
+import sabir from '/sabir/dist/window/main.js';
 import { drive, starts } from '../page.mjs';
 
 const transport = /** @type {any} */ (location.search.slice(1));

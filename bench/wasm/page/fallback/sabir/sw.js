@@ -1,1 +1,1 @@
-importScripts('../../sabir/sw.js');
+importScripts('/sabir/sw.js');

@@ -1,6 +1,6 @@
 import type { MainOptions, OwnOptions, SabirWorker, Trace, Transfer } from './types.d.ts';
 
-export * from './types.d.ts';
+export * from './types.js';
 
 /** Prepares the page for workers whose calls block. What is asked before the wasm is ready waits, in order. */
 declare function sabir(options?: MainOptions & { reflected_ffi_timeout?: number }): {

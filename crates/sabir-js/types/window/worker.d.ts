@@ -1,6 +1,6 @@
 import type { Ffi, Joined, Trace, WorkerOptions } from '../types.d.ts';
 
-export * from '../types.d.ts';
+export * from '../types.js';
 
 /** Joins the page that started this worker, whose `window` is at hand. */
 declare function sabir(options?: WorkerOptions): Promise<

@@ -1,6 +1,6 @@
 import type { Ffi, MainOptions, OwnOptions, Policy, SabirWorker, Trace, Transfer } from '../types.d.ts';
 
-export * from '../types.d.ts';
+export * from '../types.js';
 
 /** As `main`, and its workers reach `window`, as far as the policy lets them. */
 declare function sabir(

@@ -1,0 +1,2 @@
+/** `cargo xtask build` writes the module. */
+export function compile(): Promise<WebAssembly.Module>;

@@ -1,0 +1,2 @@
+/** The Python package, by path. `cargo xtask build` writes the module. */
+export const sources: Record<string, string>;

@@ -1,0 +1,23 @@
+// Modules that are not in the checkout: the benchmark's peers, and the part of Node.js that scripts use.
+
+declare module '*/node_modules/coincident/dist/main.js';
+declare module '*/node_modules/coincident/dist/worker.js';
+declare module '*/node_modules/coincident/dist/window/main.js';
+declare module '*/node_modules/coincident/dist/window/worker.js';
+declare module '*/node_modules/comlink/dist/esm/comlink.mjs';
+declare module '*/node_modules/synclink/dist/esm/synclink.mjs';
+declare module '*/node_modules/@pyscript/core/dist/core.js';
+
+declare module 'node:fs' {
+  export function copyFileSync(from: string | URL, to: string): void;
+}
+declare module 'node:path' {
+  export function basename(path: string): string;
+}
+declare const process: { argv: string[]; exit(code: number): never };
+
+/** In service workers and classic workers. */
+declare function importScripts(...urls: string[]): void;
+
+/** In workers only. */
+declare const DedicatedWorkerGlobalScope: unknown;
