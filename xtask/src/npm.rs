@@ -28,6 +28,11 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     embed(&made, "core", &out, dev)?;
     python(&made, &out.join("py"), dev)?;
     bundle(&out)?;
+    // Tests import the package by its name.
+    let linked = root().join("target/npm/node_modules/sabir");
+    if !linked.exists() {
+        symlink(&out, linked)?;
+    }
     Ok(out)
 }
 
@@ -113,10 +118,6 @@ pub fn site() -> Result<PathBuf> {
         copy_folder(&npm.join(&module), &site.join(&module))?;
     }
     copy_folder(&tests, &work)?;
-    let linked = npm.join("node_modules/sabir");
-    if !linked.exists() {
-        symlink(&package, linked)?;
-    }
     let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
     let bundled = |name: &str| site.join("bundled").join(name);
     run(&mut esbuild(&entries, &bundled("esbuild")))?;
@@ -153,7 +154,8 @@ pub fn check() -> Result<Command> {
     // Without the declarations: TypeScript would look at them in place of the code.
     copy_folder(&package, &checked.join("package"))?;
     fs::remove_dir_all(checked.join("package/dist"))?;
-    for declarations in ["main.d.ts", "worker.d.ts", "window/main.d.ts", "window/worker.d.ts"] {
+    let declared = ["main", "worker", "window/main", "window/worker", "py/main"];
+    for declarations in declared.map(|entry| format!("{entry}.d.ts")) {
         fs::remove_file(checked.join("package").join(declarations))?;
     }
     for file in ["tsconfig.json", "types.ts"] {
@@ -164,6 +166,15 @@ pub fn check() -> Result<Command> {
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check"]);
     prettier.args(["bench/**/*.mjs", "crates/**/*.{js,mjs,d.ts}", "tests/**/*.{js,mjs,ts,json}"]);
     Ok(prettier)
+}
+
+/// Checks that bundlers, Node.js and TypeScript resolve each entry of the package as npm would pack it.
+pub fn inspect() -> Result<Command> {
+    let package = package(false)?;
+    run(command(bin("publint")).arg(&package).arg("--strict"))?;
+    let mut attw = command(bin("attw"));
+    attw.arg("--pack").arg(package).args(["--profile", "esm-only", "--no-emoji"]);
+    Ok(attw)
 }
 
 /// Installs what a package.json names from npm into `folder`, unless that was done.

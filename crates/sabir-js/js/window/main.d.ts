@@ -1,6 +1,6 @@
-import type { Ffi, MainOptions, OwnOptions, Policy, SabirWorker, Trace, Transfer } from '../types.d.ts';
+import type { Exports, Ffi, MainOptions, OwnOptions, Policy, SabirWorker, Trace, Transfer } from '../types.js';
 
-export * from '../types.d.ts';
+export * from '../types.js';
 
 /** As `main`, and its workers reach `window`, as far as the policy lets them. */
 declare function sabir(
@@ -11,7 +11,10 @@ declare function sabir(
     import?: (specifier: string) => Promise<any>;
   },
 ): {
-  Worker: new (url: string | URL, options?: OwnOptions) => SabirWorker & { ffi: Ffi };
+  Worker: new <Theirs = Exports, Ours = Exports>(
+    url: string | URL,
+    options?: OwnOptions,
+  ) => SabirWorker<Theirs, Ours> & { ffi: Ffi };
   native: boolean;
   transfer: Transfer;
   trace: Trace;
