@@ -80,16 +80,19 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 fn bundle(package: &Path) -> Result<()> {
     let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
     let workers = [js("worker"), js("window/worker"), js("py/worker")];
-    run(esbuild(&workers, &dist).arg("--charset=utf8"))?;
+    run(esbuild(&workers, &dist).args(BUNDLED))?;
     // One by one: what two have in common would become a third file.
     let entries =
         [("main", dist.clone()), ("window/main", dist.join("window")), ("py/main", dist.join("py"))];
     for (entry, out) in entries {
         let mut esbuild = esbuild(&[js(entry)], &out);
-        run(esbuild.args(["--charset=utf8", "--splitting", "--chunk-names=[name]-[hash]"]))?;
+        run(esbuild.args(BUNDLED).args(["--splitting", "--chunk-names=[name]-[hash]"]))?;
     }
     Ok(())
 }
+
+/// How the package's own bundles are made. Their source maps name the package's scripts, which lie beside them.
+const BUNDLED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=false"];
 
 /// Bundles each entry into a file of its own in `out`.
 fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
