@@ -30,6 +30,11 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     embed(&made, "core", &out, dev)?;
     python(&made, &out.join("py"), dev)?;
     bundle(&out)?;
+    // Tests import the package by its name.
+    let linked = root().join("target/npm/node_modules/sabir");
+    if !linked.exists() {
+        symlink(&out, linked)?;
+    }
     Ok(out)
 }
 
@@ -42,6 +47,7 @@ fn python(made: &Path, out: &Path, dev: bool) -> Result<()> {
     let krate = root().join("crates/sabir-py");
     wasm("sabir-py", "rules", profile(dev), made)?;
     copy_folder(&krate.join("js"), out)?;
+    copy_folder(&krate.join("types"), out)?;
     embed(made, "rules", out, dev)?;
     let folder = krate.join("python");
     // It is also code of its own, which tags name as their `src`.
@@ -76,16 +82,19 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 fn bundle(package: &Path) -> Result<()> {
     let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
     let workers = [js("worker"), js("window/worker"), js("py/worker")];
-    run(esbuild(&workers, &dist).arg("--charset=utf8"))?;
+    run(esbuild(&workers, &dist).args(BUNDLED))?;
     // One by one: what two have in common would become a third file.
     let entries =
         [("main", dist.clone()), ("window/main", dist.join("window")), ("py/main", dist.join("py"))];
     for (entry, out) in entries {
         let mut esbuild = esbuild(&[js(entry)], &out);
-        run(esbuild.args(["--charset=utf8", "--splitting", "--chunk-names=[name]-[hash]"]))?;
+        run(esbuild.args(BUNDLED).args(["--splitting", "--chunk-names=[name]-[hash]"]))?;
     }
     Ok(())
 }
+
+/// How the package's own bundles are made. Their source maps name the package's scripts, which lie beside them.
+const BUNDLED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=false"];
 
 /// Bundles each entry into a file of its own in `out`.
 fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
@@ -114,10 +123,6 @@ pub fn site() -> Result<PathBuf> {
         copy_folder(&npm.join(&module), &site.join(&module))?;
     }
     copy_folder(&tests, &work)?;
-    let linked = npm.join("node_modules/sabir");
-    if !linked.exists() {
-        symlink(&package, linked)?;
-    }
     let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
     let bundled = |name: &str| site.join("bundled").join(name);
     run(&mut esbuild(&entries, &bundled("esbuild")))?;
@@ -153,6 +158,7 @@ pub fn check() -> Result<Command> {
         run(command(bin("tsc")).args(["--project", project]))?;
     }
     resolve(&package)?;
+    check_users_program()?;
     let mut prettier = command(bin("prettier"));
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check", "tsconfig.json"]);
     prettier.args(["{bench,crates,tests}/**/*.{js,mjs,ts}", "tests/**/*.json"]);
@@ -164,6 +170,23 @@ fn resolve(package: &Path) -> Result<()> {
     let mut esbuild = esbuild(&[], &root().join("target/npm/resolved"));
     esbuild.arg("--platform=node").current_dir(package);
     run(esbuild.args(["*.js", "*.mjs", "py/*.js", "py/*.mjs", "window/*.js"]))
+}
+
+/// Checks a program that imports the package by its name, beside the folder in which npm would have installed it.
+fn check_users_program() -> Result<()> {
+    let (user, tests) = (root().join("target/npm/user"), root().join("tests/npm/user"));
+    remove_folder(&user)?;
+    copy_folder(&tests, &user)?;
+    run(command(bin("tsc")).arg("--project").arg(user))
+}
+
+/// Checks that bundlers, Node.js and TypeScript resolve each entry of the package as npm would pack it.
+pub fn inspect() -> Result<Command> {
+    let package = package(false)?;
+    run(command(bin("publint")).arg(&package).arg("--strict"))?;
+    let mut attw = command(bin("attw"));
+    attw.arg("--pack").arg(package).args(["--profile", "esm-only", "--quiet"]);
+    Ok(attw)
 }
 
 /// Installs what a package.json names from npm into `folder`, unless that was done.

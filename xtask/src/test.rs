@@ -32,6 +32,7 @@ const SUITES: &[Suite] = &[
     ("fmt", "formatting", fmt),
     ("clippy", "lints, as errors", clippy),
     ("javascript", "types and formatting of every script", crate::npm::check),
+    ("package", "the npm package as npm packs it: entries, types, fields", crate::npm::inspect),
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
     ("python", "what travels of numpy, in CPython", python),

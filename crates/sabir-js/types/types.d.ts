@@ -1,10 +1,27 @@
 /// <reference lib="esnext.disposable" />
 
-/** Functions of the other realm by name; a function that is assigned is exported to it. */
+/** Functions by name, of any type: for programs that do not declare their exports. */
 export type Exports = Record<string, any>;
 
+/** The arguments of a call: the function's own, then `transfer(…)` if buffers are to be moved. */
+type Sent<Arguments extends any[]> = Arguments | [...Arguments, moved: Transferable[]];
+
+/** Another realm's functions, called without blocking. */
+export type Async<Functions> = {
+  readonly [Name in keyof Functions]: Functions[Name] extends (...args: infer Arguments) => infer Result
+    ? (...args: Sent<Arguments>) => Promise<Awaited<Result>>
+    : Functions[Name];
+};
+
+/** Another realm's functions, called by a blocked worker. Over the transport `message` they give promises. */
+export type Blocking<Functions> = {
+  readonly [Name in keyof Functions]: Functions[Name] extends (...args: infer Arguments) => infer Result
+    ? (...args: Sent<Arguments>) => Awaited<Result>
+    : Functions[Name];
+};
+
 /** Another worker's exports. `using` ends the link at the end of a block, as `disconnect` does. */
-export type Connection = Exports & Disposable;
+export type Connection<Theirs = Exports> = Blocking<Theirs> & Disposable;
 
 /** One call: its name, bytes and duration. */
 export interface TraceEvent {
@@ -97,12 +114,12 @@ export interface OwnOptions extends globalThis.WorkerOptions, TransportOptions {
   startTimeout?: number;
 }
 
-/** A worker that can call its page and wait. */
-export interface SabirWorker extends Worker {
+/** A worker that can call its page and wait. `Theirs` are the worker's exports, `Ours` the page's. */
+export interface SabirWorker<Theirs = Exports, Ours = Exports> extends Worker {
   /** The worker's exports, as async functions. Assign a function to export it to the worker. */
-  readonly proxy: Exports;
+  readonly proxy: Async<Theirs> & Ours;
   /** The same as `proxy`, but each call ends with `TimedOut` after so many ms; `Infinity` is no limit. */
-  timeout(ms: number): Exports;
+  timeout(ms: number): Async<Theirs>;
   /** Ends the worker's innermost blocking call, or its next one, with `Interrupted`. */
   interrupt(): void;
   /** The link's transport; undefined until it is known. */
@@ -129,8 +146,15 @@ export interface Ffi {
   query(target: any, path: string): any;
 }
 
-/** The members that a worker has. */
-export interface Joined {
+/** The page's global object, as a worker reaches it. */
+export type PageWindow = Window &
+  typeof globalThis & {
+    /** Imports a module on the page. */
+    import(specifier: string): any;
+  };
+
+/** The members that a worker has. `Theirs` are the page's exports, `Ours` the worker's. */
+export interface Joined<Theirs = Exports, Ours = Exports> {
   /** Whether calls block, by atomics. */
   native: boolean;
   /** Whether calls block. Where they do not, they give promises. */
@@ -140,13 +164,13 @@ export interface Joined {
   /** Why each better transport was passed over. */
   passedOver: Partial<Record<Transport, string>>;
   /** The page's exports. Assign a function to export it to the page. */
-  proxy: Exports;
+  proxy: Blocking<Theirs> & Ours;
   transfer: Transfer;
   trace: Trace;
   /** The page's `reflected_ffi_timeout`. */
   ffi_timeout: number;
   /** The same as `proxy`, but each call ends with `TimedOut` after so many ms; `Infinity` is no limit. */
-  timeout(ms: number): Exports;
+  timeout(ms: number): Blocking<Theirs>;
   /** Runs `body`, whose sets and calls without a result go in one message; one that has a result takes those before along. */
   batch<T>(body: () => T): T;
   /** Serves what has arrived, in order, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
@@ -154,9 +178,9 @@ export interface Joined {
   /** Blocks this worker for so many ms; an interrupt ends it. Serves what the page asks meanwhile, unless an exported function sleeps. */
   sleep(ms: number): void;
   /** Links this worker to the one that the page named so; gives what that one exports. Calls of it block, and pass the page by. */
-  connect(name: string): Promise<Connection>;
+  connect<Others = Exports>(name: string): Promise<Connection<Others>>;
   /** Ends links to other workers: one that `connect` gave, those to the worker of a name, or all. The other end may do so as well. */
-  disconnect(which?: Exports | string): void;
+  disconnect(which?: object | string): void;
   /** How many objects the page and the worker hold of each other. */
   handles(): { lent: number; borrowed: number };
 }

@@ -1,4 +1,4 @@
-import type { Ffi, MainOptions, OwnOptions, Policy, SabirWorker, Trace, Transfer } from '../types.d.ts';
+import type { Exports, Ffi, MainOptions, OwnOptions, Policy, SabirWorker, Trace, Transfer } from '../types.js';
 
 export * from '../types.js';
 
@@ -11,7 +11,10 @@ declare function sabir(
     import?: (specifier: string) => Promise<any>;
   },
 ): {
-  Worker: new (url: string | URL, options?: OwnOptions) => SabirWorker & { ffi: Ffi };
+  Worker: new <Theirs = Exports, Ours = Exports>(
+    url: string | URL,
+    options?: OwnOptions,
+  ) => SabirWorker<Theirs, Ours> & { ffi: Ffi };
   native: boolean;
   transfer: Transfer;
   trace: Trace;

@@ -1,12 +1,14 @@
-import type { Ffi, Joined, Trace, WorkerOptions } from '../types.d.ts';
+import type { Exports, Ffi, Joined, PageWindow, Trace, WorkerOptions } from '../types.js';
 
 export * from '../types.js';
 
 /** Joins the page that started this worker, whose `window` is at hand. */
-declare function sabir(options?: WorkerOptions): Promise<
-  Joined & {
+declare function sabir<Theirs = Exports, Ours = Exports>(
+  options?: WorkerOptions,
+): Promise<
+  Joined<Theirs, Ours> & {
     /** The page's global object; `window.import(specifier)` imports a module there. */
-    window: any;
+    window: PageWindow;
     /** Whether a value stands for one of the page's. */
     isWindowProxy(value: any): boolean;
     ffi: Ffi;
