@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (JS, &[FALLBACK]),
     (WINDOW, &[JS, FALLBACK]),
     ("crates/sabir-py/js", &[JS, WINDOW]),
+    ("crates/sabir-py/types", &[TYPES]),
     (TYPES, &[]),
     ("crates/sabir-js/types/window", &[TYPES]),
     ("crates/sabir-main/js", &[]),
