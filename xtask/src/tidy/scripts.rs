@@ -29,6 +29,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crates/sabir-demo/page/pkg", &[]),
 ];
 
+/// A user's program: it imports the package by its name, and TypeScript resolves that.
+const USER: &str = "tests/npm/user";
+
 #[derive(Deserialize)]
 struct Config {
     #[serde(rename = "compilerOptions")]
@@ -55,11 +58,12 @@ fn options() -> Options {
     serde_json::from_str::<Config>(&config).unwrap().options
 }
 
-/// The scripts and declarations of the tree, with their text.
+/// The scripts and declarations of the tree but for a user's, with their text.
 fn scripts() -> BTreeMap<String, String> {
     let folders = ["bench", "crates", "tests"].map(|folder| root().join(folder));
     let files = folders.iter().flat_map(|folder| files_below(folder, &["js", "mjs", "ts"]));
-    files.map(|file| (from_root(&file), fs::read_to_string(file).unwrap())).collect()
+    let files = files.map(|file| (from_root(&file), file)).filter(|(name, _)| !name.starts_with(USER));
+    files.map(|(name, file)| (name, fs::read_to_string(file).unwrap())).collect()
 }
 
 /// The imports of a script, without those of packages, of built files, and those that it composes.
