@@ -48,7 +48,11 @@ const SUITES: &[Suite] = &[
         wasm("SAFARIDRIVER", &setup::webkit()?)
     }),
     ("pages", "whole pages and the demo, driven in every browser", pages),
-    (LONG, "bursts of 10,000, and every browser with every transport; runs only when it is named", long),
+    (
+        LONG,
+        "bursts of 10,000, faults 50 times, every browser with every transport; runs only when it is named",
+        long,
+    ),
 ];
 
 /// From where on a test's time is printed: a run has an hour.

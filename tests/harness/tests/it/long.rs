@@ -1,6 +1,7 @@
 //! The suite `long`: `cargo xtask test long`.
 //!
-//! It has bursts of 10,000 over the slow transports, and the pairs of browser and transport that `pages` leaves out.
+//! It has bursts of 10,000 over the slow transports, faults many times in a row, and the pairs of browser and transport that
+//! `pages` leaves out.
 //! It looks at coincident's own outcomes in Firefox and WebKit, as `pages` does in Chromium.
 
 use crate::{behaviours, npm, order, python, transports};
@@ -82,4 +83,22 @@ async fn all_holds_over_the_other_transports() {
 async fn coincident_differs_alike_in_the_other_browsers() {
     npm::check_peer(Engine::Firefox).await;
     npm::check_peer(Engine::WebKit).await;
+}
+
+#[tokio::test]
+#[ignore = "long"]
+async fn faults_are_survived_in_chromium() {
+    npm::survive_faults(Engine::Chromium, 50).await;
+}
+
+#[tokio::test]
+#[ignore = "long"]
+async fn faults_are_survived_in_firefox() {
+    npm::survive_faults(Engine::Firefox, 50).await;
+}
+
+#[tokio::test]
+#[ignore = "long"]
+async fn faults_are_survived_in_webkit() {
+    npm::survive_faults(Engine::WebKit, 10).await;
 }

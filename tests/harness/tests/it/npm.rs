@@ -146,6 +146,20 @@ async fn a_stack_overflow_is_an_error_where_little_is_compiled_yet() {
     }
 }
 
+/// The features by which foreign code throws, and workers fail, start and end.
+const FAULTS: [&str; 6] = ["foreign:", "start:", "end:", "refused:", "timers:", "notes:"];
+
+/// Runs the faults this often: one hang in many is a hang.
+pub async fn survive_faults(engine: Engine, rounds: u32) {
+    for round in 1..=rounds {
+        for faults in FAULTS {
+            let found = outcomes(engine, true, &format!("/features/index.html?only={faults}")).await;
+            assert!(!found.is_empty(), "no feature is called `{faults}`");
+            assert_eq!(failures(&found), [""; 0], "{engine:?}, round {round} of {rounds}");
+        }
+    }
+}
+
 /// The outcome of a page, opened in `browser`.
 async fn outcome(browser: &Browser, server: &Server, path: &str) -> Value {
     browser.goto(&server.url(path)).await.unwrap();
