@@ -29,14 +29,15 @@ pub fn write(path: &Path, machine: &[String], series: &[Series]) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn line(Series { engine, what, contender, samples }: &Series) -> Value {
-    let mut data = Data::new(samples.clone());
+fn line(series: &Series) -> Value {
+    let Series { engine, what, contender, samples } = series;
     let (name, values) = if samples.len() > MOST_SAMPLES {
+        let mut data = Data::new(samples.clone());
         ("percentiles", PERCENTILES.map(|percentile| data.percentile(percentile)).to_vec())
     } else {
         ("samples", samples.clone())
     };
-    let median = four_digits(data.median());
+    let median = four_digits(series.median());
     let values: Vec<_> = values.into_iter().map(four_digits).collect();
     let mut line = json!({ "engine": engine, "what": what, "contender": contender, "median": median });
     line[name] = values.into();

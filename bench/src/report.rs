@@ -79,7 +79,7 @@ impl Series {
         (self.engine, &*self.what, self.contender) == (engine, what, contender)
     }
 
-    fn median(&self) -> f64 {
+    pub fn median(&self) -> f64 {
         Data::new(self.samples.clone()).median()
     }
 

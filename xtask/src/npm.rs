@@ -9,9 +9,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-/// Builds the package; gives its folder.
+/// Builds the package, unless this run has; gives its folder. A run builds one kind, `dev` or not.
 pub fn package(dev: bool) -> Result<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(built) = BUILT.get() {
+        return Ok(built.clone());
+    }
     let (out, js) = (root().join("target/npm/sabir"), root().join("crates/sabir-js/js"));
     let made = root().join("target/npm/wasm");
     wasm("sabir-js", "core", profile(dev), &made)?;
@@ -35,7 +40,7 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     if !linked.exists() {
         symlink(&out, linked)?;
     }
-    Ok(out)
+    Ok(BUILT.get_or_init(|| out).clone())
 }
 
 fn profile(dev: bool) -> &'static str {

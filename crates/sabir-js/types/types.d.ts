@@ -185,6 +185,18 @@ export interface Joined<Theirs = Exports, Ours = Exports> {
   handles(): { lent: number; borrowed: number };
 }
 
+/** The page's end; `More` has the members of its workers beyond the common ones. */
+export interface PageHalf<More = unknown> {
+  Worker: new <Theirs = Exports, Ours = Exports>(
+    url: string | URL,
+    options?: OwnOptions,
+  ) => SabirWorker<Theirs, Ours> & More;
+  /** Whether memory can be shared: the page is cross-origin isolated. */
+  native: boolean;
+  transfer: Transfer;
+  trace: Trace;
+}
+
 /** The class of all errors of Sabir. */
 export class SabirError extends Error {}
 /** No answer came within the call's timeout. */

@@ -32,6 +32,7 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Package {
     name: String,
+    manifest_path: PathBuf,
     dependencies: Vec<Dependency>,
     targets: Vec<Target>,
 }
@@ -58,6 +59,11 @@ fn packages() -> Vec<Package> {
     let output = metadata.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice::<Metadata>(&output.stdout).unwrap().packages
+}
+
+/// The `src` folder of each crate, those of tests and benchmarks too.
+pub fn all_sources() -> Vec<PathBuf> {
+    packages().into_iter().map(|package| package.manifest_path.with_file_name("src")).collect()
 }
 
 /// The first dependency that the table does not allow.
@@ -87,6 +93,7 @@ fn crates_use_what_the_architecture_allows() {
 fn a_forbidden_use_is_found() {
     let package = |name: &str, used: &str, kind: Option<&str>| Package {
         name: name.into(),
+        manifest_path: PathBuf::new(),
         dependencies: vec![Dependency {
             name: used.into(),
             kind: kind.map(Into::into),

@@ -1,15 +1,11 @@
 //! Circles of imports between the files of a crate.
 
+use super::crates::all_sources;
 use super::graph::{Graph, circle};
 use super::{code_of, files_below, from_root};
-use crate::exec::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
-
-/// Folders of Rust's sources beside `crates/*/src`.
-const OTHERS: &[&str] =
-    &["bench/src", "bench/wasm/src", "tests/browser/src", "tests/harness/src", "xtask/src"];
+use std::path::Path;
 
 /// The arrows that close a circle: a folder, a module, and the module that it should not import.
 /// They are older than this test. The list only shrinks: an arrow that is gone must leave it.
@@ -88,10 +84,6 @@ fn remove_known(graph: &mut Graph, sources: &str, known: &[(&str, &str, &str)]) 
         let there = graph.get_mut(*from).is_some_and(|used| used.remove(*to));
         (!there).then(|| format!("{sources}: {from} no longer uses {to}: remove the arrow from the list"))
     })
-}
-
-fn all_sources() -> Vec<PathBuf> {
-    super::sources().into_iter().chain(OTHERS.iter().map(|folder| root().join(folder))).collect()
 }
 
 #[test]

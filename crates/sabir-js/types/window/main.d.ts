@@ -1,4 +1,4 @@
-import type { Exports, Ffi, MainOptions, OwnOptions, Policy, SabirWorker, Trace, Transfer } from '../types.js';
+import type { Ffi, MainOptions, PageHalf, Policy, Trace } from '../types.js';
 
 export * from '../types.js';
 
@@ -10,15 +10,7 @@ declare function sabir(
     /** The function behind `window.import`; by default it imports relative to the page. */
     import?: (specifier: string) => Promise<any>;
   },
-): {
-  Worker: new <Theirs = Exports, Ours = Exports>(
-    url: string | URL,
-    options?: OwnOptions,
-  ) => SabirWorker<Theirs, Ours> & { ffi: Ffi };
-  native: boolean;
-  transfer: Transfer;
-  trace: Trace;
-};
+): PageHalf<{ ffi: Ffi }>;
 declare namespace sabir {
   const trace: Trace;
 }
