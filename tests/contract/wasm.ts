@@ -1,7 +1,7 @@
 // The declarations that JavaScript is checked with say what wasm-bindgen exports: no less, no more. Checked, never run.
 import * as core from '../../target/npm/wasm/core.js';
 import * as rules from '../../target/npm/wasm/rules.js';
-import type * as declaredCore from '../../crates/sabir-js/js/core.js';
+import type * as declaredCore from '../../crates/sabir-remote/js/core.js';
 import type * as declaredRules from '../../crates/sabir-py/js/rules.js';
 
 export const asDeclared: [typeof declaredCore, typeof declaredRules] = [core, rules];

@@ -22,6 +22,7 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     wasm("sabir-js", "core", profile(dev), &made)?;
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
+    copy_folder(&root().join("crates/sabir-remote/js"), &out)?;
     copy_folder(&root().join("crates/sabir-js/types"), &out)?;
     copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
     // One file is both the page's script and the service worker that it registers.
@@ -174,7 +175,7 @@ pub fn check() -> Result<Command> {
 fn resolve(package: &Path) -> Result<()> {
     let mut esbuild = esbuild(&[], &root().join("target/npm/resolved"));
     esbuild.arg("--platform=node").current_dir(package);
-    run(esbuild.args(["*.js", "*.mjs", "py/*.js", "py/*.mjs", "window/*.js"]))
+    run(esbuild.args(["*.js", "*.mjs", "py/*.js", "py/*.mjs", "window/*.js", "end/*.js", "values/*.js"]))
 }
 
 /// Checks a program that imports the package by its name, beside the folder in which npm would have installed it.

@@ -4,13 +4,13 @@
 
 import { Channel, linkBytes, ring } from './core.js';
 import { Closed, SabirError } from './errors.js';
-import { Policy } from './policy.js';
-import { Realm } from './realm.js';
+import { Policy } from './end/policy.js';
+import { Realm } from './end/realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { compile } from './core-wasm.js';
 import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';
-import { Undo } from './undo.js';
+import { Undo } from './end/undo.js';
 import { Transports, checkWishes, native } from './transports.js';
 
 /** How long a worker may take to join, in ms, unless an option says otherwise. */

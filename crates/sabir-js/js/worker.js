@@ -4,7 +4,7 @@
 
 import { Channel, linkBytes, ring } from './core.js';
 import { Closed, LinkError, SabirError } from './errors.js';
-import { Realm } from './realm.js';
+import { Realm } from './end/realm.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';

@@ -1,17 +1,9 @@
-//! The wasm of the npm package: an endpoint that carries values which JavaScript has encoded.
+//! The wasm of the npm package: [`sabir_remote`], and an allocator.
 //!
-//! This crate is not for programs. What its users see is in `js/`; docs/architecture.md says which half does what, and why.
+//! This crate is not for programs. The package's entries are in `js/`.
 #![forbid(unsafe_code)]
 
-mod buffers;
-
-mod channel;
-
-mod host;
-
-mod names;
-
-pub use channel::Channel;
+pub use sabir_remote::Channel;
 
 // The standard library's is three times as large, and slower: 2 KB of the package.
 #[cfg(target_family = "wasm")]

@@ -2,9 +2,9 @@
 // Proxies for interpreters, which inspect each object that an expression gives. The first look brings all common answers in
 // one trip. They hold until the realm's next trip: before it the interpreter cannot notice a change.
 
-import { GETS, HAS, OWNS } from '../glance.js';
-import { FunctionHandler, Handler } from '../proxies.js';
-import * as ops from '../ops.js';
+import { GETS, HAS, OWNS } from '../end/glance.js';
+import { FunctionHandler, Handler } from '../end/proxies.js';
+import * as ops from '../end/ops.js';
 
 /**
  * @typedef {object} Glance

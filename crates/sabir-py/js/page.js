@@ -1,7 +1,7 @@
 // @ts-check
 // Python on the page itself: one interpreter of each kind, which all tags of that kind share.
 
-import { gather, query } from '../paths.js';
+import { gather, query } from '../end/paths.js';
 import { VERSION } from '../shared.js';
 import { importModules } from './config.js';
 import { Output } from './output.js';

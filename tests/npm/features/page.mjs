@@ -1025,7 +1025,7 @@ const foreignTests = {
   async 'foreign: a stack overflow on the page is a RangeError, and then all is as before'() {
     const worker = start();
     await worker.run(() => 0);
-    const { Realm } = /** @type {any} */ (await import('/sabir/realm.js'));
+    const { Realm } = /** @type {any} */ (await import('/sabir/end/realm.js'));
     /** @type {any} */
     let realm;
     const { call } = Realm.prototype;
@@ -1138,7 +1138,7 @@ const foreignTests = {
   async 'foreign: a reply that is empty or cut short is an error of its call'() {
     const worker = start();
     await worker.run(() => 0);
-    const { Realm } = /** @type {any} */ (await import('/sabir/realm.js'));
+    const { Realm } = /** @type {any} */ (await import('/sabir/end/realm.js'));
     const { answered } = Realm.prototype;
     for (const kept of [0, 1]) {
       Realm.prototype.answered = function (/** @type {number} */ token, /** @type {number} */ address) {
@@ -1216,7 +1216,7 @@ const foreignTests = {
     worker.proxy.interruptMe = () => void setTimeout(() => worker.interrupt(), 20);
     const found = await settled(
       worker.run(async (/** @type {any} */ { window, poll, proxy }) => {
-        const { Realm } = /** @type {any} */ (await import('/sabir/realm.js'));
+        const { Realm } = /** @type {any} */ (await import('/sabir/end/realm.js'));
         /** @type {any} */
         let realm;
         const { request } = Realm.prototype;

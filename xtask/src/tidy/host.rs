@@ -32,7 +32,7 @@ fn declared<'text>(typescript: &'text str, interface: &str) -> BTreeSet<&'text s
 #[test]
 fn the_functions_that_the_wasm_calls_are_declared() {
     for (rust, typescript, interface, count) in [
-        ("sabir-js/src/host.rs", "sabir-js/js/core.d.ts", "Host", 8),
+        ("sabir-remote/src/host.rs", "sabir-remote/js/core.d.ts", "Host", 8),
         ("sabir-fallback/src/carrier.rs", "sabir-fallback/js/carrier.d.ts", "Carrier", 3),
     ] {
         let read = |file| fs::read_to_string(root().join("crates").join(file)).unwrap();

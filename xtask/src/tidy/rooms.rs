@@ -59,7 +59,7 @@ const ROOMS: &[Room] = &[
         within: "crates/",
         files: &[
             "crates/sabir-core/src/wait.rs",
-            "crates/sabir-js/src/channel.rs",
+            "crates/sabir-remote/src/channel.rs",
             "crates/sabir-worker/src/page.rs",
         ],
         why: BLOCKS,
@@ -67,7 +67,7 @@ const ROOMS: &[Room] = &[
     Room {
         text: "call_encoded(",
         within: "crates/",
-        files: &["crates/sabir-core/src/wait.rs", "crates/sabir-js/src/channel.rs"],
+        files: &["crates/sabir-core/src/wait.rs", "crates/sabir-remote/src/channel.rs"],
         why: BLOCKS,
     },
 ];

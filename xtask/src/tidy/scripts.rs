@@ -11,6 +11,9 @@ use std::fs;
 
 const JS: &str = "crates/sabir-js/js";
 const WINDOW: &str = "crates/sabir-js/js/window";
+const REMOTE: &str = "crates/sabir-remote/js";
+const VALUES: &str = "crates/sabir-remote/js/values";
+const END: &str = "crates/sabir-remote/js/end";
 const TYPES: &str = "crates/sabir-js/types";
 const FALLBACK: &str = "crates/sabir-fallback/js";
 
@@ -18,9 +21,12 @@ const FALLBACK: &str = "crates/sabir-fallback/js";
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crates/sabir-core/js", &[]),
     (FALLBACK, &[]),
-    (JS, &[FALLBACK]),
-    (WINDOW, &[JS, FALLBACK]),
-    ("crates/sabir-py/js", &[JS, WINDOW]),
+    (REMOTE, &[FALLBACK]),
+    (VALUES, &[REMOTE]),
+    (END, &[REMOTE, VALUES]),
+    (JS, &[FALLBACK, REMOTE, VALUES, END]),
+    (WINDOW, &[JS, FALLBACK, REMOTE, END]),
+    ("crates/sabir-py/js", &[JS, WINDOW, REMOTE, END]),
     ("crates/sabir-py/types", &[TYPES]),
     (TYPES, &[]),
     ("crates/sabir-js/types/window", &[TYPES]),

@@ -2,7 +2,7 @@
 // The page's entry that also lets workers reach `window`.
 
 import { trace, workerClass } from '../main.js';
-import { gather, query } from '../paths.js';
+import { gather, query } from '../end/paths.js';
 import { native } from '../transports.js';
 import { transfer } from '../transfer.js';
 

@@ -2,9 +2,9 @@
 // A worker's entry that also has the page's `window`.
 
 import { joined, trace } from '../worker.js';
-import { gather, query } from '../paths.js';
-import { FORGET } from '../proxies.js';
-import * as ops from '../ops.js';
+import { gather, query } from '../end/paths.js';
+import { FORGET } from '../end/proxies.js';
+import * as ops from '../end/ops.js';
 
 /** The text of a function that can stand alone: a method's shorthand cannot. @param {Function} callback */
 const textOf = (callback) =>

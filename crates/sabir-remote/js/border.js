@@ -9,7 +9,10 @@ import * as core from './core.js';
 import { Closed, SabirError } from './errors.js';
 import { prove } from './stack.js';
 
-/** @typedef {import('./realm.js').Realm} Realm */
+/**
+ * JavaScript's half of a link's end: the functions that the wasm calls, and what the border itself asks.
+ * @typedef {core.Host & { ended: Error | undefined, carrier: { close: (why: string) => void } }} Realm
+ */
 
 const LATER_MS = 0;
 /** As the platform has it, before a program replaces it. */

@@ -3,8 +3,8 @@
 //
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
-import { SabirError } from './errors.js';
-import { ARRAY_TYPE } from './values.js';
+import { SabirError } from '../errors.js';
+import { ARRAY_TYPE } from '../values/values.js';
 import * as ops from './ops.js';
 
 /** @typedef {import('./realm.js').Realm} Realm */

@@ -6,7 +6,7 @@
 // A lent value is kept until the other realm has given back as many handles as it was sent: one may be on its way out
 // while another is on its way back.
 
-import { BadHandle } from './errors.js';
+import { BadHandle } from '../errors.js';
 
 const INDEX_BITS = 24;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;

@@ -2,12 +2,12 @@
 // One realm's half of a link: it asks, answers, and knows which of its objects the other realm holds.
 
 import { Lent, Borrowed, GLOBAL } from './handles.js';
-import { describe, report } from './border.js';
-import { CannotBlock, Closed, NotExported, Refused, SabirError, Unserialisable, makeError } from './errors.js';
+import { describe, report } from '../border.js';
+import { CannotBlock, Closed, NotExported, Refused, SabirError, Unserialisable, makeError } from '../errors.js';
 import { carrierOfEnded } from './ended.js';
 import { invokeOnEvent, noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
-import { numberOf } from './names.js';
+import { numberOf } from '../names.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
@@ -49,7 +49,7 @@ import {
   writeUint32,
   writeWritten,
   written,
-} from './values.js';
+} from '../values/values.js';
 import * as ops from './ops.js';
 
 /**
@@ -120,7 +120,7 @@ export class Realm {
   timeoutMs = -1;
   /** Operations that wait for a later one to take them along. @type {{ bytes: Uint8Array, attachments: Uint8Array[] }[] | undefined} */
   batched;
-  /** @type {import('./trace.js').Tracer | undefined} */
+  /** @type {import('../trace.js').Tracer | undefined} */
   tracer;
   /** The page's global object, as this realm has it. @type {any} */
   window;
@@ -144,7 +144,7 @@ export class Realm {
   /** @type {Map<number, { promise: Promise<any>, resolve: (value: any) => void, reject: (error: unknown) => void, name: string, since: number }>} */
   _pending = new Map();
   _nextToken = 1;
-  /** Lists of which elements came ahead. @type {Map<number, import('./values.js').List>} */
+  /** Lists of which elements came ahead. @type {Map<number, import('../values/values.js').List>} */
   _ahead = new Map();
   /** The message that is encoded answers a deferred call: it may leave behind others. */
   _settling = false;
@@ -1253,7 +1253,7 @@ function quietly(error) {
 
 /** The platform message of a call has not come yet. */
 class MissingCargo extends Error {
-  /** @param {number} id @param {import('./values.js').Aside} part */
+  /** @param {number} id @param {import('../values/values.js').Aside} part */
   constructor(id, part) {
     super('cargo');
     this.id = id;

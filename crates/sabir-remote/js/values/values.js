@@ -7,9 +7,9 @@
 // The message that is being encoded or decoded is in this module's variables, for speed. A getter or a `toJSON` may make a call while
 // its object is encoded: `begin` then puts the outer encoding aside until `end`.
 
-import { Unserialisable, errorClass } from './errors.js';
-import { describe, growOutbox, outboxBytes, takeArrived } from './border.js';
-import { prove } from './stack.js';
+import { Unserialisable, errorClass } from '../errors.js';
+import { describe, growOutbox, outboxBytes, takeArrived } from '../border.js';
+import { prove } from '../stack.js';
 
 /**
  * The encoding's questions to a link's realm about objects that stay in place.

@@ -1,21 +1,23 @@
 //! One realm's end of a link, for JavaScript.
 
-use crate::buffers::{Encoded, address, attachments, keep_arrived};
-use crate::host::{self, Host};
-use crate::names::{self, CALL};
+use crate::buffers::{Encoded, address, attachments_of, keep_arrived, payload_at};
+use crate::deferred::Deferred;
+use crate::errors::{error_of, link_error};
+use crate::host::Host;
+use crate::names;
+use crate::server::Server;
+use crate::started::{JsCall, Started, deliver};
 use js_sys::SharedArrayBuffer;
-use sabir_core::codec::{Attachment, Payload};
-use sabir_core::service::{Answer, Arguments, AsyncCaller, Method, Service, SmallAnswer};
-use sabir_core::slab::Slab;
-use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Refusal, Side};
+use sabir_core::codec::Payload;
+use sabir_core::service::{AsyncCaller, Method};
+use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, platform};
-use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
+use std::cell::Cell;
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use wasm_bindgen::prelude::*;
 
 /// How often the ring is looked at before the clock is read.
@@ -90,7 +92,7 @@ impl Channel {
     }
 
     fn new(endpoint: JsEndpoint, doorbell: Doorbell, host: Rc<Host>, tunnel: Option<Rc<Tunnel>>) -> Channel {
-        let deferred = Rc::new(Deferred { slots: RefCell::new(Slab::new(TOKENS)), last: Cell::new(None) });
+        let deferred = Deferred::new();
         endpoint.serve(Rc::new(Server { host: Rc::clone(&host), deferred: Rc::clone(&deferred) }));
         let (closed_host, control) = (Rc::clone(&host), endpoint.control().clone());
         sabir_realm::bind(&endpoint, doorbell, move || {
@@ -324,211 +326,4 @@ pub fn link_bytes(ring_bytes: usize) -> usize {
 
 fn words(memory: &SharedArrayBuffer) -> JsWords {
     JsWords::new(memory).with_bulk_in_js()
-}
-
-/// The message that JavaScript has encoded, with its attachments.
-fn payload_at(host: &Host, encoded: Encoded) -> Payload {
-    let attachments = attachments_of(host, encoded);
-    Payload { body: encoded.with(<[u8]>::to_vec), attachments }
-}
-
-fn attachments_of(host: &Host, encoded: Encoded) -> Vec<Attachment> {
-    if encoded.has_attachments { attachments(host.take_attachments()) } else { Vec::new() }
-}
-
-fn link_error(host: &Host, error: &LinkError) -> JsValue {
-    host.make_error("LinkError", &error.to_string())
-}
-
-fn deliver(host: &Host, token: f64, outcome: Result<Payload, CallError>) {
-    match outcome {
-        Ok(Payload { body, attachments }) => {
-            keep_arrived(attachments);
-            host.answered(token, address(&body), body.len() as u32);
-        }
-        Err(error) => host.failed(token, &error_of(host, &error)),
-    }
-}
-
-fn error_of(host: &Host, error: &CallError) -> JsValue {
-    let class = match error {
-        CallError::TimedOut { .. } => "TimedOut",
-        CallError::Closed { .. } => "Closed",
-        CallError::Interrupted { .. } => "Interrupted",
-        CallError::Deadlock { .. } => "Deadlock",
-        CallError::TooDeep { .. } => "TooDeep",
-        CallError::Cancelled { .. } => "Cancelled",
-        CallError::TooMany { .. } | CallError::Congested { .. } => "TooMany",
-        _ => "SabirError",
-    };
-    host.make_error(class, &error.to_string())
-}
-
-type JsCall = <JsEndpoint as AsyncCaller>::Call;
-
-/// Tokens are integers that JavaScript's numbers hold. So many are not used up: no realm lives for 2^53 calls.
-const TOKENS: u64 = (1 << 53) - 1;
-
-thread_local! {
-    /// The async calls in flight of all links; `None` while one is polled.
-    static STARTED: RefCell<Slab<Option<Started>>> = const { RefCell::new(Slab::new(TOKENS)) };
-}
-
-/// An async call in flight, which is polled when it is woken, by whoever wakes it.
-///
-/// An executor would poll it in a microtask, and the pump that has woken it keeps those waiting.
-struct Started {
-    call: JsCall,
-    host: Rc<Host>,
-    token: f64,
-    deliver: Deliver,
-}
-
-/// Tells JavaScript how a call ended.
-type Deliver = fn(&Host, f64, Result<Payload, CallError>);
-
-/// Wakes the async call of its number.
-struct StartedWaker(u64);
-
-impl Wake for StartedWaker {
-    fn wake(self: Arc<Self>) {
-        Started::poll(self.0);
-    }
-}
-
-impl Started {
-    fn watch(call: JsCall, host: Rc<Host>, token: f64, deliver: Deliver) {
-        let started = Started { call, host, token, deliver };
-        let number = STARTED.with_borrow_mut(|all| all.insert(Some(started)));
-        Started::poll(number);
-    }
-
-    fn poll(number: u64) {
-        let Some(mut started) = STARTED.with_borrow_mut(|all| all.get_mut(number)?.take()) else {
-            return;
-        };
-        let waker = Waker::from(Arc::new(StartedWaker(number)));
-        match Pin::new(&mut started.call).poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(outcome) => {
-                STARTED.with_borrow_mut(|all| all.remove(number));
-                (started.deliver)(&started.host, started.token, outcome);
-                // Code that awaits it runs once the pump has ended its slice.
-                sabir_realm::give_way();
-            }
-            Poll::Pending => STARTED.with_borrow_mut(|all| {
-                if let Some(place) = all.get_mut(number) {
-                    *place = Some(started);
-                }
-            }),
-        }
-    }
-}
-
-/// Serves a link's calls by asking JavaScript.
-struct Server {
-    host: Rc<Host>,
-    deferred: Rc<Deferred>,
-}
-
-impl Server {
-    fn ask(&self, arguments: &[u8]) -> Result<Encoded, Answer> {
-        match self.host.serve(address(arguments), arguments.len() as u32) {
-            host::LATER => Err(self.deferred.answer()),
-            host::NEVER => Err(Answer::Now(Err(Refusal::Unserialisable(NO_ANSWER.to_owned())))),
-            place => Ok(Encoded::new(place)),
-        }
-    }
-}
-
-const NO_ANSWER: &str = "its handler threw, and left neither stack nor memory to say what";
-
-impl Service for Server {
-    fn methods(&self) -> &'static [Method] {
-        &[CALL]
-    }
-
-    fn serve(&self, _index: usize, mut arguments: Arguments) -> Answer {
-        keep_arrived(arguments.take_attachments());
-        match self.ask(arguments.encoded()) {
-            Ok(encoded) => Answer::Now(Ok(payload_at(&self.host, encoded))),
-            Err(other) => other,
-        }
-    }
-
-    fn serve_small(&self, _index: usize, arguments: &[u8], into: &mut [u8]) -> SmallAnswer {
-        match self.ask(arguments) {
-            Ok(encoded) => match encoded.copy_small(into) {
-                Some(len) => SmallAnswer::Written(len),
-                None => SmallAnswer::Other(Answer::Now(Ok(payload_at(&self.host, encoded)))),
-            },
-            Err(other) => SmallAnswer::Other(other),
-        }
-    }
-}
-
-/// The calls whose handlers have not answered yet.
-struct Deferred {
-    slots: RefCell<Slab<Slot>>,
-    /// The one that was begun last, and the name of its handler.
-    last: Cell<Option<(u64, &'static str)>>,
-}
-
-#[derive(Default)]
-struct Slot {
-    outcome: Option<Payload>,
-    waker: Option<Waker>,
-}
-
-impl Deferred {
-    fn begin(&self, method: &'static Method) -> u64 {
-        let token = self.slots.borrow_mut().insert(Slot::default());
-        self.last.set(Some((token, method.name)));
-        token
-    }
-
-    fn settle(&self, token: u64, outcome: Payload) {
-        let waker = self.slots.borrow_mut().get_mut(token).and_then(|slot| {
-            slot.outcome = Some(outcome);
-            slot.waker.take()
-        });
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    /// The answer of the handler that was begun last.
-    fn answer(self: &Rc<Self>) -> Answer {
-        let Some((token, name)) = self.last.take() else {
-            return Answer::Now(Err(Refusal::Cancelled));
-        };
-        let forgotten = Forgotten { deferred: Rc::clone(self), token };
-        let outcome = poll_fn(move |context| forgotten.deferred.poll(forgotten.token, context));
-        Answer::LaterAs(name, Box::pin(async move { Ok(outcome.await) }))
-    }
-
-    fn poll(&self, token: u64, context: &Context<'_>) -> Poll<Payload> {
-        let mut slots = self.slots.borrow_mut();
-        let Some(slot) = slots.get_mut(token) else {
-            return Poll::Pending;
-        };
-        match slot.outcome.take() {
-            Some(outcome) => Poll::Ready(outcome),
-            None => {
-                slot.waker = Some(context.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-}
-
-/// Forgets a deferred call when its future is dropped: it was answered, or given up.
-struct Forgotten {
-    deferred: Rc<Deferred>,
-    token: u64,
-}
-
-impl Drop for Forgotten {
-    fn drop(&mut self) {
-        self.deferred.slots.borrow_mut().remove(self.token);
-    }
 }

@@ -3,9 +3,10 @@
 //! A message is decoded in place, before anything else happens.
 //! There is an outbox for each depth of encoding: a getter that runs while its object is encoded may itself make a call.
 
+use crate::host::Host;
 use js_sys::Uint8Array;
 use sabir_core::JsBulk;
-use sabir_core::codec::Attachment;
+use sabir_core::codec::{Attachment, Payload};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -85,9 +86,19 @@ pub fn take_arrived() -> Vec<Uint8Array> {
     arrived.collect()
 }
 
-/// Arrays of bytes as attachments.
-pub fn attachments(arrays: Vec<Uint8Array>) -> Vec<Attachment> {
-    arrays.into_iter().map(|array| Attachment::Bulk(Rc::new(JsBulk(array)))).collect()
+/// The attachments of an encoded message.
+pub fn attachments_of(host: &Host, encoded: Encoded) -> Vec<Attachment> {
+    if !encoded.has_attachments {
+        return Vec::new();
+    }
+    let arrays = host.take_attachments().into_iter();
+    arrays.map(|array| Attachment::Bulk(Rc::new(JsBulk(array)))).collect()
+}
+
+/// An encoded message with its attachments.
+pub fn payload_at(host: &Host, encoded: Encoded) -> Payload {
+    let attachments = attachments_of(host, encoded);
+    Payload { body: encoded.with(<[u8]>::to_vec), attachments }
 }
 
 /// Where something encoded stands, in one number: its length, above it the outbox's depth, and whether it has attachments.
@@ -95,7 +106,7 @@ pub fn attachments(arrays: Vec<Uint8Array>) -> Vec<Attachment> {
 pub struct Encoded {
     depth: usize,
     len: usize,
-    pub has_attachments: bool,
+    has_attachments: bool,
 }
 
 const LENGTHS: f64 = 4_294_967_296.0;

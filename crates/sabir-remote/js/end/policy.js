@@ -7,10 +7,10 @@
 // A path is only a way to an object; there are always others. So paths are resolved when the policy is made, and again whenever
 // one is walked, and what they lead to is denied by identity, however it is come by: the value, or the accessor's functions.
 
-import { Refused } from './errors.js';
+import { Refused } from '../errors.js';
 import { steps } from './paths.js';
 import { find } from './properties.js';
-import { isObject } from './values.js';
+import { isObject } from '../values/values.js';
 
 /**
  * @typedef {object} PolicyOptions

@@ -1,0 +1,25 @@
+//! Errors of links and calls as JavaScript's: the class by name, and the message.
+
+use crate::host::Host;
+use sabir_core::{CallError, LinkError};
+use wasm_bindgen::JsValue;
+
+/// A [`LinkError`] for JavaScript.
+pub fn link_error(host: &Host, error: &LinkError) -> JsValue {
+    host.make_error("LinkError", &error.to_string())
+}
+
+/// A [`CallError`] for JavaScript.
+pub fn error_of(host: &Host, error: &CallError) -> JsValue {
+    let class = match error {
+        CallError::TimedOut { .. } => "TimedOut",
+        CallError::Closed { .. } => "Closed",
+        CallError::Interrupted { .. } => "Interrupted",
+        CallError::Deadlock { .. } => "Deadlock",
+        CallError::TooDeep { .. } => "TooDeep",
+        CallError::Cancelled { .. } => "Cancelled",
+        CallError::TooMany { .. } | CallError::Congested { .. } => "TooMany",
+        _ => "SabirError",
+    };
+    host.make_error(class, &error.to_string())
+}
