@@ -2,9 +2,12 @@
 
 use crate::calls::Progress;
 use crate::codec::Payload;
-use crate::endpoint::{Endpoint, Post, closed, timed_out};
+use crate::dump::DUMP;
+use crate::endpoint::{Endpoint, closed, timed_out};
 use crate::error::CallError;
 use crate::frame::{BLOCKS, URGENT};
+use crate::nesting::Blocked;
+use crate::send::Post;
 use crate::service::{AsyncCaller, Method};
 use crate::words::Words;
 use std::future::Future;
@@ -53,14 +56,32 @@ impl<W: Words> Endpoint<W> {
         let call = self.begin(method, arguments, self.deadline(method), BLOCKS | URGENT, Self::post_released);
         self.state().outbox.keep_last();
         let number = self.state().blocking;
+        let blocked = |call| Blocked::in_call(self.id(), call, number, method.name, self.now_ms());
         let mut future = CallFuture { endpoint: self.clone(), method, call };
         let result = match future.call {
-            Ok(call) => self
-                .nesting()
-                .block(self.id(), call, number, method.name, self.now_ms(), || serve(&mut future)),
+            Ok(call) => self.nesting().block(blocked(call), || serve(&mut future)),
             Err(_) => serve(&mut future),
         };
         (future, result)
+    }
+
+    /// Asks the peer for its [`dump`](Endpoint::dump), which it gives at once if it is blocked or in its event loop.
+    ///
+    /// The call fails with [`CallError::TimedOut`] after 0.5 s if the peer computes.
+    pub fn start_dump(&self) -> CallFuture<W> {
+        let arguments = DUMP.encode_arguments(&()).unwrap_or_default();
+        let (call, ()) = self.start_urgent(&DUMP, arguments, |_| ());
+        // The event loop must learn of its deadline.
+        (self.0.platform.schedule)();
+        call
+    }
+
+    /// Decodes what [`start_dump`](Endpoint::start_dump) gave.
+    pub fn peers_dump(outcome: Result<Payload, CallError>) -> String {
+        match outcome.and_then(|payload| DUMP.decode_result(payload)) {
+            Ok(text) => text,
+            Err(error) => format!("no dump: {error}\n"),
+        }
     }
 }
 

@@ -70,11 +70,26 @@ impl Due {
     }
 }
 
+/// The deadline of a call. Those of an earlier time are less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Deadline {
+    due: Due,
+    call: u32,
+}
+
+/// A call whose deadline has passed.
+#[derive(Debug)]
+pub(crate) struct Expired {
+    pub call: u32,
+    /// Its caller's.
+    pub waker: Option<Waker>,
+}
+
 #[derive(Debug)]
 pub(crate) struct CallTable {
     slots: Slab<Slot>,
     /// The deadlines of calls in flight, the earliest first; and of some that are over.
-    deadlines: BinaryHeap<Reverse<(Due, u32)>>,
+    deadlines: BinaryHeap<Reverse<Deadline>>,
     /// How many calls in flight have a deadline.
     limited: usize,
 }
@@ -112,11 +127,11 @@ impl CallTable {
         // Those that are over are at most as many as the others, so that what they cost is shared among as many calls.
         if self.deadlines.len() > 2 * self.limited + 16 {
             let slots = &mut self.slots;
-            self.deadlines.retain(|Reverse((due, call))| {
+            self.deadlines.retain(|Reverse(Deadline { due, call })| {
                 slots.get_mut(u64::from(*call)).is_some_and(|slot| slot.is_due(*due))
             });
         }
-        self.deadlines.push(Reverse((due, call)));
+        self.deadlines.push(Reverse(Deadline { due, call }));
         self.limited += 1;
     }
 
@@ -209,10 +224,10 @@ impl CallTable {
         }
     }
 
-    /// Ends the calls whose deadline has passed; returns their ids, for their callees to be told, and their callers' wakers.
-    pub fn expire(&mut self, now_ms: f64) -> Vec<(u32, Option<Waker>)> {
+    /// Ends the calls whose deadline has passed; their callees are to be told, and their callers woken.
+    pub fn expire(&mut self, now_ms: f64) -> Vec<Expired> {
         let mut expired = Vec::new();
-        while let Some(&Reverse((due, call))) = self.deadlines.peek()
+        while let Some(&Reverse(Deadline { due, call })) = self.deadlines.peek()
             && due.ms() <= now_ms
         {
             self.deadlines.pop();
@@ -222,7 +237,7 @@ impl CallTable {
                     std::mem::replace(slot, Slot::TimedOut { answered: false })
             {
                 self.limited -= 1;
-                expired.push((call, waker));
+                expired.push(Expired { call, waker });
             }
         }
         expired
@@ -230,7 +245,7 @@ impl CallTable {
 
     /// The earliest deadline in flight, in ms on the endpoint's clock; infinity if there is none.
     pub fn next_deadline(&mut self) -> f64 {
-        while let Some(Reverse((due, call))) = self.deadlines.peek() {
+        while let Some(Reverse(Deadline { due, call })) = self.deadlines.peek() {
             if self.slots.get_mut(u64::from(*call)).is_some_and(|slot| slot.is_due(*due)) {
                 return due.ms();
             }
@@ -293,7 +308,7 @@ mod tests {
         let call = table.begin("f", 5.0).unwrap();
         assert_eq!(table.next_deadline(), 5.0);
         assert!(table.expire(4.9).is_empty());
-        assert_eq!(table.expire(5.0)[0].0, call);
+        assert_eq!(table.expire(5.0)[0].call, call);
         assert!(matches!(table.poll(call, None), Progress::TimedOut));
         assert!(!table.abandon(call), "expire has told the callee");
         assert!(reply(&mut table, call).is_ok());
@@ -336,7 +351,7 @@ mod tests {
         assert_eq!(table.next_deadline(), 10.0);
         assert!(reply(&mut table, calls[1]).is_ok());
         assert_eq!(table.next_deadline(), 20.0);
-        let expired: Vec<u32> = table.expire(1e9).into_iter().map(|(call, _)| call).collect();
+        let expired: Vec<u32> = table.expire(1e9).into_iter().map(|expired| expired.call).collect();
         assert_eq!(expired, [calls[3], calls[0]]);
         assert_eq!(table.next_deadline(), f64::INFINITY);
     }
@@ -358,7 +373,7 @@ mod tests {
         }
         assert!(table.deadlines.len() <= 4 * pending + 64, "{} deadlines", table.deadlines.len());
         calls.into_iter().for_each(|call| table.retract(call));
-        table.slots.looks / pending as u64
+        table.slots.looks.get() / pending as u64
     }
 
     #[test]

@@ -110,6 +110,11 @@ pub struct Payload {
 pub const MAX_PART_BYTES: u64 = u32::MAX as u64;
 
 impl Payload {
+    /// A body without attachments.
+    pub(crate) fn of(body: Vec<u8>) -> Payload {
+        Payload { body, attachments: Vec::new() }
+    }
+
     /// Bytes of the body and the attachments.
     pub(crate) fn len_bytes(&self) -> u64 {
         let attachments = self.attachments.iter().map(|attachment| attachment.len_bytes() as u64);

@@ -2,7 +2,8 @@
 
 use crate::endpoint::Endpoint;
 use crate::error::Refusal;
-use crate::nesting::{Claim, SUSPECT_MS};
+use crate::nesting::{Claim, Descent, SUSPECT_MS};
+use crate::tasks::Suspicion;
 use crate::words::Words;
 
 /// How long, in ms, an async handler may be pending in a realm that is blocked in a call which may wait for it.
@@ -21,24 +22,31 @@ impl<W: Words> Endpoint<W> {
         let (mut due, mut refused) = (f64::INFINITY, Vec::new());
         let stuck = self.0.tasks.borrow_mut().take_stuck(|task| {
             // Nobody waits for a one-way call.
-            let (serial, claim) = task.served.descends.filter(|_| task.served.call != 0)?;
+            let Some(Descent { serial, claim }) = task.served.descends.filter(|_| task.served.call != 0)
+            else {
+                return Suspicion::Harmless;
+            };
             // Once the call has ended that it was served on top of, it holds up the one below.
             let claim = if nesting.method(serial).is_some() { claim } else { Claim::Possible };
-            nesting.method(nesting.at_most(serial))?;
+            if nesting.method(nesting.at_most(serial)).is_none() {
+                return Suspicion::Harmless;
+            }
             if task.is_ready() {
-                return Some(false);
+                return Suspicion::Suspect;
             }
             task.since_ms = task.since_ms.min(now_ms);
             let left_ms = task.since_ms + grace_ms(claim) - now_ms;
-            if left_ms > 0.0 {
-                due = due.min(left_ms);
+            if left_ms <= 0.0 {
+                return Suspicion::Stuck;
             }
-            Some(left_ms <= 0.0)
+            due = due.min(left_ms);
+            Suspicion::Suspect
         });
         for task in &stuck {
-            let caller = task.served.descends.and_then(|(serial, _)| nesting.method(nesting.at_most(serial)));
+            let descends = task.served.descends;
+            let caller = descends.and_then(|descent| nesting.method(nesting.at_most(descent.serial)));
             let caller = caller.unwrap_or_default();
-            refused.push((task.served.call, caller, task.method));
+            refused.push(Stuck { call: task.served.call, caller, callee: task.method });
         }
         // A handler's captures are foreign code, and so is their drop.
         drop(stuck);
@@ -48,16 +56,26 @@ impl<W: Words> Endpoint<W> {
                 _ => {
                     let arrived = self.state().waiting.take_stuck(nesting, self.id());
                     let caller = nesting.method(nesting.top()).unwrap_or_default();
-                    refused.extend(
-                        arrived.map(|arrived| (arrived.message.call, caller, "a call nested too deep")),
-                    );
+                    let callee = "a call nested too deep";
+                    refused.extend(arrived.map(|arrived| Stuck {
+                        call: arrived.message.call,
+                        caller,
+                        callee,
+                    }));
                 }
             }
         }
-        for (call, caller, callee) in refused {
+        for Stuck { call, caller, callee } in refused {
             let (caller, callee) = (caller.to_owned(), callee.to_owned());
             self.refuse(call, Refusal::Deadlock { caller, callee });
         }
         due
     }
+}
+
+/// A call whose caller, and the blocked call that it was made for, wait for each other.
+struct Stuck {
+    call: u32,
+    caller: &'static str,
+    callee: &'static str,
 }

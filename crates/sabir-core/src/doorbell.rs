@@ -45,7 +45,7 @@ impl Parked {
 /// How an endpoint was woken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use = "an endpoint that sleeps by message must be sent one"]
-pub(crate) enum Rung {
+pub(crate) enum Woken {
     /// It was awake, or somebody else woke it.
     #[default]
     No,
@@ -78,7 +78,7 @@ impl<W: Words> Doorbell<W> {
 
     /// Step 1 and 2 of going to sleep; the caller looks again and then sleeps, or retracts.
     pub fn announce(&self, how: Parked) {
-        // A swap, as everywhere on this word: a store between the load and the swap of `ring` has no place in loom's order.
+        // A swap, as everywhere on this word: a store between the load and the swap of `wake` has no place in loom's order.
         self.words.swap(self.index, how.0);
         // Ordering: pairs with [D1] `unpark`: either it sees the swap, or we see what it published.
         self.words.fence();
@@ -105,26 +105,26 @@ impl<W: Words> Doorbell<W> {
     }
 
     /// Wakes the endpoint if it sleeps and wants to know of `event`, which was published before.
-    pub fn unpark(&self, event: Event) -> Rung {
+    pub fn unpark(&self, event: Event) -> Woken {
         self.words.fence();
         // Ordering: pairs with [D1] `announce`: either we see its store, or the sleeper sees what we published.
         self.unpark_seen(self.words.load_acquire(self.index), event)
     }
 
     /// As `unpark`, for who has looked at the word already, after it published.
-    pub fn unpark_seen(&self, parked: i32, event: Event) -> Rung {
-        if parked == Parked::AWAKE.0 { Rung::No } else { self.ring(parked, event) }
+    pub fn unpark_seen(&self, parked: i32, event: Event) -> Woken {
+        if parked == Parked::AWAKE.0 { Woken::No } else { self.wake(parked, event) }
     }
 
     #[cold]
-    fn ring(&self, parked: i32, event: Event) -> Rung {
+    fn wake(&self, parked: i32, event: Event) -> Woken {
         // A swap, not a store: of two who wake it, one sends the message.
         if event == Event::Space && parked & Parked::SPACE_BIT == 0
             || self.words.swap(self.index, Parked::AWAKE.0) == Parked::AWAKE.0
         {
-            return Rung::No;
+            return Woken::No;
         }
         self.words.notify(self.index);
-        if parked & Parked::MESSAGE_BIT != 0 { Rung::MessageDue } else { Rung::Notified }
+        if parked & Parked::MESSAGE_BIT != 0 { Woken::MessageDue } else { Woken::Notified }
     }
 }

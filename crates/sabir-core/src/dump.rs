@@ -1,9 +1,9 @@
 //! The state of a link in words: for a person who wants to know who waits for whom.
 
-use crate::call_future::CallFuture;
 use crate::doorbell::Parked;
-use crate::endpoint::Endpoint;
 use crate::service::Method;
+use crate::shared::Shared;
+use crate::state::Traffic;
 use crate::words::Words;
 use std::fmt::{Result, Write};
 
@@ -16,21 +16,8 @@ const DUMP_MS: u32 = 500;
 /// The most entries of one kind that are shown.
 const SHOWN: usize = 8;
 
-impl<W: Words> Endpoint<W> {
-    /// This end of the link in words, a line each: how it sleeps, what it is blocked in, and what waits for what since when.
-    ///
-    /// Does not block. The text is for people: its form may change.
-    ///
-    /// ```
-    /// # use sabir_core::{Endpoint, Link, NativeWords, Others, Platform, layout::link_bytes};
-    /// # use std::rc::Rc;
-    /// # let (now_ms, schedule, turn_others) = (|| 0.0, || {}, || Others::None);
-    /// # let platform = Platform { now_ms, schedule, spins: 0, turn_others, wake_by_message: Rc::new(|| {}), nesting: Rc::default() };
-    /// # let link = Link::create(NativeWords::new(link_bytes(4096)), 4096)?;
-    /// let endpoint = Endpoint::new(link, platform);
-    /// assert!(endpoint.dump().starts_with("open; "));
-    /// # Ok::<(), sabir_core::LinkError>(())
-    /// ```
+impl<W: Words> Shared<W> {
+    /// [`Endpoint::dump`](crate::Endpoint::dump).
     pub fn dump(&self) -> String {
         let mut text = String::new();
         // A String takes whatever is written.
@@ -38,27 +25,8 @@ impl<W: Words> Endpoint<W> {
         text
     }
 
-    /// Asks the peer for its [`dump`](Endpoint::dump), which it gives at once if it is blocked or in its event loop.
-    ///
-    /// The call fails with [`CallError::TimedOut`](crate::CallError::TimedOut) after 0.5 s if the peer computes.
-    pub fn start_dump(&self) -> CallFuture<W> {
-        let arguments = DUMP.encode_arguments(&()).unwrap_or_default();
-        let (call, ()) = self.start_urgent(&DUMP, arguments, |_| ());
-        // The event loop must learn of its deadline.
-        (self.0.platform.schedule)();
-        call
-    }
-
-    /// Decodes what [`start_dump`](Endpoint::start_dump) gave.
-    pub fn peers_dump(outcome: std::result::Result<crate::codec::Payload, crate::CallError>) -> String {
-        match outcome.and_then(|payload| DUMP.decode_result(payload)) {
-            Ok(text) => text,
-            Err(error) => format!("no dump: {error}\n"),
-        }
-    }
-
     fn write_dump(&self, text: &mut String) -> Result {
-        let control = self.control();
+        let control = &self.control;
         match control.closed() {
             None => write!(text, "open; ")?,
             Some(reason) => write!(text, "closed: {reason}; ")?,
@@ -74,10 +42,10 @@ impl<W: Words> Endpoint<W> {
         if control.interrupted() {
             writeln!(text, "an interrupt has not been taken yet")?;
         }
-        let Ok(mut state) = self.0.state.try_borrow_mut() else {
+        let Ok(mut state) = self.state.try_borrow_mut() else {
             return writeln!(text, "in the middle of a message");
         };
-        let (unread, unsent) = state.traffic();
+        let Traffic { unread, unsent } = state.traffic();
         writeln!(text, "{unread} bytes have come that are not read, {unsent} wait to be sent")?;
         let pending = state.calls.pending();
         for method in pending.iter().take(SHOWN) {
@@ -91,7 +59,7 @@ impl<W: Words> Endpoint<W> {
                 None => writeln!(text, "{waiting} calls wait for the event loop")?,
             }
         }
-        let Ok(tasks) = self.0.tasks.try_borrow() else { return Ok(()) };
+        let Ok(tasks) = self.tasks.try_borrow() else { return Ok(()) };
         for task in tasks.iter().take(SHOWN) {
             writeln!(text, "async `{}` has not answered call {}", task.method, task.served.call)?;
         }

@@ -217,36 +217,17 @@ fn largest_payload(capacity: usize) -> usize {
     (capacity / 8).max(2 * HEADER_BYTES) - HEADER_BYTES
 }
 
-/// The outcome of one look at the ring.
-#[derive(Debug)]
-pub(crate) enum Taken {
-    Nothing,
-    /// A part of a message, or the end of an aborted one.
-    Part,
-    Whole(Message),
-}
-
 /// How much room is made for a part: a multiple of what has come of it, but for the first and the largest.
 const EARNED: u64 = 1024;
 const LEAST_EARNED: u64 = 1 << 16;
 const MOST_EARNED: u64 = 1 << 29;
 
-/// Puts messages together from the frames that arrive.
-pub(crate) struct Assembler<W: Words> {
-    partial: Option<Partial<W>>,
-}
-
-impl<W: Words> Default for Assembler<W> {
-    fn default() -> Self {
-        Assembler { partial: None }
-    }
-}
-
-struct Partial<W: Words> {
+/// A message that has come in part.
+pub(crate) struct Partial<W: Words> {
     /// Of its first frame.
     header: Header,
-    /// How many attachments there are and how long the body is, where there is a table.
-    head: Option<(u64, u64)>,
+    /// Where there is a table.
+    head: Option<TableHead>,
     /// The table and the body, once they are complete; without a table, the body is not until the end.
     table: Option<Vec<u8>>,
     body: Option<Vec<u8>>,
@@ -261,73 +242,22 @@ struct Partial<W: Words> {
     received: u64,
 }
 
-impl<W: Words> Assembler<W> {
-    /// True if no message has come in part.
-    pub fn is_idle(&self) -> bool {
-        self.partial.is_none()
-    }
-
-    /// Takes one frame, if the last look at the ring found one, and gives its bytes back.
-    ///
-    /// # Errors
-    /// [`FrameError`]: nothing that arrives on this ring can be trusted any more.
-    pub fn take(&mut self, consumer: &mut Consumer<W>) -> Result<Taken, FrameError> {
-        if consumer.was_empty() {
-            return Ok(Taken::Nothing);
-        }
-        let available = consumer.available(1)?;
-        let Some(payload_available) = available.checked_sub(HEADER_BYTES) else {
-            return Err(FrameError::Length { found: 0, available });
-        };
-        let header = Header::unpack(&consumer.header(), payload_available)?;
-        let taken = match &self.partial {
-            None if header.flags & (MORE | ABORT | ATTACHED) == 0 && header.kind != Kind::Fragment => {
-                Taken::Whole(take_whole(consumer, &header))
-            }
-            _ => self.take_part(consumer, header)?,
-        };
-        consumer.release(HEADER_BYTES + align(header.len as usize));
-        Ok(taken)
-    }
-
-    #[cold]
-    fn take_part(&mut self, consumer: &Consumer<W>, header: Header) -> Result<Taken, FrameError> {
-        let Header { kind, flags, call, len, .. } = header;
-        if flags & MORE != 0 && (len == 0 || len % 8 != 0) {
-            let what = "a frame that goes on must carry a multiple of 8 bytes";
-            return Err(FrameError::Payload { kind, call, what });
-        }
-        let sequence = |expected| Err(FrameError::Sequence { found: kind, call, expected });
-        let partial = match (&mut self.partial, kind) {
-            (None, Kind::Fragment) => return sequence("the start of a message"),
-            (vacant @ None, _) => vacant.insert(Partial::new(header)),
-            (Some(partial), Kind::Fragment) if partial.header.call == call => partial,
-            (Some(_), _) => return sequence("a fragment of the message before"),
-        };
-        if flags & ABORT != 0 {
-            self.partial = None;
-            return Ok(Taken::Part);
-        }
-        partial.append(consumer, len as usize)?;
-        if flags & MORE != 0 {
-            return Ok(Taken::Part);
-        }
-        match self.partial.take() {
-            Some(partial) => partial.finish().map(Taken::Whole),
-            None => sequence("the start of a message"),
-        }
-    }
+/// The bytes before the table of lengths.
+#[derive(Clone, Copy, Default)]
+struct TableHead {
+    attachments: u64,
+    body_len: u64,
 }
 
-/// The message that one frame carries.
-fn take_whole<W: Words>(consumer: &Consumer<W>, header: &Header) -> Message {
-    let mut body = Vec::new();
-    consumer.append(HEADER_BYTES, header.len as usize, &mut body);
-    Message::of(header, Payload { body, attachments: Vec::new() })
+impl TableHead {
+    fn read(bytes: &[u8]) -> Option<TableHead> {
+        Some(TableHead { attachments: entry(bytes, 0)?, body_len: entry(bytes, 1)? })
+    }
 }
 
 impl<W: Words> Partial<W> {
-    fn new(header: Header) -> Self {
+    /// The message that begins with the frame of `header`.
+    pub fn new(header: Header) -> Self {
         Partial {
             header,
             head: None,
@@ -341,8 +271,13 @@ impl<W: Words> Partial<W> {
         }
     }
 
+    /// The call that it belongs to.
+    pub fn call(&self) -> u32 {
+        self.header.call
+    }
+
     /// Takes the `len` bytes behind the frame's header.
-    fn append(&mut self, consumer: &Consumer<W>, len: usize) -> Result<(), FrameError> {
+    pub fn append(&mut self, consumer: &Consumer<W>, len: usize) -> Result<(), FrameError> {
         self.received += len as u64;
         let mut taken = 0;
         while taken < len || self.part_is_complete() {
@@ -391,7 +326,7 @@ impl<W: Words> Partial<W> {
         }
         let part = std::mem::take(&mut self.current);
         if self.head.is_none() {
-            self.head = entry(&part, 0).zip(entry(&part, 1));
+            self.head = TableHead::read(&part);
         } else if self.table.is_none() {
             self.table = Some(part);
         } else {
@@ -421,14 +356,14 @@ impl<W: Words> Partial<W> {
 
     /// The length of the part that is being received; `None` after the last.
     fn part_len(&self) -> Option<u64> {
-        let Some((attachments, body)) = self.head else {
+        let Some(TableHead { attachments, body_len }) = self.head else {
             return Some(HEAD_BYTES);
         };
         let Some(table) = &self.table else {
             return Some(4 * attachments);
         };
         if self.body.is_none() {
-            return Some(body);
+            return Some(body_len);
         }
         entry(table, self.complete.len())
     }
@@ -437,9 +372,10 @@ impl<W: Words> Partial<W> {
         self.header.flags & ATTACHED != 0
     }
 
-    fn finish(self) -> Result<Message, FrameError> {
+    /// The message, all of which has come.
+    pub fn finish(self) -> Result<Message, FrameError> {
         if !self.has_table() {
-            return Ok(Message::of(&self.header, Payload { body: self.current, attachments: Vec::new() }));
+            return Ok(Message::of(&self.header, Payload::of(self.current)));
         }
         if self.part_len().is_some() || self.padding > 0 {
             return Err(self.mismatch());
@@ -451,10 +387,10 @@ impl<W: Words> Partial<W> {
     fn mismatch(&self) -> FrameError {
         let table = self.table.as_deref().unwrap_or_default();
         let attached: u64 = (0..table.len() / 4).filter_map(|index| entry(table, index)).map(padded).sum();
-        let (attachments, body) = self.head.unwrap_or_default();
+        let TableHead { attachments, body_len } = self.head.unwrap_or_default();
         FrameError::Attachments {
             call: self.header.call,
-            claimed: HEAD_BYTES + padded(4 * attachments) + padded(body) + attached,
+            claimed: HEAD_BYTES + padded(4 * attachments) + padded(body_len) + attached,
             found: self.received,
         }
     }

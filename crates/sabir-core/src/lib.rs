@@ -13,7 +13,7 @@
 //! From the bottom up: [`words`] is the memory; [`layout`] says what stands where; a *ring* carries bytes one way and
 //! [`frame`] says what they mean; a *message* is one frame or several; the [`doorbell`] puts an endpoint to sleep and wakes
 //! it; a [`link`] is two rings with their control words; an [`endpoint`] is one end of it, with its calls in flight and its
-//! services; [`wait`] is the endpoint's blocking half, and *exchange* its short cut for calls of *small* frames.
+//! services. A *turn* of it takes a message and *serves* it; a blocking [`call`] turns it while it [waits](wait).
 //! [`codec`] and [`service`] give calls their types.
 #![forbid(unsafe_code)]
 
@@ -28,6 +28,8 @@ pub mod frame;
 mod small;
 
 mod fragment;
+
+mod inbox;
 
 mod outbox;
 
@@ -53,19 +55,31 @@ mod patience;
 
 mod platform;
 
+mod arrivals;
+
 mod state;
 
-pub mod endpoint;
-
-mod call_future;
-
-mod deadlock;
+mod shared;
 
 mod dump;
 
+pub mod endpoint;
+
+mod send;
+
+mod serve;
+
+mod turn;
+
+mod deadlock;
+
+mod other_link;
+
 pub mod wait;
 
-mod exchange;
+pub mod call;
+
+mod call_future;
 
 pub mod codec;
 
@@ -80,7 +94,7 @@ pub use backoff::Backoff;
 pub use call_future::CallFuture;
 pub use calls::MAX_IN_FLIGHT;
 pub use codec::Bytes;
-pub use endpoint::{Counts, Endpoint};
+pub use endpoint::Endpoint;
 pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
 pub use layout::Side;
 pub use link::{Control, Link};
@@ -88,6 +102,7 @@ pub use mirror::{Delivery, Mirror, PacketError};
 pub use nesting::Nesting;
 pub use outbox::MAX_QUEUED_BYTES;
 pub use platform::{Others, Platform};
+pub use shared::Counts;
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};
 pub use words::{NativeWords, Words};

@@ -1,6 +1,6 @@
 //! The link: two rings and the control words between two endpoints, from opening to close.
 
-use crate::doorbell::{Doorbell, Event, Rung};
+use crate::doorbell::{Doorbell, Event, Woken};
 use crate::error::{CloseReason, LinkError};
 use crate::layout::{self, LAYOUT_VERSION, Side};
 use crate::ring::{Consumer, Producer};
@@ -137,7 +137,7 @@ impl<W: Words> Control<W> {
             self.words.compare_exchange(layout::STATE, OPEN, closed);
         }
         let _ = self.own.unpark(Event::Arrival);
-        self.peer.unpark(Event::Arrival) == Rung::MessageDue
+        self.peer.unpark(Event::Arrival) == Woken::MessageDue
     }
 
     /// Why the link has ended, if it has. Every wait looks here.
@@ -168,7 +168,7 @@ impl<W: Words> Control<W> {
     pub fn interrupt_peer(&self) -> bool {
         // Ordering: pairs with [I1] `take_interrupt`; a sleeper sees it as it would see a frame.
         self.words.store_release(layout::interrupt(self.side.peer()), 1);
-        self.peer.unpark(Event::Arrival) == Rung::MessageDue
+        self.peer.unpark(Event::Arrival) == Woken::MessageDue
     }
 
     /// Takes an interrupt of this endpoint, if there is one: each is delivered once.

@@ -2,7 +2,7 @@
 //!
 //! Run by `cargo xtask test loom`. A lost wake-up is a deadlock, and loom reports it; so is a call that nothing ends.
 
-use crate::doorbell::{Event, Parked, Rung};
+use crate::doorbell::{Event, Parked, Woken};
 use crate::error::{CallError, CloseReason};
 use crate::layout::link_bytes;
 use crate::link::Link;
@@ -74,8 +74,8 @@ fn of_two_who_wake_a_sleeper_one_sends_the_message() {
         b.control.own.announce(Parked::FOR_FRAMES.by_message());
         let control = a.control();
         let closer = thread::spawn(move || control.interrupt_peer());
-        let rung = a.control.peer.unpark(Event::Arrival) == Rung::MessageDue;
-        assert!(closer.join().unwrap() != rung);
+        let woken = a.control.peer.unpark(Event::Arrival) == Woken::MessageDue;
+        assert!(closer.join().unwrap() != woken);
     });
 }
 

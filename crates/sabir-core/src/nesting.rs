@@ -59,6 +59,41 @@ pub(crate) struct Blocked {
     pub since_ms: f64,
 }
 
+impl Blocked {
+    /// A call of a link.
+    pub fn in_call(link: usize, call: u32, number: u16, method: &'static str, since_ms: f64) -> Self {
+        Blocked { serial: BASE, link, call, number, method, answered_ms: f64::INFINITY, since_ms }
+    }
+
+    /// No call: `method` is its name in errors.
+    fn in_pause(method: &'static str, since_ms: f64) -> Self {
+        Blocked::in_call(0, 0, 0, method, since_ms)
+    }
+}
+
+/// The blocked call that a call may descend from, and why.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Descent {
+    pub serial: Serial,
+    pub claim: Claim,
+}
+
+/// The call that a handler serves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Serving {
+    pub link: usize,
+    /// Which blocking call of the link's peer it is, modulo 2^16.
+    pub number: Option<u16>,
+}
+
+/// A call that is answered, and cannot return before the innermost one is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inverted {
+    pub method: &'static str,
+    /// The ms until the innermost one is given up.
+    pub left_ms: f64,
+}
+
 /// A link of the realm, as the calls over its other links know it.
 pub(crate) trait OtherLink {
     /// A call is about to be sent over another link: what has arrived here by now cannot descend from it.
@@ -85,7 +120,7 @@ pub struct Depth {
     blocked: usize,
     handlers: usize,
     unproven: usize,
-    serving: (usize, Option<u16>),
+    serving: Serving,
     open: bool,
 }
 
@@ -97,9 +132,8 @@ pub struct Nesting {
     /// Handlers that run, and those of them whose calls prove nothing.
     handlers: Cell<usize>,
     unproven: Cell<usize>,
-    /// The link and the blocking call of its peer's that the innermost handler serves: its calls over other links descend from
-    /// none.
-    serving: Cell<(usize, Option<u16>)>,
+    /// The innermost handler's: its calls over other links descend from none.
+    serving: Cell<Serving>,
     /// The program has asked to serve whatever has arrived.
     open: Cell<bool>,
     /// How many messages were taken, over all links, modulo 2^16.
@@ -169,9 +203,9 @@ impl Nesting {
         header: &Header,
         newest: Serial,
         came_after: impl Fn(Serial) -> bool,
-    ) -> Option<(Serial, Claim)> {
+    ) -> Option<Descent> {
         if header.flags & URGENT != 0 {
-            return Some((self.top(), Claim::Urgent));
+            return Some(Descent { serial: self.top(), claim: Claim::Urgent });
         }
         let blocked = self.blocked.borrow();
         blocked.iter().rev().filter(|blocked| blocked.serial <= newest).find_map(|blocked| {
@@ -186,7 +220,7 @@ impl Nesting {
                 let taken = header.taken.wrapping_sub(blocked.number) as i16 >= 0;
                 taken.then_some(Claim::Possible)
             };
-            claim.map(|claim| (blocked.serial, claim))
+            claim.map(|claim| Descent { serial: blocked.serial, claim })
         })
     }
 
@@ -203,17 +237,12 @@ impl Nesting {
     /// The number of the blocking call, of `link`, that the innermost handler serves.
     #[inline(always)]
     pub(crate) fn serving(&self, link: usize) -> Option<u16> {
-        let (served, number) = self.serving.get();
-        number.filter(|_| served == link)
+        let serving = self.serving.get();
+        serving.number.filter(|_| serving.link == link)
     }
 
     /// Runs a handler, which serves a call of a link.
-    pub(crate) fn handle<R>(
-        &self,
-        serving: (usize, Option<u16>),
-        claim: Option<Claim>,
-        handler: impl FnOnce() -> R,
-    ) -> R {
+    pub(crate) fn handle<R>(&self, serving: Serving, claim: Option<Claim>, handler: impl FnOnce() -> R) -> R {
         let (handlers, unproven) = (self.handlers.get(), self.unproven.get());
         self.handlers.set(handlers + 1);
         self.unproven.set(unproven + usize::from(claim == Some(Claim::Possible)));
@@ -226,20 +255,11 @@ impl Nesting {
         result
     }
 
-    /// Runs `wait`, for which the realm is blocked in `call`, number `number` of `link`.
-    pub(crate) fn block<R>(
-        &self,
-        link: usize,
-        call: u32,
-        number: u16,
-        method: &'static str,
-        since_ms: f64,
-        wait: impl FnOnce() -> R,
-    ) -> R {
-        let serial = self.last.get() + 1;
+    /// Runs `wait`, for which the realm is blocked.
+    pub(crate) fn block<R>(&self, blocked: Blocked, wait: impl FnOnce() -> R) -> R {
+        let (link, serial) = (blocked.link, self.last.get() + 1);
         self.last.set(serial);
-        let answered_ms = f64::INFINITY;
-        self.blocked.borrow_mut().push(Blocked { serial, link, call, number, method, answered_ms, since_ms });
+        self.blocked.borrow_mut().push(Blocked { serial, ..blocked });
         if link != 0 && self.has_others() {
             self.for_others(link, |other| other.keep_arrivals(serial));
         }
@@ -250,7 +270,10 @@ impl Nesting {
 
     /// Runs `wait` for no call: in a handler it serves only what could be served anyhow.
     pub(crate) fn pause<R>(&self, method: &'static str, since_ms: f64, wait: impl FnOnce() -> R) -> R {
-        if self.handlers.get() == 0 { wait() } else { self.block(0, 0, 0, method, since_ms, wait) }
+        if self.handlers.get() == 0 {
+            return wait();
+        }
+        self.block(Blocked::in_pause(method, since_ms), wait)
     }
 
     /// Runs `serve`, which serves whatever has arrived; not within another `serve`, or bursts would run backwards.
@@ -260,7 +283,7 @@ impl Nesting {
         }
         // Its handlers run with `open` taken back, and their own pauses are closed.
         let nested = self.blocked.borrow().iter().any(|blocked| blocked.method == POLL);
-        self.block(0, 0, 0, POLL, since_ms, || {
+        self.block(Blocked::in_pause(POLL, since_ms), || {
             self.open.set(!nested);
             let result = serve();
             self.open.set(false);
@@ -280,9 +303,9 @@ impl Nesting {
             || self.list().iter().filter_map(Weak::upgrade).any(|link| link.has_suspects())
     }
 
-    /// Of the calls that are answered, and cannot return before the innermost one is: the outermost, and the ms until that one
-    /// is given up. Nothing proves that it waits for them, but if it does, it does so for ever.
-    pub(crate) fn inverted(&self, now_ms: f64) -> Option<(&'static str, f64)> {
+    /// The outermost call that is answered, and cannot return before the innermost one is. Nothing proves that this one waits
+    /// for it, but if it does, it does so for ever.
+    pub(crate) fn inverted(&self, now_ms: f64) -> Option<Inverted> {
         let links = self.links();
         let mut blocked = self.blocked.borrow_mut();
         let (last, below) = blocked.split_last_mut()?;
@@ -295,7 +318,7 @@ impl Nesting {
             link.is_some_and(|link| link.is_answered(blocked.call))
         })?;
         answered.answered_ms = answered.answered_ms.min(now_ms);
-        Some((answered.method, answered.answered_ms + SUSPECT_MS - now_ms))
+        Some(Inverted { method: answered.method, left_ms: answered.answered_ms + SUSPECT_MS - now_ms })
     }
 
     /// Sends what the handler that runs has made over any link without waiting: it waits now.

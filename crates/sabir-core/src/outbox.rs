@@ -1,8 +1,10 @@
-//! The messages of an endpoint that wait: for space in the ring, or for their handler to return. In order.
+//! The messages that leave, in order: at once, or when there is space in the ring, or when their handler returns.
 
+use crate::doorbell::Woken;
 use crate::fragment::{Message, Outgoing};
-use crate::frame::{FrameError, Kind};
+use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
 use crate::ring::Producer;
+use crate::small::SmallFrame;
 use crate::words::Words;
 use std::collections::VecDeque;
 
@@ -15,8 +17,9 @@ pub const MAX_QUEUED_BYTES: u64 = 1 << 30;
 /// The approximate bytes of a waiting message beside its payload.
 const OVERHEAD: u64 = 256;
 
-#[derive(Debug, Default)]
-pub(crate) struct Outbox {
+#[derive(Debug)]
+pub(crate) struct Outbox<W> {
+    producer: Producer<W>,
     queue: VecDeque<Outgoing>,
     /// Calls that the handler which runs has made without waiting for them.
     held: Vec<Message>,
@@ -24,7 +27,39 @@ pub(crate) struct Outbox {
     bytes: u64,
 }
 
-impl Outbox {
+impl<W: Words> Outbox<W> {
+    pub fn new(producer: Producer<W>) -> Self {
+        Outbox { producer, queue: VecDeque::new(), held: Vec::new(), bytes: 0 }
+    }
+
+    /// Sends the message of `header`, whose payload stands in `frame`, if nothing waits before it and there is space.
+    #[inline(always)]
+    pub fn send_small(&mut self, header: &Header, frame: &mut SmallFrame) -> bool {
+        let wanted = HEADER_BYTES + align(header.len as usize);
+        // `send` reports a broken position.
+        let sends = self.queue.is_empty() && self.producer.free(wanted).is_ok_and(|free| free >= wanted);
+        if sends {
+            self.producer.send(frame.finish(header));
+        }
+        sends
+    }
+
+    /// Sends a message of any size, or queues what there is no space for behind those that wait.
+    #[cold]
+    pub fn send(&mut self, message: Message) -> Result<(), FrameError> {
+        let mut outgoing = Outgoing::new(message);
+        if !self.queue.is_empty() || !outgoing.advance(&mut self.producer)? {
+            self.bytes += outgoing.left() + OVERHEAD;
+            self.queue.push_back(outgoing);
+        }
+        Ok(())
+    }
+
+    /// How the peer was woken since the last call of this function.
+    pub fn take_woken(&mut self) -> Woken {
+        self.producer.take_woken()
+    }
+
     /// True if nothing waits for space.
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
@@ -58,14 +93,10 @@ impl Outbox {
         self.bytes >= MAX_QUEUED_BYTES
     }
 
-    pub fn push(&mut self, outgoing: Outgoing) {
-        self.bytes += outgoing.left() + OVERHEAD;
-        self.queue.push_back(outgoing);
-    }
-
     /// Sends what fits; true if frames were sent.
     #[cold]
-    pub fn flush<W: Words>(&mut self, producer: &mut Producer<W>) -> Result<bool, FrameError> {
+    pub fn flush(&mut self) -> Result<bool, FrameError> {
+        let producer = &mut self.producer;
         let mut sent = false;
         while let Some(first) = self.queue.front_mut() {
             let wanted = first.wanted(producer.capacity());
@@ -119,13 +150,18 @@ impl Outbox {
         self.queue.front().map_or(0, Outgoing::left)
     }
 
-    /// The space that the first message needs to go on, if there is one.
-    pub fn wanted(&self, capacity: usize) -> Option<usize> {
-        self.queue.front().map(|first| first.wanted(capacity))
+    /// True if the first message that waits can go on.
+    pub fn can_flush(&mut self) -> Result<bool, FrameError> {
+        let Some(first) = self.queue.front() else { return Ok(false) };
+        let wanted = first.wanted(self.producer.capacity());
+        Ok(self.producer.free(wanted)? >= wanted)
     }
 
+    /// Forgets what waits: the link has ended.
     pub fn clear(&mut self) {
-        *self = Outbox::default();
+        self.queue = VecDeque::new();
+        self.held = Vec::new();
+        self.bytes = 0;
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    pub fn pays(self) -> bool {
+    pub fn should_spin(self) -> bool {
         !self.is_spent && self.spins.tries()
     }
 
@@ -52,23 +52,23 @@ impl Patience {
         (bytes - self.answered_at).min(MAX_SPUN_BYTES) as u32
     }
 
-    pub fn spent(self) -> Self {
+    pub fn woke_peer(self) -> Self {
         Patience { is_spent: true, earned: DEBT, ..self }
     }
 
     /// An answer came within the spin, or did not.
-    pub fn spun(self, came: bool) -> Self {
+    pub fn after_spin(self, came: bool) -> Self {
         let earned = if came { (self.earned + EARNED_LOOKS).min(MAX_EARNED) } else { self.earned };
         Patience { spins: self.spins.after(came), is_spent: !came, earned, ..self }
     }
 
     /// Spins once more in place of a sleep, if that was earned.
-    pub fn awake(self, spins: u32) -> Option<Self> {
+    pub fn stay_awake(self, spins: u32) -> Option<Self> {
         let earned = self.earned - spins as i32;
         (spins > 0 && earned >= 0).then_some(Patience { is_spent: false, earned, ..self })
     }
 
-    pub fn sleeps(self) -> Self {
+    pub fn after_sleep(self) -> Self {
         Patience { earned: DEBT, ..self }
     }
 }
@@ -89,29 +89,29 @@ mod tests {
     fn only_many_answers_in_a_row_keep_a_caller_awake_for_a_while() {
         const SPINS: u32 = 3000;
         let answered = |patience: Patience, calls| {
-            (0..calls).fold(patience, |patience: Patience, _| patience.spun(true))
+            (0..calls).fold(patience, |patience: Patience, _| patience.after_spin(true))
         };
         let spins = |mut patience: Patience| {
             let awake = std::iter::from_fn(|| {
-                patience = patience.awake(SPINS)?;
+                patience = patience.stay_awake(SPINS)?;
                 Some(patience)
             });
             awake.count() as i32
         };
-        let slept = Patience::default().sleeps();
+        let slept = Patience::default().after_sleep();
         assert_eq!(spins(answered(slept, 1000)), 0);
         assert_eq!(spins(answered(slept, 2000)), 1000 * EARNED_LOOKS / SPINS as i32);
         assert_eq!(spins(answered(slept, 1_000_000)), MAX_EARNED / SPINS as i32);
         // Not where a spin keeps the peer from running.
-        assert_eq!(spins(answered(slept, 1_000_000).spent()), 0);
-        assert!(answered(slept, 1_000_000).awake(0).is_none());
+        assert_eq!(spins(answered(slept, 1_000_000).woke_peer()), 0);
+        assert!(answered(slept, 1_000_000).stay_awake(0).is_none());
     }
 
     #[test]
     fn one_answer_has_one_spin_at_most() {
         let patience = Patience::default();
-        assert!(patience.pays() && patience.spun(true).pays());
-        assert!(!patience.spun(false).pays());
-        assert!(!patience.spent().pays());
+        assert!(patience.should_spin() && patience.after_spin(true).should_spin());
+        assert!(!patience.after_spin(false).should_spin());
+        assert!(!patience.woke_peer().should_spin());
     }
 }

@@ -8,7 +8,7 @@
 //! a twentieth of a call's time.
 
 use crate::codec::Bulk;
-use crate::doorbell::{Doorbell, Event, Rung};
+use crate::doorbell::{Doorbell, Event, Woken};
 use crate::frame::{FrameError, HEADER_BYTES};
 use crate::layout::RingAt;
 use crate::small::{SmallFrame, SpareFrames};
@@ -21,8 +21,8 @@ pub(crate) struct Producer<W> {
     at: RingAt,
     /// Woken when bytes are committed.
     reader: Doorbell<W>,
-    /// How it was woken since the last `take_rung`.
-    rung: Rung,
+    /// How it was woken since the last `take_woken`.
+    woken: Woken,
     /// In `0..2 * capacity`; always in step with the word.
     tail: u32,
     /// In `0..2 * capacity`; may be behind the word.
@@ -36,8 +36,8 @@ pub(crate) struct Consumer<W> {
     at: RingAt,
     /// Woken when it waits for space and bytes are given back.
     writer: Doorbell<W>,
-    /// How it was woken since the last `take_rung`.
-    rung: Rung,
+    /// How it was woken since the last `take_woken`.
+    woken: Woken,
     /// In `0..2 * capacity`.
     head: u32,
     /// The position in the word: behind the head by less than a quarter of the ring.
@@ -91,12 +91,12 @@ impl RingAt {
 
 impl<W: Words> Producer<W> {
     pub fn new(words: W, at: RingAt, reader: Doorbell<W>) -> Self {
-        Producer { words, at, reader, rung: Rung::No, tail: 0, head_seen: 0 }
+        Producer { words, at, reader, woken: Woken::No, tail: 0, head_seen: 0 }
     }
 
     /// How the reader was woken since the last call of this function.
-    pub fn take_rung(&mut self) -> Rung {
-        std::mem::take(&mut self.rung)
+    pub fn take_woken(&mut self) -> Woken {
+        std::mem::take(&mut self.woken)
     }
 
     pub fn capacity(&self) -> usize {
@@ -160,19 +160,19 @@ impl<W: Words> Producer<W> {
         self.tail = self.at.advance(self.tail, len);
         // Ordering: publishes the bytes written above. Pairs with [R1] `Consumer::available`.
         let parked = self.words.publish(at, bytes, self.at.tail, self.tail as i32, self.reader.index());
-        self.rung = self.rung.max(self.reader.unpark_seen(parked, Event::Arrival));
+        self.woken = self.woken.max(self.reader.unpark_seen(parked, Event::Arrival));
     }
 }
 
 impl<W: Words> Consumer<W> {
     pub fn new(words: W, at: RingAt, writer: Doorbell<W>) -> Self {
         let stage = Stage { bytes: SmallFrame::default(), at: 0, len: 0 };
-        Consumer { words, at, writer, rung: Rung::No, head: 0, released: 0, tail_seen: 0, stage }
+        Consumer { words, at, writer, woken: Woken::No, head: 0, released: 0, tail_seen: 0, stage }
     }
 
     /// How the writer was woken since the last call of this function.
-    pub fn take_rung(&mut self) -> Rung {
-        std::mem::take(&mut self.rung)
+    pub fn take_woken(&mut self) -> Woken {
+        std::mem::take(&mut self.woken)
     }
 
     /// Committed bytes: 0 only if `looks` looks found none.
@@ -201,11 +201,6 @@ impl<W: Words> Consumer<W> {
     /// True if what was written up to `position`, and at most a ring's capacity ago, has not been passed.
     pub fn is_before(&self, position: u32) -> bool {
         self.at.distance(self.head, position) <= self.at.capacity
-    }
-
-    /// True if the last look found nothing.
-    pub fn was_empty(&self) -> bool {
-        self.tail_seen == self.head
     }
 
     /// The header of the frame at the head, whose first 16 bytes are committed.
@@ -289,6 +284,6 @@ impl<W: Words> Consumer<W> {
         // Ordering: the bytes were copied out before; they may be overwritten now. Pairs with [R2] `Producer::free`.
         let parked =
             self.words.publish(self.at.data_byte, &[], self.at.head, self.head as i32, self.writer.index());
-        self.rung = self.rung.max(self.writer.unpark_seen(parked, Event::Space));
+        self.woken = self.woken.max(self.writer.unpark_seen(parked, Event::Space));
     }
 }

@@ -101,6 +101,15 @@ impl Method {
     }
 }
 
+/// The first bytes of a call's payload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hashes {
+    /// Of the method's name.
+    pub id: u32,
+    /// Of its types.
+    pub signature: u32,
+}
+
 /// A call's payload, taken apart.
 #[derive(Debug)]
 pub struct Arguments {
@@ -111,16 +120,16 @@ impl Arguments {
     /// The bytes of a call's payload before its arguments.
     pub(crate) const HASHES: usize = 8;
 
-    /// The hashes that a call's payload begins with: of its name, of its types.
-    pub(crate) fn hashes(payload: &[u8]) -> Option<(u32, u32)> {
+    /// The hashes that a call's payload begins with; `None` if it is too short for them.
+    #[inline(always)]
+    pub(crate) fn hashes(payload: &[u8]) -> Option<Hashes> {
         let hashes = u64::from_le_bytes(*payload.first_chunk::<{ Self::HASHES }>()?);
-        Some((hashes as u32, (hashes >> 32) as u32))
+        Some(Hashes { id: hashes as u32, signature: (hashes >> 32) as u32 })
     }
 
-    /// Splits the hashes off; `None` if the payload is too short for them.
-    pub(crate) fn split(payload: Payload) -> Option<(u32, u32, Arguments)> {
-        let (id, signature) = Self::hashes(&payload.body)?;
-        Some((id, signature, Arguments { payload }))
+    /// The arguments of a payload, which has its [`hashes`](Arguments::hashes).
+    pub(crate) fn of(payload: Payload) -> Arguments {
+        Arguments { payload }
     }
 
     /// Decodes the arguments, a tuple of them.
@@ -222,6 +231,27 @@ impl SmallAnswer {
             None => SmallAnswer::Other(Answer::now(&value)),
         }
     }
+}
+
+/// The encoding of one call, for [`Endpoint::call_by`](crate::Endpoint::call_by).
+pub trait CallCodec {
+    /// The decoded answer.
+    type Answer;
+
+    /// Writes the arguments and gives how many bytes they are; `None` if there is no space for them, or they have attachments.
+    fn write_small(&self, into: &mut [u8]) -> Option<usize>;
+
+    /// The payload of the call, where [`write_small`](CallCodec::write_small) did not write it.
+    ///
+    /// # Errors
+    /// [`CallError::Unserialisable`].
+    fn encode(&self) -> Result<Payload, CallError>;
+
+    /// Decodes an answer that a small frame holds.
+    fn read_small(self, answer: &[u8]) -> Self::Answer;
+
+    /// Decodes any other answer.
+    fn read(self, answer: Payload) -> Self::Answer;
 }
 
 /// An endpoint that can block: it calls and waits.

@@ -7,13 +7,19 @@
 /// Values by key, each found at once. Smaller than the standard library's maps, which would be a tenth of the npm package.
 #[derive(Debug)]
 pub struct Slab<T> {
-    places: Vec<Option<(u64, T)>>,
+    places: Vec<Option<Entry<T>>>,
     len: usize,
     last: u64,
     largest: u64,
     /// How many places were looked at.
     #[cfg(test)]
-    pub looks: u64,
+    pub looks: std::cell::Cell<u64>,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    key: u64,
+    value: T,
 }
 
 /// The places that an empty table keeps.
@@ -36,7 +42,7 @@ impl<T> Slab<T> {
             last: 0,
             largest,
             #[cfg(test)]
-            looks: 0,
+            looks: std::cell::Cell::new(0),
         }
     }
 
@@ -66,7 +72,7 @@ impl<T> Slab<T> {
         loop {
             self.last = (self.last + 1) & self.largest;
             let (key, index) = (self.last, self.index(self.last));
-            self.look();
+            self.look(1);
             if key != 0 && self.places[index].is_none() {
                 return key;
             }
@@ -76,45 +82,78 @@ impl<T> Slab<T> {
     /// Keeps a value under the key that was reserved last.
     pub fn fill(&mut self, key: u64, value: T) {
         let index = self.index(key);
-        self.places[index] = Some((key, value));
+        self.places[index] = Some(Entry { key, value });
         self.len += 1;
+    }
+
+    /// Keeps a value under a key that somebody else has given. It is dropped if its place is taken in a table of `most` places.
+    pub fn place(&mut self, key: u64, value: T, most: usize) {
+        loop {
+            let index = self.index(key);
+            match self.places.get(index) {
+                Some(None) => return self.fill(key, value),
+                Some(_) if self.places.len() >= most => return,
+                _ => self.grow(),
+            }
+        }
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: u64) -> Option<&T> {
+        self.look(1);
+        let entry = self.places.get(self.index(key))?.as_ref()?;
+        (entry.key == key).then_some(&entry.value)
     }
 
     /// The value of a key.
     pub fn get_mut(&mut self, key: u64) -> Option<&mut T> {
-        self.look();
+        self.look(1);
         let index = self.index(key);
-        let (held, value) = self.places.get_mut(index)?.as_mut()?;
-        (*held == key).then_some(value)
+        let entry = self.places.get_mut(index)?.as_mut()?;
+        (entry.key == key).then_some(&mut entry.value)
     }
 
     /// Gives a value back, and forgets its key.
     pub fn remove(&mut self, key: u64) -> Option<T> {
-        self.look();
+        self.look(1);
         let index = self.index(key);
-        let (_, value) = self.places.get_mut(index)?.take_if(|(held, _)| *held == key)?;
+        let entry = self.places.get_mut(index)?.take_if(|entry| entry.key == key)?;
         self.len -= 1;
         if self.len == 0 && self.places.len() > KEPT {
             self.places = Vec::new();
         }
-        Some(value)
+        Some(entry.value)
+    }
+
+    /// All values.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.places.iter().flatten().map(|entry| &entry.value)
     }
 
     /// All values.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.places.iter_mut().flatten().map(|(_, value)| value)
+        self.places.iter_mut().flatten().map(|entry| &mut entry.value)
     }
 
-    /// Doubles the table. Two values have two places in it, too: their keys differ by no multiple of its length.
+    /// Gives all values back, as another table, and forgets their keys.
+    pub fn take(&mut self) -> Slab<T> {
+        let mut taken = Slab::new(self.largest);
+        std::mem::swap(&mut taken.places, &mut self.places);
+        std::mem::swap(&mut taken.len, &mut self.len);
+        taken
+    }
+
+    /// Doubles the table. A value stays, or moves up by the old length.
     #[cold]
     fn grow(&mut self) {
-        let len = (2 * self.places.len()).max(16);
-        let places = std::mem::take(&mut self.places);
-        self.places.resize_with(len, || None);
-        for (key, value) in places.into_iter().flatten() {
-            self.look();
-            let index = self.index(key);
-            self.places[index] = Some((key, value));
+        let old = self.places.len();
+        self.places.resize_with((2 * old).max(16), || None);
+        self.look(old);
+        let (lower, upper) = self.places.split_at_mut(old);
+        for (lower, upper) in lower.iter_mut().zip(upper) {
+            if lower.as_ref().is_some_and(|entry| entry.key as usize & old != 0) {
+                std::mem::swap(lower, upper);
+            }
         }
     }
 
@@ -123,9 +162,9 @@ impl<T> Slab<T> {
     }
 
     #[inline(always)]
-    fn look(&mut self) {
+    fn look(&self, _places: usize) {
         #[cfg(test)]
-        (self.looks += 1);
+        self.looks.update(|looks| looks + _places as u64);
     }
 }
 
@@ -179,6 +218,21 @@ mod tests {
     }
 
     #[test]
+    fn a_key_of_somebody_elses_has_its_place_or_none() {
+        let mut slab = Slab::new(u64::from(u32::MAX));
+        for key in [7, 7 + 16, 7 + 1024, 8] {
+            slab.place(key, key, 1024);
+        }
+        assert_eq!(
+            [7, 7 + 16, 7 + 1024, 8].map(|key| slab.get(key).copied()),
+            [Some(7), Some(23), None, Some(8)]
+        );
+        assert_eq!(slab.values().count(), 3);
+        assert_eq!(slab.take().values().sum::<u64>(), 7 + 23 + 8);
+        assert!(slab.is_empty());
+    }
+
+    #[test]
     fn what_is_held_for_long_costs_the_others_little() {
         let mut slab = Slab::new(u64::from(u32::MAX));
         let held: Vec<u64> = (0..100_000).map(|value| slab.insert(value)).collect();
@@ -187,7 +241,7 @@ mod tests {
             slab.remove(key);
         }
         held.into_iter().for_each(|key| assert!(slab.remove(key).is_some()));
-        assert!(slab.looks < 4_000_000, "{} looks", slab.looks);
+        assert!(slab.looks.get() < 4_000_000, "{} looks", slab.looks.get());
         assert!(slab.places.is_empty(), "an empty table is small");
     }
 }

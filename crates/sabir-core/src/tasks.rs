@@ -4,8 +4,9 @@
 
 use crate::calls::MAX_IN_FLIGHT;
 use crate::error::Refusal;
-use crate::nesting::{Claim, Serial};
+use crate::nesting::Descent;
 use crate::service::Pending;
+use crate::slab::Slab;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -19,7 +20,7 @@ pub(crate) struct Served {
     /// does not block.
     pub number: Option<u16>,
     /// Our blocked call that it may descend from, and why.
-    pub descends: Option<(Serial, Claim)>,
+    pub descends: Option<Descent>,
 }
 
 /// A call whose handler is at work.
@@ -34,14 +35,14 @@ pub(crate) struct Task {
 
 /// Keeps a task in the queue of those that want to be polled.
 struct Wakes {
-    key: usize,
+    key: Key,
     queued: AtomicBool,
     ready: Arc<Ready>,
 }
 
 /// The tasks that want to be polled, in the order in which they were woken.
 struct Ready {
-    keys: Mutex<Vec<usize>>,
+    keys: Mutex<Vec<Key>>,
     any: AtomicBool,
     schedule: fn(),
 }
@@ -82,21 +83,24 @@ impl std::fmt::Debug for Task {
 
 /// All tasks of an endpoint. What each operation costs does not grow with their number.
 pub(crate) struct Tasks {
-    slots: Vec<Slot>,
-    free: Vec<usize>,
-    /// The call and the task's key at the place of the call: its id's remainder by the table's length, a power of two.
-    by_call: Vec<Option<(u32, usize)>>,
-    /// Keys of tasks that a blocked call may wait for.
-    suspects: Vec<usize>,
-    /// Keys that were woken, last first.
-    due: Vec<usize>,
+    slots: Slab<Slot>,
+    /// The tasks' keys by their calls' ids.
+    by_call: Slab<Key>,
+    /// Of tasks that a blocked call may wait for.
+    suspects: Vec<Key>,
+    /// Of tasks that were woken, last first.
+    due: Vec<Key>,
     ready: Arc<Ready>,
-    len: usize,
 }
+
+/// Names a task.
+type Key = u64;
+
+/// As many keys as are never used up.
+const KEYS: u64 = u64::MAX >> 1;
 
 #[derive(Debug)]
 enum Slot {
-    Free,
     /// It is being polled.
     Out,
     /// It is being polled, and its caller has given it up.
@@ -104,20 +108,42 @@ enum Slot {
     Here(Task),
 }
 
+/// The task of a call that its caller has given up.
+#[derive(Debug)]
+pub(crate) enum GivenUp {
+    /// There is none.
+    Unknown,
+    /// It is being polled, and is dropped afterwards.
+    Polled,
+    /// It is to be dropped while nothing is borrowed.
+    Task(Task),
+}
+
+/// Whether a blocked call waits for a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Suspicion {
+    /// It does, in vain.
+    Stuck,
+    /// It may.
+    Suspect,
+    /// It does not.
+    Harmless,
+}
+
 impl Tasks {
     /// `schedule` asks the realm to turn its endpoints soon.
     pub fn new(schedule: fn()) -> Self {
         let ready = Arc::new(Ready { keys: Mutex::default(), any: AtomicBool::new(false), schedule });
-        let [free, suspects, due] = [const { Vec::new() }; 3];
-        Tasks { slots: Vec::new(), free, by_call: Vec::new(), suspects, due, ready, len: 0 }
+        let by_call = Slab::new(u32::MAX.into());
+        Tasks { slots: Slab::new(KEYS), by_call, suspects: Vec::new(), due: Vec::new(), ready }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.slots.is_empty()
     }
 
     pub fn len(&self) -> usize {
-        self.len
+        self.slots.len()
     }
 
     /// True if one wants to be polled.
@@ -131,55 +157,33 @@ impl Tasks {
     }
 
     /// A new task, which is to be polled and then given to [`put_back`](Tasks::put_back) or [`finish`](Tasks::finish).
-    pub fn begin(&mut self, served: Served, method: &'static str, handler: Pending) -> (usize, Task) {
-        let key = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::Free);
-            self.slots.len() - 1
-        });
-        self.slots[key] = Slot::Out;
-        self.len += 1;
+    pub fn begin(&mut self, served: Served, method: &'static str, handler: Pending) -> Task {
+        let key = self.slots.insert(Slot::Out);
         if served.call != 0 {
-            self.enter(served.call, key);
+            // The ids of a peer's calls in flight have a place each in its own table, and so in one that is not smaller.
+            // One that a peer made up may not: it cannot be cancelled.
+            self.by_call.place(served.call.into(), key, 2 * MAX_IN_FLIGHT);
         }
         if served.descends.is_some() {
             self.suspect(key);
         }
         let wakes = Arc::new(Wakes { key, queued: AtomicBool::new(false), ready: Arc::clone(&self.ready) });
-        (key, Task { served, method, since_ms: f64::INFINITY, handler, wakes })
+        Task { served, method, since_ms: f64::INFINITY, handler, wakes }
     }
 
-    /// The ids of a peer's calls in flight have a place each in its own table, and so in one that is not smaller.
-    /// One that a peer made up may not: it cannot be cancelled.
-    fn enter(&mut self, call: u32, key: usize) {
-        loop {
-            let len = self.by_call.len();
-            match self.by_call.get_mut(call as usize & len.wrapping_sub(1)) {
-                Some(place @ None) => return *place = Some((call, key)),
-                Some(_) if len >= 2 * MAX_IN_FLIGHT => return,
-                _ => {
-                    let entries = std::mem::take(&mut self.by_call);
-                    self.by_call.resize((2 * entries.len()).max(MIN_PLACES), None);
-                    for (call, key) in entries.into_iter().flatten() {
-                        let index = call as usize & (self.by_call.len() - 1);
-                        self.by_call[index] = Some((call, key));
-                    }
-                }
-            }
-        }
-    }
-
-    fn suspect(&mut self, key: usize) {
+    fn suspect(&mut self, key: Key) {
         // Those that were answered are found by whoever looks at all: nobody may have.
-        if self.suspects.len() > 2 * self.len + 16 {
+        if self.suspects.len() > 2 * self.slots.len() + 16 {
             let slots = &self.slots;
-            self.suspects.retain(|key| !matches!(slots.get(*key), None | Some(Slot::Free)));
+            self.suspects.retain(|key| slots.get(*key).is_some());
         }
         self.suspects.push(key);
     }
 
     /// Keeps a task that was polled and is pending. Gives it back if it was given up meanwhile: its drop is foreign code.
     #[must_use = "a task is dropped while nothing is borrowed"]
-    pub fn put_back(&mut self, key: usize, task: Task) -> Option<Task> {
+    pub fn put_back(&mut self, task: Task) -> Option<Task> {
+        let key = task.wakes.key;
         match self.slots.get_mut(key) {
             Some(slot @ Slot::Out) => {
                 // While it was being polled, `next_ready` passed it over.
@@ -190,48 +194,39 @@ impl Tasks {
                 None
             }
             _ => {
-                self.free(key, task.served.call);
+                self.forget(key, task.served.call);
                 Some(task)
             }
         }
     }
 
     /// Forgets a task that was polled and is done; false if it was given up meanwhile.
-    pub fn finish(&mut self, key: usize, call: u32) -> bool {
-        let is_wanted = matches!(self.slots.get(key), Some(Slot::Out));
-        self.free(key, call);
-        is_wanted
+    pub fn finish(&mut self, task: &Task) -> bool {
+        matches!(self.forget(task.wakes.key, task.served.call), Some(Slot::Out))
     }
 
-    /// Gives the task up that serves `call`; `None` if there is none, else the task, unless it is being polled.
-    pub fn cancel(&mut self, call: u32) -> Option<Option<Task>> {
-        let key = self.find(call)?;
-        if matches!(self.slots[key], Slot::Here(_)) {
-            return Some(self.free(key, call));
+    /// Gives the task up that serves `call`.
+    pub fn cancel(&mut self, call: u32) -> GivenUp {
+        let Some(key) = self.find(call) else { return GivenUp::Unknown };
+        match self.slots.get_mut(key) {
+            Some(slot @ Slot::Out) => {
+                *slot = Slot::Cancelled;
+                GivenUp::Polled
+            }
+            _ => self.forget(key, call).and_then(Slot::task).map_or(GivenUp::Unknown, GivenUp::Task),
         }
-        self.slots[key] = Slot::Cancelled;
-        Some(None)
     }
 
-    fn free(&mut self, key: usize, call: u32) -> Option<Task> {
-        let slot = std::mem::replace(self.slots.get_mut(key)?, Slot::Free);
-        if matches!(slot, Slot::Free) {
-            return None;
+    fn forget(&mut self, key: Key, call: u32) -> Option<Slot> {
+        let slot = self.slots.remove(key)?;
+        if self.by_call.get(call.into()) == Some(&key) {
+            self.by_call.remove(call.into());
         }
-        self.len -= 1;
-        self.free.push(key);
-        let index = call as usize & self.by_call.len().wrapping_sub(1);
-        if let Some(place) = self.by_call.get_mut(index).filter(|place| **place == Some((call, key))) {
-            *place = None;
-        }
-        if self.len == 0 && self.by_call.len() > MIN_PLACES {
-            self.by_call = Vec::new();
-        }
-        if let Slot::Here(task) = slot { Some(task) } else { None }
+        Some(slot)
     }
 
     /// Takes the next task that wants to be polled.
-    pub fn next_ready(&mut self) -> Option<(usize, Task)> {
+    pub fn next_ready(&mut self) -> Option<Task> {
         loop {
             if self.due.is_empty() && self.ready.any.swap(false, Ordering::AcqRel) {
                 let mut keys = self.ready.keys.lock().unwrap_or_else(PoisonError::into_inner);
@@ -239,19 +234,16 @@ impl Tasks {
                 self.due.reverse();
             }
             let key = self.due.pop()?;
-            if let Some(slot @ Slot::Here(_)) = self.slots.get_mut(key)
-                && let Slot::Here(task) = std::mem::replace(slot, Slot::Out)
-            {
-                return Some((key, task));
+            if let Some(slot @ Slot::Here(_)) = self.slots.get_mut(key) {
+                return std::mem::replace(slot, Slot::Out).task();
             }
         }
     }
 
     /// The key of the task that serves `call`, unless it was given up.
-    fn find(&self, call: u32) -> Option<usize> {
-        let index = call as usize & self.by_call.len().wrapping_sub(1);
-        let (_, key) = self.by_call.get(index)?.filter(|(other, _)| *other == call)?;
-        matches!(self.slots[key], Slot::Here(_) | Slot::Out).then_some(key)
+    fn find(&self, call: u32) -> Option<Key> {
+        let key = *self.by_call.get(call.into())?;
+        matches!(self.slots.get(key), Some(Slot::Here(_) | Slot::Out)).then_some(key)
     }
 
     /// True if `call` is being served.
@@ -259,41 +251,39 @@ impl Tasks {
         self.find(call).is_some()
     }
 
-    /// Takes the tasks out of which a blocked call waits in vain, as `is_stuck` finds: it gives `None` for those that no
-    /// blocked call may wait for.
-    pub fn take_stuck(&mut self, mut is_stuck: impl FnMut(&mut Task) -> Option<bool>) -> Vec<Task> {
+    /// Takes the tasks out of which a blocked call waits in vain, as `look` finds.
+    pub fn take_stuck(&mut self, mut look: impl FnMut(&mut Task) -> Suspicion) -> Vec<Task> {
         let mut stuck = Vec::new();
         let slots = &mut self.slots;
         self.suspects.retain(|key| match slots.get_mut(*key) {
-            Some(Slot::Here(task)) => match is_stuck(task) {
-                Some(true) => {
+            Some(Slot::Here(task)) => {
+                let suspicion = look(task);
+                if suspicion == Suspicion::Stuck {
                     stuck.push((*key, task.served.call));
-                    false
                 }
-                Some(false) => true,
-                None => false,
-            },
+                suspicion == Suspicion::Suspect
+            }
             Some(Slot::Out) => true,
-            _ => false,
+            Some(Slot::Cancelled) | None => false,
         });
-        stuck.into_iter().filter_map(|(key, call)| self.free(key, call)).collect()
+        stuck.into_iter().filter_map(|(key, call)| self.forget(key, call)?.task()).collect()
     }
 
     /// All tasks, to be dropped while nothing is borrowed.
-    pub fn take(&mut self) -> Vec<Task> {
-        self.by_call.clear();
+    pub fn take(&mut self) -> impl Sized + use<> {
+        self.by_call.take();
         self.suspects.clear();
-        self.free.clear();
-        self.len = 0;
-        let slots = std::mem::take(&mut self.slots).into_iter();
-        slots.filter_map(|slot| if let Slot::Here(task) = slot { Some(task) } else { None }).collect()
+        self.slots.take()
     }
 
     /// The tasks that are not being polled, for who wants to read them.
     pub fn iter(&self) -> impl Iterator<Item = &Task> {
-        self.slots.iter().filter_map(|slot| if let Slot::Here(task) = slot { Some(task) } else { None })
+        self.slots.values().filter_map(|slot| if let Slot::Here(task) = slot { Some(task) } else { None })
     }
 }
 
-/// The least places of the table by calls.
-const MIN_PLACES: usize = 64;
+impl Slot {
+    fn task(self) -> Option<Task> {
+        if let Slot::Here(task) = self { Some(task) } else { None }
+    }
+}

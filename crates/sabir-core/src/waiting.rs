@@ -19,11 +19,18 @@ pub(crate) struct Arrived {
     pub order: u64,
 }
 
+/// The calls that may descend from a blocked call; [`BASE`]'s may descend from none.
+#[derive(Debug)]
+struct Queue {
+    serial: Serial,
+    calls: VecDeque<Arrived>,
+}
+
 /// The queues of one link.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
-    /// For each blocked call what may descend from it, outermost first; [`BASE`]'s may descend from none.
-    queues: Vec<(Serial, VecDeque<Arrived>)>,
+    /// Outermost first.
+    queues: Vec<Queue>,
     len: usize,
     last: u64,
 }
@@ -45,12 +52,12 @@ impl Waiting {
     }
 
     fn insert(&mut self, arrived: Arrived) {
-        let serial = arrived.served.descends.map_or(BASE, |(serial, _)| serial);
-        let index = self.queues.partition_point(|(other, _)| *other < serial);
-        if self.queues.get(index).is_none_or(|(other, _)| *other != serial) {
-            self.queues.insert(index, (serial, VecDeque::new()));
+        let serial = arrived.served.descends.map_or(BASE, |descent| descent.serial);
+        let index = self.queues.partition_point(|queue| queue.serial < serial);
+        if self.queues.get(index).is_none_or(|queue| queue.serial != serial) {
+            self.queues.insert(index, Queue { serial, calls: VecDeque::new() });
         }
-        insert_in_order(&mut self.queues[index].1, arrived);
+        insert_in_order(&mut self.queues[index].calls, arrived);
     }
 
     /// True if [`next`](Waiting::next) would give one.
@@ -62,7 +69,7 @@ impl Waiting {
     #[cold]
     pub fn next(&mut self, nesting: &Nesting, link: usize) -> Option<Arrived> {
         let index = self.place_of_next(nesting, link)?;
-        let next = self.queues[index].1.pop_front()?;
+        let next = self.queues[index].calls.pop_front()?;
         self.len -= 1;
         Some(next)
     }
@@ -71,28 +78,30 @@ impl Waiting {
         self.settle(nesting, link);
         if nesting.is_open() {
             let queues = self.queues.iter().enumerate();
-            let fronts = queues.filter_map(|(index, (_, queue))| Some((queue.front()?.order, index)));
+            let fronts = queues.filter_map(|(index, queue)| Some((queue.calls.front()?.order, index)));
             return fronts.min().map(|(_, index)| index);
         }
         let last = self.queues.len().checked_sub(1)?;
-        let (serial, queue) = &self.queues[last];
-        let claim = queue.front()?.served.descends;
-        (*serial == nesting.top() && claim.is_some_and(|(_, claim)| nesting.admits(claim))).then_some(last)
+        let Queue { serial, calls } = &self.queues[last];
+        let descends = calls.front()?.served.descends;
+        let is_next =
+            *serial == nesting.top() && descends.is_some_and(|descent| nesting.admits(descent.claim));
+        is_next.then_some(last)
     }
 
     /// Has the calls whose blocked call has ended wait for the next below it that they may descend from.
     fn settle(&mut self, nesting: &Nesting, link: usize) {
-        while let Some((serial, _)) = self.queues.last() {
+        while let Some(Queue { serial, .. }) = self.queues.last() {
             let below = nesting.at_most(*serial);
             if below == *serial {
                 // Those below it in the list are so in the nesting, too.
                 break;
             }
-            let Some((_, upper)) = self.queues.pop() else { break };
+            let Some(Queue { calls: upper, .. }) = self.queues.pop() else { break };
             match self.queues.last_mut() {
                 // The next one's has ended, too.
-                Some((serial, lower)) if *serial > below || below == BASE => join(lower, upper),
-                _ if below == BASE => self.queues.push((BASE, upper)),
+                Some(lower) if lower.serial > below || below == BASE => join(&mut lower.calls, upper),
+                _ if below == BASE => self.queues.push(Queue { serial: BASE, calls: upper }),
                 _ => {
                     for mut arrived in upper {
                         let (header, before) = (arrived.message.header(0), arrived.before);
@@ -108,30 +117,30 @@ impl Waiting {
     /// Takes a call back that its caller has given up.
     pub fn cancel(&mut self, call: u32) -> Option<Arrived> {
         // Callers give up the oldest first, as a rule.
-        let (queue, index) = self.queues.iter_mut().find_map(|(_, queue)| {
-            let index = queue.iter().position(|arrived| arrived.message.call == call)?;
-            Some((queue, index))
+        let (calls, index) = self.queues.iter_mut().find_map(|Queue { calls, .. }| {
+            let index = calls.iter().position(|arrived| arrived.message.call == call)?;
+            Some((calls, index))
         })?;
         self.len -= 1;
-        queue.remove(index)
+        calls.remove(index)
     }
 
     /// Takes the first call that the innermost blocked call may wait for, though too much is nested to serve it.
     pub fn take_stuck(&mut self, nesting: &Nesting, link: usize) -> Option<Arrived> {
         self.settle(nesting, link);
-        let (serial, queue) = self.queues.last_mut()?;
+        let Queue { serial, calls } = self.queues.last_mut()?;
         if *serial == BASE || *serial != nesting.top() {
             return None;
         }
         // Nobody waits for a one-way call.
-        let index = queue.iter().position(|arrived| arrived.message.call != 0)?;
+        let index = calls.iter().position(|arrived| arrived.message.call != 0)?;
         self.len -= 1;
-        queue.remove(index)
+        calls.remove(index)
     }
 
     /// Each blocked call, and how many calls wait for its end.
     pub fn counts(&self) -> impl Iterator<Item = (Serial, usize)> {
-        self.queues.iter().map(|(serial, queue)| (*serial, queue.len()))
+        self.queues.iter().map(|queue| (queue.serial, queue.calls.len()))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::carried::{Carried, Port};
 use crate::js::{self, object};
 use crate::wishes::Wishes;
-use crate::worker::Inner;
+use crate::worker::{Failure, Inner, NotEntered};
 use crate::{StartError, Worker};
 use js_sys::SharedArrayBuffer;
 use sabir_core::layout::link_bytes;
@@ -46,8 +46,9 @@ const START_TIMEOUT_MS: u32 = 10_000;
 /// or lived through them all.
 const LOOKS_MS: [f64; 6] = [0.0, 2.0, 4.0, 8.0, 16.0, 32.0];
 
-impl WorkerBuilder {
-    pub(crate) fn new(entry: &str) -> Self {
+impl Worker {
+    /// Describes a worker that runs the function `entry` of this package, which is marked with `#[sabir::worker]`.
+    pub fn builder(entry: &str) -> WorkerBuilder {
         WorkerBuilder {
             entry: entry.to_owned(),
             glue: None,
@@ -58,7 +59,9 @@ impl WorkerBuilder {
             wishes: Wishes::new(),
         }
     }
+}
 
+impl WorkerBuilder {
     /// Serves `service` to the worker from its first call on.
     pub fn serve(mut self, service: Rc<dyn Service>) -> Self {
         self.services.push(service);
@@ -190,14 +193,14 @@ impl WorkerBuilder {
     ) -> Result<JsEndpoint, StartError> {
         let link = Link::create(JsWords::new(memory), self.ring_bytes)?;
         let (bell, control) = (Rc::clone(port), link.control());
-        let ring = move || {
-            let rung = bell.get().map_or(Ok(()), |bell| bell.post_message(&doorbell_message));
-            if let Err(error) = rung {
+        let wake = move || {
+            let posted = bell.get().map_or(Ok(()), |bell| bell.post_message(&doorbell_message));
+            if let Err(error) = posted {
                 // The worker sleeps on: whoever waits for it is to know.
                 let _ = control.close(&CloseReason::Failed(js::message_of(&error)));
             }
         };
-        Ok(Endpoint::new(link, platform(Rc::new(ring))))
+        Ok(Endpoint::new(link, platform(Rc::new(wake))))
     }
 
     fn connect(
@@ -226,11 +229,11 @@ impl WorkerBuilder {
         let entry = || self.entry.clone();
         match worker.0.entered(f64::from(self.start_timeout_ms)).await {
             Ok(()) => {}
-            Err(None) => {
+            Err(NotEntered::TimedOut) => {
                 worker.terminate();
                 return Err(StartError::TimedOut { entry: entry(), limit_ms: self.start_timeout_ms });
             }
-            Err(Some((stage, what))) => {
+            Err(NotEntered::Failed(Failure { stage, message: what })) => {
                 let url = url.to_owned();
                 return Err(match stage.as_str() {
                     "load" => StartError::Load { url, what },

@@ -2,7 +2,7 @@
 
 use crate::carried::Carried;
 use crate::js::{self, object};
-use crate::{PassedOver, Transport, WorkerBuilder};
+use crate::{PassedOver, Transport};
 use js_sys::{Reflect, Uint8Array};
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, Method, Service};
@@ -40,16 +40,26 @@ enum Phase {
     Starting,
     Running,
     Returned,
-    /// In which stage, and how.
-    Failed(String, String),
+    Failed(Failure),
+}
+
+/// How a worker's start failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// As the bootstrap names it.
+    pub stage: String,
+    pub message: String,
+}
+
+/// Why a worker's program has not begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotEntered {
+    /// Not within the limit.
+    TimedOut,
+    Failed(Failure),
 }
 
 impl Worker {
-    /// Describes a worker that runs the function `entry` of this package, which is marked with `#[sabir::worker]`.
-    pub fn builder(entry: &str) -> WorkerBuilder {
-        WorkerBuilder::new(entry)
-    }
-
     /// Serves `service` to the worker from now on.
     pub fn serve(&self, service: Rc<dyn Service>) {
         self.0.endpoint.serve(service);
@@ -239,7 +249,8 @@ impl Inner {
     /// The worker cannot go on. A link that has closed knows better why: a panic closes it before it traps.
     fn fail(&self, stage: &str, message: String) {
         if matches!(*self.phase.borrow(), Phase::Starting) {
-            self.phase.replace(Phase::Failed(stage.to_owned(), message.clone()));
+            let failure = Failure { stage: stage.to_owned(), message: message.clone() };
+            self.phase.replace(Phase::Failed(failure));
         }
         self.endpoint.close(&CloseReason::Failed(message));
         self.end();
@@ -264,19 +275,19 @@ impl Inner {
         matches!(*self.phase.borrow(), Phase::Returned)
     }
 
-    /// Waits until the program begins. `Err(None)`: not within the limit; else in which stage it failed, and how.
-    pub async fn entered(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
+    /// Waits until the program begins.
+    pub async fn entered(self: &Rc<Self>, limit_ms: f64) -> Result<(), NotEntered> {
         loop {
             let due = sabir_realm::now() + limit_ms;
             let entered = self.entered_within(limit_ms).await;
             // A timer that is so late tells of a page that was busy, frozen or asleep: it may have heard nobody.
-            if entered != Err(None) || sabir_realm::now() <= due + LATE_MS {
+            if entered != Err(NotEntered::TimedOut) || sabir_realm::now() <= due + LATE_MS {
                 return entered;
             }
         }
     }
 
-    async fn entered_within(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
+    async fn entered_within(self: &Rc<Self>, limit_ms: f64) -> Result<(), NotEntered> {
         let (weak, deadline_passed) = (Rc::downgrade(self), Rc::new(Cell::new(false)));
         let passed = Rc::clone(&deadline_passed);
         let on_timeout = Closure::once_into_js(move || {
@@ -286,8 +297,8 @@ impl Inner {
         let timer = js::set_timeout(on_timeout.unchecked_ref(), limit_ms);
         let entered = poll_fn(|context| match &*self.phase.borrow() {
             Phase::Running | Phase::Returned => Poll::Ready(Ok(())),
-            Phase::Failed(stage, message) => Poll::Ready(Err(Some((stage.clone(), message.clone())))),
-            Phase::Starting if deadline_passed.get() => Poll::Ready(Err(None)),
+            Phase::Failed(failure) => Poll::Ready(Err(NotEntered::Failed(failure.clone()))),
+            Phase::Starting if deadline_passed.get() => Poll::Ready(Err(NotEntered::TimedOut)),
             Phase::Starting => {
                 self.wakers.borrow_mut().push(context.waker().clone());
                 Poll::Pending

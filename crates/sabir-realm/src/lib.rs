@@ -20,8 +20,7 @@ mod js;
 
 pub use doorbell::Doorbell;
 pub use js::{now, text_of};
-pub use panic::keep_hook;
-pub use pump::{bind, expect, fall, give_way, schedule};
+pub use pump::{bind, expect, fall, give_way, keep_hook, schedule};
 
 use sabir_core::{Endpoint, JsWords, Nesting, Platform};
 use std::cell::RefCell;

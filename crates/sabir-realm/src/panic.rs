@@ -1,27 +1,26 @@
 //! A panic closes the realm's links, so that whoever waits for it learns what happened.
 
-use crate::pump;
 use sabir_core::CloseReason;
 use std::sync::Once;
 
-/// Has panics close every link of this realm; the hook that was there before runs too.
-pub(crate) fn install() {
+/// Has panics call `close_links`; the hook that was there before runs too.
+pub(crate) fn install(close_links: fn(&CloseReason)) {
     static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(add_hook);
+    INSTALLED.call_once(|| add_hook(close_links));
 }
 
 /// Installs the hook once more, when the program makes its first call: it may have set a hook of its own since the start.
-pub fn keep_hook() {
+pub(crate) fn keep(close_links: fn(&CloseReason)) {
     static KEPT: Once = Once::new();
-    KEPT.call_once(add_hook);
+    KEPT.call_once(|| add_hook(close_links));
 }
 
-fn add_hook() {
+fn add_hook(close_links: fn(&CloseReason)) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         before(info);
         let message = info.payload_as_str().unwrap_or("a panic without a message");
         let place = info.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
-        pump::panicked(&CloseReason::Panicked(format!("{message}{place}")));
+        close_links(&CloseReason::Panicked(format!("{message}{place}")));
     }));
 }

@@ -35,7 +35,8 @@ const LONGEST_TIMER_MS: f64 = i32::MAX as f64;
 ///
 /// Its thread sometimes sleeps through the end of a `waitAsync`, until another event comes: of workers that call each other
 /// in a ring, one stood still in every fifth run. So it looks again, after as long as it has slept already.
-const LOOKS_AGAIN_MS: (f64, f64) = (10.0, 1000.0);
+const FIRST_LOOK_MS: f64 = 10.0;
+const LONGEST_LOOK_MS: f64 = 1000.0;
 
 /// Called once, when a link has ended.
 type OnClose = Box<dyn FnOnce()>;
@@ -55,6 +56,14 @@ impl Bound {
     }
 }
 
+/// A timer of the platform.
+#[derive(Clone, Copy)]
+struct Timer {
+    id: f64,
+    /// The deadline that it is set for, in ms.
+    due_ms: f64,
+}
+
 /// All of one realm's pumping.
 struct Pump {
     links: RefCell<Vec<Rc<Bound>>>,
@@ -70,8 +79,7 @@ struct Pump {
     expecting: Cell<bool>,
     /// An answer has come, and what awaits it cannot run before the slice is over.
     giving_way: Cell<bool>,
-    /// The deadline that a timer is set for, and the timer.
-    timer: Cell<Option<(f64, f64)>>,
+    timer: Cell<Option<Timer>>,
     oversleeps: bool,
     /// How long the pump has slept last while nothing was to be done, in ms.
     slept_ms: Cell<f64>,
@@ -87,7 +95,7 @@ thread_local! {
 
 /// Turns `endpoint` from now on, until its link ends; `on_close` is then called.
 pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce() + 'static) {
-    panic::install();
+    panic::install(panicked);
     PUMP.with(|pump| {
         let bound = Rc::new_cyclic(|bound: &std::rc::Weak<Bound>| {
             let bound = bound.clone();
@@ -162,8 +170,13 @@ pub fn run() {
     PUMP.with(Pump::run);
 }
 
+/// Has the panic hook run though the program has set one of its own: called before the program's first call.
+pub fn keep_hook() {
+    panic::keep(panicked);
+}
+
 /// Closes every link of the realm, from the panic hook: what is borrowed stays so.
-pub(crate) fn panicked(reason: &CloseReason) {
+fn panicked(reason: &CloseReason) {
     PUMP.with(|pump| {
         pump.running.set(false);
         if let Ok(links) = pump.links.try_borrow() {
@@ -280,7 +293,7 @@ impl Pump {
     /// Handlers of JavaScript throw nothing: theirs are caught where they are called. For one of Rust that calls what throws,
     /// a border around each call would cost more than the call; so what it throws is a panic of its realm.
     fn contain(&self, mut part: impl FnMut()) {
-        panic::keep_hook();
+        keep_hook();
         self.running.set(true);
         let depth = crate::nesting().mark();
         let thrown = js::contained(&mut part);
@@ -427,8 +440,7 @@ impl Pump {
         if !self.oversleeps {
             return f64::INFINITY;
         }
-        let (first, longest) = LOOKS_AGAIN_MS;
-        self.slept_ms.set((2.0 * self.slept_ms.get()).clamp(first, longest));
+        self.slept_ms.set((2.0 * self.slept_ms.get()).clamp(FIRST_LOOK_MS, LONGEST_LOOK_MS));
         js::now() + self.slept_ms.get()
     }
 
@@ -439,8 +451,8 @@ impl Pump {
         let next = deadlines.fold(self.round.get().ends_ms(), f64::min);
         let next = if links.is_empty() { next } else { next.min(self.looks_again_ms()) };
         match self.timer.get() {
-            Some((due, _)) if due == next => return,
-            Some((_, timer)) => drop(js::clear_timeout(timer)),
+            Some(Timer { due_ms, .. }) if due_ms == next => return,
+            Some(Timer { id, .. }) => drop(js::clear_timeout(id)),
             None => {}
         }
         let timer = next.is_finite().then(|| {
@@ -448,6 +460,6 @@ impl Pump {
             let delay_ms = (next - js::now()).ceil().clamp(0.0, LONGEST_TIMER_MS);
             js::set_timeout(self.on_timer.as_ref().unchecked_ref(), delay_ms).ok()
         });
-        self.timer.set(timer.flatten().map(|timer| (next, timer)));
+        self.timer.set(timer.flatten().map(|id| Timer { id, due_ms: next }));
     }
 }

@@ -9,7 +9,7 @@ use crate::server::Server;
 use crate::started::{JsCall, Started, deliver};
 use js_sys::SharedArrayBuffer;
 use sabir_core::codec::Payload;
-use sabir_core::service::{AsyncCaller, Method};
+use sabir_core::service::{AsyncCaller, CallCodec, Method};
 use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, platform};
@@ -132,17 +132,7 @@ impl Channel {
     pub fn call(&self, name: u32, place: f64) -> f64 {
         let _held = self.tunnel.as_ref().map(|tunnel| tunnel.hold());
         let (method, encoded) = (names::method(name), Encoded::new(place));
-        let write = |into: &mut [u8]| encoded.copy_small(into);
-        let whole = || self.payload(method, encoded);
-        // A small answer stays in its frame, which no call takes before JavaScript has read it.
-        let small = |answer: &[u8]| self.answered(answer);
-        let large = |Payload { body, attachments }| {
-            keep_arrived(attachments);
-            let len = self.answered(&body);
-            self.answer.set(body);
-            len
-        };
-        match self.endpoint.call_encoded(method, write, whole, small, large) {
+        match self.endpoint.call_by(method, EncodedCall { channel: self, method, encoded }) {
             Ok(len) => f64::from(len),
             Err(error) => {
                 self.error.set(Some(error));
@@ -297,6 +287,37 @@ impl Channel {
     fn payload(&self, method: &Method, encoded: Encoded) -> Payload {
         let attachments = attachments_of(&self.host, encoded);
         encoded.with(|bytes| method.payload(bytes, attachments))
+    }
+}
+
+/// A call whose arguments JavaScript has encoded. Its answer is noted for JavaScript, and gives its length.
+struct EncodedCall<'a> {
+    channel: &'a Channel,
+    method: &'static Method,
+    encoded: Encoded,
+}
+
+impl CallCodec for EncodedCall<'_> {
+    type Answer = u32;
+
+    fn write_small(&self, into: &mut [u8]) -> Option<usize> {
+        self.encoded.copy_small(into)
+    }
+
+    fn encode(&self) -> Result<Payload, CallError> {
+        Ok(self.channel.payload(self.method, self.encoded))
+    }
+
+    fn read_small(self, answer: &[u8]) -> u32 {
+        // It stays in its frame, which no call takes before JavaScript has read it.
+        self.channel.answered(answer)
+    }
+
+    fn read(self, Payload { body, attachments }: Payload) -> u32 {
+        keep_arrived(attachments);
+        let len = self.channel.answered(&body);
+        self.channel.answer.set(body);
+        len
     }
 }
 

@@ -45,9 +45,9 @@ const ROOMS: &[Room] = &[
         text: "BlockingCaller",
         within: "crates/",
         files: &[
+            "crates/sabir-core/src/call.rs",
             "crates/sabir-core/src/models.rs",
             "crates/sabir-core/src/service.rs",
-            "crates/sabir-core/src/wait.rs",
             "crates/sabir-macros/src/client.rs",
             "crates/sabir-worker/src/page.rs",
             "crates/sabir/src/__private.rs",
@@ -65,9 +65,9 @@ const ROOMS: &[Room] = &[
         why: BLOCKS,
     },
     Room {
-        text: "call_encoded(",
+        text: "call_by(",
         within: "crates/",
-        files: &["crates/sabir-core/src/wait.rs", "crates/sabir-remote/src/channel.rs"],
+        files: &["crates/sabir-core/src/call.rs", "crates/sabir-remote/src/channel.rs"],
         why: BLOCKS,
     },
 ];
