@@ -168,7 +168,7 @@ impl<W: Words> Endpoint<W> {
         }
     }
 
-    // What it owns: see there.
+    // Passed on from `Shared`.
 
     pub(crate) fn id(&self) -> usize {
         self.0.id()

@@ -52,6 +52,7 @@ impl<W: Words> Endpoint<W> {
         }
     }
 
+    /// Serves the call that stands in a small frame, or has it wait.
     #[inline(always)]
     fn take_small_call(
         &self,
