@@ -116,19 +116,23 @@ impl<W: Words> Endpoint<W> {
         request: Request,
     ) -> Result<Reply, CallError> {
         self.look_before(method)?;
-        let mut begun = None;
         let arguments = match request {
             Request::Small(len) => {
-                begun = self.begin_small(&mut frame, len);
+                if let Some(call) = self.begin_small(&mut frame, len) {
+                    self.state().frames.put_back(frame);
+                    return self.await_reply(call, method);
+                }
                 // The general way takes it from here.
-                if begun.is_none() { Payload::of(frame.payload(len).to_vec()) } else { Payload::default() }
+                Payload::of(frame.payload(len).to_vec())
             }
             Request::Whole(payload) => payload,
         };
         self.state().frames.put_back(frame);
-        let Some(call) = begun else {
-            return self.call_whole(method, arguments).map(Reply::Whole);
-        };
+        self.call_whole(method, arguments).map(Reply::Whole)
+    }
+
+    #[inline(always)]
+    fn await_reply(&self, call: u32, method: &'static Method) -> Result<Reply, CallError> {
         match self.take_reply(call, method.name).map_err(|reason| closed(method, reason))? {
             Some(reply) => Ok(Reply::Small(reply)),
             // A time limit counts from now: a call that is answered within the spin reads no clock.
