@@ -1025,16 +1025,16 @@ const foreignTests = {
   async 'foreign: a stack overflow on the page is a RangeError, and then all is as before'() {
     const worker = start();
     await worker.run(() => 0);
-    const { Realm } = /** @type {any} */ (await import('/sabir/end/realm.js'));
+    const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
     /** @type {any} */
     let realm;
-    const { call } = Realm.prototype;
-    Realm.prototype.call = function (/** @type {any[]} */ ...args) {
+    const { call } = LinkEnd.prototype;
+    LinkEnd.prototype.call = function (/** @type {any[]} */ ...args) {
       realm = this;
       return call.apply(this, args);
     };
     await worker.run(() => 0);
-    Realm.prototype.call = call;
+    LinkEnd.prototype.call = call;
     /** @type {Promise<any>[]} */
     const answers = [];
     const asks = [
@@ -1138,11 +1138,11 @@ const foreignTests = {
   async 'foreign: a reply that is empty or cut short is an error of its call'() {
     const worker = start();
     await worker.run(() => 0);
-    const { Realm } = /** @type {any} */ (await import('/sabir/end/realm.js'));
-    const { answered } = Realm.prototype;
+    const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
+    const { answered } = LinkEnd.prototype;
     for (const kept of [0, 1]) {
-      Realm.prototype.answered = function (/** @type {number} */ token, /** @type {number} */ address) {
-        Realm.prototype.answered = answered;
+      LinkEnd.prototype.answered = function (/** @type {number} */ token, /** @type {number} */ address) {
+        LinkEnd.prototype.answered = answered;
         this.answered(token, address, kept);
       };
       const found = await settled(worker.run(() => 'text'));
@@ -1216,19 +1216,19 @@ const foreignTests = {
     worker.proxy.interruptMe = () => void setTimeout(() => worker.interrupt(), 20);
     const found = await settled(
       worker.run(async (/** @type {any} */ { window, poll, proxy }) => {
-        const { Realm } = /** @type {any} */ (await import('/sabir/end/realm.js'));
+        const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
         /** @type {any} */
         let realm;
-        const { request } = Realm.prototype;
-        Realm.prototype.request = function (/** @type {any[]} */ ...args) {
+        const { request } = LinkEnd.prototype;
+        LinkEnd.prototype.request = function (/** @type {any[]} */ ...args) {
           realm = this;
           return request.apply(this, args);
         };
         void window.document;
-        Realm.prototype.request = request;
+        LinkEnd.prototype.request = request;
         proxy.interruptMe();
         for (let round = 0; round < 40; round++) {
-          realm._release(0, 0);
+          realm._released.add(0, 0);
           await new Promise((resolve) => setTimeout(resolve, 6));
         }
         try {
