@@ -18,7 +18,7 @@ pub struct Package {
 pub const DEMO: Package = Package { krate: "sabir-demo", folder: "crates/sabir-demo", name: "demo" };
 /// Behaviours of a page and its workers, without shared memory.
 pub const BEHAVIOURS: Package =
-    Package { krate: "sabir-browser-tests", folder: "tests/browser", name: "behaviours" };
+    Package { krate: "sabir-behaviours", folder: "tests/behaviours", name: "behaviours" };
 /// The page of the benchmark.
 pub const BENCH: Package = Package { krate: "sabir-bench-page", folder: "bench/wasm", name: "bench" };
 

@@ -3,7 +3,7 @@
 use crate::long::LIMIT;
 use crate::npm::{outcomes, outcomes_within, site};
 use fantoccini::Locator;
-use sabir_harness::{Browser, Engine, Server};
+use sabir_pages::{Browser, Engine, Server};
 use serde_json::json;
 use std::time::Duration;
 

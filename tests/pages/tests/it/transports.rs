@@ -2,7 +2,7 @@
 
 use crate::npm::{launch, outcomes, reasons};
 use crate::service_worker::DevTools;
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 use serde_json::json;
 
 /// The pages of tests whose workers take any transport.

@@ -1,6 +1,6 @@
 //! The demo, driven from its first prompt to its end.
 
-use sabir_harness::{Engine, drive_demo};
+use sabir_pages::{Engine, drive_demo};
 use std::path::PathBuf;
 
 async fn check(engine: Engine) {

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use clap::Parser;
-use sabir_harness::Server;
+use sabir_pages::Server;
 use std::path::PathBuf;
 
 #[derive(Parser)]

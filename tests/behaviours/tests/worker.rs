@@ -2,7 +2,7 @@
 
 use js_sys::SharedArrayBuffer;
 use sabir::{CallError, CloseReason, Interrupted, LinkError, Worker};
-use sabir_browser_tests::services::{Clerk, DeskServer, HandAsyncClient};
+use sabir_behaviours::services::{Clerk, DeskServer, HandAsyncClient};
 use sabir_core::layout::{LAYOUT_VERSION, link_bytes};
 use sabir_core::service::{BlockingCaller, Method};
 use sabir_core::{Endpoint, JsWords, Link, Platform, Words};

@@ -1,6 +1,6 @@
 //! The npm package in whole pages: against coincident, by itself, under policies of the page, and bundled.
 
-use sabir_harness::{Browser, ENGINES, Engine, Server};
+use sabir_pages::{Browser, ENGINES, Engine, Server};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;

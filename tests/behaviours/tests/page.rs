@@ -1,8 +1,8 @@
 //! From a page with shared memory: the behaviours over every transport, and those of shared memory only.
 
 use sabir::{StartError, Transport, WorkerBuilder};
-use sabir_browser_tests::behaviours::{self, Over, builder, check, check_with};
-use sabir_browser_tests::services::{Clerk, HandAsyncClient, sleep};
+use sabir_behaviours::behaviours::{self, Over, builder, check, check_with};
+use sabir_behaviours::services::{Clerk, HandAsyncClient, sleep};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
@@ -18,7 +18,7 @@ macro_rules! tests {
     )*};
 }
 
-sabir_browser_tests::behaviours!(tests);
+sabir_behaviours::behaviours!(tests);
 
 #[wasm_bindgen_test]
 async fn a_hundred_thousand_calls_are_answered_right() {

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use clap::Parser;
-use sabir_harness::{Engine, drive_demo};
+use sabir_pages::{Engine, drive_demo};
 use std::path::PathBuf;
 
 #[derive(Parser)]

@@ -5,7 +5,7 @@
 //! It looks at coincident's own outcomes in Firefox and WebKit, as `pages` does in Chromium.
 
 use crate::{behaviours, npm, order, python, transports};
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 use std::time::Duration;
 
 /// How long a page of bursts may take.

@@ -1,6 +1,6 @@
 //! The server's headers isolate a page; without them a page names the missing ones.
 
-use sabir_harness::{Browser, ENGINES, Engine, Server};
+use sabir_pages::{Browser, ENGINES, Engine, Server};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;

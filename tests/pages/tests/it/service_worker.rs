@@ -2,7 +2,7 @@
 
 use crate::npm::{launch, site};
 use fantoccini::wd::WebDriverCompatibleCommand;
-use sabir_harness::{Browser, Engine, Server};
+use sabir_pages::{Browser, Engine, Server};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;

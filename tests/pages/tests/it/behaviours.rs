@@ -2,7 +2,7 @@
 //! without; and which one a worker gets.
 
 use crate::long;
-use sabir_harness::{Browser, Engine, Server};
+use sabir_pages::{Browser, Engine, Server};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;

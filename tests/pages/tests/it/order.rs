@@ -2,7 +2,7 @@
 
 use crate::long::LIMIT;
 use crate::npm::{SUITE_LIMIT, outcomes_within};
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 use serde_json::json;
 
 /// Nothing on the page may fail, over the best transport, or over the one that is named; `count` is the size of a burst,
