@@ -1,6 +1,7 @@
 //! Rust's typed services on a page without the headers: all that holds over shared memory, over each transport that does
 //! without; and which one a worker gets.
 
+use crate::each::each;
 use crate::long;
 use sabir_pages::{Browser, Engine, Server};
 use serde_json::json;
@@ -48,24 +49,11 @@ pub async fn check_burst(engine: Engine, transport: &str, count: u32) {
     browser.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn rust_behaves_so_over_the_mailbox_in_chromium() {
-    check(Engine::Chromium, "mailbox").await;
-}
-
-#[tokio::test]
-async fn rust_behaves_so_over_the_mailbox_in_firefox() {
-    check(Engine::Firefox, "mailbox").await;
-}
-
-#[tokio::test]
-async fn rust_behaves_so_over_the_service_worker_in_chromium() {
-    check(Engine::Chromium, "service-worker").await;
-}
-
-#[tokio::test]
-async fn rust_behaves_so_over_the_service_worker_in_firefox() {
-    check(Engine::Firefox, "service-worker").await;
+each! {
+    rust_behaves_so_over_the_mailbox_in_chromium: check(Engine::Chromium, "mailbox");
+    rust_behaves_so_over_the_mailbox_in_firefox: check(Engine::Firefox, "mailbox");
+    rust_behaves_so_over_the_service_worker_in_chromium: check(Engine::Chromium, "service-worker");
+    rust_behaves_so_over_the_service_worker_in_firefox: check(Engine::Firefox, "service-worker");
 }
 
 /// Starts a worker that may use `transports`; gives its transport, and the requirements that others lack.

@@ -1,5 +1,6 @@
 //! The demo, driven from its first prompt to its end.
 
+use crate::each::each;
 use sabir_pages::{Engine, drive_demo};
 use std::path::PathBuf;
 
@@ -10,17 +11,8 @@ async fn check(engine: Engine) {
     println!("{}", report.to_json());
 }
 
-#[tokio::test]
-async fn the_demo_works_in_chromium() {
-    check(Engine::Chromium).await;
-}
-
-#[tokio::test]
-async fn the_demo_works_in_firefox() {
-    check(Engine::Firefox).await;
-}
-
-#[tokio::test]
-async fn the_demo_works_in_webkit() {
-    check(Engine::WebKit).await;
+each! {
+    the_demo_works_in_chromium: check(Engine::Chromium);
+    the_demo_works_in_firefox: check(Engine::Firefox);
+    the_demo_works_in_webkit: check(Engine::WebKit);
 }

@@ -4,6 +4,7 @@
 //! `pages` leaves out.
 //! It looks at coincident's own outcomes in Firefox and WebKit, as `pages` does in Chromium.
 
+use crate::each::each;
 use crate::{behaviours, npm, order, python, transports};
 use sabir_pages::Engine;
 use std::time::Duration;
@@ -14,52 +15,37 @@ pub const LIMIT: Duration = Duration::from_secs(1800);
 const COUNT: u32 = 10_000;
 const TRANSPORTS: [&str; 2] = ["mailbox", "service-worker"];
 
-#[tokio::test]
-#[ignore = "long"]
-async fn javascript_in_chromium() {
+async fn bursts_of_javascript(engine: Engine) {
     for transport in TRANSPORTS {
-        order::check(Engine::Chromium, Some(transport), Some(COUNT)).await;
+        order::check(engine, Some(transport), Some(COUNT)).await;
     }
 }
 
-#[tokio::test]
-#[ignore = "long"]
-async fn javascript_in_firefox() {
+async fn bursts_of_python(engine: Engine) {
     for transport in TRANSPORTS {
-        order::check(Engine::Firefox, Some(transport), Some(COUNT)).await;
+        python::check_bursts(engine, transport, COUNT).await;
     }
 }
 
-#[tokio::test]
-#[ignore = "long"]
-async fn python_in_chromium() {
+async fn bursts_of_rust(engine: Engine) {
     for transport in TRANSPORTS {
-        python::check_bursts(Engine::Chromium, transport, COUNT).await;
+        behaviours::check_burst(engine, transport, COUNT).await;
     }
 }
 
-#[tokio::test]
-#[ignore = "long"]
-async fn python_in_firefox() {
-    for transport in TRANSPORTS {
-        python::check_bursts(Engine::Firefox, transport, COUNT).await;
-    }
-}
-
-#[tokio::test]
-#[ignore = "long"]
-async fn rust_in_chromium() {
-    for transport in TRANSPORTS {
-        behaviours::check_burst(Engine::Chromium, transport, COUNT).await;
-    }
-}
-
-#[tokio::test]
-#[ignore = "long"]
-async fn rust_in_firefox() {
-    for transport in TRANSPORTS {
-        behaviours::check_burst(Engine::Firefox, transport, COUNT).await;
-    }
+each! {
+    #[ignore = "long"]
+    javascript_in_chromium: bursts_of_javascript(Engine::Chromium);
+    #[ignore = "long"]
+    javascript_in_firefox: bursts_of_javascript(Engine::Firefox);
+    #[ignore = "long"]
+    python_in_chromium: bursts_of_python(Engine::Chromium);
+    #[ignore = "long"]
+    python_in_firefox: bursts_of_python(Engine::Firefox);
+    #[ignore = "long"]
+    rust_in_chromium: bursts_of_rust(Engine::Chromium);
+    #[ignore = "long"]
+    rust_in_firefox: bursts_of_rust(Engine::Firefox);
 }
 
 #[tokio::test]
@@ -85,20 +71,11 @@ async fn coincident_differs_alike_in_the_other_browsers() {
     npm::check_peer(Engine::WebKit).await;
 }
 
-#[tokio::test]
-#[ignore = "long"]
-async fn faults_are_survived_in_chromium() {
-    npm::survive_faults(Engine::Chromium, 50).await;
-}
-
-#[tokio::test]
-#[ignore = "long"]
-async fn faults_are_survived_in_firefox() {
-    npm::survive_faults(Engine::Firefox, 50).await;
-}
-
-#[tokio::test]
-#[ignore = "long"]
-async fn faults_are_survived_in_webkit() {
-    npm::survive_faults(Engine::WebKit, 10).await;
+each! {
+    #[ignore = "long"]
+    faults_are_survived_in_chromium: npm::survive_faults(Engine::Chromium, 50);
+    #[ignore = "long"]
+    faults_are_survived_in_firefox: npm::survive_faults(Engine::Firefox, 50);
+    #[ignore = "long"]
+    faults_are_survived_in_webkit: npm::survive_faults(Engine::WebKit, 10);
 }

@@ -2,6 +2,7 @@
 
 mod behaviours;
 mod demo;
+mod each;
 mod isolation;
 mod long;
 mod npm;

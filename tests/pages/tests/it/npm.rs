@@ -1,5 +1,6 @@
 //! The npm package in whole pages: against coincident, by itself, under policies of the page, and bundled.
 
+use crate::each::each;
 use sabir_pages::{Browser, ENGINES, Engine, Server};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -92,19 +93,10 @@ pub async fn check_peer(engine: Engine) {
     }
 }
 
-#[tokio::test]
-async fn it_does_what_coincident_does_in_chromium() {
-    check_peer(Engine::Chromium).await;
-}
-
-#[tokio::test]
-async fn it_does_what_coincident_does_in_firefox() {
-    check_compat(Engine::Firefox).await;
-}
-
-#[tokio::test]
-async fn it_does_what_coincident_does_in_webkit() {
-    check_compat(Engine::WebKit).await;
+each! {
+    it_does_what_coincident_does_in_chromium: check_peer(Engine::Chromium);
+    it_does_what_coincident_does_in_firefox: check_compat(Engine::Firefox);
+    it_does_what_coincident_does_in_webkit: check_compat(Engine::WebKit);
 }
 
 /// How many pages the features are tested on. On one, WebKit once ran out of memory: probably of mappings, for it keeps the
@@ -122,19 +114,10 @@ async fn check_features(engine: Engine) {
     }
 }
 
-#[tokio::test]
-async fn it_does_what_coincident_does_not_in_chromium() {
-    check_features(Engine::Chromium).await;
-}
-
-#[tokio::test]
-async fn it_does_what_coincident_does_not_in_firefox() {
-    check_features(Engine::Firefox).await;
-}
-
-#[tokio::test]
-async fn it_does_what_coincident_does_not_in_webkit() {
-    check_features(Engine::WebKit).await;
+each! {
+    it_does_what_coincident_does_not_in_chromium: check_features(Engine::Chromium);
+    it_does_what_coincident_does_not_in_firefox: check_features(Engine::Firefox);
+    it_does_what_coincident_does_not_in_webkit: check_features(Engine::WebKit);
 }
 
 /// Engines compile a function when it is first called, which takes more stack than the function.

@@ -1,5 +1,6 @@
 //! Order and nesting, of the npm package: bursts, workers that call each other, waits that cannot end.
 
+use crate::each::each;
 use crate::long::LIMIT;
 use crate::npm::{SUITE_LIMIT, outcomes_within};
 use sabir_pages::Engine;
@@ -22,19 +23,10 @@ pub async fn check(engine: Engine, transport: Option<&str>, count: Option<u32>) 
     assert!(failed.is_empty(), "{engine:?}, {transport:?}: {failed:#?}");
 }
 
-#[tokio::test]
-async fn all_is_in_order_in_chromium() {
-    check(Engine::Chromium, None, None).await;
-}
-
-#[tokio::test]
-async fn all_is_in_order_in_firefox() {
-    check(Engine::Firefox, None, None).await;
-}
-
-#[tokio::test]
-async fn all_is_in_order_in_webkit() {
-    check(Engine::WebKit, None, None).await;
+each! {
+    all_is_in_order_in_chromium: check(Engine::Chromium, None, None);
+    all_is_in_order_in_firefox: check(Engine::Firefox, None, None);
+    all_is_in_order_in_webkit: check(Engine::WebKit, None, None);
 }
 
 #[tokio::test]

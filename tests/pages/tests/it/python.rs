@@ -1,5 +1,6 @@
 //! Python in workers and on the page: the examples, calls, values, interrupts and faults, over shared memory and without it.
 
+use crate::each::each;
 use crate::long::LIMIT;
 use crate::npm::{outcomes, outcomes_within, site};
 use fantoccini::Locator;
@@ -36,19 +37,10 @@ pub async fn check_bursts(engine: Engine, transport: &str, count: u32) {
     }
 }
 
-#[tokio::test]
-async fn python_runs_in_chromium() {
-    check(Engine::Chromium, None).await;
-}
-
-#[tokio::test]
-async fn python_runs_in_firefox() {
-    check(Engine::Firefox, None).await;
-}
-
-#[tokio::test]
-async fn python_runs_over_the_service_worker_in_chromium() {
-    check(Engine::Chromium, Some("service-worker")).await;
+each! {
+    python_runs_in_chromium: check(Engine::Chromium, None);
+    python_runs_in_firefox: check(Engine::Firefox, None);
+    python_runs_over_the_service_worker_in_chromium: check(Engine::Chromium, Some("service-worker"));
 }
 
 #[tokio::test]
@@ -94,12 +86,7 @@ async fn check_console(engine: Engine) {
     browser.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn the_console_runs_lines_and_stops_them_in_chromium() {
-    check_console(Engine::Chromium).await;
-}
-
-#[tokio::test]
-async fn the_console_runs_lines_and_stops_them_in_firefox() {
-    check_console(Engine::Firefox).await;
+each! {
+    the_console_runs_lines_and_stops_them_in_chromium: check_console(Engine::Chromium);
+    the_console_runs_lines_and_stops_them_in_firefox: check_console(Engine::Firefox);
 }

@@ -1,5 +1,6 @@
 //! The npm package over every transport that blocks without shared memory: the very pages that shared memory passes.
 
+use crate::each::each;
 use crate::npm::{launch, outcomes, reasons};
 use crate::service_worker::DevTools;
 use sabir_pages::Engine;
@@ -26,14 +27,9 @@ pub async fn check(engine: Engine, transport: &str) {
     }
 }
 
-#[tokio::test]
-async fn all_holds_over_the_mailbox_in_firefox() {
-    check(Engine::Firefox, "mailbox").await;
-}
-
-#[tokio::test]
-async fn all_holds_over_the_service_worker_in_chromium() {
-    check(Engine::Chromium, "service-worker").await;
+each! {
+    all_holds_over_the_mailbox_in_firefox: check(Engine::Firefox, "mailbox");
+    all_holds_over_the_service_worker_in_chromium: check(Engine::Chromium, "service-worker");
 }
 
 /// Starts a worker, and gives its transport, and why it is not the mailbox.
