@@ -2,7 +2,7 @@
 // Behaviours that users of coincident rely on, and others beyond it: one function each, in a worker of its own.
 // `differences.json` lists those in which coincident does something else, with the reason.
 
-import { inOrder, ok, pause, same, throws } from './checks.mjs';
+import { allAnswered, inOrder, ok, outcomeOf, pause, same, throws } from '../suite.mjs';
 
 /**
  * The outcome of a burst that the page makes: every call answered, in order, and (if there is a `log` of starts and ends)
@@ -10,9 +10,7 @@ import { inOrder, ok, pause, same, throws } from './checks.mjs';
  * @param {Promise<any>} settled @param {number} count @param {number[]} [log]
  */
 async function answeredInOrder(settled, count, log) {
-  const { answered, failed } = await settled;
-  same([failed.length, failed[0]], [0, undefined]);
-  inOrder(answered, count, 1, 'answers');
+  allAnswered(await settled, count);
   if (log) inOrder(log, count, 2, 'starts and ends');
 }
 
@@ -720,11 +718,6 @@ const programs = {
 /** Runs the behaviour that this worker's URL names. @param {Library} library */
 export async function run(library) {
   const name = decodeURIComponent(location.search.slice(1));
-  let outcome = 'ok';
-  try {
-    await (behaviours[name] ?? programs[name])(library);
-  } catch (/** @type {any} */ error) {
-    outcome = `${error?.name}: ${error?.message}`;
-  }
+  const outcome = await outcomeOf(() => (behaviours[name] ?? programs[name])(library));
   postMessage({ outcome: outcome.toWellFormed() });
 }

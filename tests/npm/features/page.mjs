@@ -1,7 +1,7 @@
 // @ts-check
 // Features beyond coincident: each test is a function of the page, with workers of its own.
 import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
-import { runTests } from '/compat/checks.mjs';
+import { ok, pause, rejects, runTests, same } from '../suite.mjs';
 import { answers } from './answers.mjs';
 import { lifecycleTests } from './lifecycle.mjs';
 
@@ -37,29 +37,6 @@ function start(options) {
   });
 }
 
-/** @param {unknown} condition @param {unknown} [what] */
-function ok(condition, what = 'not so') {
-  if (!condition) throw new Error(String(what));
-}
-
-/** @param {any} found @param {any} expected */
-function same(found, expected) {
-  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
-  if (one !== other) throw new Error(`found ${one}, expected ${other}`);
-}
-
-/** @param {Promise<any>} promise @param {string} name @param {RegExp} [message] */
-async function rejects(promise, name, message = /./) {
-  try {
-    await promise;
-  } catch (/** @type {any} */ error) {
-    same(error.name, name);
-    ok(message.test(error.message), error.message);
-    return error;
-  }
-  throw new Error('it did not fail');
-}
-
 /** Every worker of the page, also those that the library starts for itself. @type {Worker[]} */
 const allWorkers = [];
 /** Those that were terminated. @type {Set<Worker>} */
@@ -76,8 +53,6 @@ globalThis.Worker = class extends Worker {
     super.terminate();
   }
 };
-
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Runs in a worker: has it collect, by `gc` where the browser was started with it, else by making garbage. That is kept
@@ -1278,4 +1253,4 @@ const foreignTests = {
 // Over other transports the border is the same, and trips take too long for so many.
 if (globalThis.crossOriginIsolated && settings.transports === undefined) Object.assign(tests, foreignTests);
 
-await runTests(tests, { limitMs: LIMIT_MS, only: parameters.get('only'), part: parameters.get('part'), workers });
+await runTests(tests, { limitMs: LIMIT_MS, workers });

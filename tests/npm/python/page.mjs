@@ -1,11 +1,10 @@
 // @ts-check
 // Python in workers: the examples of PyScript's documentation, and what goes beyond them; each test has tags of its own.
-import { inOrder, runTests } from '/compat/checks.mjs';
+import { burst, inOrder, pause, reasonOf, runTests, same } from '../suite.mjs';
 import { PyWorker, defaults, terminateAll, workers } from '/sabir/dist/py/main.js';
 
 const parameters = new URLSearchParams(location.search);
 const LIMIT_MS = Number(parameters.get('limit') ?? 60_000);
-const only = parameters.get('only');
 /** Which transport all workers have; the best, by default. */
 const transports = parameters.get('transports')?.split(',');
 if (transports !== undefined) Object.assign(defaults, { transports, serviceWorker: '/sw.js' });
@@ -23,8 +22,6 @@ for (const level of /** @type {const} */ (['log', 'warn', 'error'])) {
   };
 }
 
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** @param {() => any} condition @param {string} what */
 async function until(condition, what) {
   for (let waited = 0; waited < LIMIT_MS; waited += 10) {
@@ -38,12 +35,6 @@ async function until(condition, what) {
 const prints = (/** @type {string} */ line) =>
   until(() => printed.some((told) => told.trim() === line), `the line \`${line}\``);
 
-/** @param {any} found @param {any} expected */
-function same(found, expected) {
-  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
-  if (one !== other) throw new Error(`found ${one}, expected ${other}`);
-}
-
 /** @param {any} text @param {RegExp[]} patterns */
 function matches(text, ...patterns) {
   for (const pattern of patterns) if (!pattern.test(text)) throw new Error(`${JSON.stringify(text)} has no ${pattern}`);
@@ -51,13 +42,9 @@ function matches(text, ...patterns) {
 
 /** @param {Promise<any>} promise @param {RegExp[]} patterns of its name and message */
 async function rejects(promise, ...patterns) {
-  try {
-    await promise;
-  } catch (/** @type {any} */ error) {
-    matches(`${error.name}: ${error.message}`, ...patterns);
-    return error;
-  }
-  throw new Error('it did not fail');
+  const error = await reasonOf(promise);
+  matches(`${error.name}: ${error.message}`, ...patterns);
+  return error;
 }
 
 /** @param {string} html */
@@ -90,15 +77,6 @@ async function onPage(type, code, attributes = '') {
     `the result of ${code}`,
   );
   return line.trim().replace('result ', '');
-}
-
-/** Makes many calls at once: all are answered, in order. @param {number} size @param {(index: number) => Promise<any>} call */
-async function burst(size, call) {
-  /** @type {any[]} */
-  const answers = [];
-  const calls = Array.from({ length: size }, (_, index) => call(index).then((answer) => answers.push(answer)));
-  await Promise.all(calls);
-  inOrder(answers, size, 1, 'answers');
 }
 
 /** How long code runs before it is interrupted, in ms. */
@@ -679,7 +657,6 @@ print("result", await worker.sync.relay("double", 21), await worker.sync.relay("
 Object.assign(globalThis, { interrupts });
 await runTests(transports?.includes('message') ? withoutBlocking : tests, {
   limitMs: 2 * LIMIT_MS,
-  only,
   after() {
     printed = [];
     terminateAll();
