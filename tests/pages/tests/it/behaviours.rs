@@ -54,6 +54,7 @@ each! {
     rust_behaves_so_over_the_mailbox_in_firefox: check(Engine::Firefox, "mailbox");
     rust_behaves_so_over_the_service_worker_in_chromium: check(Engine::Chromium, "service-worker");
     rust_behaves_so_over_the_service_worker_in_firefox: check(Engine::Firefox, "service-worker");
+    rust_behaves_so_over_the_service_worker_in_webkit: check(Engine::WebKitUnshared, "service-worker");
 }
 
 /// Starts a worker that may use `transports`; gives its transport, and the requirements that others lack.
