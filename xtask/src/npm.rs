@@ -127,6 +127,7 @@ pub fn site() -> Result<PathBuf> {
     for folder in ["compat", "features", "order", "pages", "python"] {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
+    fs::copy(tests.join("suite.mjs"), site.join("suite.mjs"))?;
     copy_folder(&package, &site.join("sabir"))?;
     // A service worker serves what is below it.
     for script in ["coi.js", "sw.js"] {
