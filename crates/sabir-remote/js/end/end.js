@@ -40,7 +40,7 @@ import { Released } from './released.js';
  * One end of a link.
  *
  * Members that begin with `_` are private. `#` would say so better, but Firefox then looks for the class's brand at each use:
- * calls are 6 to 9 % slower (docs/benchmarks.md).
+ * calls are 6 to 9 % slower (docs/tuning.md).
  */
 export class LinkEnd {
   /** @type {Channel} */
