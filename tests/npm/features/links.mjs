@@ -8,6 +8,7 @@ import { launch, settings, shared, start, starting, uncaughtDuring, url, workers
 const named = (name) => launch('./worker.mjs', { name });
 const run = (/** @type {any} */ worker, /** @type {Function} */ body, /** @type {any[]} */ ...args) =>
   worker.proxy.run(String(body), ...args);
+
 /** Calls the worker until it has closed. @param {any} worker */
 async function closed(worker) {
   for (let tries = 0; tries < 200; tries++) {

@@ -8,10 +8,10 @@ import { INTERPRETERS, matches, onPage, rejects, show, start, until } from './st
 const GIVEN_MS = 300;
 /** How long each interrupt took, in ms: to be looked at, not asserted. @type {Record<string, number>} */
 const interrupts = {};
+Object.assign(globalThis, { interrupts });
 
 /** Code that an interrupt must end. Without shared memory a computation without calls notices none. */
 const INTERRUPTED = ['sleep', 'input', 'call', 'dom', ...(globalThis.crossOriginIsolated ? ['loop', 'busy'] : [])];
-Object.assign(globalThis, { interrupts });
 
 /** @type {Record<string, () => Promise<void>>} */
 export const calls = {
