@@ -8,7 +8,9 @@ export function ok(condition, what = 'not so') {
 
 /** @param {any} found @param {any} expected */
 export function same(found, expected) {
-  if (!equal(found, expected)) throw new Error(`found ${show(found)}, expected ${show(expected)}`);
+  if (equal(found, expected)) return;
+  const [one, other] = [show(found), show(expected)];
+  throw new Error(`found ${one}, expected ${other}${one === other ? ', of another type' : ''}`);
 }
 
 /** @param {any} value */

@@ -101,7 +101,7 @@ w.terminate()`;
           worker.sync.fail = () => {
             throw new RangeError('of JavaScript');
           };
-          same(await worker.sync.ask('double', 21), [42, { deep: { 0: 1 } }]);
+          same(await worker.sync.ask('double', 21), [42, { deep: new Uint8Array([1]) }]);
           matches((await worker.sync.caught('fail')).join(), /JsError,RangeError: of JavaScript/);
           matches((await worker.sync.caught('nope')).join(), /no function `nope`; what it has: `double`, `fail`/);
         },
