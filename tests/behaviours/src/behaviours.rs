@@ -86,7 +86,14 @@ async fn start_error(
     program: &str,
     change: impl FnOnce(WorkerBuilder) -> WorkerBuilder,
 ) -> StartError {
-    change(builder(over, program, &Clerk::default())).spawn().await.unwrap_err()
+    match change(builder(over, program, &Clerk::default())).spawn().await {
+        Err(error) => error,
+        // A busy machine may take longer to say so than the 60 ms after which a program has begun.
+        Ok(worker) => {
+            let reason = worker.finished().await.unwrap_err();
+            StartError::Program { entry: program.to_owned(), reason }
+        }
+    }
 }
 
 fn is_webkit() -> bool {
