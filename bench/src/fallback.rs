@@ -4,7 +4,7 @@ use crate::javascript::{ROUND_MS, middle};
 use crate::report::Report;
 use crate::session::Session;
 use anyhow::Result;
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 use std::path::Path;
 
 /// A contender, its page, and whether that has the headers.

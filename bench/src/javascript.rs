@@ -3,7 +3,7 @@
 use crate::report::Report;
 use crate::session::Session;
 use anyhow::Result;
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 
 const PEERS: [&str; 4] = ["sabir", "coincident", "synclink", "sync-message"];
 

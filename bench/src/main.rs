@@ -12,7 +12,7 @@ mod session;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use report::Report;
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 use session::Session;
 use std::path::PathBuf;
 

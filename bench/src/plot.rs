@@ -6,7 +6,7 @@ use crate::report::Report;
 use crate::{fallback, javascript};
 use anyhow::{Context, Result};
 use plotters::prelude::*;
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 use std::path::Path;
 
 const PANEL: (u32, u32) = (560, 380);

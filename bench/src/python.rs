@@ -3,7 +3,7 @@
 use crate::report::Report;
 use crate::session::Session;
 use anyhow::Result;
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 
 const SABIR: &str = "sabir";
 const PYSCRIPT: &str = "pyscript";

@@ -1,6 +1,6 @@
 //! Samples, and the table of their medians.
 
-use sabir_harness::Engine;
+use sabir_pages::Engine;
 use statrs::statistics::{Data, Max, Min, OrderStatistics};
 use std::fmt;
 

@@ -4,7 +4,7 @@ use crate::report::Report;
 use anyhow::{Context, Result, ensure};
 use fantoccini::Locator;
 use fantoccini::wd::TimeoutConfiguration;
-use sabir_harness::{Browser, Engine, Server};
+use sabir_pages::{Browser, Engine, Server};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;

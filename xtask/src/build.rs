@@ -5,7 +5,7 @@ use crate::folders::{copy_folder, remove_folder};
 use crate::npm;
 use crate::wasm::wasm;
 use anyhow::Result;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A crate that becomes a page: its wasm, its glue, and the files of its `page` folder.
 pub struct Package {
@@ -18,7 +18,7 @@ pub struct Package {
 pub const DEMO: Package = Package { krate: "sabir-demo", folder: "crates/sabir-demo", name: "demo" };
 /// Behaviours of a page and its workers, without shared memory.
 pub const BEHAVIOURS: Package =
-    Package { krate: "sabir-browser-tests", folder: "tests/browser", name: "behaviours" };
+    Package { krate: "sabir-behaviours", folder: "tests/behaviours", name: "behaviours" };
 /// The page of the benchmark.
 pub const BENCH: Package = Package { krate: "sabir-bench-page", folder: "bench/wasm", name: "bench" };
 
@@ -47,4 +47,12 @@ pub fn page(package: &Package, dev: bool) -> Result<PathBuf> {
     copy_folder(&root().join(package.folder).join("page"), &out)?;
     wasm(package.krate, package.name, if dev { "debug" } else { "release" }, &out.join("pkg"))?;
     Ok(out)
+}
+
+/// Builds the glue of every page into `out`, without optimisation.
+pub fn glue(out: &Path) -> Result<()> {
+    for Package { krate, name, .. } in [&DEMO, &BEHAVIOURS, &BENCH] {
+        wasm(krate, name, "debug", out)?;
+    }
+    Ok(())
 }

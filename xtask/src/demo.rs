@@ -45,7 +45,7 @@ impl Demo {
             setup::webkit()?;
         }
         let mut drive = cargo();
-        drive.args(["run", "--quiet", "--package", "sabir-harness", "--bin", "demo", "--"]);
+        drive.args(["run", "--quiet", "--package", "sabir-pages", "--bin", "demo", "--"]);
         drive.arg(page).args(["--engine", &self.engine, "--screenshot"]).arg(screenshot);
         if let Some(input) = input {
             drive.arg("--input").arg(input);

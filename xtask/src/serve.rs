@@ -27,7 +27,7 @@ impl Serve {
     pub fn run(self) -> Result<()> {
         ensure!(self.folder.is_dir(), "{} is not a folder", self.folder.display());
         let mut serve = cargo();
-        serve.args(["run", "--quiet", "--package", "sabir-harness", "--bin", "serve", "--"]);
+        serve.args(["run", "--quiet", "--package", "sabir-pages", "--bin", "serve", "--"]);
         serve.arg(self.folder.canonicalize()?).args(["--port", &self.port.to_string()]);
         if self.no_isolation {
             serve.arg("--no-isolation");

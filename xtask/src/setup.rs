@@ -47,7 +47,7 @@ pub struct Drivers {
 }
 
 impl Drivers {
-    /// Tells a command where the drivers are, as wasm-bindgen's test runner and our harness want to know it.
+    /// Tells a command where the drivers are, as wasm-bindgen's test runner and `tests/pages` want to know it.
     pub fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env("CHROMEDRIVER", &self.chromedriver).env("GECKODRIVER", &self.geckodriver)
     }
@@ -86,7 +86,7 @@ pub fn webkit() -> Result<PathBuf> {
     if !missing.is_empty() {
         debian::install("WebKit, and a screen for it that nobody sees", &missing)?;
     }
-    Ok(root().join("tests/harness/webkit-driver"))
+    Ok(root().join("tests/pages/webkit-driver"))
 }
 
 /// Finds or installs a CPython that has numpy.

@@ -31,7 +31,7 @@ type Suite = (&'static str, &'static str, fn() -> Result<Command>);
 const SUITES: &[Suite] = &[
     ("fmt", "formatting", fmt),
     ("clippy", "lints, as errors", clippy),
-    ("javascript", "types and formatting of every script", crate::npm::check),
+    ("javascript", "types and formatting of every script", javascript),
     ("package", "the npm package as npm packs it: entries, types, fields", crate::npm::inspect),
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
@@ -182,6 +182,12 @@ fn clippy() -> Result<Command> {
     Ok(clippy)
 }
 
+fn javascript() -> Result<Command> {
+    // Their declarations are checked against the checked-in ones.
+    crate::build::glue(&root().join("target/npm/glue"))?;
+    crate::npm::check()
+}
+
 fn doc() -> Result<Command> {
     let mut doc = cargo();
     doc.args(["doc", "--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
@@ -190,7 +196,7 @@ fn doc() -> Result<Command> {
 
 fn native() -> Result<Command> {
     let mut test = cargo();
-    test.args(["test", "--quiet", "--workspace", "--exclude", "sabir-harness", "--no-fail-fast"]);
+    test.args(["test", "--quiet", "--workspace", "--exclude", "sabir-pages", "--no-fail-fast"]);
     Ok(test)
 }
 
@@ -212,9 +218,9 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
     let (toolchain, runner) =
         (WasmToolchain::ensure()?, setup::wasm_bindgen()?.join("wasm-bindgen-test-runner"));
     let mut test = toolchain.cargo("test");
-    test.args(["--package", "sabir-browser-tests", "--no-fail-fast"]);
+    test.args(["--package", "sabir-behaviours", "--no-fail-fast"]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", root().join("tests/browser/webdriver.json"));
+    test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", root().join("tests/behaviours/webdriver.json"));
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     // The runner takes the first driver that it is told of: it must hear of no other.
     for other in ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER"] {
@@ -225,20 +231,20 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
 }
 
 fn pages() -> Result<Command> {
-    let mut pages = harness()?;
+    let mut pages = whole_pages()?;
     pages.args(["--skip", "long::"]);
     Ok(pages)
 }
 
 fn long() -> Result<Command> {
-    let mut long = harness()?;
+    let mut long = whole_pages()?;
     // They are marked as ignored, so that a filter selects among them.
     long.arg("--ignored");
     Ok(long)
 }
 
 /// The tests that drive whole pages, and what they are served.
-fn harness() -> Result<Command> {
+fn whole_pages() -> Result<Command> {
     let drivers = setup::browsers()?;
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = cargo();
@@ -246,7 +252,7 @@ fn harness() -> Result<Command> {
     test.args([
         "test",
         "--package",
-        "sabir-harness",
+        "sabir-pages",
         "--no-fail-fast",
         "--",
         "--test-threads=1",
@@ -263,7 +269,7 @@ fn harness() -> Result<Command> {
 /// Builds the page of the behaviours, with a service worker and the packages that do not start.
 fn behaviours() -> Result<PathBuf> {
     let page = crate::build::page(&crate::build::BEHAVIOURS, true)?;
-    copy_folder(&root().join("tests/browser/assets"), &page.join("assets"))?;
+    copy_folder(&root().join("tests/behaviours/assets"), &page.join("assets"))?;
     Sw { file: page.join("sw.js") }.run()?;
     Ok(page)
 }

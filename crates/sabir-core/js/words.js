@@ -1,6 +1,6 @@
 // @ts-check
 // The hot path of a call: what would otherwise cross from wasm to JS once for every word and every look at the ring.
-// Measured by `cargo xtask bench -- --engine firefox`; docs/benchmarks.md has the figures with and without it.
+// Measured by `cargo xtask bench -- --engine firefox`; docs/tuning.md has the figures with and without it.
 
 let wasm = new Int32Array(0);
 const pause = Atomics.pause ?? (() => {});

@@ -5,7 +5,7 @@
 import { Channel, linkBytes, ring } from './core.js';
 import { Closed, SabirError } from './errors.js';
 import { Policy } from './end/policy.js';
-import { Realm } from './end/realm.js';
+import { LinkEnd } from './end/end.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { compile } from './core-wasm.js';
@@ -47,7 +47,7 @@ export const trace = new Trace(function* () {
 
 /** The page's end of one worker's link. */
 class Link {
-  /** @type {Realm | undefined} */
+  /** @type {LinkEnd | undefined} */
   realm;
   /** @type {Channel | undefined} */
   #channel;
@@ -112,11 +112,12 @@ class Link {
     if (transport === undefined) return;
     const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
     const { memory } = transport.half;
-    const realm = new Realm({
+    const realm = new LinkEnd({
       page: true,
       windowed,
       blocking: false,
       shared: memory !== undefined,
+      exports: this.#exports,
       policy,
       undo: windowed ? new Undo() : undefined,
       load,
@@ -126,7 +127,6 @@ class Link {
     realm.transform = transform;
     realm.timeoutMs = timeoutMs;
     realm.tracer = trace.tracer;
-    realm.exports = this.#exports;
     this.#channel =
       memory === undefined
         ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), realm)
@@ -200,11 +200,11 @@ class Link {
     this.#over(failure);
   }
 
-  /** Runs `ask` as soon as there is a link. @template T @param {(realm: Realm) => T} ask @returns {Promise<T>} */
+  /** Runs `ask` as soon as there is a link. @template T @param {(realm: LinkEnd) => T} ask @returns {Promise<T>} */
   async ask(ask) {
     if (this.realm === undefined) await this.#waiting;
     if (this.#failure !== undefined) throw this.#failure;
-    return ask(/** @type {Realm} */ (this.realm));
+    return ask(/** @type {LinkEnd} */ (this.realm));
   }
 
   get exports() {

@@ -3,7 +3,7 @@
 
 import { initSync, wasmMemory } from './core.js';
 import { startProving } from './stack.js';
-import { bindMemory } from './values/values.js';
+import { bindMemory } from './values/memory.js';
 
 /** Page and worker have to run the same. */
 export const VERSION = '0.1.0';

@@ -4,7 +4,7 @@
 
 import { Channel, linkBytes, ring } from './core.js';
 import { Closed, LinkError, SabirError } from './errors.js';
-import { Realm } from './end/realm.js';
+import { LinkEnd } from './end/end.js';
 import { Trace } from './trace.js';
 import { transferred, transfer } from './transfer.js';
 import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';
@@ -14,7 +14,7 @@ import { native } from './transports.js';
 
 /**
  * @typedef {object} Joined
- * @property {Realm} realm
+ * @property {LinkEnd} realm
  * @property {Channel} channel
  * @property {number} memoMs
  * @property {string} transport
@@ -31,7 +31,7 @@ const post = /** @type {any} */ (globalThis.postMessage.bind(globalThis));
 
 /** @type {MessageEvent[] | undefined} */
 let kept = [];
-/** @type {Realm | undefined} */
+/** @type {LinkEnd | undefined} */
 let realm;
 /** @type {Channel | undefined} */
 let channel;
@@ -100,7 +100,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     return post({ type: 'sabir:declined', transport, why: error instanceof Error ? error.message : String(error) });
   }
   startWasm(module);
-  realm = new Realm({
+  realm = new LinkEnd({
     page: false,
     windowed,
     blocking: memory !== undefined || exchange !== undefined,
@@ -152,7 +152,7 @@ function sayClosing() {
   };
 }
 
-/** The links to other workers, and the names that the page has given those. @type {Map<string, { realm: Realm, name: string | undefined }>} */
+/** The links to other workers, and the names that the page has given those. @type {Map<string, { realm: LinkEnd, name: string | undefined }>} */
 const peers = new Map();
 /** @type {any} */
 const dispose = Symbol.dispose;
@@ -165,21 +165,21 @@ function connected(id, error) {
   connecting.delete(id);
 }
 
-/** Takes one end of a link to another worker. @param {string} id @param {string | undefined} name @param {SharedArrayBuffer} memory @param {(memory: SharedArrayBuffer, realm: Realm) => Channel} open */
+/** Takes one end of a link to another worker. @param {string} id @param {string | undefined} name @param {SharedArrayBuffer} memory @param {(memory: SharedArrayBuffer, realm: LinkEnd) => Channel} open */
 function link(id, name, memory, open) {
-  const peer = new Realm({
+  const peer = new LinkEnd({
     page: false,
     windowed: false,
     blocking: true,
     shared: true,
     send: (message, transfer) => post({ type: 'sabir:relay', id, message }, transfer),
+    exports: realm?.exports.functions,
     ended() {
       peers.delete(id);
       post({ type: 'sabir:disconnect', id });
     },
   });
-  peer.settle();
-  peer.exports = /** @type {Realm} */ (realm).exports;
+  peer.exports.settle();
   peer.carrier = open(memory, peer);
   peers.set(id, { realm: peer, name });
   return peer;
@@ -191,7 +191,7 @@ function receiveRelayed(id, message) {
   else peers.get(id)?.realm.receiveCargo(message.id, message.values);
 }
 
-/** The worker of this name, linked: calls of it do not pass through the page. @param {string} name @returns {Promise<Realm>} */
+/** The worker of this name, linked: calls of it do not pass through the page. @param {string} name @returns {Promise<LinkEnd>} */
 async function connect(name) {
   if (!native) throw new SabirError('workers are linked by shared memory, which this page does not allow');
   if (realm?.ended !== undefined) throw realm.ended;
@@ -206,7 +206,7 @@ async function connect(name) {
   throw new Closed(failed);
 }
 
-/** The results of `connect`, and the link behind each. @type {WeakMap<object, Realm>} */
+/** The results of `connect`, and the link behind each. @type {WeakMap<object, LinkEnd>} */
 const connections = new WeakMap();
 
 /**
@@ -225,7 +225,7 @@ function disconnect(which) {
 /** Has the program's own messages come after the link: the program has had the chance to listen. */
 function release() {
   setTimeout(() => {
-    realm?.settle();
+    realm?.exports.settle();
     post({ type: 'sabir:settled' });
     const events = kept ?? [];
     kept = undefined;
@@ -251,11 +251,11 @@ export async function joined(options) {
   const checkTransfer = options?.transfer !== false;
   if (options?.transform !== undefined) realm.transform = options.transform;
   if (options?.timeout !== undefined) realm.timeoutMs = limitOf(options.timeout, 'the option `timeout`');
-  const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => realm.export(name, value);
+  const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => realm.exports.set(name, value);
   /** @param {number} [ms] */
   const proxy = (ms) =>
     methods(
-      realm.exports,
+      realm.exports.functions,
       (name, args) => {
         const result = realm.call(name, args, transferred(args, checkTransfer), ms ?? realm.timeoutMs);
         // As coincident does, where an Error that is returned cannot be told from one that is thrown.

@@ -4,7 +4,7 @@
 
 import { GETS, HAS, OWNS } from '../end/glance.js';
 import { FunctionHandler, Handler } from '../end/proxies.js';
-import * as ops from '../end/ops.js';
+import * as operations from '../end/operations.js';
 
 /**
  * @typedef {object} Glance
@@ -30,15 +30,15 @@ const glancing = (Base) =>
     }
 
     fresh() {
-      return this.seen?.trip === this.realm.trips ? this.seen : undefined;
+      return this.seen?.trip === this.end.trips ? this.seen : undefined;
     }
 
     /** @returns {Glance | undefined} */
     glance() {
-      const { realm } = this;
-      const told = realm.request(ops.GLANCE, this.handle);
+      const { end } = this;
+      const told = end.request(operations.GLANCE, this.handle);
       if (told.length === 0) return undefined;
-      const [trip, rest] = [realm.trips, told.splice(GETS.length)];
+      const [trip, rest] = [end.trips, told.splice(GETS.length)];
       const got = new Map(GETS.map((key, index) => [key, told[index]]));
       const [name, has] = rest.splice(0, 2);
       const prototypes = rest.splice((rest.length + 1) / 2);
@@ -87,11 +87,11 @@ const glancing = (Base) =>
 
     /** One more look, which takes a trip but keeps the glance. @template T @param {() => T} look @returns {T} */
     aside(look) {
-      const { trips } = this.realm;
+      const { trips } = this.end;
       try {
         return look();
       } finally {
-        this.realm.trips = trips;
+        this.end.trips = trips;
       }
     }
   };

@@ -105,3 +105,18 @@ export const errorClass = (/** @type {string} */ name) => {
 
 /** @type {Map<string, any>} */
 const OWN = new Map(Object.entries({ ...CLASSES, CannotBlock, Refused, BadHandle, NotExported, Unserialisable }));
+
+/** Adds this realm's stack to an error of the other realm; a frozen one stays as it is. @param {any} error */
+export function withCallersStack(error) {
+  try {
+    if (error instanceof Error) {
+      const here = new Error().stack ?? '';
+      const frames = here.slice(here.startsWith('Error') ? here.indexOf('\n') + 1 : 0);
+      const stack = `${error.stack}\n    ---- called from the other realm ----\n${frames}`;
+      Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+    }
+  } catch {
+    // It is thrown as it is.
+  }
+  return error;
+}

@@ -1,7 +1,7 @@
 // @ts-check
 // Runs each behaviour in a worker of its own: one that hangs takes no other with it.
 import { behaviours } from './behaviours.mjs';
-import { dumped, pause } from './checks.mjs';
+import { callsAtOnce, dumped, outcomeOf, pause } from '../suite.mjs';
 
 /** Longer where memory is not shared: 64 MB take seconds. */
 const LIMIT_MS = globalThis.crossOriginIsolated ? 4000 : 30_000;
@@ -40,19 +40,6 @@ Object.assign(globalThis, {
   kept: new Map(),
 });
 
-/** Makes many calls at once: the answers as they come, and the failures. @param {number} count @param {(index: number) => any} call */
-async function burst(count, call) {
-  const [answered, failed] = [/** @type {any[]} */ ([]), /** @type {string[]} */ ([])];
-  const calls = Array.from({ length: count }, (_, index) =>
-    Promise.resolve(call(index)).then(
-      (answer) => void answered.push(answer),
-      (error) => void failed.push(`${index}: ${error?.name}: ${error?.message}`),
-    ),
-  );
-  await Promise.all(calls);
-  return { answered, failed };
-}
-
 /** Actions on a worker that it asks the page for. @param {any} worker */
 function bursts(worker) {
   const settle = async (/** @type {Promise<any>} */ outcome) => worker.postMessage({ settled: await outcome });
@@ -65,37 +52,38 @@ function bursts(worker) {
   let open;
   const gate = new Promise((resolve) => (open = resolve));
   const callbacks = (/** @type {Function} */ callback, /** @type {number} */ count) =>
-    settle(burst(count, (index) => callback(index)));
+    settle(callsAtOnce(count, (index) => callback(index)));
   Object.assign(globalThis, {
     burstOfCallbacks: (/** @type {Function} */ callback, /** @type {number} */ count, /** @type {number} */ ms) =>
       void (ms === undefined ? callbacks(callback, count) : setTimeout(callbacks, ms, callback, count)),
     burstByTurns: (/** @type {Function} */ callback, /** @type {number} */ count) =>
       void setTimeout(
-        () => settle(burst(count, (index) => (index % 2 ? callback(index) : worker.proxy.asks(index)))),
+        () => settle(callsAtOnce(count, (index) => (index % 2 ? callback(index) : worker.proxy.asks(index)))),
         5,
       ),
   });
   return {
     soon: async (/** @type {any} */ value, /** @type {number} */ ms = 0) => (await pause(ms), value),
     burst: (/** @type {string} */ names, /** @type {number} */ count) =>
-      void setTimeout(() => settle(burst(count, calls(names))), 5),
-    burstNow: (/** @type {string} */ names, /** @type {number} */ count) => void settle(burst(count, calls(names))),
+      void setTimeout(() => settle(callsAtOnce(count, calls(names))), 5),
+    burstNow: (/** @type {string} */ names, /** @type {number} */ count) =>
+      void settle(callsAtOnce(count, calls(names))),
     burstUnawaited: (/** @type {string} */ names, /** @type {number} */ count) =>
       void setTimeout(() => {
         for (let index = 0; index < count; index++) void calls(names)(index);
       }, 5),
     burstAndPause: async (/** @type {string} */ names, /** @type {number} */ count) => {
-      void settle(burst(count, calls(names)));
+      void settle(callsAtOnce(count, calls(names)));
       await pause(50);
       return 'paused';
     },
     pauseAndBurst: async (/** @type {string} */ names, /** @type {number} */ count) => {
       await pause(5);
-      void settle(burst(count, calls(names)));
+      void settle(callsAtOnce(count, calls(names)));
       await pause(50);
       return 'paused';
     },
-    awaitBurst: (/** @type {string} */ names, /** @type {number} */ count) => burst(count, calls(names)),
+    awaitBurst: (/** @type {string} */ names, /** @type {number} */ count) => callsAtOnce(count, calls(names)),
     burstOfEvents: (/** @type {string} */ type, /** @type {number} */ count) =>
       void setTimeout(() => {
         for (let detail = 0; detail < count; detail++) document.dispatchEvent(new CustomEvent(type, { detail }));
@@ -253,18 +241,12 @@ const pageBehaviours = {
 
 /** @type {Record<string, string>} */
 const outcomes = {};
+Object.assign(globalThis, { outcomes });
 const only = parameters.get('only') ?? '';
 for (const behaviour of Object.keys(behaviours)) {
   if (behaviour.includes(only)) outcomes[behaviour] = await check(behaviour);
 }
 for (const [behaviour, body] of Object.entries(pageBehaviours)) {
-  if (behaviour.includes(only))
-    outcomes[behaviour] = await Promise.resolve()
-      .then(body)
-      .then(
-        () => 'ok',
-        (error) => `${error?.name}: ${error?.message}`,
-      );
+  if (behaviour.includes(only)) outcomes[behaviour] = await outcomeOf(body);
 }
-Object.assign(globalThis, { outcomes });
 document.title = 'done';

@@ -2,10 +2,9 @@
 // Order and nesting: long bursts over any transport, workers that call each other, waits that cannot end.
 // The URL says which `transports` the workers have, and the `count` of a burst.
 import sabir from '/sabir/window/main.js';
-import { inOrder, ok, pause, runTests, same } from '/compat/checks.mjs';
+import { burst, inOrder, ok, pause, runTests, same } from '../suite.mjs';
 
 const parameters = new URLSearchParams(location.search);
-const only = parameters.get('only') ?? '';
 const transports = parameters.get('transports')?.split(',');
 const shared = globalThis.crossOriginIsolated && transports === undefined;
 /** Trips cost a hundred times more where memory is not shared. */
@@ -41,20 +40,6 @@ async function isUsable(worker) {
   same(await worker.proxy.same(7), 7);
   same(await worker.proxy.onPage(8), 8);
   same(await worker.proxy.later(9), 9);
-}
-
-/** Makes many calls at once: all are answered, in order. @param {number} count @param {(index: number) => any} call */
-async function burst(count, call) {
-  const [answered, failed] = [/** @type {any[]} */ ([]), /** @type {string[]} */ ([])];
-  const calls = Array.from({ length: count }, (_, index) =>
-    call(index).then(
-      (/** @type {any} */ answer) => void answered.push(answer),
-      (/** @type {any} */ error) => void failed.push(`${index}: ${error?.name}: ${error?.message}`),
-    ),
-  );
-  await Promise.all(calls);
-  same([failed.length, failed[0]], [0, undefined]);
-  inOrder(answered, count, 1, 'answers');
 }
 
 /** Workers of these names, each linked to all others. @param {string[]} names */
@@ -393,4 +378,4 @@ const awaitingTests = {
   },
 };
 const chosen = transports?.includes('message') ? awaitingTests : tests;
-await runTests(chosen, { limitMs: LIMIT_MS, only, workers });
+await runTests(chosen, { limitMs: LIMIT_MS, workers });

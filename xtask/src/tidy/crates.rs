@@ -18,9 +18,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sabir-remote", &["sabir-core", "sabir-fallback", "sabir-realm"]),
     ("sabir-js", &["sabir-remote"]),
     ("sabir-py", &[]),
-    ("sabir-browser-tests", &["sabir", "sabir-core"]),
-    ("sabir-harness", &[]),
-    ("sabir-bench", &["sabir-harness"]),
+    ("sabir-behaviours", &["sabir", "sabir-core"]),
+    ("sabir-pages", &[]),
+    ("sabir-bench", &["sabir-pages"]),
     ("sabir-bench-page", &["sabir", "sabir-core"]),
     ("xtask", &[]),
 ];

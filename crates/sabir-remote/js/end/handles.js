@@ -1,7 +1,7 @@
 // @ts-check
-// Handles: numbers that stand for what stays in its realm.
+// Handles: numbers for objects that stay in their realm.
 //
-// Members that begin with `_` are private: realm.js says why.
+// Members that begin with `_` are private: end.js gives the reason.
 //
 // A lent value is kept until the other realm has given back as many handles as it was sent: one may be on its way out
 // while another is on its way back.

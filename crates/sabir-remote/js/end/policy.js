@@ -10,7 +10,7 @@
 import { Refused } from '../errors.js';
 import { steps } from './paths.js';
 import { find } from './properties.js';
-import { isObject } from '../values/values.js';
+import { isObject } from '../values/tags.js';
 
 /**
  * @typedef {object} PolicyOptions

@@ -4,10 +4,10 @@
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
 import { SabirError } from '../errors.js';
-import { ARRAY_TYPE } from '../values/values.js';
-import * as ops from './ops.js';
+import { ARRAY_TYPE } from '../values/tags.js';
+import * as operations from './operations.js';
 
-/** @typedef {import('./realm.js').Realm} Realm */
+/** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
 /** The key by which a proxy forgets what it remembers: its object was changed by another way than a trap. */
 export const FORGET = Symbol('forget');
@@ -17,9 +17,9 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
 export class Handler {
-  /** @param {Realm} realm @param {number} handle */
-  constructor(realm, handle) {
-    this.realm = realm;
+  /** @param {LinkEnd} end @param {number} handle */
+  constructor(end, handle) {
+    this.end = end;
     this.handle = handle;
     /** Values that were got lately. @type {Map<PropertyKey, any> | undefined} */
     this.memo = undefined;
@@ -29,26 +29,26 @@ export class Handler {
 
   /** @param {object} _ @param {PropertyKey} key */
   get(_, key) {
-    const { realm } = this;
-    if (realm.memoMs >= 0) return this.remembered(key);
-    return realm.request(ops.GET, this.handle, key);
+    const { end } = this;
+    if (end.memoMs >= 0) return this.remembered(key);
+    return end.request(operations.GET, this.handle, key);
   }
 
   /** @param {PropertyKey} key */
   remembered(key) {
-    const { realm } = this;
+    const { end } = this;
     // No timer runs in a loop: the clock counts.
     if (key === FORGET || performance.now() >= this.memoUntil) this.memo = undefined;
     if (key === FORGET) return undefined;
     if (this.memo?.has(key)) return this.memo.get(key);
-    const value = realm.request(ops.GET_LASTING, this.handle, key);
-    if (realm.lasted) (this.memo ??= this.startMemo()).set(key, value);
+    const value = end.request(operations.GET_CACHEABLE, this.handle, key);
+    if (end.cacheable) (this.memo ??= this.startMemo()).set(key, value);
     return value;
   }
 
   /** Keeps the values that are got from now on, for as long as the page says. @returns {Map<PropertyKey, any>} */
   startMemo() {
-    const { memoMs } = this.realm;
+    const { memoMs } = this.end;
     const memo = new Map();
     this.memoUntil = performance.now() + memoMs;
     // A value that nobody asks for again is not held either.
@@ -62,25 +62,25 @@ export class Handler {
   /** @param {object} _ @param {PropertyKey} key @param {any} value */
   set(_, key, value) {
     this.memo = undefined;
-    return this.realm.request(ops.SET, this.handle, key, value);
+    return this.end.request(operations.SET, this.handle, key, value);
   }
 
   /** @param {object} target @param {PropertyKey} key */
   has(target, key) {
-    return this.realm.request(ops.HAS, this.handle, key) || isSealedOn(target, key);
+    return this.end.request(operations.HAS, this.handle, key) || isSealedOn(target, key);
   }
 
   /** @param {object} target @param {PropertyKey} key */
   deleteProperty(target, key) {
     this.memo = undefined;
-    const deleted = this.realm.request(ops.DELETE, this.handle, key);
+    const deleted = this.end.request(operations.DELETE, this.handle, key);
     if (deleted) Reflect.deleteProperty(target, key);
     return deleted;
   }
 
   /** @param {object} target */
   ownKeys(target) {
-    const keys = this.realm.request(ops.OWN_KEYS, this.handle);
+    const keys = this.end.request(operations.OWN_KEYS, this.handle);
     // A property that the target cannot lose must be reported.
     for (const key of Reflect.ownKeys(target)) if (isSealedOn(target, key) && !keys.includes(key)) keys.push(key);
     if (!Reflect.isExtensible(target)) mirror(target, keys);
@@ -89,7 +89,7 @@ export class Handler {
 
   /** @param {object} target @param {PropertyKey} key */
   getOwnPropertyDescriptor(target, key) {
-    const descriptor = this.realm.request(ops.DESCRIPTOR, this.handle, key);
+    const descriptor = this.end.request(operations.DESCRIPTOR, this.handle, key);
     if (descriptor === undefined) {
       Reflect.deleteProperty(target, key);
       return undefined;
@@ -104,7 +104,7 @@ export class Handler {
   /** @param {object} _ @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
   defineProperty(_, key, descriptor) {
     this.memo = undefined;
-    const defined = this.realm.request(ops.DEFINE, this.handle, key, descriptor);
+    const defined = this.end.request(operations.DEFINE, this.handle, key, descriptor);
     if (defined && descriptor.configurable === false && !isSealedOn(_, key)) {
       // The same rule: the property is fixed over there; here it must exist to be told so.
       Reflect.defineProperty(_, key, { value: undefined, writable: true, ...descriptor });
@@ -113,25 +113,25 @@ export class Handler {
   }
 
   getPrototypeOf() {
-    return this.realm.request(ops.PROTOTYPE, this.handle);
+    return this.end.request(operations.PROTOTYPE, this.handle);
   }
 
   /** @param {object} _ @param {object | null} prototype */
   setPrototypeOf(_, prototype) {
     this.memo = undefined;
-    return this.realm.request(ops.SET_PROTOTYPE, this.handle, prototype);
+    return this.end.request(operations.SET_PROTOTYPE, this.handle, prototype);
   }
 
   /** @param {object} target */
   isExtensible(target) {
-    const extensible = this.realm.request(ops.IS_EXTENSIBLE, this.handle);
+    const extensible = this.end.request(operations.IS_EXTENSIBLE, this.handle);
     if (!extensible) this.seal(target);
     return extensible;
   }
 
   /** @param {object} target */
   preventExtensions(target) {
-    const prevented = this.realm.request(ops.PREVENT_EXTENSIONS, this.handle);
+    const prevented = this.end.request(operations.PREVENT_EXTENSIONS, this.handle);
     if (prevented) this.seal(target);
     return prevented;
   }
@@ -139,18 +139,18 @@ export class Handler {
   /** Makes the target as inextensible as what it stands for. @param {object} target */
   seal(target) {
     if (!Reflect.isExtensible(target)) return;
-    mirror(target, this.realm.request(ops.OWN_KEYS, this.handle));
+    mirror(target, this.end.request(operations.OWN_KEYS, this.handle));
     Reflect.preventExtensions(target);
   }
 
   /** @param {object} _ @param {any[]} args */
   construct(_, args) {
-    return this.realm.request(ops.CONSTRUCT, this.handle, args);
+    return this.end.request(operations.CONSTRUCT, this.handle, args);
   }
 
   /** @param {object} _ @param {any} self @param {any[]} args */
   apply(_, self, args) {
-    return this.realm.request(ops.APPLY, this.handle, self, args);
+    return this.end.request(operations.APPLY, this.handle, self, args);
   }
 }
 
@@ -171,12 +171,12 @@ class LaterHandler extends Handler {
   /** @param {object} _ @param {PropertyKey} key */
   get(_, key) {
     // A proxy that is awaited is no promise itself.
-    return key === 'then' ? undefined : this.realm.request(ops.GET, this.handle, key);
+    return key === 'then' ? undefined : this.end.request(operations.GET, this.handle, key);
   }
 
   /** @param {object} _ @param {PropertyKey} key @param {any} value */
   set(_, key, value) {
-    this.realm.request(ops.SET, this.handle, key, value);
+    this.end.request(operations.SET, this.handle, key, value);
     return true;
   }
 
@@ -239,12 +239,12 @@ function makeFunction() {
 /** The classes of a worker's proxies, by what they stand for. */
 export const HANDLERS = { object: Handler, function: FunctionHandler };
 
-/** @param {Realm} realm @param {number} type @param {number} handle */
-export const objectProxy = (realm, type, handle) =>
+/** @param {LinkEnd} end @param {number} type @param {number} handle */
+export const objectProxy = (end, type, handle) =>
   new Proxy(
     type === ARRAY_TYPE ? [] : {},
-    realm.isPage ? new LaterHandler(realm, handle) : new realm.handlers.object(realm, handle),
+    end.isPage ? new LaterHandler(end, handle) : new end.handlers.object(end, handle),
   );
 
-/** @param {Realm} realm @param {number} handle */
-export const functionProxy = (realm, handle) => new Proxy(makeFunction(), new realm.handlers.function(realm, handle));
+/** @param {LinkEnd} end @param {number} handle */
+export const functionProxy = (end, handle) => new Proxy(makeFunction(), new end.handlers.function(end, handle));

@@ -3,9 +3,13 @@
 //! `SABIR_SCHEDULES` says how many schedules are run, `SABIR_SEED` from which on.
 //! A finding is made smaller, and printed as a program with what happened in it.
 
+mod handlers;
 mod program;
+mod realm;
 mod reference;
 mod run;
+mod scheduled;
+mod world;
 
 use program::{Program, Random};
 use run::{Stage, Sums};

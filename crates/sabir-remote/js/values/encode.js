@@ -1,0 +1,905 @@
+// @ts-check
+// Encoding: any JavaScript value as bytes, straight into the wasm's memory.
+//
+// It is JavaScript because its input is: in Rust, every property would cross the boundary several times.
+// docs/javascript.md says more.
+//
+// The message that is being encoded is in this module's variables, for speed. A getter or a `toJSON` may make a call while its
+// object is encoded: `begin` then puts the outer message aside until `finish`.
+
+import { Unserialisable } from '../errors.js';
+import { describe, growOutbox, outboxBytes } from '../border.js';
+import { prove } from '../stack.js';
+import { wasmMemory } from './memory.js';
+import * as tags from './tags.js';
+import { OBJECT_TYPE, ARRAY_TYPE, FUNCTION_TYPE, VIEWS, KNOWN_SYMBOLS } from './tags.js';
+
+/**
+ * An end of a link, as the encoding asks it about objects that stay in place.
+ * @typedef {object} Lender
+ * @property {boolean} windowed whether any object may travel as a handle, or functions only
+ * @property {(value: object) => number | undefined} handleOf the other end's handle, if `value` is a proxy of this link
+ * @property {(value: object) => number} lend a handle to a value of ours
+ * @property {(symbol: symbol) => [yours: boolean, handle: number]} symbolHandle
+ * @property {(value: object) => boolean} isDirect whether `direct(value)` was called
+ * @property {boolean} canSendCargo whether values that only the platform can clone may go beside the call, by a message
+ * @property {boolean} canSendAhead whether the first elements of a long list may go ahead of their message
+ * @property {(list: number, bytes: Uint8Array) => void} sendAhead sends elements, as `readAhead` takes them; none: the list is given up
+ */
+
+/** The longest buffer that can travel: lengths have 32 bits. A value may have any number of them. */
+const MAX_BUFFER_BYTES = 2 ** 32 - 1;
+
+/** Bytes from which a buffer travels as an attachment, copied once, straight into the ring. */
+const ATTACHED_BYTES = 512;
+/** Elements from which a list may go ahead of its message, and bytes that it goes ahead by: the other realm reads them meanwhile. */
+const LONG = 64;
+const AHEAD_BYTES = 4096;
+/** Characters up to which a loop beats TextEncoder. */
+const SHORT = 48;
+
+/** A value that only the platform can clone or move: it goes beside the call, by a message. */
+const CARGO_TAGS = new Set([
+  'SharedArrayBuffer',
+  'MessagePort',
+  'ImageBitmap',
+  'OffscreenCanvas',
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+  'CryptoKey',
+  'FileSystemFileHandle',
+  'FileSystemDirectoryHandle',
+  'FileList',
+  'VideoFrame',
+  'AudioData',
+  'RTCDataChannel',
+  'WebAssembly.Module',
+  'WebAssembly.Memory',
+  'DOMRect',
+  'DOMRectReadOnly',
+  'DOMMatrix',
+  'DOMMatrixReadOnly',
+  'DOMPoint',
+  'DOMPointReadOnly',
+  'DOMQuad',
+  'RTCCertificate',
+]);
+
+const { getPrototypeOf, keys: keysOf, getOwnPropertySymbols, is } = Object;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const toString = Object.prototype.toString;
+const objectPrototype = Object.prototype;
+const utf8Encoder = new TextEncoder();
+const isWellFormed =
+  String.prototype.isWellFormed ??
+  /** @this {string} */ function () {
+    return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(this);
+  };
+
+let out = new Uint8Array(0);
+let outView = new DataView(out.buffer);
+let at = 0;
+let depth = -1;
+/** @type {Lender} */
+let lender;
+/** Objects met so far, in the order of their numbers. @type {any[]} */
+let seen = [];
+/** The same objects, once they are many. @type {Set<object> | undefined} */
+let seenSet;
+let seenCount = 0;
+/** @type {string[][]} */
+let shapes = [];
+/** @type {Uint8Array[]} */
+let attached = [];
+/** @type {any[]} */
+let cargo = [];
+/** Whether views carry all of their buffer: two of one value share it. */
+let wholeBuffers = false;
+/** The buffers of views so far. @type {Set<ArrayBufferLike> | undefined} */
+let viewedBuffers;
+/** The list of which elements went ahead. @type {number | undefined} */
+let ahead;
+let nextList = 0;
+/** @type {Array<object>} */
+const outerMessages = [];
+
+/** The message is encoded anew, with whole buffers, and in one piece. */
+export const AGAIN_WHOLE = new (class extends Error {})('again');
+
+/** A Blob's bytes are not here yet. */
+export class Unread extends Error {
+  /** @param {Blob} blob */
+  constructor(blob) {
+    super('a Blob is being read');
+    this.blob = blob;
+  }
+}
+
+/** Whether a message is to be encoded once more: no value is at fault. @param {unknown} error */
+export const isRetry = (error) => error === AGAIN_WHOLE || error instanceof Unread;
+
+/** The bytes of Blobs that were read. @type {WeakMap<Blob, ArrayBuffer>} */
+const blobBytes = new WeakMap();
+
+/** @param {Blob} blob */
+export const readBlob = async (blob) => {
+  blobBytes.set(blob, await blob.arrayBuffer());
+};
+
+/**
+ * Begins a message: `finish` or `abort` follows, whatever happens. What may fail comes first, and then there is stack for both.
+ * @param {Lender} end @param {boolean} [whole] with all of every view's buffer, and in one piece
+ */
+export function begin(end, whole = false) {
+  prove();
+  beginProven(end, whole);
+}
+
+/**
+ * Begins a message for which there is stack: an answer, for example. The call into the wasm that led to it has proven that.
+ * @param {Lender} end @param {boolean} [whole] with all of every view's buffer, and in one piece
+ */
+export function beginProven(end, whole = false) {
+  const address = out.length === 0 || depth >= 0 ? outboxAt(depth + 1, 0) : 0;
+  if (depth >= 0) {
+    outerMessages.push({
+      out,
+      outView,
+      at,
+      lender,
+      seen,
+      seenSet,
+      seenCount,
+      shapes,
+      attached,
+      cargo,
+      wholeBuffers,
+      viewedBuffers,
+      ahead,
+    });
+    seen = [];
+  }
+  ahead = undefined;
+  depth++;
+  lender = end;
+  at = 0;
+  seenCount = 0;
+  seenSet = undefined;
+  if (shapes.length > 0) shapes = [];
+  // Most messages have neither: an array less for each.
+  if (depth > 0 || attached.length > 0) attached = [];
+  if (depth > 0 || cargo.length > 0) cargo = [];
+  wholeBuffers = whole;
+  viewedBuffers = undefined;
+  if (address !== 0) bindOutbox(address);
+}
+
+/** @param {number} depth @param {number} len */
+function outboxAt(depth, len) {
+  const address = growOutbox(depth, len);
+  if (address === 0) throw new RangeError(`there is no memory for a message of ${len} bytes`);
+  return address;
+}
+
+function bindOutbox(/** @type {number} */ address) {
+  out = new Uint8Array(wasmMemory.buffer, address, outboxBytes(depth));
+  outView = new DataView(out.buffer, address, out.length);
+}
+
+/** The attachments of the message that ended last. @type {Uint8Array[]} */
+let lastAttached = [];
+
+export const takeAttachments = () => {
+  const taken = lastAttached;
+  lastAttached = [];
+  return taken;
+};
+
+/** Whether the message so far needs what goes beside it. */
+export const hasCargo = () => cargo.length > 0;
+
+/** Ends the message; gives where it stands, as Rust takes it. */
+export function finish() {
+  lastAttached = attached;
+  const high = attached.length > 0 ? depth + 0x10000 : depth;
+  const place = high * 0x1_0000_0000 + at;
+  restore();
+  return place;
+}
+
+/** Gives the message up. */
+export function abort() {
+  const [list, end] = [ahead, lender];
+  restore();
+  try {
+    if (list !== undefined) end.sendAhead(list, new Uint8Array(0));
+  } catch {
+    // Why the message was given up matters more.
+  }
+}
+
+/** How many messages are begun. */
+export const nesting = () => depth;
+
+/** Gives up what was begun since there were `count`. @param {number} count */
+export function unwind(count) {
+  while (depth > count) restore();
+}
+
+function restore() {
+  depth--;
+  seenSet = undefined;
+  if (seen.length > LINEAR) seen = [];
+  else if (seenCount > 0) seen.fill(undefined);
+  if (depth >= 0) {
+    ({
+      out,
+      outView,
+      at,
+      lender,
+      seen,
+      seenSet,
+      seenCount,
+      shapes,
+      attached,
+      cargo,
+      wholeBuffers,
+      viewedBuffers,
+      ahead,
+    } = /** @type {any} */ (outerMessages.pop()));
+    // The inner message may have made the memory grow.
+    if (out.length === 0) bindOutbox(outboxAt(depth, at));
+  }
+}
+
+/** Makes room for `len` more bytes. */
+function room(/** @type {number} */ len) {
+  if (at + len > out.length) bindOutbox(outboxAt(depth, at + len));
+}
+
+export function writeByte(/** @type {number} */ byte) {
+  room(1);
+  out[at++] = byte;
+}
+
+export function writeUint32(/** @type {number} */ value) {
+  room(4);
+  outView.setUint32(at, value, true);
+  at += 4;
+}
+
+/** A count: seven bits a byte. */
+function writeCount(/** @type {number} */ value) {
+  room(5);
+  while (value > 0x7f) {
+    out[at++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  out[at++] = value;
+}
+
+/** Writes a value by value: what cannot be copied goes as a handle, where that is allowed. @param {any} value */
+export function write(value) {
+  switch (typeof value) {
+    case 'number':
+      return writeNumber(value);
+    case 'string':
+      return writeString(value);
+    case 'object':
+      return value === null ? writeByte(tags.NULL) : writeObject(value);
+    case 'boolean':
+      return writeByte(value ? tags.TRUE : tags.FALSE);
+    case 'undefined':
+      return writeByte(tags.UNDEFINED);
+    case 'function':
+      return writeHandle(value);
+    case 'symbol':
+      return writeSymbol(value);
+    case 'bigint':
+      return writeBigInt(value);
+  }
+}
+
+/** Writes a value by reference, as the page's objects go to a worker: primitives and bytes are copied. @param {any} value */
+export function writeReference(value) {
+  switch (typeof value) {
+    case 'object':
+      if (value === null) return writeByte(tags.NULL);
+      if (isView(value) || isBuffer(value) || lender.isDirect(value) || isImageData(value)) return writeObject(value);
+      return writeHandle(value);
+    case 'function':
+      return lender.isDirect(value) ? write(value) : writeHandle(value);
+    default:
+      return write(value);
+  }
+}
+
+/** @param {number} value */
+function writeNumber(value) {
+  room(9);
+  if ((value | 0) === value && (value !== 0 || !is(value, -0))) {
+    if (value >= 0 && value < tags.SMALL_LIMIT) {
+      out[at++] = tags.SMALL + value;
+    } else {
+      out[at] = tags.INT32;
+      outView.setInt32(at + 1, value, true);
+      at += 5;
+    }
+    return;
+  }
+  out[at] = tags.FLOAT64;
+  outView.setFloat64(at + 1, value, true);
+  at += 9;
+}
+
+/** @param {bigint} value */
+function writeBigInt(value) {
+  if (BigInt.asIntN(64, value) === value) {
+    room(9);
+    out[at] = tags.BIGINT64;
+    outView.setBigInt64(at + 1, value, true);
+    at += 9;
+    return;
+  }
+  writeByte(tags.BIGINT);
+  writeString((value < 0n ? '-' : '') + (value < 0n ? -value : value).toString(16));
+}
+
+/** @param {string} text */
+function writeString(text) {
+  const { length } = text;
+  if (length <= SHORT) {
+    room(length + 2);
+    const bytes = out;
+    const start = at + 2;
+    let index = 0;
+    for (; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0xff) break;
+      bytes[start + index] = code;
+    }
+    if (index === length) {
+      bytes[start - 2] = tags.LATIN1;
+      bytes[start - 1] = length;
+      at = start + length;
+      return;
+    }
+  }
+  // `encodeInto` would put U+FFFD for a lone surrogate.
+  if (!isWellFormed.call(text)) return writeUtf16(text);
+  room(3 * length + 5);
+  const { written } = utf8Encoder.encodeInto(text, out.subarray(at + 5));
+  out[at] = tags.UTF8;
+  outView.setUint32(at + 1, written, true);
+  at += 5 + written;
+}
+
+/** @param {string} text */
+function writeUtf16(text) {
+  room(2 * text.length + 5);
+  out[at] = tags.UTF16;
+  outView.setUint32(at + 1, text.length, true);
+  at += 5;
+  for (let index = 0; index < text.length; index++, at += 2) outView.setUint16(at, text.charCodeAt(index), true);
+}
+
+/** @param {symbol} symbol */
+function writeSymbol(symbol) {
+  const registered = Symbol.keyFor(symbol);
+  if (registered !== undefined) {
+    writeByte(tags.SYMBOL_FOR);
+    return writeString(registered);
+  }
+  const known = KNOWN_SYMBOLS.indexOf(symbol);
+  if (known >= 0) {
+    writeByte(tags.SYMBOL_KNOWN);
+    return writeByte(known);
+  }
+  if (!lender.windowed) {
+    throw new Unserialisable(`${String(symbol)} is neither registered (Symbol.for) nor well-known`);
+  }
+  const [yours, handle] = lender.symbolHandle(symbol);
+  writeByte(tags.SYMBOL);
+  writeByte(yours ? 1 : 0);
+  writeUint32(handle);
+  write(symbol.description);
+}
+
+/** Objects met until they are looked up in a Set. */
+const LINEAR = 8;
+
+/** Numbers an object; true, and says so, if it was met before. @param {object} value */
+function metBefore(value) {
+  if (seenSet !== undefined) {
+    // One lookup for what is almost always new; which number it has is looked for when it is not.
+    seenSet.add(value);
+    if (seenSet.size === seenCount) return writeAgain(seen.indexOf(value));
+    seen[seenCount++] = value;
+    return false;
+  }
+  for (let number = 0; number < seenCount; number++) {
+    if (seen[number] === value) return writeAgain(number);
+  }
+  seen[seenCount++] = value;
+  if (seenCount === LINEAR) seenSet = new Set(seen.slice(0, LINEAR));
+  return false;
+}
+
+function writeAgain(/** @type {number} */ number) {
+  writeByte(tags.AGAIN);
+  writeCount(number);
+  return true;
+}
+
+/** @param {any} value */
+function writeObject(value) {
+  const theirs = lender.handleOf(value);
+  if (theirs !== undefined) return writeYours(theirs);
+  if (metBefore(value)) return;
+  if (isArray(value)) return writeArray(value);
+  const prototype = getPrototypeOf(value);
+  if (prototype === objectPrototype || prototype === null) return writePlain(value);
+  if (isView(value)) return writeView(value);
+  writeExotic(value);
+}
+
+/** @param {any[]} value */
+function writeArray(value) {
+  const { length } = value;
+  // A sparse array may claim 2^32 elements.
+  if (length > 1024 && keysOf(value).length < length / 2) return writeSparse(value);
+  // What comes before it is no object, to which an element might refer. One list at a time: not what a getter sends.
+  if (length >= LONG && seenCount === 1 && depth === 0 && !wholeBuffers && lender.canSendAhead)
+    return writeAhead(value, length);
+  writeByte(tags.ARRAY);
+  writeCount(length);
+  writeElements(value, 0, length, Infinity);
+}
+
+/**
+ * Writes elements up to `length`, or until the message has `until` bytes; gives the index of the next.
+ * @param {any[]} value @param {number} index @param {number} length @param {number} until
+ */
+function writeElements(value, index, length, until) {
+  try {
+    for (; index < length && at < until; index++) {
+      const element = value[index];
+      if (element === undefined && !(index in value)) writeByte(tags.HOLE);
+      else write(element);
+    }
+    return index;
+  } catch (error) {
+    throw located(error, index);
+  }
+}
+
+/** Sends elements while it encodes; the last ones stand in the message. @param {any[]} value @param {number} length */
+function writeAhead(value, length) {
+  const head = at;
+  writeByte(tags.ARRAY);
+  writeCount(length);
+  for (let index = 0; ; ) {
+    const start = at;
+    index = writeElements(value, index, length, start + AHEAD_BYTES);
+    if (index === length) return;
+    // Cargo goes with the message.
+    if (attached.length > 0 || cargo.length > 0 || viewedBuffers !== undefined) {
+      writeElements(value, index, length, Infinity);
+      return;
+    }
+    ahead ??= nextList++ >>> 0;
+    lender.sendAhead(ahead, out.slice(start, at));
+    at = head;
+    writeByte(tags.AHEAD);
+    writeUint32(ahead);
+    writeUint32(length);
+  }
+}
+
+/** @param {any[]} value */
+function writeSparse(value) {
+  const indices = keysOf(value).filter((key) => String(Number(key) >>> 0) === key);
+  writeByte(tags.SPARSE);
+  writeUint32(value.length);
+  writeCount(indices.length);
+  for (const index of indices) {
+    writeUint32(Number(index));
+    writeAt(value, index);
+  }
+}
+
+/** @param {any} value @param {string | symbol} key */
+function writeAt(value, key) {
+  try {
+    write(value[key]);
+  } catch (error) {
+    throw located(error, key);
+  }
+}
+
+/** @param {unknown} error @param {string | number | symbol} key */
+function located(error, key) {
+  if (isRetry(error)) return error;
+  return unserialisable(error).at(key);
+}
+
+/** @param {unknown} error */
+export function unserialisable(error) {
+  if (error instanceof Unserialisable) return error;
+  if (error instanceof RangeError && /stack|recursion/i.test(error.message)) {
+    return new Unserialisable('it is nested too deep', { cause: error });
+  }
+  return new Unserialisable(`reading it threw ${describe(error)}`, { cause: error });
+}
+
+/** @param {any} value */
+function writePlain(value) {
+  if (typeof value.toJSON === 'function') return writeJson(value);
+  const keys = keysOf(value);
+  const symbols = getOwnPropertySymbols(value);
+  if (symbols.length > 0) return writeSymbolKeys(value, keys, symbols);
+  writeFields(value, keys);
+}
+
+/** @param {any} value */
+function writeJson(value) {
+  const json = value.toJSON();
+  // Another value travels in its place.
+  unmeet(value);
+  write(json === value ? null : json);
+}
+
+/** @param {any} value @param {string[]} keys */
+function writeFields(value, keys) {
+  const { length } = keys;
+  const shape = findShape(keys, length);
+  if (shape >= 0) {
+    writeByte(tags.SHAPED);
+    writeCount(shape);
+  } else {
+    writeByte(tags.OBJECT);
+    writeCount(length);
+    for (let index = 0; index < length; index++) writeString(keys[index]);
+    shapes.push(keys);
+  }
+  let index = 0;
+  try {
+    // As in `readFields`: each of these sees the same key in objects that are alike.
+    if (length > 0) write(value[keys[0]]);
+    if (length > (index = 1)) write(value[keys[1]]);
+    if (length > (index = 2)) write(value[keys[2]]);
+    if (length > (index = 3)) write(value[keys[3]]);
+    if (length > (index = 4)) write(value[keys[4]]);
+    if (length > (index = 5)) write(value[keys[5]]);
+    if (length > (index = 6)) write(value[keys[6]]);
+    if (length > (index = 7)) write(value[keys[7]]);
+    for (index = 8; index < length; index++) write(value[keys[index]]);
+  } catch (error) {
+    throw located(error, keys[index]);
+  }
+}
+
+/** Objects with the same keys follow each other: only the last few shapes are compared. */
+const SHAPES_COMPARED = 4;
+
+/** @param {string[]} keys @param {number} length */
+function findShape(keys, length) {
+  const last = shapes.length - 1;
+  candidates: for (let index = last; index >= 0 && index > last - SHAPES_COMPARED; index--) {
+    const shape = shapes[index];
+    if (shape.length !== length) continue;
+    for (let key = 0; key < length; key++) {
+      if (shape[key] !== keys[key]) continue candidates;
+    }
+    return index;
+  }
+  return -1;
+}
+
+/** Symbol keys go behind the others. @param {any} value @param {string[]} keys @param {symbol[]} symbols */
+function writeSymbolKeys(value, keys, symbols) {
+  const sent = symbols.filter((symbol) => {
+    const shared = Symbol.keyFor(symbol) !== undefined || KNOWN_SYMBOLS.includes(symbol);
+    return shared && objectPrototype.propertyIsEnumerable.call(value, symbol);
+  });
+  if (sent.length > 0) writeByte(tags.SYMBOLS);
+  writeFields(value, keys);
+  if (sent.length === 0) return;
+  writeCount(sent.length);
+  for (const symbol of sent) {
+    writeSymbol(symbol);
+    writeAt(value, symbol);
+  }
+}
+
+const isBuffer = (/** @type {any} */ value) => value instanceof ArrayBuffer;
+const isImageData = (/** @type {any} */ value) => typeof ImageData === 'function' && value instanceof ImageData;
+
+/** @param {ArrayBufferView} value */
+function writeView(value) {
+  const { buffer, byteOffset, byteLength } = value;
+  if (!(buffer instanceof ArrayBuffer)) return writeCargoView(value);
+  const whole = byteLength === buffer.byteLength;
+  if (!whole && !wholeBuffers) {
+    viewedBuffers ??= new Set();
+    // Both are to share it over there too.
+    if (viewedBuffers.has(buffer)) throw AGAIN_WHOLE;
+    viewedBuffers.add(buffer);
+  }
+  const name = viewName(value);
+  const tracks = /** @type {any} */ (buffer).resizable && byteOffset + byteLength === buffer.byteLength;
+  writeByte(tags.VIEW);
+  writeByte(VIEWS.indexOf(name) | (tracks ? 0x80 : 0));
+  if (whole || wholeBuffers || tracks) {
+    if (!metBefore(buffer)) writeBuffer(buffer);
+    writeUint32(byteOffset);
+  } else {
+    // The bytes that it views, and no more: the rest may be a whole heap.
+    metBefore(new ArrayBuffer(0));
+    writeBytes(new Uint8Array(buffer, byteOffset, byteLength));
+    writeUint32(0);
+  }
+  writeUint32(name === 'DataView' ? byteLength : /** @type {any} */ (value).length);
+}
+
+/** The class that a view is of, or that its class extends. @param {ArrayBufferView} value */
+const viewName = (value) => (value instanceof DataView ? 'DataView' : /** @type {any} */ (value)[Symbol.toStringTag]);
+
+/** A view of shared memory: the memory goes beside the call. @param {ArrayBufferView} value */
+function writeCargoView(value) {
+  const name = viewName(value);
+  checkBytes(value.byteOffset + value.byteLength);
+  writeByte(tags.VIEW);
+  writeByte(VIEWS.indexOf(name));
+  if (!metBefore(value.buffer)) writeCargo(value.buffer);
+  writeUint32(value.byteOffset);
+  writeUint32(name === 'DataView' ? value.byteLength : /** @type {any} */ (value).length);
+}
+
+/** @param {ArrayBuffer} buffer */
+function writeBuffer(buffer) {
+  if (/** @type {any} */ (buffer).detached) throw new Unserialisable('the ArrayBuffer is detached');
+  if (/** @type {any} */ (buffer).resizable) {
+    writeByte(tags.RESIZABLE);
+    writeNumber(/** @type {any} */ (buffer).maxByteLength);
+  }
+  writeBytes(new Uint8Array(buffer));
+}
+
+/** @param {Uint8Array} bytes */
+function writeBytes(bytes) {
+  const { length } = bytes;
+  if (length < ATTACHED_BYTES) {
+    room(length + 5);
+    out[at] = tags.BUFFER;
+    outView.setUint32(at + 1, length, true);
+    out.set(bytes, at + 5);
+    at += 5 + length;
+    return;
+  }
+  checkBytes(length);
+  writeByte(tags.ATTACHED);
+  writeUint32(attached.length);
+  attached.push(bytes);
+}
+
+/** @param {number} length */
+function checkBytes(length) {
+  if (length <= MAX_BUFFER_BYTES) return;
+  throw new Unserialisable(
+    `it needs ${length} bytes of a buffer, at most ${MAX_BUFFER_BYTES} can travel; send it in parts`,
+  );
+}
+
+/** Writes an object that is neither plain, an array nor a view. @param {any} value */
+function writeExotic(value) {
+  if (isBuffer(value)) return writeBuffer(value);
+  if (value instanceof Date) {
+    writeByte(tags.DATE);
+    return writeNumber(value.getTime());
+  }
+  if (value instanceof Map) {
+    writeByte(tags.MAP);
+    writeCount(value.size);
+    for (const [key, entry] of value) {
+      writeInner(key, '(a key)');
+      writeInner(entry, `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key})`);
+    }
+    return;
+  }
+  if (value instanceof Set) {
+    writeByte(tags.SET);
+    writeCount(value.size);
+    for (const entry of value) writeInner(entry, '(an entry)');
+    return;
+  }
+  if (value instanceof Error) return writeError(value);
+  if (value instanceof RegExp) {
+    writeByte(tags.REGEXP);
+    writeString(value.source);
+    return writeString(value.flags);
+  }
+  if (isImageData(value)) {
+    writeByte(tags.IMAGE_DATA);
+    writeBytes(new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength));
+    writeUint32(value.width);
+    return writeString(value.colorSpace ?? 'srgb');
+  }
+  if (typeof Blob === 'function' && value instanceof Blob) return writeBlob(value);
+  const tag = toString.call(value).slice(8, -1);
+  if (tag === 'Number' || tag === 'String' || tag === 'Boolean' || tag === 'BigInt') {
+    writeByte(tags.BOXED);
+    return write(value.valueOf());
+  }
+  if (CARGO_TAGS.has(tag) && lender.canSendCargo) return writeCargo(value);
+  if (typeof value.toJSON === 'function') return writeJson(value);
+  if (CARGO_TAGS.has(tag)) return writeCargo(value);
+  // An instance of the page's own class travels as its own properties, as in a structured clone.
+  if (!(tag in globalThis) || tag === 'Object') return writePlain(value);
+  if (!lender.windowed) throw new Unserialisable(tag);
+  unmeet(value);
+  writeHandle(value);
+}
+
+/** A handle is no value of its own: nothing refers to it by number. @param {object} value */
+function unmeet(value) {
+  seen[--seenCount] = undefined;
+  if (seenSet !== undefined) seenSet.delete(value);
+}
+
+/** @param {any} value @param {string} step */
+function writeInner(value, step) {
+  try {
+    write(value);
+  } catch (error) {
+    if (isRetry(error)) throw error;
+    throw unserialisable(error).within(step);
+  }
+}
+
+/** @param {Error & {errors?: unknown}} error */
+function writeError(error) {
+  if (typeof DOMException === 'function' && error instanceof DOMException) {
+    writeByte(tags.DOM_EXCEPTION);
+    writeString(error.name);
+    writeString(error.message);
+    return write(stackOf(error));
+  }
+  writeByte(tags.ERROR);
+  writeString(String(error.name));
+  writeString(String(error.message));
+  writeString(stackOf(error));
+  writeByte('cause' in error ? 1 : 0);
+  if ('cause' in error) writeLenient(error.cause);
+  const { errors } = error;
+  writeByte(isArray(errors) ? 1 : 0);
+  if (isArray(errors)) writeLenient(errors);
+  const others = keysOf(error).filter((key) => !STANDARD.has(key));
+  writeCount(others.length);
+  for (const key of others) {
+    writeString(key);
+    writeLenient(/** @type {any} */ (error)[key]);
+  }
+}
+
+/** Its stack, which a program may format: that may fail, for any error. @param {Error} error */
+function stackOf(error) {
+  try {
+    return String(error.stack ?? '');
+  } catch {
+    return '';
+  }
+}
+
+/** Writes an error that was never made: nothing of the program's runs. @param {string} name @param {string} message */
+export function writeFault(name, message) {
+  writeByte(tags.ERROR);
+  writeString(name);
+  writeString(message);
+  writeString('');
+  for (let none = 0; none < 3; none++) writeByte(0);
+}
+
+/** Properties of every error, which travel by themselves. */
+const STANDARD = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+
+/** A property of an error must not keep the error from travelling. @param {any} value */
+function writeLenient(value) {
+  const mark = at;
+  try {
+    write(value);
+  } catch (error) {
+    if (isRetry(error)) throw error;
+    at = mark;
+    writeString(String(value));
+  }
+}
+
+/** @param {Blob} blob */
+function writeBlob(blob) {
+  if (lender.canSendCargo) return writeCargo(blob);
+  const bytes = blobBytes.get(blob);
+  if (bytes === undefined) throw new Unread(blob);
+  if (typeof File === 'function' && blob instanceof File) {
+    writeByte(tags.FILE);
+    writeString(blob.name);
+    writeNumber(blob.lastModified);
+  } else {
+    writeByte(tags.BLOB);
+  }
+  writeString(blob.type);
+  writeBytes(new Uint8Array(bytes));
+}
+
+/** @param {any} value */
+function writeCargo(value) {
+  if (!lender.canSendCargo) {
+    if (lender.windowed) {
+      unmeet(value);
+      return writeHandle(value);
+    }
+    throw new Unserialisable(`${toString.call(value).slice(8, -1)} cannot reach a worker that is blocked`);
+  }
+  // A message that waits for what comes beside it is read too late for a list that came ahead of it.
+  if (ahead !== undefined) throw AGAIN_WHOLE;
+  writeByte(tags.CARGO);
+  writeCount(cargo.length);
+  cargo.push(value);
+}
+
+/** @param {any} value */
+function writeHandle(value) {
+  const theirs = lender.handleOf(value);
+  if (theirs !== undefined) return writeYours(theirs);
+  room(6);
+  out[at] = tags.THEIRS;
+  out[at + 1] = typeof value === 'function' ? FUNCTION_TYPE : isArray(value) ? ARRAY_TYPE : OBJECT_TYPE;
+  outView.setUint32(at + 2, lender.lend(value), true);
+  at += 6;
+}
+
+function writeYours(/** @type {number} */ handle) {
+  room(5);
+  out[at] = tags.YOURS;
+  outView.setUint32(at + 1, handle, true);
+  at += 5;
+}
+
+/** A message that becomes a part of another one; its cargo travels by itself. @typedef {{ bytes: Uint8Array, attachments: Uint8Array[], cargo: any[] }} WrittenPart */
+
+/** The message so far, as a part. @returns {WrittenPart} */
+export const partSoFar = () => ({ bytes: out.slice(0, at), attachments: [...attached], cargo: [...cargo] });
+
+/** Writes what `partSoFar` gave, with the place of its attachments. @param {{ bytes: Uint8Array, attachments: Uint8Array[] }} part */
+export function writePart({ bytes, attachments }) {
+  writeUint32(attached.length);
+  writeUint32(bytes.length);
+  writeCopy(bytes);
+  // Not as arguments: there may be more than a call can have.
+  for (const one of attachments) attached.push(one);
+}
+
+/** Writes bytes that stand in no value. @param {Uint8Array} bytes */
+export function writeCopy(bytes) {
+  room(bytes.length);
+  out.set(bytes, at);
+  at += bytes.length;
+}
+
+/** Moves buffers out of the program's hands: the message's attachments view the moved ones. @param {Transferable[]} transfer */
+export function moveAttached(transfer) {
+  // A view of a moved buffer has lost its place.
+  const places = attached.map(({ buffer, byteOffset, length }) => ({ buffer, byteOffset, length }));
+  /** @type {Map<ArrayBufferLike, ArrayBuffer>} */
+  const moved = new Map();
+  for (const one of transfer) {
+    if (one instanceof ArrayBuffer) moved.set(one, structuredClone(one, { transfer: [one] }));
+  }
+  attached = attached.map((bytes, index) => {
+    const { buffer, byteOffset, length } = places[index];
+    const to = moved.get(buffer);
+    return to === undefined ? bytes : new Uint8Array(to, byteOffset, length);
+  });
+}

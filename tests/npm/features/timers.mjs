@@ -1,0 +1,85 @@
+// @ts-check
+// Timers, and notes that set them: an idle page sets none.
+import { ok, pause, same } from '../suite.mjs';
+import { scale, settled, start } from './start.mjs';
+
+/** @type {Record<string, () => any>} */
+export const timers = {
+  async 'timers: a limit beyond what timers hold sets no flood of them'() {
+    const { setTimeout } = globalThis;
+    const worker = start();
+    await worker.run(() => 0);
+    let count = 0;
+    Object.assign(globalThis, {
+      setTimeout: (/** @type {any[]} */ ...args) => {
+        count++;
+        return /** @type {any} */ (setTimeout)(...args);
+      },
+    });
+    worker.proxy.never = () => new Promise(() => {});
+    for (const limit of [2 ** 31, 2 ** 40, Infinity]) {
+      const call = worker.timeout(limit).run('() => new Promise(() => {})');
+      call.catch(() => {});
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    Object.assign(globalThis, { setTimeout });
+    ok(count < 20, `${count} timers`);
+  },
+  async 'timers: of two workers that call at once one ends, and the page is idle'() {
+    const { setTimeout } = globalThis;
+    for (let round = 0; round < 8; round++) {
+      const [one, other] = [start(), start()];
+      let calls = 0;
+      one.proxy.hot = other.proxy.hot = () => ++calls;
+      const hot = (/** @type {any} */ { proxy }, /** @type {number} */ times) => {
+        for (let index = 0; index < times; index++) proxy.hot();
+      };
+      await Promise.all([one.run(hot, 1), other.run(hot, 1)]);
+      const [ends, stays] = [settled(one.run(hot, 1e6)), other.run(hot, 3000 * scale)];
+      await pause(20 + round);
+      one.terminate();
+      await Promise.all([ends, stays]);
+      let count = 0;
+      Object.assign(globalThis, {
+        setTimeout: (/** @type {any[]} */ ...args) => {
+          count++;
+          return /** @type {any} */ (setTimeout)(...args);
+        },
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      Object.assign(globalThis, { setTimeout });
+      ok(count < 10, `${count} timers in round ${round}`);
+      other.terminate();
+    }
+  },
+  async 'notes: handles that are given back take no interrupt'() {
+    const worker = start();
+    // Later, or the interrupt would end this very call.
+    worker.proxy.interruptMe = () => void setTimeout(() => worker.interrupt(), 20);
+    const found = await settled(
+      worker.run(async (/** @type {any} */ { window, poll, proxy }) => {
+        const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
+        /** @type {any} */
+        let realm;
+        const { request } = LinkEnd.prototype;
+        LinkEnd.prototype.request = function (/** @type {any[]} */ ...args) {
+          realm = this;
+          return request.apply(this, args);
+        };
+        void window.document;
+        LinkEnd.prototype.request = request;
+        proxy.interruptMe();
+        for (let round = 0; round < 40; round++) {
+          realm._released.add(0, 0);
+          await new Promise((resolve) => setTimeout(resolve, 6));
+        }
+        try {
+          poll();
+        } catch (/** @type {any} */ error) {
+          return error.name;
+        }
+      }),
+    );
+    same(found, 'Interrupted');
+  },
+};

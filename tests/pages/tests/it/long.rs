@@ -1,0 +1,81 @@
+//! The suite `long`: `cargo xtask test long`.
+//!
+//! It has bursts of 10,000 over the slow transports, faults many times in a row, and the pairs of browser and transport that
+//! `pages` leaves out.
+//! It looks at coincident's own outcomes in Firefox and WebKit, as `pages` does in Chromium.
+
+use crate::each::each;
+use crate::{behaviours, npm, order, python, transports};
+use sabir_pages::Engine;
+use std::time::Duration;
+
+/// How long a page of bursts may take.
+pub const LIMIT: Duration = Duration::from_secs(1800);
+
+const COUNT: u32 = 10_000;
+const TRANSPORTS: [&str; 2] = ["mailbox", "service-worker"];
+
+async fn bursts_of_javascript(engine: Engine) {
+    for transport in TRANSPORTS {
+        order::check(engine, Some(transport), Some(COUNT)).await;
+    }
+}
+
+async fn bursts_of_python(engine: Engine) {
+    for transport in TRANSPORTS {
+        python::check_bursts(engine, transport, COUNT).await;
+    }
+}
+
+async fn bursts_of_rust(engine: Engine) {
+    for transport in TRANSPORTS {
+        behaviours::check_burst(engine, transport, COUNT).await;
+    }
+}
+
+each! {
+    #[ignore = "long"]
+    javascript_in_chromium: bursts_of_javascript(Engine::Chromium);
+    #[ignore = "long"]
+    javascript_in_firefox: bursts_of_javascript(Engine::Firefox);
+    #[ignore = "long"]
+    python_in_chromium: bursts_of_python(Engine::Chromium);
+    #[ignore = "long"]
+    python_in_firefox: bursts_of_python(Engine::Firefox);
+    #[ignore = "long"]
+    rust_in_chromium: bursts_of_rust(Engine::Chromium);
+    #[ignore = "long"]
+    rust_in_firefox: bursts_of_rust(Engine::Firefox);
+}
+
+#[tokio::test]
+#[ignore = "long"]
+async fn python_runs_over_the_other_transports() {
+    python::check(Engine::Chromium, Some("mailbox")).await;
+    python::check(Engine::Firefox, Some("mailbox")).await;
+    python::check(Engine::Firefox, Some("service-worker")).await;
+}
+
+#[tokio::test]
+#[ignore = "long"]
+async fn all_holds_over_the_other_transports() {
+    transports::check(Engine::Chromium, "mailbox").await;
+    transports::check(Engine::Firefox, "service-worker").await;
+    transports::check(Engine::WebKitUnshared, "service-worker").await;
+}
+
+#[tokio::test]
+#[ignore = "long"]
+async fn coincident_differs_alike_in_the_other_browsers() {
+    npm::check_peer(Engine::Firefox).await;
+    npm::check_peer(Engine::WebKit).await;
+}
+
+each! {
+    #[ignore = "long"]
+    faults_are_survived_in_chromium: npm::survive_faults(Engine::Chromium, 50);
+    #[ignore = "long"]
+    faults_are_survived_in_firefox: npm::survive_faults(Engine::Firefox, 50);
+    #[ignore = "long"]
+    faults_are_survived_in_webkit: npm::survive_faults(Engine::WebKit, 10);
+}

@@ -1,0 +1,12 @@
+//! Whole pages, in every engine.
+
+mod behaviours;
+mod demo;
+mod each;
+mod isolation;
+mod long;
+mod npm;
+mod order;
+mod python;
+mod service_worker;
+mod transports;
