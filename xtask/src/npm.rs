@@ -22,9 +22,10 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     wasm("sabir-js", "core", profile(dev), &made)?;
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
-    copy_folder(&root().join("crates/sabir-remote/js"), &out)?;
+    for krate in ["remote", "fallback", "realm"] {
+        copy_folder(&root().join(format!("crates/sabir-{krate}/js")), &out)?;
+    }
     copy_folder(&root().join("crates/sabir-js/types"), &out)?;
-    copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
     // One file is both the page's script and the service worker that it registers.
     let [coi, sw] = ["coi.js", "sw.js"].map(|script| fs::read_to_string(out.join(script)));
     fs::write(out.join("coi.js"), format!("{}\n{}", coi?, sw?))?;

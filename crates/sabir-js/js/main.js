@@ -11,6 +11,7 @@ import { transferred, transfer } from './transfer.js';
 import { compile } from './core-wasm.js';
 import { PACKET_BYTES, RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWasm } from './shared.js';
 import { Undo } from './end/undo.js';
+import * as messages from './messages.js';
 import { Transports, checkWishes, native } from './transports.js';
 
 /** How long a worker may take to join, in ms, unless an option says otherwise. */
@@ -135,7 +136,7 @@ class Link {
     this.#lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
     this.realm = realm;
     this.#start = {
-      type: 'sabir:start',
+      type: messages.START,
       version: VERSION,
       module,
       memory,
@@ -144,8 +145,10 @@ class Link {
       windowed,
       lock: this.#lock,
       memoMs,
+      transport: transport.name,
+      offer: transport.half.offer,
     };
-    this.#offer(transport);
+    this.#send(this.#start);
   }
 
   /** Takes the best transport that is left; none if the link has ended meanwhile. */
@@ -156,19 +159,10 @@ class Link {
     return (this.#transport = transport);
   }
 
-  /** How many transports the worker was offered. */
-  #offers = 0;
-
-  /** Has the worker start, or go on, with its half of a transport. @param {import('./transports.js').Transport} transport */
-  #offer({ name, half }) {
-    this.#start = { ...this.#start, transport: name, offer: half.offer, offers: ++this.#offers };
-    this.#send(this.#start);
-  }
-
   /** Carries the link's packets over any transport: one that is declined takes none with it. @returns {import('./carrier').Carrier} */
   #carrier() {
     return {
-      post: (packet) => this.#post({ type: 'sabir:packet', packet }, [packet.buffer]),
+      post: (packet) => this.#post({ type: messages.PACKET, packet }, [packet.buffer]),
       answer: (packet) => this.#transport?.half.answer(packet) ?? false,
     };
   }
@@ -222,49 +216,49 @@ class Link {
   /** A message of the worker; true if it was ours. @param {any} data */
   receive(data) {
     switch (data?.type) {
-      case 'sabir:hello':
+      case messages.HELLO:
         // It may have missed the start message: what comes before its script listens is lost.
         if (this.#start !== undefined) this.#send(this.#start);
         for (const [message, transfer] of this.#kept ?? []) this.#send(message, transfer);
         this.#kept = undefined;
         return true;
-      case 'sabir:joined':
+      case messages.JOINED:
         clearTimeout(this.#timer);
         if (this.transport === 'service-worker') this.#transports.taken();
         this.#watchRealm();
         this.#joined.resolve();
         return true;
-      case 'sabir:settled':
+      case messages.SETTLED:
         this.#settled = true;
         return true;
-      case 'sabir:closing':
+      case messages.CLOSING:
         this.close(CLOSED_ITSELF);
         return true;
-      case 'sabir:ring':
+      case messages.RING:
         ring();
         return true;
-      case 'sabir:cargo':
+      case messages.CARGO:
         this.realm?.receiveCargo(data.id, data.values);
         return true;
-      case 'sabir:packet':
+      case messages.PACKET:
         this.#receivePacket(data.packet);
         return true;
-      case 'sabir:declined':
+      case messages.DECLINED:
         void this.#decline(data);
         return true;
-      case 'sabir:connect':
+      case messages.CONNECT:
         void this.#introduce(data);
         return true;
-      case 'sabir:disconnect':
+      case messages.DISCONNECT:
         introduced.delete(data.id);
         return true;
-      case 'sabir:relay': {
+      case messages.RELAY: {
         const ends = introduced.get(data.id);
         if (ends !== undefined)
-          otherEnd(ends, this).#send({ type: 'sabir:relayed', id: data.id, message: data.message });
+          otherEnd(ends, this).#send({ type: messages.RELAYED, id: data.id, message: data.message });
         return true;
       }
-      case 'sabir:refused':
+      case messages.FAILED:
         this.close(data.message);
         return true;
       default:
@@ -286,7 +280,7 @@ class Link {
     if (this.#transports.decline(transport, why)) return;
     try {
       const next = await this.#take();
-      if (next !== undefined) this.#offer(next);
+      if (next !== undefined) this.#send({ type: messages.OFFER, transport: next.name, offer: next.half.offer });
     } catch (error) {
       this.#fail(error);
     }
@@ -300,12 +294,12 @@ class Link {
       if (other === undefined) throw new Closed(noWorker(name));
       await other.#joined.promise;
       introduced.set(id, [this, other]);
-      other.#send({ type: 'sabir:linked', id, name: this.#settings.name, memory, byMessage });
+      other.#send({ type: messages.LINKED, id, name: this.#settings.name, memory, byMessage });
     } catch (/** @type {any} */ failure) {
       error = failure.message;
     }
     // It may have ended while it waited.
-    if (this.#failure === undefined) this.#send({ type: 'sabir:connected', id, error });
+    if (this.#failure === undefined) this.#send({ type: messages.CONNECTED, id, error });
     else this.#unlink();
   }
 
@@ -369,7 +363,7 @@ class Link {
     this.#ended.resolve(error);
     this.#watching.abort();
     // A worker that has not joined yet is told, now or when it says hello.
-    this.#start = { type: 'sabir:failed', message: error.message };
+    this.#start = { type: messages.ENDED, message: error.message };
     if (this.#kept === undefined) this.#send(this.#start);
     else this.#kept.length = 0;
     this.#unlink();

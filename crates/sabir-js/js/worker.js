@@ -11,6 +11,10 @@ import { RING_BYTES, TUNNEL_BYTES, VERSION, byMessage, limitOf, methods, startWa
 import { exchanger } from './exchangers.js';
 import { sleep } from './sleep.js';
 import { native } from './transports.js';
+import * as messages from './messages.js';
+
+/** Messages of ours. */
+const PREFIX = 'sabir:';
 
 /**
  * @typedef {object} Joined
@@ -35,7 +39,7 @@ let kept = [];
 let realm;
 /** @type {Channel | undefined} */
 let channel;
-/** The start message that is being followed: another comes once it was declined. @type {{ offers: number } | undefined} */
+/** How to join, but for the next transports. @type {import('./messages.js').PackageStart | undefined} */
 let starting;
 /** Packets that came before the channel was there. @type {Uint8Array[]} */
 const early = [];
@@ -43,7 +47,7 @@ const early = [];
 /** @param {MessageEvent} event */
 function receive(event) {
   const { data } = event;
-  if (typeof data?.type === 'string' && data.type.startsWith('sabir:')) {
+  if (typeof data?.type === 'string' && data.type.startsWith(PREFIX)) {
     event.stopImmediatePropagation();
     receiveOwn(data);
   } else if (kept !== undefined && event.isTrusted) {
@@ -55,31 +59,34 @@ function receive(event) {
 /** @param {any} data */
 function receiveOwn(data) {
   switch (data.type) {
-    case 'sabir:start':
+    case messages.START:
       // The page repeats it to a worker that says hello late.
-      if (data.offers !== starting?.offers) join((starting = data)).catch(refuse);
+      if (starting === undefined) join((starting = data)).catch(refuse);
       break;
-    case 'sabir:failed':
+    case messages.OFFER:
+      join({ ...starting, ...data }).catch(refuse);
+      break;
+    case messages.ENDED:
       joining.reject(new SabirError(data.message));
       release();
       break;
-    case 'sabir:ring':
+    case messages.RING:
       ring();
       break;
-    case 'sabir:cargo':
+    case messages.CARGO:
       realm?.receiveCargo(data.id, data.values);
       break;
-    case 'sabir:packet':
+    case messages.PACKET:
       if (channel === undefined) early.push(data.packet);
       else channel.receive(data.packet);
       break;
-    case 'sabir:linked':
+    case messages.LINKED:
       link(data.id, data.name, data.memory, (memory, peer) => Channel.attach(memory, data.byMessage, peer));
       break;
-    case 'sabir:connected':
+    case messages.CONNECTED:
       connected(data.id, data.error);
       break;
-    case 'sabir:relayed':
+    case messages.RELAYED:
       receiveRelayed(data.id, data.message);
       break;
   }
@@ -92,12 +99,12 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
       `the page runs Sabir ${version}, this worker ${VERSION}; serve both from the same build (an old script may be cached)`,
     );
   }
-  const postPacket = (/** @type {Uint8Array} */ packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
+  const postPacket = (/** @type {Uint8Array} */ packet) => post({ type: messages.PACKET, packet }, [packet.buffer]);
   let exchange;
   try {
     exchange = await exchanger(transport, offer, postPacket);
   } catch (error) {
-    return post({ type: 'sabir:declined', transport, why: error instanceof Error ? error.message : String(error) });
+    return post({ type: messages.DECLINED, transport, why: error instanceof Error ? error.message : String(error) });
   }
   startWasm(module);
   realm = new LinkEnd({
@@ -123,7 +130,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
   for (const packet of early.splice(0)) channel.receive(packet);
   if (!(await holdLock(lock))) sayClosing();
   // Before the program runs: it may block at once.
-  post({ type: 'sabir:joined' });
+  post({ type: messages.JOINED });
   joining.resolve({ realm, channel, memoMs, transport, passedOver });
   release();
 }
@@ -131,7 +138,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
 /** The link cannot be joined. @param {unknown} thrown */
 function refuse(thrown) {
   const error = thrown instanceof SabirError ? thrown : new SabirError(`Sabir cannot start in this worker: ${thrown}`);
-  post({ type: 'sabir:refused', message: error.message });
+  post({ type: messages.FAILED, message: error.message });
   joining.reject(error);
   release();
 }
@@ -147,7 +154,7 @@ const holdLock = (name) =>
 function sayClosing() {
   const close = globalThis.close.bind(globalThis);
   globalThis.close = () => {
-    post({ type: 'sabir:closing' });
+    post({ type: messages.CLOSING });
     close();
   };
 }
@@ -172,11 +179,11 @@ function link(id, name, memory, open) {
     windowed: false,
     blocking: true,
     shared: true,
-    send: (message, transfer) => post({ type: 'sabir:relay', id, message }, transfer),
+    send: (message, transfer) => post({ type: messages.RELAY, id, message }, transfer),
     exports: realm?.exports.functions,
     ended() {
       peers.delete(id);
-      post({ type: 'sabir:disconnect', id });
+      post({ type: messages.DISCONNECT, id });
     },
   });
   peer.exports.settle();
@@ -187,7 +194,7 @@ function link(id, name, memory, open) {
 
 /** A message of another worker, by way of the page. @param {string} id @param {any} message */
 function receiveRelayed(id, message) {
-  if (message.type === 'sabir:ring') ring();
+  if (message.type === messages.RING) ring();
   else peers.get(id)?.realm.receiveCargo(message.id, message.values);
 }
 
@@ -199,7 +206,7 @@ async function connect(name) {
   const peer = link(id, name, memory, (memory, peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
   const failed = await new Promise((resolve) => {
     connecting.set(id, resolve);
-    post({ type: 'sabir:connect', id, name, memory, byMessage });
+    post({ type: messages.CONNECT, id, name, memory, byMessage });
   });
   if (failed === undefined) return peer;
   peer.carrier.close('');
@@ -226,7 +233,7 @@ function disconnect(which) {
 function release() {
   setTimeout(() => {
     realm?.exports.settle();
-    post({ type: 'sabir:settled' });
+    post({ type: messages.SETTLED });
     const events = kept ?? [];
     kept = undefined;
     for (const { data, origin, lastEventId, source, ports } of events) {
@@ -236,7 +243,7 @@ function release() {
 }
 
 addEventListener('message', receive);
-post({ type: 'sabir:hello' });
+post({ type: messages.HELLO });
 
 export const trace = new Trace(function* () {
   if (realm !== undefined) yield realm;

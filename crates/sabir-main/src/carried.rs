@@ -6,7 +6,7 @@ use crate::wishes::Wishes;
 use js_sys::{Array, Reflect, Uint8Array};
 use sabir_core::{CloseReason, Endpoint, Side};
 use sabir_fallback::{PageHalf, PassedOver, Taken, Transport, Transports, Tunnel, packet_bytes};
-use sabir_realm::JsEndpoint;
+use sabir_realm::{JsEndpoint, messages};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::convert::identity;
 use std::rc::{Rc, Weak};
@@ -209,7 +209,7 @@ impl Drop for Carried {
 /// Sends a packet as a message.
 fn post(port: &Port, packet: &Uint8Array) {
     if let Some(port) = port.get() {
-        let message = object(&[("type", "sabir:packet".into()), ("packet", packet.into())]);
+        let message = object(&[("type", messages::PACKET.into()), ("packet", packet.into())]);
         port.post_message_with_transfer(&message, &Array::of1(&packet.buffer()))
             .expect_throw("bytes of our own can be transferred");
     }

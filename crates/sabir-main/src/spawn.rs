@@ -10,7 +10,7 @@ use sabir_core::layout::link_bytes;
 use sabir_core::service::Service;
 use sabir_core::{CloseReason, Endpoint, JsWords, Link};
 use sabir_fallback::Transport;
-use sabir_realm::{Doorbell, JsEndpoint, platform};
+use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
 use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -139,11 +139,10 @@ impl WorkerBuilder {
     /// Dropping the future terminates the worker.
     pub async fn spawn(self) -> Result<Worker, StartError> {
         let port = Port::default();
-        let doorbell_message = object(&[("type", "sabir:doorbell".into())]);
         let (endpoint, link, carried) = match self.memory() {
             Ok(memory) => {
-                let endpoint = self.share(&memory, &port, doorbell_message.clone())?;
-                (endpoint, vec![("link", memory.into())], None)
+                let endpoint = self.share(&memory, &port)?;
+                (endpoint, vec![("memory", memory.into())], None)
             }
             Err(unshared) => {
                 let ring_bytes = self.ring_bytes.min(MOST_CARRIED_BYTES);
@@ -154,13 +153,12 @@ impl WorkerBuilder {
         let lock = format!("sabir:{}", js::random_uuid());
         let url = self.glue.clone().unwrap_or_else(js::glue_url);
         let mut start = vec![
-            ("type", "sabir:start".into()),
+            ("type", messages::START.into()),
             ("glue", url.as_str().into()),
             ("entry", self.entry.as_str().into()),
             ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
             ("lock", lock.as_str().into()),
             ("byMessage", (self.doorbell == Doorbell::Message).into()),
-            ("doorbell", doorbell_message),
         ];
         start.extend(link);
         let spawned = js::spawn(&object(&start))
@@ -182,16 +180,11 @@ impl WorkerBuilder {
     }
 
     /// Makes a link in shared memory, and gives its page's end.
-    fn share(
-        &self,
-        memory: &SharedArrayBuffer,
-        port: &Port,
-        doorbell_message: JsValue,
-    ) -> Result<JsEndpoint, StartError> {
+    fn share(&self, memory: &SharedArrayBuffer, port: &Port) -> Result<JsEndpoint, StartError> {
         let link = Link::create(JsWords::new(memory), self.ring_bytes)?;
-        let (bell, control) = (Rc::clone(port), link.control());
+        let (bell, control, message) = (Rc::clone(port), link.control(), messages::ring());
         let ring = move || {
-            let rung = bell.get().map_or(Ok(()), |bell| bell.post_message(&doorbell_message));
+            let rung = bell.get().map_or(Ok(()), |bell| bell.post_message(&message));
             if let Err(error) = rung {
                 // The worker sleeps on: whoever waits for it is to know.
                 let _ = control.close(&CloseReason::Failed(js::message_of(&error)));
@@ -224,7 +217,7 @@ impl WorkerBuilder {
 
     async fn watch_start(&self, worker: &Worker, url: &str, lock: &str) -> Result<(), StartError> {
         let entry = || self.entry.clone();
-        match worker.0.entered(f64::from(self.start_timeout_ms)).await {
+        match worker.0.joined(f64::from(self.start_timeout_ms)).await {
             Ok(()) => {}
             Err(None) => {
                 worker.terminate();

@@ -7,7 +7,7 @@ use js_sys::{Reflect, Uint8Array};
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts};
-use sabir_realm::JsEndpoint;
+use sabir_realm::{JsEndpoint, messages};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
@@ -33,6 +33,8 @@ pub(crate) struct Inner {
 
 /// From when on a timer is late, in ms.
 const LATE_MS: f64 = 1000.0;
+
+const CLOSED_ITSELF: &str = "its realm ended: it closed itself, or crashed";
 
 /// How far the worker's program is.
 #[derive(Clone, Debug)]
@@ -195,17 +197,18 @@ impl Inner {
     fn receive(self: &Rc<Self>, message: &JsValue) {
         let field = |name| text_in(message, name);
         match field("type").as_deref() {
-            Some("sabir:doorbell") => sabir_realm::pump::run(),
-            Some("sabir:packet") => {
+            Some(messages::RING) => sabir_realm::pump::run(),
+            Some(messages::PACKET) => {
                 if let Some(carried) = &self.carried {
                     let packet = Reflect::get(message, &"packet".into()).unwrap_or_default();
                     carried.receive(packet.unchecked_ref::<Uint8Array>());
                 }
             }
-            Some("sabir:declined") => self.offer_next(&field("why").unwrap_or_default()),
-            Some("sabir:entered") => self.advance(Phase::Running),
-            Some("sabir:returned") => self.advance(Phase::Returned),
-            Some("sabir:failed") => {
+            Some(messages::DECLINED) => self.offer_next(&field("why").unwrap_or_default()),
+            Some(messages::JOINED) => self.advance(Phase::Running),
+            Some(messages::CLOSING) => self.fail("program", CLOSED_ITSELF.to_owned()),
+            Some(messages::RETURNED) => self.advance(Phase::Returned),
+            Some(messages::FAILED) => {
                 let text = |name| field(name).unwrap_or_default();
                 self.fail(&text("stage"), text("message"));
             }
@@ -221,7 +224,8 @@ impl Inner {
         spawn_local(async move {
             let next = carried.next().await;
             upgraded(&weak, |inner| match next {
-                Ok(offer) => {
+                Ok(mut offer) => {
+                    offer.push(("type", messages::OFFER.into()));
                     if let Err(error) = inner.port.post_message(&object(&offer)) {
                         inner.fail("transport", js::message_of(&error));
                     }
@@ -265,18 +269,18 @@ impl Inner {
     }
 
     /// Waits until the program begins. `Err(None)`: not within the limit; else in which stage it failed, and how.
-    pub async fn entered(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
+    pub async fn joined(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
         loop {
             let due = sabir_realm::now() + limit_ms;
-            let entered = self.entered_within(limit_ms).await;
+            let joined = self.joined_within(limit_ms).await;
             // A timer that is so late tells of a page that was busy, frozen or asleep: it may have heard nobody.
-            if entered != Err(None) || sabir_realm::now() <= due + LATE_MS {
-                return entered;
+            if joined != Err(None) || sabir_realm::now() <= due + LATE_MS {
+                return joined;
             }
         }
     }
 
-    async fn entered_within(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
+    async fn joined_within(self: &Rc<Self>, limit_ms: f64) -> Result<(), Option<(String, String)>> {
         let (weak, deadline_passed) = (Rc::downgrade(self), Rc::new(Cell::new(false)));
         let passed = Rc::clone(&deadline_passed);
         let on_timeout = Closure::once_into_js(move || {
@@ -284,7 +288,7 @@ impl Inner {
             upgraded(&weak, |inner| inner.wake());
         });
         let timer = js::set_timeout(on_timeout.unchecked_ref(), limit_ms);
-        let entered = poll_fn(|context| match &*self.phase.borrow() {
+        let joined = poll_fn(|context| match &*self.phase.borrow() {
             Phase::Running | Phase::Returned => Poll::Ready(Ok(())),
             Phase::Failed(stage, message) => Poll::Ready(Err(Some((stage.clone(), message.clone())))),
             Phase::Starting if deadline_passed.get() => Poll::Ready(Err(None)),
@@ -295,7 +299,7 @@ impl Inner {
         })
         .await;
         js::clear_timeout(timer);
-        entered
+        joined
     }
 
     /// Asks for the lock that the worker holds: it is granted when the worker's realm has ended, however it did.
@@ -303,7 +307,7 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let granted = Closure::once_into_js(move || {
             upgraded(&weak, |inner| {
-                inner.fail("program", "its realm ended: it closed itself, or crashed".to_owned());
+                inner.fail("program", CLOSED_ITSELF.to_owned());
             });
         });
         js::await_lock(lock, granted.unchecked_ref());

@@ -16,21 +16,23 @@ const VALUES: &str = "crates/sabir-remote/js/values";
 const END: &str = "crates/sabir-remote/js/end";
 const TYPES: &str = "crates/sabir-js/types";
 const FALLBACK: &str = "crates/sabir-fallback/js";
+const REALM: &str = "crates/sabir-realm/js";
 
 /// The folders that each folder of scripts may import from. Tests and bench may import from any.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crates/sabir-core/js", &[]),
+    (REALM, &[]),
     (FALLBACK, &[]),
     (REMOTE, &[FALLBACK]),
     (VALUES, &[REMOTE]),
-    (END, &[REMOTE, VALUES]),
-    (JS, &[FALLBACK, REMOTE, VALUES, END]),
+    (END, &[REALM, REMOTE, VALUES]),
+    (JS, &[REALM, FALLBACK, REMOTE, VALUES, END]),
     (WINDOW, &[JS, FALLBACK, REMOTE, END]),
     ("crates/sabir-py/js", &[JS, WINDOW, REMOTE, END]),
     ("crates/sabir-py/types", &[TYPES]),
     (TYPES, &[]),
     ("crates/sabir-js/types/window", &[TYPES]),
-    ("crates/sabir-main/js", &[]),
+    ("crates/sabir-main/js", &[REALM]),
     ("crates/sabir-demo/page", &["crates/sabir-demo/page/pkg"]),
     ("crates/sabir-demo/page/pkg", &[]),
 ];
