@@ -184,7 +184,16 @@ pub fn check() -> Result<Command> {
 fn resolve(package: &Path) -> Result<()> {
     let mut esbuild = esbuild(&[], &root().join("target/npm/resolved"));
     esbuild.arg("--platform=node").current_dir(package);
-    run(esbuild.args(["*.js", "*.mjs", "py/*.js", "py/*.mjs", "window/*.js", "end/*.js", "values/*.js"]))
+    run(esbuild.args([
+        "*.js",
+        "*.mjs",
+        "py/*.js",
+        "py/*.mjs",
+        "window/*.js",
+        "opening/*.js",
+        "end/*.js",
+        "values/*.js",
+    ]))
 }
 
 /// Checks a program that imports the package by its name, beside the folder in which npm would have installed it.

@@ -4,9 +4,9 @@
 // The package's own glue is the worker's script. It imports this module, which then waits for the start message:
 // so a worker needs no file but the package's, no Blob that a Content Security Policy might refuse, and no bundler.
 
-/** @typedef {import('../../sabir-realm/js/messages.js').ProgramStart} Start what the page tells a new worker */
-/** @typedef {import('../../sabir-realm/js/messages.js').ProgramOffer} Offer what it also tells where memory is not shared */
-/** @typedef {import('../../sabir-realm/js/messages.js').FromAnyWorker} FromWorker */
+/** @typedef {import('../../sabir-realm/js/messages').ProgramStart} Start what the page tells a new worker */
+/** @typedef {import('../../sabir-realm/js/messages').ProgramOffered} Offer what it also tells where memory is not shared */
+/** @typedef {import('../../sabir-realm/js/messages').FromProgram} FromProgram */
 
 const PREFIX = 'sabir:';
 
@@ -42,12 +42,12 @@ export function awaitLock(name, granted) {
   void navigator.locks?.request(name, granted).catch(() => {});
 }
 
-// A script of a Rust package cannot import another crate's: so the types of messages are literals here, which TypeScript checks.
-/** @param {FromWorker} message @param {Transferable[]} transfer */
+/** @param {FromProgram} message @param {Transferable[]} transfer */
 const post = (message, transfer = []) => postMessage(message, /** @type {any} */ (transfer));
 
 /** @param {MessageEvent<Start>} event */
 async function run({ data: start }) {
+  /** @type {import('../../sabir-realm/js/messages').Failed['stage']} */
   let stage = 'load';
   /** @param {unknown} error */
   const fail = (error) => {

@@ -1,4 +1,4 @@
-//! Types of the messages between a page and its worker; `js/messages.js` says who sends each, when, and with what.
+//! Types of the messages between a page and its worker; `js/messages.d.ts` says who sends each, when, and with what.
 //!
 //! It also has those that only JavaScript sends and receives.
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 const JS: &str = "crates/sabir-js/js";
+const OPENING: &str = "crates/sabir-js/js/opening";
 const WINDOW: &str = "crates/sabir-js/js/window";
 const REMOTE: &str = "crates/sabir-remote/js";
 const VALUES: &str = "crates/sabir-remote/js/values";
@@ -26,9 +27,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (REMOTE, &[FALLBACK]),
     (VALUES, &[REMOTE]),
     (END, &[REALM, REMOTE, VALUES]),
-    (JS, &[REALM, FALLBACK, REMOTE, VALUES, END]),
+    (OPENING, &[REALM, FALLBACK, REMOTE, VALUES, END]),
+    (JS, &[FALLBACK, REMOTE, END, OPENING]),
     (WINDOW, &[JS, FALLBACK, REMOTE, END]),
-    ("crates/sabir-py/js", &[JS, WINDOW, REMOTE, END]),
+    ("crates/sabir-py/js", &[JS, OPENING, WINDOW, REMOTE, END]),
     ("crates/sabir-py/types", &[TYPES]),
     (TYPES, &[]),
     ("crates/sabir-js/types/window", &[TYPES]),
