@@ -9,7 +9,7 @@ import { startWasm } from './opening/link.js';
 import { PageLink, trace } from './opening/page.js';
 import { limitOf, methods } from './shared.js';
 import { transferred, transfer } from './transfer.js';
-import { checkWishes, native } from './transports.js';
+import { checkOptions, native } from './transports.js';
 
 export { trace };
 
@@ -48,7 +48,7 @@ const settingsOf = (url, options, own, windowed) => ({
   transform: options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
   ...limitsOf(options, own),
-  wishes: checkWishes({
+  transports: checkOptions({
     transports: own?.transports ?? options?.transports,
     exclude: own?.exclude ?? options?.exclude,
     serviceWorker: own?.serviceWorker ?? options?.serviceWorker,

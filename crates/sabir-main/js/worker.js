@@ -85,7 +85,7 @@ async function take({ transport, offer, exchangers }) {
   const postPacket = (packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
   try {
     const { exchanger } = await import(exchangers);
-    return { post: postPacket, exchange: await exchanger(transport, offer, postPacket) };
+    return { post: postPacket, swapPackets: await exchanger(transport, offer, postPacket) };
   } catch (error) {
     const next = nextOffer();
     post({ type: 'sabir:declined', transport, why: messageOf(error) });

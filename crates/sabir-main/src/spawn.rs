@@ -1,8 +1,8 @@
 //! Starting a worker, and knowing within a bounded time whether it did.
 
-use crate::carried::{Carried, Port};
 use crate::js::{self, object};
-use crate::wishes::Wishes;
+use crate::options::TransportOptions;
+use crate::unshared::{Port, UnsharedLink};
 use crate::worker::Inner;
 use crate::{StartError, Worker};
 use js_sys::SharedArrayBuffer;
@@ -25,7 +25,7 @@ pub struct WorkerBuilder {
     ring_bytes: usize,
     start_timeout_ms: u32,
     doorbell: Doorbell,
-    wishes: Wishes,
+    options: TransportOptions,
 }
 
 impl std::fmt::Debug for WorkerBuilder {
@@ -55,7 +55,7 @@ impl WorkerBuilder {
             ring_bytes: RING_BYTES,
             start_timeout_ms: START_TIMEOUT_MS,
             doorbell: Doorbell::detect(),
-            wishes: Wishes::new(),
+            options: TransportOptions::new(),
         }
     }
 
@@ -93,7 +93,7 @@ impl WorkerBuilder {
     /// let builder = sabir::Worker::builder("greet").transports([Mailbox, ServiceWorker]).service_worker("/sw.js");
     /// ```
     pub fn transports(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
-        self.wishes.transports = transports.into_iter().collect();
+        self.options.transports = transports.into_iter().collect();
         self
     }
 
@@ -104,7 +104,7 @@ impl WorkerBuilder {
     /// let builder = sabir::Worker::builder("greet").exclude([sabir::Transport::Mailbox]);
     /// ```
     pub fn exclude(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
-        self.wishes.excluded.extend(transports);
+        self.options.excluded.extend(transports);
         self
     }
 
@@ -116,7 +116,7 @@ impl WorkerBuilder {
     /// let builder = sabir::Worker::builder("greet").service_worker("/sw.js");
     /// ```
     pub fn service_worker(mut self, url: &str) -> Self {
-        self.wishes.service_worker = Some(url.to_owned());
+        self.options.service_worker = Some(url.to_owned());
         self
     }
 
@@ -146,7 +146,7 @@ impl WorkerBuilder {
             }
             Err(unshared) => {
                 let ring_bytes = self.ring_bytes.min(MOST_CARRIED_BYTES);
-                let (endpoint, carried) = Carried::open(&self.wishes, ring_bytes, &port, unshared)?;
+                let (endpoint, carried) = UnsharedLink::open(&self.options, ring_bytes, &port, unshared)?;
                 (endpoint, carried.next().await?, Some(carried))
             }
         };
@@ -170,7 +170,7 @@ impl WorkerBuilder {
 
     /// The memory of a link, or why there is none.
     fn memory(&self) -> Result<SharedArrayBuffer, String> {
-        if let Some(why) = self.wishes.lacking(Transport::Atomics) {
+        if let Some(why) = self.options.lacking(Transport::Atomics) {
             return Err(why);
         }
         let len = link_bytes(self.ring_bytes);
@@ -197,7 +197,7 @@ impl WorkerBuilder {
         &self,
         endpoint: JsEndpoint,
         port: web_sys::Worker,
-        carried: Option<Rc<Carried>>,
+        carried: Option<Rc<UnsharedLink>>,
         url: &str,
     ) -> Worker {
         for service in &self.services {

@@ -1,7 +1,7 @@
 //! A worker, as the page sees it.
 
-use crate::carried::Carried;
 use crate::js::{self, object};
+use crate::unshared::UnsharedLink;
 use crate::{PassedOver, Transport, WorkerBuilder};
 use js_sys::{Reflect, Uint8Array};
 use sabir_core::codec::Payload;
@@ -26,7 +26,7 @@ pub struct Worker(pub(crate) Rc<Inner>);
 pub(crate) struct Inner {
     endpoint: JsEndpoint,
     port: web_sys::Worker,
-    carried: Option<Rc<Carried>>,
+    carried: Option<Rc<UnsharedLink>>,
     phase: RefCell<Phase>,
     wakers: RefCell<Vec<Waker>>,
 }
@@ -151,7 +151,7 @@ impl Inner {
     pub fn new(
         endpoint: JsEndpoint,
         port: web_sys::Worker,
-        carried: Option<Rc<Carried>>,
+        carried: Option<Rc<UnsharedLink>>,
         url: &str,
     ) -> Rc<Inner> {
         let inner = Rc::new(Inner {

@@ -38,7 +38,7 @@ export const trace = new Trace(function* () {
  * @property {number} memoMs
  * @property {number} timeoutMs each call's limit; below 0: none
  * @property {number} startMs how long the worker may take to join; below 0: as long as it likes
- * @property {import('../transports.js').Wishes} wishes
+ * @property {import('../transports.js').TransportOptions} transports
  */
 
 /** The page's end of the link to one worker. */
@@ -73,7 +73,7 @@ export class PageLink {
   constructor(settings, port, start) {
     this.#settings = settings;
     this.#port = port;
-    this.#transports = new Transports(settings.wishes, {
+    this.#transports = new Transports(settings.transports, {
       bytes: PACKET_BYTES,
       lost: () => this.#channel?.lost(),
       failed: (why) => {

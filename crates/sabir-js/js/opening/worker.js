@@ -104,9 +104,9 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     );
   }
   const postPacket = (/** @type {Uint8Array} */ packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
-  let exchange;
+  let swapPackets;
   try {
-    exchange = await exchanger(transport, offer, postPacket);
+    swapPackets = await exchanger(transport, offer, postPacket);
   } catch (error) {
     return post({ type: 'sabir:declined', transport, why: error instanceof Error ? error.message : String(error) });
   }
@@ -114,7 +114,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
   realm = new LinkEnd({
     page: false,
     windowed,
-    blocking: memory !== undefined || exchange !== undefined,
+    blocking: memory !== undefined || swapPackets !== undefined,
     shared: memory !== undefined,
     passedOver,
     send: post,
@@ -123,7 +123,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
   });
   peers = new Peers(realm, post);
   realm.memoMs = memoMs;
-  const carrier = { post: postPacket, exchange };
+  const carrier = { post: postPacket, swapPackets };
   channel =
     memory === undefined
       ? Channel.tunnel(false, TUNNEL_BYTES, carrier, realm)
