@@ -22,9 +22,10 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     wasm("sabir-js", "core", profile(dev), &made)?;
     remove_folder(&out)?;
     copy_folder(&js, &out)?;
-    copy_folder(&root().join("crates/sabir-remote/js"), &out)?;
+    for krate in ["remote", "fallback", "realm"] {
+        copy_folder(&root().join(format!("crates/sabir-{krate}/js")), &out)?;
+    }
     copy_folder(&root().join("crates/sabir-js/types"), &out)?;
-    copy_folder(&root().join("crates/sabir-fallback/js"), &out)?;
     // One file is both the page's script and the service worker that it registers.
     let [coi, sw] = ["coi.js", "sw.js"].map(|script| fs::read_to_string(out.join(script)));
     fs::write(out.join("coi.js"), format!("{}\n{}", coi?, sw?))?;
@@ -185,7 +186,16 @@ pub fn check() -> Result<Command> {
 fn resolve(package: &Path) -> Result<()> {
     let mut esbuild = esbuild(&[], &root().join("target/npm/resolved"));
     esbuild.arg("--platform=node").current_dir(package);
-    run(esbuild.args(["*.js", "*.mjs", "py/*.js", "py/*.mjs", "window/*.js", "end/*.js", "values/*.js"]))
+    run(esbuild.args([
+        "*.js",
+        "*.mjs",
+        "py/*.js",
+        "py/*.mjs",
+        "window/*.js",
+        "opening/*.js",
+        "end/*.js",
+        "values/*.js",
+    ]))
 }
 
 /// Checks a program that imports the package by its name, beside the folder in which npm would have installed it.

@@ -3,6 +3,7 @@
 mod crates;
 mod graph;
 mod host;
+mod messages;
 mod modules;
 mod rooms;
 mod scripts;

@@ -8,8 +8,8 @@ import * as serviceWorker from './service-worker.js';
 /** How long the page, busy as it may be, has to answer a trial, in ms. */
 const TRIAL_MS = 3000;
 
-/** @typedef {import('./carrier').Exchange} Exchange */
-/** @type {Record<string, (offer: any, post: (packet: Uint8Array) => void) => Exchange | Promise<Exchange>>} */
+/** @typedef {import('./carrier').SwapPackets} SwapPackets */
+/** @type {Record<string, (offer: any, post: (packet: Uint8Array) => void) => SwapPackets | Promise<SwapPackets>>} */
 const EXCHANGERS = { mailbox: mailbox.exchanger, 'service-worker': serviceWorker.exchanger };
 
 /**
@@ -18,8 +18,8 @@ const EXCHANGERS = { mailbox: mailbox.exchanger, 'service-worker': serviceWorker
  * @throws if the page does not hear of the trial, or is not heard
  */
 export async function exchanger(transport, offer, post) {
-  const exchange = await EXCHANGERS[transport]?.(offer, post);
-  if (exchange !== undefined && exchange(new Uint8Array(), TRIAL_MS) === undefined)
+  const swapPackets = await EXCHANGERS[transport]?.(offer, post);
+  if (swapPackets !== undefined && swapPackets(new Uint8Array(), TRIAL_MS) === undefined)
     throw new Error(`this browser, or a page that computes, did not answer a trial of it within ${TRIAL_MS} ms`);
-  return exchange;
+  return swapPackets;
 }

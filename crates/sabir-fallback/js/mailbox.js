@@ -182,8 +182,8 @@ class Helper {
 
 /**
  * The page's half of one link.
- * @param {Pick<import('./transports.js').Needs, 'bytes' | 'lost' | 'failed'>} needs the most that a packet has, and what to call when packets were lost, or can no longer be carried
- * @returns {Promise<import('./carrier').PageHalf>}
+ * @param {Pick<import('./transports.js').PageCallbacks, 'bytes' | 'lost' | 'failed'>} callbacks the most that a packet has, and what to call when packets were lost, or can no longer be carried
+ * @returns {Promise<import('./carrier').PageTransport>}
  * @throws if the browser, or the origin, has no such files
  */
 export async function serve({ bytes, lost, failed }) {
@@ -240,7 +240,7 @@ async function reader({ file: name, shared }) {
 /**
  * The worker's half.
  * @param {{ file: string, shared: boolean }} offer @param {(packet: Uint8Array) => void} post
- * @returns {Promise<import('./carrier').Exchange>}
+ * @returns {Promise<import('./carrier').SwapPackets>}
  */
 export async function exchanger(offer, post) {
   const read = await reader(offer);

@@ -10,8 +10,8 @@ export const whyNotShared = async () => (await import('./reasons.js')).whyNotSha
 /** Why a worker's script is not there. @param {string} url */
 export const whyNotLoaded = async (url) => (await import('./reasons.js')).whyNotLoaded(url);
 
-/** The page's transports for one link. @param {import('./transports.js').Wishes} wishes @param {import('./transports.js').Needs} needs */
-export async function transports(wishes, needs) {
+/** The page's transports for one link. @param {import('./transports.js').TransportOptions} options @param {import('./transports.js').PageCallbacks} callbacks */
+export async function transports(options, callbacks) {
   const { Transports } = await import('./transports.js');
-  return new Transports(wishes, needs);
+  return new Transports(options, callbacks);
 }

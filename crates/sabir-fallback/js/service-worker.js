@@ -240,7 +240,7 @@ const { XMLHttpRequest } = globalThis;
  * @param {string} offer.link
  * @param {Uint8Array<ArrayBuffer>} offer.secret
  * @param {(packet: Uint8Array) => void} post sends a packet to the page
- * @returns {import('./carrier').Exchange}
+ * @returns {import('./carrier').SwapPackets}
  */
 export function exchanger({ scope, link, secret }, post) {
   const place = new URL('sabir-wait', scope).href;

@@ -19,14 +19,14 @@ function permitted(look) {
 /** Whether the page's workers are a service worker's from their first request on. */
 const controlled = permitted(() => navigator.serviceWorker.controller) != null;
 
-/** @typedef {import('./carrier').PageHalf & { memory?: SharedArrayBuffer }} PageHalf */
-/** @typedef {{ name: string, half: PageHalf }} Transport a transport's name, and the page's half of it */
+/** @typedef {import('./carrier').PageTransport & { memory?: SharedArrayBuffer }} PageTransport */
+/** @typedef {{ name: string, half: PageTransport }} Transport a transport's name, and the page's half of it */
 
-/** The half of a transport that needs none. @type {PageHalf} */
+/** The half of a transport that needs none. @type {PageTransport} */
 const NONE = { offer: {}, answer: () => false, close() {} };
 
 /**
- * @typedef {object} Wishes
+ * @typedef {object} TransportOptions
  * @property {string[]} [transports] those that may be used
  * @property {string[]} [exclude] those that may not
  * @property {string | URL} [serviceWorker] the script of the service worker
@@ -34,7 +34,7 @@ const NONE = { offer: {}, answer: () => false, close() {} };
  */
 
 /**
- * @typedef {object} Needs
+ * @typedef {object} PageCallbacks
  * @property {number} bytes the most that a packet has
  * @property {() => void} lost called when answers were lost
  * @property {(why: string) => void} failed called when a worker that waits can be answered no more
@@ -44,8 +44,8 @@ const NONE = { offer: {}, answer: () => false, close() {} };
 /** Whether memory may be shared. */
 export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
 
-/** The page's half of each, loaded on demand; each throws why it cannot work. @type {Record<string, (wishes: Wishes, needs: Needs, claim: boolean) => Promise<PageHalf>>} */
-const HALVES = {
+/** The page's half of each, loaded on demand; each throws why it cannot work. @type {Record<string, (options: TransportOptions, callbacks: PageCallbacks, claim: boolean) => Promise<PageTransport>>} */
+const PAGE_TRANSPORTS = {
   async atomics(_, { share }) {
     try {
       return { ...NONE, memory: share?.() };
@@ -53,9 +53,9 @@ const HALVES = {
       throw new Error(`the browser refuses its memory: ${error}`);
     }
   },
-  async mailbox(_, needs) {
+  async mailbox(_, callbacks) {
     await refuseOpaque();
-    return (await import('./mailbox.js')).serve(needs);
+    return (await import('./mailbox.js')).serve(callbacks);
   },
   async 'service-worker'({ serviceWorker: script }, { lost }, claim) {
     if (script === undefined)
@@ -75,27 +75,27 @@ async function refuseOpaque() {
   if (globalThis.origin === 'null') throw new Error((await import('./reasons.js')).OPAQUE);
 }
 
-/** @param {Wishes} wishes @throws {TypeError} if one is named that does not exist */
-export function checkWishes(wishes) {
-  for (const name of [...(wishes.transports ?? []), ...(wishes.exclude ?? [])]) {
+/** @param {TransportOptions} options @throws {TypeError} if one is named that does not exist */
+export function checkOptions(options) {
+  for (const name of [...(options.transports ?? []), ...(options.exclude ?? [])]) {
     if (!ORDER.includes(name)) throw new TypeError(`there is no transport \`${name}\`; there are ${ORDER.join(', ')}`);
   }
-  return wishes;
+  return options;
 }
 
 /** The transports of one link, from the best on. */
 export class Transports {
-  #wishes;
-  #needs;
+  #options;
+  #callbacks;
   /** Whether the service worker is to claim the worker. */
   #claims = false;
   /** Why those were not taken that stand before the one that was. @type {Record<string, string>} */
   passedOver = {};
 
-  /** @param {Wishes} wishes @param {Needs} needs */
-  constructor(wishes, needs) {
-    this.#wishes = wishes;
-    this.#needs = needs;
+  /** @param {TransportOptions} options @param {PageCallbacks} callbacks */
+  constructor(options, callbacks) {
+    this.#options = options;
+    this.#callbacks = callbacks;
   }
 
   /** The best that is left, and the page's half of it. @returns {Promise<Transport | undefined>} */
@@ -116,7 +116,7 @@ export class Transports {
 
   /** @param {string} name */
   #wants(name) {
-    const { transports = ORDER, exclude = [] } = this.#wishes;
+    const { transports = ORDER, exclude = [] } = this.#options;
     return transports.includes(name) && !exclude.includes(name);
   }
 
@@ -126,7 +126,7 @@ export class Transports {
       if (!this.#wants(name)) this.passOver(name, 'the options leave it out');
       else {
         try {
-          return { name, half: await HALVES[name](this.#wishes, this.#needs, this.#claims) };
+          return { name, half: await PAGE_TRANSPORTS[name](this.#options, this.#callbacks, this.#claims) };
         } catch (error) {
           this.passOver(name, error instanceof Error ? error.message : String(error));
         }
@@ -149,7 +149,7 @@ export class Transports {
     }
     this.passOver(name, why);
     // In Firefox no service worker claims a Blob's worker that runs (https://github.com/w3c/ServiceWorker/issues/1554).
-    if (name !== 'service-worker' || controlled || this.#wishes.reload === false) return false;
+    if (name !== 'service-worker' || controlled || this.#options.reload === false) return false;
     // Without a note of it the page would be loaded anew for ever.
     const noted = permitted(() => !sessionStorage.getItem(RELOADED) && (sessionStorage.setItem(RELOADED, why), true));
     if (noted) location.reload();

@@ -16,8 +16,8 @@ extern "C" {
     pub fn answer(this: &Carrier, packet: Vec<u8>) -> Result<bool, JsValue>;
 
     /// A worker's: sends a packet, if there is one, and blocks until the page has answered, for `limit_ms` at most.
-    #[wasm_bindgen(method, catch)]
-    pub fn exchange(
+    #[wasm_bindgen(method, catch, js_name = swapPackets)]
+    pub fn swap_packets(
         this: &Carrier,
         packet: Option<Vec<u8>>,
         limit_ms: f64,

@@ -18,7 +18,7 @@ mod transports;
 pub use carrier::Carrier;
 #[cfg(feature = "transports")]
 pub use transports::{
-    PageHalf, PassedOver, Taken, Transport, Transports, exchangers, transports, why_not_loaded,
+    PageTransport, PassedOver, Taken, Transport, Transports, exchangers, transports, why_not_loaded,
     why_not_shared,
 };
-pub use tunnel::{Held, Tunnel, packet_bytes};
+pub use tunnel::{HoldGuard, Tunnel, packet_bytes};

@@ -55,8 +55,8 @@ extern "C" {
     /// `Transports` of `js/transports.js`: those of one link.
     pub type Transports;
 
-    /// Gives [`Transports`]; `wishes` and `needs` are described where those are.
-    pub fn transports(wishes: &JsValue, needs: &JsValue) -> Promise;
+    /// Gives [`Transports`]; `options` and `callbacks` are described where those are.
+    pub fn transports(options: &JsValue, callbacks: &JsValue) -> Promise;
 
     /// Gives the best [`Taken`] that is left; undefined if there is none.
     #[wasm_bindgen(method)]
@@ -79,22 +79,22 @@ extern "C" {
 
     /// The half.
     #[wasm_bindgen(method, getter)]
-    pub fn half(this: &Taken) -> PageHalf;
+    pub fn half(this: &Taken) -> PageTransport;
 
-    /// `PageHalf` of `js/carrier.d.ts`, which describes its members.
-    pub type PageHalf;
+    /// `PageTransport` of `js/carrier.d.ts`, which describes its members.
+    pub type PageTransport;
 
     /// The offer, from which the worker makes its half.
     #[wasm_bindgen(method, getter)]
-    pub fn offer(this: &PageHalf) -> JsValue;
+    pub fn offer(this: &PageTransport) -> JsValue;
 
     /// Gives the blocked worker a packet, which may be lost; false if there is no way to it.
     #[wasm_bindgen(method, catch)]
-    pub fn answer(this: &PageHalf, packet: &JsValue) -> Result<bool, JsValue>;
+    pub fn answer(this: &PageTransport, packet: &JsValue) -> Result<bool, JsValue>;
 
     /// Ends it.
     #[wasm_bindgen(method, catch)]
-    pub fn close(this: &PageHalf) -> Result<(), JsValue>;
+    pub fn close(this: &PageTransport) -> Result<(), JsValue>;
 
     /// Gives why the page has no shared memory, which its server's headers tell.
     #[wasm_bindgen(js_name = whyNotShared)]

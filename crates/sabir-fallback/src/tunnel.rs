@@ -52,7 +52,7 @@ impl Tunnel {
         let sleeper = Rc::clone(&this);
         let sleep = move |limit_ms| {
             if let Some(tunnel) = sleeper.get().and_then(Weak::upgrade) {
-                tunnel.exchange(limit_ms);
+                tunnel.swap_packets(limit_ms);
             }
         };
         let words = with(JsWords::own(link_bytes(capacity), Rc::new(sleep)));
@@ -107,9 +107,9 @@ impl Tunnel {
     }
 
     /// Holds back what is sent, until it is dropped: for a call that blocks, whose wait sends it.
-    pub fn hold(&self) -> Held<'_> {
+    pub fn hold(&self) -> HoldGuard<'_> {
         self.held.set(self.held.get() + 1);
-        Held(self)
+        HoldGuard(self)
     }
 
     /// Takes a packet that has come to the event loop, and serves what it brings.
@@ -133,7 +133,7 @@ impl Tunnel {
             return;
         }
         let held = self.hold();
-        self.exchange(0.0);
+        self.swap_packets(0.0);
         drop(held);
         // The pump says that this wait is over, once the event loop runs.
         sabir_realm::schedule();
@@ -149,12 +149,12 @@ impl Tunnel {
     }
 
     /// Sends what is due and sleeps until something has come, or for `limit_ms`.
-    fn exchange(&self, limit_ms: f64) {
+    fn swap_packets(&self, limit_ms: f64) {
         let mut mirror = self.mirror.borrow_mut();
         let tells = mirror.is_due() || !mirror.wait_is_told();
         let packet = tells.then(|| mirror.packet(Delivery::Sure, true));
         drop(mirror);
-        match self.carrier.exchange(packet, limit_ms) {
+        match self.carrier.swap_packets(packet, limit_ms) {
             Ok(Some(packet)) => self.take(&packet),
             Ok(None) => {}
             Err(error) => self.fail(CloseReason::Failed(text_of(&error))),
@@ -170,9 +170,9 @@ impl Tunnel {
 
 /// While it lives, the tunnel sends nothing.
 #[derive(Debug)]
-pub struct Held<'a>(&'a Tunnel);
+pub struct HoldGuard<'a>(&'a Tunnel);
 
-impl Drop for Held<'_> {
+impl Drop for HoldGuard<'_> {
     fn drop(&mut self) {
         self.0.held.set(self.0.held.get() - 1);
         self.0.send(false);

@@ -4,25 +4,9 @@
 // The package's own glue is the worker's script. It imports this module, which then waits for the start message:
 // so a worker needs no file but the package's, no Blob that a Content Security Policy might refuse, and no bundler.
 
-/**
- * @typedef {object} Start what the page tells a new worker
- * @property {'sabir:start'} type
- * @property {string} glue URL of the package's JS
- * @property {string} entry the program's name
- * @property {WebAssembly.Module | undefined} module the compiled package, where it is the page's own
- * @property {SharedArrayBuffer | undefined} link
- * @property {string} lock name of a lock that the worker holds for as long as it lives
- * @property {boolean} byMessage wake this worker by message only
- * @property {{type: 'sabir:doorbell'}} doorbell the message that wakes the other realm
- */
-
-/**
- * @typedef {object} Offer what it also tells where memory is not shared, and again when the worker has declined
- * @property {string} transport
- * @property {object} offer what the worker needs to take its half
- * @property {string} exchangers URL of the module that takes it
- * @property {number} ringBytes
- */
+/** @typedef {import('../../sabir-realm/js/messages').ProgramStart} Start what the page tells a new worker */
+/** @typedef {import('../../sabir-realm/js/messages').ProgramOffered} Offer what it also tells where memory is not shared */
+/** @typedef {import('../../sabir-realm/js/messages').FromProgram} FromProgram */
 
 const PREFIX = 'sabir:';
 
@@ -45,7 +29,7 @@ export function spawn(start) {
     if (data?.type !== 'sabir:hello') return;
     worker.removeEventListener('message', hello);
     revoke();
-    worker.postMessage({ ...start, glue: href });
+    worker.postMessage(/** @type {Start} */ ({ ...start, glue: href }));
   });
   return worker;
 }
@@ -58,12 +42,16 @@ export function awaitLock(name, granted) {
   void navigator.locks?.request(name, granted).catch(() => {});
 }
 
+/** @param {FromProgram} message @param {Transferable[]} transfer */
+const post = (message, transfer = []) => postMessage(message, /** @type {any} */ (transfer));
+
 /** @param {MessageEvent<Start>} event */
 async function run({ data: start }) {
+  /** @type {import('../../sabir-realm/js/messages').Failed['stage']} */
   let stage = 'load';
   /** @param {unknown} error */
   const fail = (error) => {
-    postMessage({ type: 'sabir:failed', stage, message: error instanceof Error ? error.message : String(error) });
+    post({ type: 'sabir:failed', stage, message: messageOf(error) });
   };
   // A trap in a promise's callback reaches neither the catch below nor the page's `error` event.
   addEventListener('unhandledrejection', ({ reason }) => {
@@ -76,12 +64,12 @@ async function run({ data: start }) {
     const program = glue[`__sabir_worker_${start.entry}`];
     stage = 'entry';
     if (typeof program !== 'function') throw new Error(`no program "${start.entry}"`);
-    const carrier = start.link === undefined ? await take(/** @type {any} */ (start)) : undefined;
-    if (!(await holdLock(start.lock))) sayClosing(fail);
-    postMessage({ type: 'sabir:entered' });
+    const carrier = start.memory === undefined ? await take(/** @type {Start & Offer} */ (start)) : undefined;
+    if (!(await holdLock(start.lock))) sayClosing();
+    post({ type: 'sabir:joined' });
     stage = 'program';
     await program({ ...start, carrier });
-    postMessage({ type: 'sabir:returned' });
+    post({ type: 'sabir:returned' });
   } catch (error) {
     fail(error);
   }
@@ -94,18 +82,29 @@ async function run({ data: start }) {
  */
 async function take({ transport, offer, exchangers }) {
   /** @param {Uint8Array} packet */
-  const post = (packet) => postMessage({ type: 'sabir:packet', packet }, /** @type {any} */ ([packet.buffer]));
+  const postPacket = (packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
   try {
     const { exchanger } = await import(exchangers);
-    return { post, exchange: await exchanger(transport, offer, post) };
+    return { post: postPacket, swapPackets: await exchanger(transport, offer, postPacket) };
   } catch (error) {
-    const next = new Promise((resolve) => {
-      addEventListener('message', ({ data }) => resolve(data), { once: true });
-    });
-    postMessage({ type: 'sabir:declined', why: error instanceof Error ? error.message : String(error) });
+    const next = nextOffer();
+    post({ type: 'sabir:declined', transport, why: messageOf(error) });
     return take(await next);
   }
 }
+
+/** @returns {Promise<Offer>} */
+const nextOffer = () =>
+  new Promise((resolve) => {
+    addEventListener('message', function listen({ data }) {
+      if (data?.type !== 'sabir:offer') return;
+      removeEventListener('message', listen);
+      resolve(data);
+    });
+  });
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
  * Takes a lock that ends with this realm, however it ends: so the page learns of a `close()` or a crash.
@@ -119,16 +118,16 @@ function holdLock(name) {
   });
 }
 
-/** Has the page learn of a `close()` at least. @param {(error: unknown) => void} fail */
-function sayClosing(fail) {
+/** Has the page learn of a `close()` at least. */
+function sayClosing() {
   const close = globalThis.close.bind(globalThis);
   globalThis.close = () => {
-    fail('its realm ended: it closed itself');
+    post({ type: 'sabir:closing' });
     close();
   };
 }
 
 if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self.name.startsWith(PREFIX)) {
   addEventListener('message', /** @type {(event: any) => void} */ (run), { once: true });
-  postMessage({ type: 'sabir:hello' });
+  post({ type: 'sabir:hello' });
 }

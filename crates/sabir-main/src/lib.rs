@@ -7,9 +7,9 @@ mod worker;
 
 mod spawn;
 
-mod wishes;
+mod options;
 
-mod carried;
+mod unshared;
 
 mod error;
 

@@ -1,16 +1,16 @@
 //! Starting a worker, and knowing within a bounded time whether it did.
 
-use crate::carried::{Carried, Port};
 use crate::js::{self, object};
-use crate::wishes::Wishes;
-use crate::worker::{Failure, Inner, NotEntered};
+use crate::options::TransportOptions;
+use crate::unshared::{Port, UnsharedLink};
+use crate::worker::{Failure, Inner, NotJoined};
 use crate::{StartError, Worker};
 use js_sys::SharedArrayBuffer;
 use sabir_core::layout::link_bytes;
 use sabir_core::service::Service;
 use sabir_core::{CloseReason, Endpoint, JsWords, Link};
 use sabir_fallback::Transport;
-use sabir_realm::{Doorbell, JsEndpoint, platform};
+use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
 use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -25,7 +25,7 @@ pub struct WorkerBuilder {
     ring_bytes: usize,
     start_timeout_ms: u32,
     doorbell: Doorbell,
-    wishes: Wishes,
+    options: TransportOptions,
 }
 
 impl std::fmt::Debug for WorkerBuilder {
@@ -56,7 +56,7 @@ impl Worker {
             ring_bytes: RING_BYTES,
             start_timeout_ms: START_TIMEOUT_MS,
             doorbell: Doorbell::detect(),
-            wishes: Wishes::new(),
+            options: TransportOptions::new(),
         }
     }
 }
@@ -96,7 +96,7 @@ impl WorkerBuilder {
     /// let builder = sabir::Worker::builder("greet").transports([Mailbox, ServiceWorker]).service_worker("/sw.js");
     /// ```
     pub fn transports(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
-        self.wishes.transports = transports.into_iter().collect();
+        self.options.transports = transports.into_iter().collect();
         self
     }
 
@@ -107,7 +107,7 @@ impl WorkerBuilder {
     /// let builder = sabir::Worker::builder("greet").exclude([sabir::Transport::Mailbox]);
     /// ```
     pub fn exclude(mut self, transports: impl IntoIterator<Item = Transport>) -> Self {
-        self.wishes.excluded.extend(transports);
+        self.options.excluded.extend(transports);
         self
     }
 
@@ -119,7 +119,7 @@ impl WorkerBuilder {
     /// let builder = sabir::Worker::builder("greet").service_worker("/sw.js");
     /// ```
     pub fn service_worker(mut self, url: &str) -> Self {
-        self.wishes.service_worker = Some(url.to_owned());
+        self.options.service_worker = Some(url.to_owned());
         self
     }
 
@@ -142,28 +142,26 @@ impl WorkerBuilder {
     /// Dropping the future terminates the worker.
     pub async fn spawn(self) -> Result<Worker, StartError> {
         let port = Port::default();
-        let doorbell_message = object(&[("type", "sabir:doorbell".into())]);
         let (endpoint, link, carried) = match self.memory() {
             Ok(memory) => {
-                let endpoint = self.share(&memory, &port, doorbell_message.clone())?;
-                (endpoint, vec![("link", memory.into())], None)
+                let endpoint = self.share(&memory, &port)?;
+                (endpoint, vec![("memory", memory.into())], None)
             }
             Err(unshared) => {
                 let ring_bytes = self.ring_bytes.min(MOST_CARRIED_BYTES);
-                let (endpoint, carried) = Carried::open(&self.wishes, ring_bytes, &port, unshared)?;
+                let (endpoint, carried) = UnsharedLink::open(&self.options, ring_bytes, &port, unshared)?;
                 (endpoint, carried.next().await?, Some(carried))
             }
         };
         let lock = format!("sabir:{}", js::random_uuid());
         let url = self.glue.clone().unwrap_or_else(js::glue_url);
         let mut start = vec![
-            ("type", "sabir:start".into()),
+            ("type", messages::START.into()),
             ("glue", url.as_str().into()),
             ("entry", self.entry.as_str().into()),
             ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
             ("lock", lock.as_str().into()),
             ("byMessage", (self.doorbell == Doorbell::Message).into()),
-            ("doorbell", doorbell_message),
         ];
         start.extend(link);
         let spawned = js::spawn(&object(&start))
@@ -175,7 +173,7 @@ impl WorkerBuilder {
 
     /// The memory of a link, or why there is none.
     fn memory(&self) -> Result<SharedArrayBuffer, String> {
-        if let Some(why) = self.wishes.lacking(Transport::Atomics) {
+        if let Some(why) = self.options.lacking(Transport::Atomics) {
             return Err(why);
         }
         let len = link_bytes(self.ring_bytes);
@@ -185,16 +183,11 @@ impl WorkerBuilder {
     }
 
     /// Makes a link in shared memory, and gives its page's end.
-    fn share(
-        &self,
-        memory: &SharedArrayBuffer,
-        port: &Port,
-        doorbell_message: JsValue,
-    ) -> Result<JsEndpoint, StartError> {
+    fn share(&self, memory: &SharedArrayBuffer, port: &Port) -> Result<JsEndpoint, StartError> {
         let link = Link::create(JsWords::new(memory), self.ring_bytes)?;
-        let (bell, control) = (Rc::clone(port), link.control());
+        let (bell, control, message) = (Rc::clone(port), link.control(), messages::ring());
         let wake = move || {
-            let posted = bell.get().map_or(Ok(()), |bell| bell.post_message(&doorbell_message));
+            let posted = bell.get().map_or(Ok(()), |bell| bell.post_message(&message));
             if let Err(error) = posted {
                 // The worker sleeps on: whoever waits for it is to know.
                 let _ = control.close(&CloseReason::Failed(js::message_of(&error)));
@@ -207,7 +200,7 @@ impl WorkerBuilder {
         &self,
         endpoint: JsEndpoint,
         port: web_sys::Worker,
-        carried: Option<Rc<Carried>>,
+        carried: Option<Rc<UnsharedLink>>,
         url: &str,
     ) -> Worker {
         for service in &self.services {
@@ -227,13 +220,13 @@ impl WorkerBuilder {
 
     async fn watch_start(&self, worker: &Worker, url: &str, lock: &str) -> Result<(), StartError> {
         let entry = || self.entry.clone();
-        match worker.0.entered(f64::from(self.start_timeout_ms)).await {
+        match worker.0.joined(f64::from(self.start_timeout_ms)).await {
             Ok(()) => {}
-            Err(NotEntered::TimedOut) => {
+            Err(NotJoined::TimedOut) => {
                 worker.terminate();
                 return Err(StartError::TimedOut { entry: entry(), limit_ms: self.start_timeout_ms });
             }
-            Err(NotEntered::Failed(Failure { stage, message: what })) => {
+            Err(NotJoined::Failed(Failure { stage, message: what })) => {
                 let url = url.to_owned();
                 return Err(match stage.as_str() {
                     "load" => StartError::Load { url, what },

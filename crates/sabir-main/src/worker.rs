@@ -1,13 +1,13 @@
 //! A worker, as the page sees it.
 
-use crate::carried::Carried;
 use crate::js::{self, object};
+use crate::unshared::UnsharedLink;
 use crate::{PassedOver, Transport};
 use js_sys::{Reflect, Uint8Array};
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts};
-use sabir_realm::JsEndpoint;
+use sabir_realm::{JsEndpoint, messages};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
@@ -26,13 +26,15 @@ pub struct Worker(pub(crate) Rc<Inner>);
 pub(crate) struct Inner {
     endpoint: JsEndpoint,
     port: web_sys::Worker,
-    carried: Option<Rc<Carried>>,
+    carried: Option<Rc<UnsharedLink>>,
     phase: RefCell<Phase>,
     wakers: RefCell<Vec<Waker>>,
 }
 
 /// From when on a timer is late, in ms.
 const LATE_MS: f64 = 1000.0;
+
+const CLOSED_ITSELF: &str = "its realm ended: it closed itself, or crashed";
 
 /// How far the worker's program is.
 #[derive(Clone, Debug)]
@@ -53,7 +55,7 @@ pub(crate) struct Failure {
 
 /// Why a worker's program has not begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NotEntered {
+pub(crate) enum NotJoined {
     /// Not within the limit.
     TimedOut,
     Failed(Failure),
@@ -159,7 +161,7 @@ impl Inner {
     pub fn new(
         endpoint: JsEndpoint,
         port: web_sys::Worker,
-        carried: Option<Rc<Carried>>,
+        carried: Option<Rc<UnsharedLink>>,
         url: &str,
     ) -> Rc<Inner> {
         let inner = Rc::new(Inner {
@@ -205,17 +207,18 @@ impl Inner {
     fn receive(self: &Rc<Self>, message: &JsValue) {
         let field = |name| text_in(message, name);
         match field("type").as_deref() {
-            Some("sabir:doorbell") => sabir_realm::pump::run(),
-            Some("sabir:packet") => {
+            Some(messages::RING) => sabir_realm::pump::run(),
+            Some(messages::PACKET) => {
                 if let Some(carried) = &self.carried {
                     let packet = Reflect::get(message, &"packet".into()).unwrap_or_default();
                     carried.receive(packet.unchecked_ref::<Uint8Array>());
                 }
             }
-            Some("sabir:declined") => self.offer_next(&field("why").unwrap_or_default()),
-            Some("sabir:entered") => self.advance(Phase::Running),
-            Some("sabir:returned") => self.advance(Phase::Returned),
-            Some("sabir:failed") => {
+            Some(messages::DECLINED) => self.offer_next(&field("why").unwrap_or_default()),
+            Some(messages::JOINED) => self.advance(Phase::Running),
+            Some(messages::CLOSING) => self.fail("program", CLOSED_ITSELF.to_owned()),
+            Some(messages::RETURNED) => self.advance(Phase::Returned),
+            Some(messages::FAILED) => {
                 let text = |name| field(name).unwrap_or_default();
                 self.fail(&text("stage"), text("message"));
             }
@@ -231,7 +234,8 @@ impl Inner {
         spawn_local(async move {
             let next = carried.next().await;
             upgraded(&weak, |inner| match next {
-                Ok(offer) => {
+                Ok(mut offer) => {
+                    offer.push(("type", messages::OFFER.into()));
                     if let Err(error) = inner.port.post_message(&object(&offer)) {
                         inner.fail("transport", js::message_of(&error));
                     }
@@ -276,18 +280,18 @@ impl Inner {
     }
 
     /// Waits until the program begins.
-    pub async fn entered(self: &Rc<Self>, limit_ms: f64) -> Result<(), NotEntered> {
+    pub async fn joined(self: &Rc<Self>, limit_ms: f64) -> Result<(), NotJoined> {
         loop {
             let due = sabir_realm::now() + limit_ms;
-            let entered = self.entered_within(limit_ms).await;
+            let joined = self.joined_within(limit_ms).await;
             // A timer that is so late tells of a page that was busy, frozen or asleep: it may have heard nobody.
-            if entered != Err(NotEntered::TimedOut) || sabir_realm::now() <= due + LATE_MS {
-                return entered;
+            if joined != Err(NotJoined::TimedOut) || sabir_realm::now() <= due + LATE_MS {
+                return joined;
             }
         }
     }
 
-    async fn entered_within(self: &Rc<Self>, limit_ms: f64) -> Result<(), NotEntered> {
+    async fn joined_within(self: &Rc<Self>, limit_ms: f64) -> Result<(), NotJoined> {
         let (weak, deadline_passed) = (Rc::downgrade(self), Rc::new(Cell::new(false)));
         let passed = Rc::clone(&deadline_passed);
         let on_timeout = Closure::once_into_js(move || {
@@ -295,10 +299,10 @@ impl Inner {
             upgraded(&weak, |inner| inner.wake());
         });
         let timer = js::set_timeout(on_timeout.unchecked_ref(), limit_ms);
-        let entered = poll_fn(|context| match &*self.phase.borrow() {
+        let joined = poll_fn(|context| match &*self.phase.borrow() {
             Phase::Running | Phase::Returned => Poll::Ready(Ok(())),
-            Phase::Failed(failure) => Poll::Ready(Err(NotEntered::Failed(failure.clone()))),
-            Phase::Starting if deadline_passed.get() => Poll::Ready(Err(NotEntered::TimedOut)),
+            Phase::Failed(failure) => Poll::Ready(Err(NotJoined::Failed(failure.clone()))),
+            Phase::Starting if deadline_passed.get() => Poll::Ready(Err(NotJoined::TimedOut)),
             Phase::Starting => {
                 self.wakers.borrow_mut().push(context.waker().clone());
                 Poll::Pending
@@ -306,7 +310,7 @@ impl Inner {
         })
         .await;
         js::clear_timeout(timer);
-        entered
+        joined
     }
 
     /// Asks for the lock that the worker holds: it is granted when the worker's realm has ended, however it did.
@@ -314,7 +318,7 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let granted = Closure::once_into_js(move || {
             upgraded(&weak, |inner| {
-                inner.fail("program", "its realm ended: it closed itself, or crashed".to_owned());
+                inner.fail("program", CLOSED_ITSELF.to_owned());
             });
         });
         js::await_lock(lock, granted.unchecked_ref());

@@ -2,7 +2,7 @@
 // Python on the page itself: one interpreter of each kind, which all tags of that kind share.
 
 import { gather, query } from '../end/paths.js';
-import { VERSION } from '../shared.js';
+import { VERSION } from '../opening/link.js';
 import { importModules } from './config.js';
 import { Output } from './output.js';
 import { Program } from './program.js';

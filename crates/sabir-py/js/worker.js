@@ -3,7 +3,7 @@
 
 import join from '../window/worker.js';
 import { CannotBlock } from '../errors.js';
-import { VERSION } from '../shared.js';
+import { VERSION } from '../opening/link.js';
 import { joined } from '../worker.js';
 import { GLANCING } from './glances.js';
 import { importModules } from './config.js';

@@ -4,6 +4,8 @@
 //! The page serves with it, and so does a worker between its blocking calls.
 #![forbid(unsafe_code)]
 
+pub mod messages;
+
 pub mod pump;
 
 mod budget;

@@ -3,7 +3,7 @@
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, BlockingCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts, Interrupted};
-use sabir_fallback::{Held, Tunnel};
+use sabir_fallback::{HoldGuard, Tunnel};
 use sabir_realm::JsEndpoint;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,7 +28,7 @@ impl Page {
     }
 
     /// Has what a blocking call sends go with its wait, until this is dropped.
-    fn hold(&self) -> Option<Held<'_>> {
+    fn hold(&self) -> Option<HoldGuard<'_>> {
         self.tunnel.as_ref().map(|tunnel| tunnel.hold())
     }
 

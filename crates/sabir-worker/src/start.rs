@@ -5,7 +5,7 @@ use crate::js;
 use js_sys::{Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
 use sabir_core::{CloseReason, Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
-use sabir_realm::{Doorbell, platform};
+use sabir_realm::{Doorbell, messages, platform};
 use std::convert::identity;
 use std::fmt::Display;
 use std::future::Future;
@@ -54,7 +54,7 @@ where
 }
 
 fn attach(start: &JsValue) -> Result<Page, String> {
-    match field(start, "link").dyn_into() {
+    match field(start, "memory").dyn_into() {
         Ok(memory) => share(start, &memory),
         Err(_) => carry(start),
     }
@@ -70,7 +70,7 @@ fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError>
     let link = Link::attach(JsWords::new(memory))?;
     let by_message = field(start, "byMessage").is_truthy();
     let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
-    let (message, control) = (field(start, "doorbell"), link.control());
+    let (message, control) = (messages::ring(), link.control());
     let ring = move || {
         if let Err(error) = js::post_message(&message) {
             // The page sleeps on: whoever waits for it is to know.

@@ -10,27 +10,31 @@ use std::collections::BTreeMap;
 use std::fs;
 
 const JS: &str = "crates/sabir-js/js";
+const OPENING: &str = "crates/sabir-js/js/opening";
 const WINDOW: &str = "crates/sabir-js/js/window";
 const REMOTE: &str = "crates/sabir-remote/js";
 const VALUES: &str = "crates/sabir-remote/js/values";
 const END: &str = "crates/sabir-remote/js/end";
 const TYPES: &str = "crates/sabir-js/types";
 const FALLBACK: &str = "crates/sabir-fallback/js";
+const REALM: &str = "crates/sabir-realm/js";
 
 /// The folders that each folder of scripts may import from. Tests and bench may import from any.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crates/sabir-core/js", &[]),
+    (REALM, &[]),
     (FALLBACK, &[]),
     (REMOTE, &[FALLBACK]),
     (VALUES, &[REMOTE]),
-    (END, &[REMOTE, VALUES]),
-    (JS, &[FALLBACK, REMOTE, VALUES, END]),
+    (END, &[REALM, REMOTE, VALUES]),
+    (OPENING, &[REALM, FALLBACK, REMOTE, VALUES, END]),
+    (JS, &[FALLBACK, REMOTE, END, OPENING]),
     (WINDOW, &[JS, FALLBACK, REMOTE, END]),
-    ("crates/sabir-py/js", &[JS, WINDOW, REMOTE, END]),
+    ("crates/sabir-py/js", &[JS, OPENING, WINDOW, REMOTE, END]),
     ("crates/sabir-py/types", &[TYPES]),
     (TYPES, &[]),
     ("crates/sabir-js/types/window", &[TYPES]),
-    ("crates/sabir-main/js", &[]),
+    ("crates/sabir-main/js", &[REALM]),
     ("crates/sabir-demo/page", &["crates/sabir-demo/page/pkg"]),
     ("crates/sabir-demo/page/pkg", &[]),
 ];

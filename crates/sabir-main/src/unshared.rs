@@ -2,11 +2,11 @@
 
 use crate::StartError;
 use crate::js::{self, object};
-use crate::wishes::Wishes;
+use crate::options::TransportOptions;
 use js_sys::{Array, Reflect, Uint8Array};
 use sabir_core::{CloseReason, Endpoint, Side};
-use sabir_fallback::{PageHalf, PassedOver, Taken, Transport, Transports, Tunnel, packet_bytes};
-use sabir_realm::JsEndpoint;
+use sabir_fallback::{PageTransport, PassedOver, Taken, Transport, Transports, Tunnel, packet_bytes};
+use sabir_realm::{JsEndpoint, messages};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::convert::identity;
 use std::rc::{Rc, Weak};
@@ -17,14 +17,14 @@ use wasm_bindgen_futures::JsFuture;
 pub type Port = Rc<OnceCell<web_sys::Worker>>;
 
 /// The page's half of the transport in use, or on offer; none once the link has ended, for what it holds holds it.
-type Half = Rc<RefCell<Option<PageHalf>>>;
+type CurrentTransport = Rc<RefCell<Option<PageTransport>>>;
 
 /// A link whose packets are carried.
-pub struct Carried {
+pub struct UnsharedLink {
     tunnel: Rc<Tunnel>,
     transport: Cell<Option<Transport>>,
-    half: Half,
-    wishes: Wishes,
+    half: CurrentTransport,
+    options: TransportOptions,
     ring_bytes: usize,
     /// Why memory is not shared.
     unshared: RefCell<String>,
@@ -34,19 +34,19 @@ pub struct Carried {
     closed: Cell<bool>,
 }
 
-impl Carried {
+impl UnsharedLink {
     /// Opens the page's end of a link that the worker is to join by one of the transports wished for; `unshared` is why its
     /// memory is not shared.
     ///
     /// # Errors
     /// [`StartError::Link`] if rings cannot have so many bytes.
     pub fn open(
-        wishes: &Wishes,
+        options: &TransportOptions,
         ring_bytes: usize,
         port: &Port,
         unshared: String,
-    ) -> Result<(JsEndpoint, Rc<Carried>), StartError> {
-        let half = Half::default();
+    ) -> Result<(JsEndpoint, Rc<UnsharedLink>), StartError> {
+        let half = CurrentTransport::default();
         let (port, answering) = (Rc::clone(port), Rc::clone(&half));
         let post = move |packet: Uint8Array| post(&port, &packet);
         let answer = move |packet: Uint8Array| answer(&answering, &packet);
@@ -56,11 +56,11 @@ impl Carried {
         ]);
         let (link, tunnel) = Tunnel::open(Side::A, ring_bytes, carrier.unchecked_into(), identity)?;
         let endpoint = Endpoint::new(link, tunnel.platform());
-        let carried = Carried {
+        let carried = UnsharedLink {
             tunnel,
             transport: Cell::new(None),
             half,
-            wishes: wishes.clone(),
+            options: options.clone(),
             ring_bytes,
             unshared: RefCell::new(unshared),
             transports: OnceCell::new(),
@@ -111,19 +111,19 @@ impl Carried {
 
     /// Whether the page has no memory to share, though that is wanted.
     fn lacks_memory(&self) -> bool {
-        !self.wishes.leaves_out(Transport::Atomics) && self.wishes.lacking(Transport::Atomics).is_some()
+        !self.options.leaves_out(Transport::Atomics) && self.options.lacking(Transport::Atomics).is_some()
     }
 
     async fn transports(&self) -> Option<&Transports> {
         if self.transports.get().is_none() {
             let names: Array =
-                self.wishes.carriers().map(|transport| JsValue::from(transport.name())).collect();
-            let wishes = object(&[
+                self.options.carriers().map(|transport| JsValue::from(transport.name())).collect();
+            let options = object(&[
                 ("transports", names.into()),
-                ("serviceWorker", self.wishes.service_worker.clone().into()),
+                ("serviceWorker", self.options.service_worker.clone().into()),
                 ("reload", false.into()),
             ]);
-            match JsFuture::from(sabir_fallback::transports(&wishes, &self.needs())).await {
+            match JsFuture::from(sabir_fallback::transports(&options, &self.callbacks())).await {
                 Ok(transports) => drop(self.transports.set(transports.unchecked_into())),
                 Err(error) => drop(self.unloaded.set(js::message_of(&error))),
             }
@@ -131,8 +131,8 @@ impl Carried {
         self.transports.get()
     }
 
-    /// `Needs` of transports.js.
-    fn needs(&self) -> JsValue {
+    /// `PageCallbacks` of transports.js.
+    fn callbacks(&self) -> JsValue {
         let weak = Rc::downgrade(&self.tunnel);
         let lost = move || upgraded(&weak, Tunnel::lost);
         let weak = Rc::downgrade(&self.tunnel);
@@ -181,7 +181,7 @@ impl Carried {
             }
             let tried = tried.as_ref().and_then(|tried| Reflect::get(tried, &transport.name().into()).ok());
             let tried = tried.and_then(|why| why.as_string());
-            self.wishes.lacking(transport).or(tried).or(self.unloaded.get().cloned()).unwrap_or_default()
+            self.options.lacking(transport).or(tried).or(self.unloaded.get().cloned()).unwrap_or_default()
         };
         let better = Transport::ALL.into_iter().take_while(|transport| Some(*transport) != taken);
         better.map(|transport| PassedOver { transport, why: why(transport) }).collect()
@@ -200,7 +200,7 @@ impl Carried {
     }
 }
 
-impl Drop for Carried {
+impl Drop for UnsharedLink {
     fn drop(&mut self) {
         self.close();
     }
@@ -209,13 +209,13 @@ impl Drop for Carried {
 /// Sends a packet as a message.
 fn post(port: &Port, packet: &Uint8Array) {
     if let Some(port) = port.get() {
-        let message = object(&[("type", "sabir:packet".into()), ("packet", packet.into())]);
+        let message = object(&[("type", messages::PACKET.into()), ("packet", packet.into())]);
         port.post_message_with_transfer(&message, &Array::of1(&packet.buffer()))
             .expect_throw("bytes of our own can be transferred");
     }
 }
 
-fn answer(half: &Half, packet: &Uint8Array) -> bool {
+fn answer(half: &CurrentTransport, packet: &Uint8Array) -> bool {
     half.borrow().as_ref().is_some_and(|half| half.answer(packet).unwrap_or_default())
 }
 

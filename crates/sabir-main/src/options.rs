@@ -5,15 +5,15 @@ use sabir_fallback::Transport;
 
 /// Which transports a worker may have, and what they need of the site.
 #[derive(Clone, Debug)]
-pub struct Wishes {
+pub struct TransportOptions {
     pub transports: Vec<Transport>,
     pub excluded: Vec<Transport>,
     pub service_worker: Option<String>,
 }
 
-impl Wishes {
+impl TransportOptions {
     pub fn new() -> Self {
-        Wishes { transports: Transport::ALL.into(), excluded: Vec::new(), service_worker: None }
+        TransportOptions { transports: Transport::ALL.into(), excluded: Vec::new(), service_worker: None }
     }
 
     /// Why it is not to be had, as far as that is known before it is tried.

@@ -1,0 +1,65 @@
+// @ts-check
+// The page's part in links between its workers: it hands over their ends, and relays the platform's messages.
+
+import { Closed } from '../errors.js';
+
+/** @typedef {import('./page.js').PageLink} PageLink */
+
+export class Introductions {
+  /** The two workers of each link. @type {Map<string, [PageLink, PageLink]>} */
+  #linked = new Map();
+  #links;
+
+  /** @param {Set<PageLink>} links all links of the page */
+  constructor(links) {
+    this.#links = links;
+  }
+
+  /** Hands a worker's end of a new link to the worker that it names, once that one has joined. @param {PageLink} from @param {import('../messages').Connect} request */
+  async introduce(from, { id, name, memory, byMessage }) {
+    let error;
+    try {
+      const other = [...this.#links].find((link) => link !== from && link.name === name);
+      if (other === undefined) throw new Closed(noWorker(name));
+      await other.joined;
+      this.#linked.set(id, [from, other]);
+      other.send({ type: 'sabir:linked', id, name: from.name, memory, byMessage });
+    } catch (/** @type {any} */ failure) {
+      error = failure.message;
+    }
+    // It may have ended while it waited.
+    if (this.#links.has(from)) from.send({ type: 'sabir:connected', id, error });
+    else this.end(from);
+  }
+
+  /** @param {PageLink} from @param {import('../messages').Relay} relay */
+  relay(from, { id, message }) {
+    const ends = this.#linked.get(id);
+    if (ends !== undefined) otherEnd(ends, from).send({ type: 'sabir:relayed', id, message });
+  }
+
+  /** A link between workers has ended. @param {string} id */
+  forget(id) {
+    this.#linked.delete(id);
+  }
+
+  /** Tells the workers that this one was linked to that it has ended. @param {PageLink} ended */
+  end(ended) {
+    for (const [id, ends] of this.#linked) {
+      if (!ends.includes(ended)) continue;
+      this.#linked.delete(id);
+      try {
+        otherEnd(ends, ended).realm?.unlink(id);
+      } catch {
+        // That one has ended too, and is about to hear of it.
+      }
+    }
+  }
+}
+
+/** @param {[PageLink, PageLink]} ends @param {PageLink} end */
+const otherEnd = ([one, other], end) => (one === end ? other : one);
+
+/** @param {string} name */
+const noWorker = (name) =>
+  `there is no worker named \`${name}\`; start it with \`new Worker(url, { name: '${name}' })\` first`;

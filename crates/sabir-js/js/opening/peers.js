@@ -1,0 +1,92 @@
+// @ts-check
+// A worker's links to other workers. The page introduces them, and relays what memory cannot carry.
+
+import { Channel, linkBytes, ring } from '../core.js';
+import { Closed, SabirError } from '../errors.js';
+import { LinkEnd } from '../end/end.js';
+import { native } from '../transports.js';
+import { RING_BYTES, byMessage } from './link.js';
+
+export class Peers {
+  #realm;
+  #post;
+  /** The links, and the names that the page has given their workers. @type {Map<string, { realm: LinkEnd, name: string | undefined }>} */
+  #linked = new Map();
+  /** Callbacks of those who wait for a link. @type {Map<string, (error?: string) => void>} */
+  #connecting = new Map();
+
+  /** @param {LinkEnd} realm the end of the link to the page @param {(message: object, transfer?: Transferable[]) => void} post tells the page */
+  constructor(realm, post) {
+    this.#realm = realm;
+    this.#post = post;
+  }
+
+  /** The worker of this name, linked: calls of it do not pass through the page. @param {string} name @returns {Promise<LinkEnd>} */
+  async connect(name) {
+    if (!native) throw new SabirError('workers are linked by shared memory, which this page does not allow');
+    if (this.#realm.ended !== undefined) throw this.#realm.ended;
+    const [id, memory] = [crypto.randomUUID(), new SharedArrayBuffer(linkBytes(RING_BYTES))];
+    const peer = this.#link(id, name, (peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
+    const failed = await new Promise((resolve) => {
+      this.#connecting.set(id, resolve);
+      this.#post({ type: 'sabir:connect', id, name, memory, byMessage });
+    });
+    if (failed === undefined) return peer;
+    peer.carrier.close('');
+    throw new Closed(failed);
+  }
+
+  /** @param {string} id @param {string} [error] why there is no link */
+  connected(id, error) {
+    this.#connecting.get(id)?.(error);
+    this.#connecting.delete(id);
+  }
+
+  /** The page can introduce nobody any more. @param {string} [why] */
+  refuseConnecting(why) {
+    for (const id of this.#connecting.keys()) this.connected(id, why);
+  }
+
+  /** Takes the end of a link that another worker has opened. @param {import('../messages').Linked} linked */
+  receiveLink({ id, name, memory, byMessage }) {
+    this.#link(id, name, (peer) => Channel.attach(memory, byMessage, peer));
+  }
+
+  /** @param {string} id @param {string | undefined} name @param {(peer: LinkEnd) => Channel} open */
+  #link(id, name, open) {
+    const peer = new LinkEnd({
+      page: false,
+      windowed: false,
+      blocking: true,
+      shared: true,
+      send: (message, transfer) => this.#post({ type: 'sabir:relay', id, message }, transfer),
+      exports: this.#realm.exports.functions,
+      ended: () => {
+        this.#linked.delete(id);
+        this.#post({ type: 'sabir:disconnect', id });
+      },
+    });
+    peer.exports.settle();
+    peer.carrier = open(peer);
+    this.#linked.set(id, { realm: peer, name });
+    return peer;
+  }
+
+  /** A message of another worker, by way of the page. @param {import('../messages').Relayed} relayed */
+  receiveRelayed({ id, message }) {
+    if (message.type === 'sabir:ring') ring();
+    else this.#linked.get(id)?.realm.receiveCargo(message.id, message.values);
+  }
+
+  /** The other worker of a link has ended. @param {string} id */
+  unlinked(id) {
+    this.#linked.get(id)?.realm.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
+  }
+
+  /** Ends links: one, those to the worker of a name, or all. @param {LinkEnd | string} [which] */
+  disconnect(which) {
+    for (const { realm, name } of [...this.#linked.values()]) {
+      if (which === undefined || which === name || which === realm) realm.carrier.close('');
+    }
+  }
+}

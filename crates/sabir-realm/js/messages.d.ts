@@ -1,0 +1,180 @@
+// Every message between a page and its worker. `messages.rs` has the same names for Rust; the tidy tests compare both.
+// They are literals in the scripts, where TypeScript checks them: constants cost each entry of the npm package 0.1 KB.
+//
+// A link opens so. The worker says hello once it listens. The page sends `Start`, with its half of a transport. The worker
+// takes its half and has joined, or it declines and waits for the next offer. A worker that cannot go on has failed.
+
+/** Worker to page: its script listens. Messages that came before may be lost. */
+export interface Hello {
+  type: 'sabir:hello';
+}
+
+/** Page to worker: how to take its end of the link. The npm package sends it before the worker's hello, and again then. */
+export interface Start {
+  type: 'sabir:start';
+  /** The compiled wasm; undefined if it is not the page's own. */
+  module: WebAssembly.Module | undefined;
+  /** The link's, where memory is shared. */
+  memory: SharedArrayBuffer | undefined;
+  /** Wake this worker by `Ring` only. */
+  byMessage: boolean;
+  /** Name of a lock that the worker holds as long as it lives. */
+  lock: string;
+}
+
+/** A transport, as `Start` has the first one. */
+export interface Offered {
+  transport: string;
+  /** What the worker needs to take its half. */
+  offer: object;
+}
+
+/** Page to worker, which has declined: the next transport. */
+export interface Offer extends Offered {
+  type: 'sabir:offer';
+}
+
+/** The start of a worker of the npm package. */
+export interface PackageStart extends Start, Offered {
+  module: WebAssembly.Module;
+  /** Of the page's package. */
+  version: string;
+  /** Why each better transport was passed over. */
+  passedOver: Record<string, string>;
+  /** Whether the worker reaches `window`. */
+  windowed: boolean;
+  /** How long the worker may remember what it has read, in ms; below 0: not at all. */
+  memoMs: number;
+}
+
+/** A transport for a worker of Rust's. */
+export interface ProgramOffered extends Offered {
+  /** URL of the script that takes the worker's half. */
+  exchangers: string;
+  ringBytes: number;
+}
+
+/** The start of a worker of Rust's; it has a transport only where memory is not shared. */
+export interface ProgramStart extends Start, Partial<ProgramOffered> {
+  /** URL of the JavaScript that wasm-bindgen wrote. */
+  glue: string;
+  /** The program's name. */
+  entry: string;
+}
+
+/** Worker to page: it cannot take its half of this transport. */
+export interface Declined {
+  type: 'sabir:declined';
+  transport: string;
+  why: string;
+}
+
+/** Worker to page: it has its end of the link, and the program begins. */
+export interface Joined {
+  type: 'sabir:joined';
+}
+
+/** Worker to page: it cannot go on. */
+export interface Failed {
+  type: 'sabir:failed';
+  /** Rust's: how far it was. */
+  stage?: 'load' | 'init' | 'entry' | 'program';
+  message: string;
+}
+
+/** Npm worker to page: its program has had the chance to export. */
+export interface Settled {
+  type: 'sabir:settled';
+}
+
+/** Rust worker to page: its program has returned. */
+export interface Returned {
+  type: 'sabir:returned';
+}
+
+/** Worker to page, where there are no locks: it closes itself. */
+export interface Closing {
+  type: 'sabir:closing';
+}
+
+/** Page to npm worker: the link has ended. */
+export interface Ended {
+  type: 'sabir:ended';
+  message: string;
+}
+
+/** Both ways: a doorbell, for a realm that sleeps in its event loop and cannot be woken by atomics. */
+export interface Ring {
+  type: 'sabir:ring';
+}
+
+/** Both ways, where memory is not shared. An empty packet is a trial of the transport. */
+export interface Packet {
+  type: 'sabir:packet';
+  packet: Uint8Array;
+}
+
+/** Both ways, npm package: values that only the platform can clone. */
+export interface Cargo {
+  type: 'sabir:cargo';
+  /** By which their message names them. */
+  id: number;
+  values: any[];
+}
+
+/** Npm worker to page: hand the other end of a link to the worker of this name. */
+export interface Connect {
+  type: 'sabir:connect';
+  /** The link's. */
+  id: string;
+  name: string;
+  memory: SharedArrayBuffer;
+  byMessage: boolean;
+}
+
+/** Page to npm worker, which wanted to connect: done, or why not. */
+export interface Connected {
+  type: 'sabir:connected';
+  id: string;
+  error?: string;
+}
+
+/** Page to npm worker: the other end of that link. */
+export interface Linked {
+  type: 'sabir:linked';
+  id: string;
+  /** Of the worker that wanted to connect. */
+  name: string | undefined;
+  memory: SharedArrayBuffer;
+  byMessage: boolean;
+}
+
+/** Npm worker to page: a link to another worker has ended. */
+export interface Disconnect {
+  type: 'sabir:disconnect';
+  id: string;
+}
+
+/** Npm worker to page: a message for the other worker of a link. */
+export interface Relay {
+  type: 'sabir:relay';
+  id: string;
+  message: Ring | Cargo;
+}
+
+/** Page to npm worker: that message. */
+export interface Relayed {
+  type: 'sabir:relayed';
+  id: string;
+  message: Ring | Cargo;
+}
+
+type BothWays = Ring | Packet | Cargo;
+type FromRealm = Hello | Declined | Joined | Failed | Closing | BothWays;
+
+/** A page of the npm package receives these. */
+export type FromWorker = FromRealm | Settled | Connect | Disconnect | Relay;
+/** Rust's page receives these. */
+export type FromProgram = FromRealm | Returned;
+/** A worker of the npm package receives these. */
+export type FromPage = PackageStart | Offer | Ended | BothWays | Connected | Linked | Relayed;
