@@ -19,17 +19,17 @@ const connections = new WeakMap();
  * @param {any} [options]
  */
 export async function joined(options) {
-  const { realm, channel, peers, memoMs, transport, passedOver } = await link;
+  const { end, channel, peers, memoMs, transport, passedOver } = await link;
   const checkTransfer = options?.transfer !== false;
-  if (options?.transform !== undefined) realm.transform = options.transform;
-  if (options?.timeout !== undefined) realm.timeoutMs = limitOf(options.timeout, 'the option `timeout`');
-  const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => realm.exports.set(name, value);
+  if (options?.transform !== undefined) end.transform = options.transform;
+  if (options?.timeout !== undefined) end.timeoutMs = limitOf(options.timeout, 'the option `timeout`');
+  const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => end.exports.set(name, value);
   /** @param {number} [ms] */
   const proxy = (ms) =>
     methods(
-      realm.exports.functions,
+      end.exports.functions,
       (name, args) => {
-        const result = realm.call(name, args, transferred(args, checkTransfer), ms ?? realm.timeoutMs);
+        const result = end.call(name, args, transferred(args, checkTransfer), ms ?? end.timeoutMs);
         // As coincident does, where an Error that is returned cannot be told from one that is thrown.
         if (result instanceof Error) throw result;
         return result;
@@ -48,11 +48,11 @@ export async function joined(options) {
     /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. @param {number} ms */
     timeout: (ms) => proxy(limitOf(ms, '`timeout`')),
     /** Runs `body`, whose sets and calls without a result go in one message. @template T @param {() => T} body */
-    batch: (body) => realm.batch(body),
+    batch: (body) => end.batch(body),
     /** Serves what has arrived, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
     poll() {
       channel.poll();
-      if (channel.takeInterrupt()) throw realm.makeError('Interrupted', 'the computation was interrupted');
+      if (channel.takeInterrupt()) throw end.makeError('Interrupted', 'the computation was interrupted');
     },
     /**
      * Links this worker to the one that the page named so; gives what that one exports. Calls of it block, and pass the page by.
@@ -62,7 +62,7 @@ export async function joined(options) {
       const peer = await peers.connect(name);
       const connection = methods(Object.create(null), (name, args) => {
         if (name === dispose) return peers.disconnect(peer);
-        return peer.call(name, args, transferred(args, checkTransfer), realm.timeoutMs);
+        return peer.call(name, args, transferred(args, checkTransfer), end.timeoutMs);
       });
       connections.set(connection, peer);
       return connection;
@@ -80,13 +80,13 @@ export async function joined(options) {
     /** Blocks this worker, and serves what the page asks meanwhile; an interrupt ends it. @param {number} ms */
     sleep(ms) {
       const limit = limitOf(ms, '`sleep`');
-      if (realm.blocking) channel.sleep(limit < 0 ? Infinity : limit);
+      if (end.blocking) channel.sleep(limit < 0 ? Infinity : limit);
       else sleep(ms);
     },
     /** How many objects the page and the worker hold of each other. */
-    handles: () => realm.handles,
+    handles: () => end.handles,
   };
-  return { realm, members };
+  return { end, members };
 }
 
 /** @param {any} [options] */

@@ -12,8 +12,8 @@ import { failed, failureOf, given } from './values.js';
 
 /** @typedef {import('./program.js').Job} Job */
 
-const { realm } = await joined();
-realm.handlers = GLANCING;
+const { end } = await joined();
+end.handlers = GLANCING;
 const { proxy, sync: blocking, sleep, passedOver, window, ffi } = await join({ transfer: false });
 /** @type {Job & { noWindow: string }} */
 const job = await proxy.program();
@@ -142,10 +142,10 @@ try {
   program = await Program.start(job, { ...bridge, jsModules }, { stdout: write('stdout'), stderr: write('stderr') });
   const { python } = program;
   if (!noWindow) /** @type {any} */ (globalThis).document = bridge.document;
-  python.interruptBy(() => realm.carrier.takeInterrupt());
-  const { makeError } = realm;
-  realm.makeError = (/** @type {string} */ name, /** @type {string} */ message) =>
-    name === 'Interrupted' ? python.interruption() : makeError.call(realm, name, message);
+  python.interruptBy(() => end.carrier.takeInterrupt());
+  const { makeError } = end;
+  end.makeError = (/** @type {string} */ name, /** @type {string} */ message) =>
+    name === 'Interrupted' ? python.interruption() : makeError.call(end, name, message);
   const failure = (await program.configure(job)) ?? (await program.run(job)) ?? program.exportListed();
   await (failure === undefined ? proxy.ready() : proxy.failed(failure));
 } catch (error) {

@@ -2,8 +2,8 @@
 // The border between JavaScript and the wasm. No exception crosses it: that would unwind wasm frames, and what those had
 // borrowed, begun or counted would stay so.
 //
-// Who enters proves first that there is stack for all that the wasm does: RangeErrors come from there, before anything has
-// changed. What the wasm calls catches everything. A trap, as of a panic, ends all links of its realm.
+// Every entrance first proves that the stack suffices for the wasm: a RangeError comes from there, before anything has changed.
+// The functions that the wasm calls catch everything. A trap, as of a panic, ends all links of its realm.
 
 import * as core from './core.js';
 import { Closed, SabirError } from './errors.js';
@@ -11,7 +11,7 @@ import { prove } from './stack.js';
 
 /**
  * JavaScript's half of a link's end: the functions that the wasm calls, and what the border itself asks.
- * @typedef {core.Host & { ended: Error | undefined, carrier: { close: (why: string) => void } }} Realm
+ * @typedef {core.Host & { ended: Error | undefined, carrier: { close: (why: string) => void } }} LinkEnd
  */
 
 const LATER_MS = 0;
@@ -33,21 +33,21 @@ export function describe(thrown) {
   }
 }
 
-/** The wasm has trapped. @param {unknown} error @param {Realm | undefined} realm @returns {Error} what is thrown in its place */
-function fell(error, realm) {
+/** The wasm has trapped. @param {unknown} error @param {LinkEnd | undefined} end @returns {Error} what is thrown in its place */
+function fell(error, end) {
   const what = describe(error);
   try {
     core.fall(what);
   } catch {
     // It has trapped again: the other ends know, or can no longer be told.
   }
-  return realm?.ended ?? new Closed(`the link is closed: a realm panicked: ${what}`, { cause: error });
+  return end?.ended ?? new Closed(`the link is closed: a realm panicked: ${what}`, { cause: error });
 }
 
 /** The error to throw instead of the one that an entrance threw. @param {unknown} error @param {Host | undefined} host */
 const failure = (error, host) =>
   // Sabir's own errors are results, and so are those which a program makes of them.
-  error instanceof SabirError || error === host?.made ? error : fell(error, host?.realm);
+  error instanceof SabirError || error === host?.made ? error : fell(error, host?.end);
 
 /** These follow the beginning of a message, which has proven the stack for both. */
 const PROVEN = new Set(['start', 'startWithin', 'post']);
@@ -65,8 +65,8 @@ function entrance(enter, name = '') {
   /** @this {any} @param {any} a @param {any} b @param {any} c @param {any} d */
   const guarded = function (a, b, c, d) {
     // A trap may have left its state such that the next to enter traps, too, and ends links that are well.
-    const realm = this?.host?.realm;
-    const ended = last ? undefined : realm?.ended;
+    const end = this?.host?.end;
+    const ended = last ? undefined : end?.ended;
     if (ended !== undefined) {
       if (telling) return undefined;
       throw ended;
@@ -89,26 +89,26 @@ export const internName = entrance(core.internName);
 
 /** A realm as the wasm has it: nothing here throws. @implements {core.Host} */
 class Host {
-  /** @param {Realm} realm */
-  constructor(realm) {
-    this.realm = realm;
+  /** @param {LinkEnd} end */
+  constructor(end) {
+    this.end = end;
     /** The last error that was made for the wasm to throw. @type {unknown} */
     this.made = undefined;
   }
 
   /** @param {number} address @param {number} len */
   serve(address, len) {
-    return this.realm.serve(address, len);
+    return this.end.serve(address, len);
   }
 
   takeAttachments() {
-    return this.realm.takeAttachments();
+    return this.end.takeAttachments();
   }
 
   /** @param {number} token @param {number} address @param {number} len */
   answered(token, address, len) {
     try {
-      this.realm.answered(token, address, len);
+      this.end.answered(token, address, len);
     } catch (error) {
       this.failed(token, error);
     }
@@ -117,7 +117,7 @@ class Host {
   /** @param {number} token @param {unknown} error */
   failed(token, error) {
     try {
-      this.realm.failed(token, error);
+      this.end.failed(token, error);
     } catch (error) {
       report(error);
     }
@@ -125,13 +125,13 @@ class Host {
 
   /** @param {number} token @param {string} text */
   dumped(token, text) {
-    this.realm.dumped(token, text);
+    this.end.dumped(token, text);
   }
 
   /** @param {string} name @param {string} message */
   makeError(name, message) {
     try {
-      this.made = this.realm.makeError(name, message);
+      this.made = this.end.makeError(name, message);
     } catch (error) {
       this.made = error;
     }
@@ -140,17 +140,17 @@ class Host {
 
   wake() {
     try {
-      this.realm.wake();
+      this.end.wake();
     } catch (error) {
       // The other realm sleeps on: whoever waits for it is to know.
-      setTimeout(() => this.realm.carrier.close(`it cannot be woken: ${describe(error)}`), LATER_MS);
+      setTimeout(() => this.end.carrier.close(`it cannot be woken: ${describe(error)}`), LATER_MS);
     }
   }
 
   /** @param {Error} error */
   closed(error) {
     try {
-      this.realm.closed(error);
+      this.end.closed(error);
     } catch (error) {
       report(error);
     }
@@ -172,7 +172,7 @@ for (const name of Object.getOwnPropertyNames(prototype)) {
  */
 prototype.call = function (name, place) {
   const { host } = this;
-  if (host.realm.ended !== undefined) throw host.realm.ended;
+  if (host.end.ended !== undefined) throw host.end.ended;
   try {
     return call.call(this, name, place);
   } catch (error) {

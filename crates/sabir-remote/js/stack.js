@@ -1,5 +1,5 @@
 // @ts-check
-// Whether there is stack enough. JavaScript cannot ask; but before a wasm function is entered whose frame is large, engines look.
+// Proof that enough stack is left. JavaScript cannot ask. But engines look before they enter a wasm function with a large frame.
 // This one's has thousands of values to keep, in a branch that is never taken: it takes some ns, and half the stack that is
 // asked for, since it calls itself.
 
@@ -58,7 +58,7 @@ export function startProving() {
   const module = [
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     [1, ...sized(types)],
-    // Where the values come from is not known here: an optimiser finds out about everything else.
+    // The values come from an import: an optimiser would find out about anything else.
     [2, 7, 1, 1, 0x61, 1, 0x61, 0, 1],
     [3, 2, 1, 0],
     [7, 5, 1, 1, 0x61, 0, large],

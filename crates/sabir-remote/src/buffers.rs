@@ -63,7 +63,7 @@ pub fn outbox_bytes(depth: usize) -> usize {
     OUTBOXES.with_borrow(|outboxes| outboxes.get(depth).map_or(0, Vec::len))
 }
 
-/// Where bytes stand that JavaScript decodes next.
+/// The address of bytes that JavaScript decodes next.
 pub fn address(bytes: &[u8]) -> u32 {
     bytes.as_ptr().addr() as u32
 }
@@ -101,7 +101,7 @@ pub fn payload_at(host: &Host, encoded: Encoded) -> Payload {
     Payload { body: encoded.with(<[u8]>::to_vec), attachments }
 }
 
-/// Where something encoded stands, in one number: its length, above it the outbox's depth, and whether it has attachments.
+/// The place of an encoded message, in one number: its length, the outbox's depth, and a flag for attachments.
 #[derive(Clone, Copy)]
 pub struct Encoded {
     depth: usize,

@@ -30,7 +30,7 @@ pub struct Channel {
     host: Rc<Host>,
     deferred: Rc<Deferred>,
     error: Cell<Option<CallError>>,
-    /// Where the answer to the last call stands.
+    /// The address of the last call's answer.
     answer_address: Cell<u32>,
     /// That answer, if a small frame did not hold it.
     answer: Cell<Vec<u8>>,
@@ -141,7 +141,7 @@ impl Channel {
         }
     }
 
-    /// Where the address of the last answer stands.
+    /// The address of the word that has the address of the last answer.
     #[wasm_bindgen(js_name = answerAt)]
     pub fn answer_at(&self) -> *const u32 {
         self.answer_address.as_ptr()

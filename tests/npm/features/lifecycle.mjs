@@ -187,7 +187,7 @@ export const lifecycle = {
   async 'end: many workers, one after the other, leave nothing behind'() {
     const count = Number(new URLSearchParams(location.search).get('workers') ?? 50);
     /** @type {WeakRef<any>[]} */
-    const realms = [];
+    const ends = [];
     const round = async () => {
       const worker = start();
       const { documentElement } = document;
@@ -197,13 +197,13 @@ export const lifecycle = {
         window.setInterval(() => {}, 1000);
         return new Uint8Array(2000);
       });
-      realms.push(new WeakRef(/** @type {any} */ (worker).link.realm));
+      ends.push(new WeakRef(/** @type {any} */ (worker).link.end));
       worker.terminate();
       forget(worker);
     };
-    const alive = () => realms.filter((realm) => realm.deref() !== undefined).length;
+    const alive = () => ends.filter((end) => end.deref() !== undefined).length;
     // When a browser collects is its own affair, and Firefox starts late; a leak holds all of them.
-    const areHeld = () => alive() > (realms.length * 3) / 4;
+    const areHeld = () => alive() > (ends.length * 3) / 4;
     for (let batch = 0; batch === 0 || (batch < 8 && areHeld()); batch++) {
       for (let index = 0; index < count; index++) await round();
       for (let tries = 0; tries < 10 && areHeld(); tries++) {
@@ -212,7 +212,7 @@ export const lifecycle = {
         await collected();
       }
     }
-    ok(!areHeld(), `${alive()} of ${realms.length} realms are still held`);
+    ok(!areHeld(), `${alive()} of ${ends.length} ends are still held`);
     await pause(300);
     const { held = [], pending = [] } = (await navigator.locks?.query()) ?? {};
     const locks = [...held, ...pending].filter(({ name }) => name?.startsWith('sabir:'));

@@ -68,10 +68,10 @@ export const overflows = {
     await worker.run(() => 0);
     const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
     /** @type {any} */
-    let realm;
+    let end;
     const { call } = LinkEnd.prototype;
     LinkEnd.prototype.call = function (/** @type {any[]} */ ...args) {
-      realm = this;
+      end = this;
       return call.apply(this, args);
     };
     await worker.run(() => 0);
@@ -79,8 +79,8 @@ export const overflows = {
     /** @type {Promise<any>[]} */
     const answers = [];
     const asks = [
-      () => answers.push(realm.call('run', ['() => 1'], [], -1)),
-      () => answers.push(realm.call('run', ['() => 1', new Uint8Array(5000)], [], -1)),
+      () => answers.push(end.call('run', ['() => 1'], [], -1)),
+      () => answers.push(end.call('run', ['() => 1', new Uint8Array(5000)], [], -1)),
       () => worker.interrupt(),
       () => answers.push(worker.run(() => 1)),
     ];

@@ -60,17 +60,17 @@ export const timers = {
       worker.run(async (/** @type {any} */ { window, poll, proxy }) => {
         const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
         /** @type {any} */
-        let realm;
+        let end;
         const { request } = LinkEnd.prototype;
         LinkEnd.prototype.request = function (/** @type {any[]} */ ...args) {
-          realm = this;
+          end = this;
           return request.apply(this, args);
         };
         void window.document;
         LinkEnd.prototype.request = request;
         proxy.interruptMe();
         for (let round = 0; round < 40; round++) {
-          realm._released.add(0, 0);
+          end._released.add(0, 0);
           await new Promise((resolve) => setTimeout(resolve, 6));
         }
         try {

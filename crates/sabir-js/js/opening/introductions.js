@@ -49,7 +49,7 @@ export class Introductions {
       if (!ends.includes(ended)) continue;
       this.#linked.delete(id);
       try {
-        otherEnd(ends, ended).realm?.unlink(id);
+        otherEnd(ends, ended).end?.unlink(id);
       } catch {
         // That one has ended too, and is about to hear of it.
       }

@@ -1,5 +1,5 @@
 // @ts-check
-// What both ends of a link agree on.
+// Constants of both ends of a link.
 
 import { initSync, wasmMemory } from '../core.js';
 import { startProving } from '../stack.js';

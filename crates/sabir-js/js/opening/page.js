@@ -24,7 +24,7 @@ globalThis.addEventListener?.('pagehide', ({ persisted }) => {
 });
 
 export const trace = new Trace(function* () {
-  for (const { realm } of links) if (realm !== undefined) yield realm;
+  for (const { end } of links) if (end !== undefined) yield end;
 });
 
 /**
@@ -44,7 +44,7 @@ export const trace = new Trace(function* () {
 /** The page's end of the link to one worker. */
 export class PageLink {
   /** @type {LinkEnd | undefined} */
-  realm;
+  end;
   /** @type {Channel | undefined} */
   #channel;
   /** @type {import('../transports.js').Transport | undefined} */
@@ -113,7 +113,7 @@ export class PageLink {
     if (transport === undefined) return;
     const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
     const { memory } = transport.half;
-    const realm = new LinkEnd({
+    const end = new LinkEnd({
       page: true,
       windowed,
       blocking: false,
@@ -123,18 +123,18 @@ export class PageLink {
       undo: windowed ? new Undo() : undefined,
       load,
       send: (message, transfer) => this.#post(message, transfer),
-      ended: () => this.#over(realm.ended ?? new Closed('the link is closed')),
+      ended: () => this.#over(end.ended ?? new Closed('the link is closed')),
     });
-    realm.transform = transform;
-    realm.timeoutMs = timeoutMs;
-    realm.tracer = trace.tracer;
+    end.transform = transform;
+    end.timeoutMs = timeoutMs;
+    end.tracer = trace.tracer;
     this.#channel =
       memory === undefined
-        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), realm)
-        : Channel.create(memory, RING_BYTES, byMessage, realm);
-    realm.carrier = this.#channel;
+        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), end)
+        : Channel.create(memory, RING_BYTES, byMessage, end);
+    end.carrier = this.#channel;
     this.#lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
-    this.realm = realm;
+    this.end = end;
     this.#start = {
       type: 'sabir:start',
       version: VERSION,
@@ -190,15 +190,15 @@ export class PageLink {
   /** @param {unknown} error why there is no link */
   #fail(error) {
     const failure = error instanceof SabirError ? error : new SabirError(String(error), { cause: error });
-    this.realm?.closed(failure);
+    this.end?.closed(failure);
     this.#over(failure);
   }
 
-  /** Runs `ask` as soon as there is a link. @template T @param {(realm: LinkEnd) => T} ask @returns {Promise<T>} */
+  /** Runs `ask` as soon as there is a link. @template T @param {(end: LinkEnd) => T} ask @returns {Promise<T>} */
   async ask(ask) {
-    if (this.realm === undefined) await this.#waiting;
+    if (this.end === undefined) await this.#waiting;
     if (this.#failure !== undefined) throw this.#failure;
-    return ask(/** @type {LinkEnd} */ (this.realm));
+    return ask(/** @type {LinkEnd} */ (this.end));
   }
 
   get exports() {
@@ -225,7 +225,7 @@ export class PageLink {
     const state = this.#failure?.message ?? (this.#kept === undefined ? 'the worker has said hello' : 'no hello yet');
     const passedOver = list(this.passedOver) || 'none';
     const start = `transport: ${this.transport ?? 'none yet'}; passed over: ${passedOver}; ${state}\n`;
-    return start + ((await this.realm?.dump()) ?? '');
+    return start + ((await this.end?.dump()) ?? '');
   }
 
   /** A message of the worker; true if it was ours. @param {import('../messages').FromWorker} data */
@@ -253,7 +253,7 @@ export class PageLink {
         ring();
         return true;
       case 'sabir:cargo':
-        this.realm?.receiveCargo(data.id, data.values);
+        this.end?.receiveCargo(data.id, data.values);
         return true;
       case 'sabir:packet':
         this.#receivePacket(data.packet);
@@ -331,7 +331,7 @@ export class PageLink {
   close(why) {
     const error = new Closed(`the link is closed: ${REASONS[why] ?? `the worker failed: ${why}`}`);
     this.#channel?.close(why);
-    this.realm?.closed(error);
+    this.end?.closed(error);
     this.#over(error);
   }
 

@@ -8,23 +8,23 @@ import { native } from '../transports.js';
 import { RING_BYTES, byMessage } from './link.js';
 
 export class Peers {
-  #realm;
+  #end;
   #post;
-  /** The links, and the names that the page has given their workers. @type {Map<string, { realm: LinkEnd, name: string | undefined }>} */
+  /** The links, and the names that the page has given their workers. @type {Map<string, { end: LinkEnd, name: string | undefined }>} */
   #linked = new Map();
   /** Callbacks of those who wait for a link. @type {Map<string, (error?: string) => void>} */
   #connecting = new Map();
 
-  /** @param {LinkEnd} realm the end of the link to the page @param {(message: object, transfer?: Transferable[]) => void} post tells the page */
-  constructor(realm, post) {
-    this.#realm = realm;
+  /** @param {LinkEnd} end the end of the link to the page @param {(message: object, transfer?: Transferable[]) => void} post tells the page */
+  constructor(end, post) {
+    this.#end = end;
     this.#post = post;
   }
 
   /** The worker of this name, linked: calls of it do not pass through the page. @param {string} name @returns {Promise<LinkEnd>} */
   async connect(name) {
     if (!native) throw new SabirError('workers are linked by shared memory, which this page does not allow');
-    if (this.#realm.ended !== undefined) throw this.#realm.ended;
+    if (this.#end.ended !== undefined) throw this.#end.ended;
     const [id, memory] = [crypto.randomUUID(), new SharedArrayBuffer(linkBytes(RING_BYTES))];
     const peer = this.#link(id, name, (peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
     const failed = await new Promise((resolve) => {
@@ -60,7 +60,7 @@ export class Peers {
       blocking: true,
       shared: true,
       send: (message, transfer) => this.#post({ type: 'sabir:relay', id, message }, transfer),
-      exports: this.#realm.exports.functions,
+      exports: this.#end.exports.functions,
       ended: () => {
         this.#linked.delete(id);
         this.#post({ type: 'sabir:disconnect', id });
@@ -68,25 +68,25 @@ export class Peers {
     });
     peer.exports.settle();
     peer.carrier = open(peer);
-    this.#linked.set(id, { realm: peer, name });
+    this.#linked.set(id, { end: peer, name });
     return peer;
   }
 
   /** A message of another worker, by way of the page. @param {import('../messages').Relayed} relayed */
   receiveRelayed({ id, message }) {
     if (message.type === 'sabir:ring') ring();
-    else this.#linked.get(id)?.realm.receiveCargo(message.id, message.values);
+    else this.#linked.get(id)?.end.receiveCargo(message.id, message.values);
   }
 
   /** The other worker of a link has ended. @param {string} id */
   unlinked(id) {
-    this.#linked.get(id)?.realm.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
+    this.#linked.get(id)?.end.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
   }
 
   /** Ends links: one, those to the worker of a name, or all. @param {LinkEnd | string} [which] */
   disconnect(which) {
-    for (const { realm, name } of [...this.#linked.values()]) {
-      if (which === undefined || which === name || which === realm) realm.carrier.close('');
+    for (const { end, name } of [...this.#linked.values()]) {
+      if (which === undefined || which === name || which === end) end.carrier.close('');
     }
   }
 }

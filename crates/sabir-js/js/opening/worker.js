@@ -16,7 +16,7 @@ const PREFIX = 'sabir:';
 /** @typedef {import('../messages').PackageStart} Start */
 /**
  * @typedef {object} Joined
- * @property {LinkEnd} realm
+ * @property {LinkEnd} end
  * @property {Channel} channel
  * @property {Peers} peers
  * @property {number} memoMs
@@ -38,7 +38,7 @@ const post = /** @type {any} */ (globalThis.postMessage.bind(globalThis));
 /** @type {MessageEvent[] | undefined} */
 let kept = [];
 /** @type {LinkEnd | undefined} */
-let realm;
+let end;
 /** @type {Channel | undefined} */
 let channel;
 /** @type {Peers | undefined} */
@@ -78,7 +78,7 @@ function receiveOwn(data) {
       ring();
       break;
     case 'sabir:cargo':
-      realm?.receiveCargo(data.id, data.values);
+      end?.receiveCargo(data.id, data.values);
       break;
     case 'sabir:packet':
       if (channel === undefined) early.push(data.packet);
@@ -111,7 +111,7 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     return post({ type: 'sabir:declined', transport, why: error instanceof Error ? error.message : String(error) });
   }
   startWasm(module);
-  realm = new LinkEnd({
+  end = new LinkEnd({
     page: false,
     windowed,
     blocking: memory !== undefined || swapPackets !== undefined,
@@ -119,21 +119,19 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     passedOver,
     send: post,
     unlinked: (id) => peers?.unlinked(id),
-    ended: () => peers?.refuseConnecting(realm?.ended?.message),
+    ended: () => peers?.refuseConnecting(end?.ended?.message),
   });
-  peers = new Peers(realm, post);
-  realm.memoMs = memoMs;
+  peers = new Peers(end, post);
+  end.memoMs = memoMs;
   const carrier = { post: postPacket, swapPackets };
   channel =
-    memory === undefined
-      ? Channel.tunnel(false, TUNNEL_BYTES, carrier, realm)
-      : Channel.attach(memory, byMessage, realm);
-  realm.carrier = channel;
+    memory === undefined ? Channel.tunnel(false, TUNNEL_BYTES, carrier, end) : Channel.attach(memory, byMessage, end);
+  end.carrier = channel;
   for (const packet of early.splice(0)) channel.receive(packet);
   if (!(await holdLock(lock))) sayClosing();
   // Before the program runs: it may block at once.
   post({ type: 'sabir:joined' });
-  joining.resolve({ realm, channel, peers, memoMs, transport, passedOver });
+  joining.resolve({ end, channel, peers, memoMs, transport, passedOver });
   release();
 }
 
@@ -164,7 +162,7 @@ function sayClosing() {
 /** Has the program's own messages come after the link: the program has had the chance to listen. */
 function release() {
   setTimeout(() => {
-    realm?.exports.settle();
+    end?.exports.settle();
     post({ type: 'sabir:settled' });
     const events = kept ?? [];
     kept = undefined;
@@ -178,5 +176,5 @@ addEventListener('message', receive);
 post({ type: 'sabir:hello' });
 
 export const trace = new Trace(function* () {
-  if (realm !== undefined) yield realm;
+  if (end !== undefined) yield end;
 });

@@ -14,7 +14,7 @@ const sabir = (options) => ({
       assign: Object.assign,
       /** Has an object travel by value. @template {object} T @param {T} value */
       direct: (value) => {
-        void this.link.ask((realm) => realm.direct(value));
+        void this.link.ask((end) => end.direct(value));
         return value;
       },
       /** @param {(...args: any[]) => any} callback @param {any[]} args */

@@ -14,29 +14,29 @@ const textOf = (callback) =>
 
 /** @param {any} [options] */
 const sabir = async (options) => {
-  const { realm, members } = await joined(options);
-  const isWindowProxy = (/** @type {any} */ value) => realm.isProxy(value);
-  const handle = (/** @type {any} */ value) => /** @type {number} */ (realm.handleOf(value));
+  const { end, members } = await joined(options);
+  const isWindowProxy = (/** @type {any} */ value) => end.isProxy(value);
+  const handle = (/** @type {any} */ value) => /** @type {number} */ (end.handleOf(value));
   const ffi = {
     /** `Object.assign`, in one trip. @template {object} T @param {T} target @param {object[]} sources */
     assign(target, ...sources) {
       if (!isWindowProxy(target)) return Object.assign(target, ...sources);
-      realm.request(operations.ASSIGN, handle(target), Object.assign({}, ...sources));
-      if (realm.memoMs >= 0) /** @type {any} */ (target)[FORGET];
+      end.request(operations.ASSIGN, handle(target), Object.assign({}, ...sources));
+      if (end.memoMs >= 0) /** @type {any} */ (target)[FORGET];
       return target;
     },
     /** Has an object travel by value. @template {object} T @param {T} value */
-    direct: (value) => realm.direct(value),
+    direct: (value) => end.direct(value),
     /** Runs a function on the page: its text travels, not what it closes over. @param {Function} callback @param {any[]} args */
-    evaluate: (callback, ...args) => realm.request(operations.EVALUATE, 0, textOf(callback), args),
+    evaluate: (callback, ...args) => end.request(operations.EVALUATE, 0, textOf(callback), args),
     /** Several values in one trip. @param {any} target @param {(string | symbol)[]} keys */
     gather: (target, ...keys) =>
-      isWindowProxy(target) ? realm.request(operations.GATHER, handle(target), keys) : gather(target, keys),
+      isWindowProxy(target) ? end.request(operations.GATHER, handle(target), keys) : gather(target, keys),
     /** The value at a path such as `a.b[0].c`, in one trip. @param {any} target @param {string} path */
     query: (target, path) =>
-      isWindowProxy(target) ? realm.request(operations.QUERY, handle(target), path) : query(target, path),
+      isWindowProxy(target) ? end.request(operations.QUERY, handle(target), path) : query(target, path),
   };
-  return { ...members, window: realm.window, isWindowProxy, ffi };
+  return { ...members, window: end.window, isWindowProxy, ffi };
 };
 
 export default Object.assign(sabir, { trace });

@@ -46,7 +46,7 @@ let objects = [];
 let readShapes = [];
 /** @type {Uint8Array[] | undefined} */
 let arrived;
-/** Where this part's attachments begin. */
+/** The index of this part's first attachment. */
 let arrivedFrom = 0;
 /** @type {any[]} */
 let cargo = [];

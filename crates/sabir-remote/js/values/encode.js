@@ -117,7 +117,7 @@ export class Unread extends Error {
   }
 }
 
-/** Whether a message is to be encoded once more: no value is at fault. @param {unknown} error */
+/** True if the message has to be encoded once more: no value is at fault. @param {unknown} error */
 export const isRetry = (error) => error === AGAIN_WHOLE || error instanceof Unread;
 
 /** The bytes of Blobs that were read. @type {WeakMap<Blob, ArrayBuffer>} */
@@ -197,7 +197,7 @@ export const takeAttachments = () => {
   return taken;
 };
 
-/** Whether the message so far needs what goes beside it. */
+/** True if the message so far has cargo. */
 export const hasCargo = () => cargo.length > 0;
 
 /** Ends the message; gives where it stands, as Rust takes it. */
@@ -450,7 +450,7 @@ function writeArray(value) {
   const { length } = value;
   // A sparse array may claim 2^32 elements.
   if (length > 1024 && keysOf(value).length < length / 2) return writeSparse(value);
-  // What comes before it is no object, to which an element might refer. One list at a time: not what a getter sends.
+  // No object stands before the list, to which an element might refer. One list at a time: not that of a getter's call.
   if (length >= LONG && seenCount === 1 && depth === 0 && !wholeBuffers && lender.canSendAhead)
     return writeAhead(value, length);
   writeByte(tags.ARRAY);
