@@ -103,12 +103,13 @@ fn bundle(package: &Path) -> Result<()> {
 
 /// How the package's own bundles are made. Their source maps name the package's scripts, which lie beside them.
 ///
-/// Private members (`_name`) get short names: 0.3 KB of a worker's entry. `_ref` belongs to MicroPython.
+/// Private members (`_name`) get short names: 0.3 KB of a worker's entry. `_ref` belongs to MicroPython, and names as short
+/// as `_a` to the wasm.
 const BUNDLED: [&str; 5] = [
     "--charset=utf8",
     "--sourcemap",
     "--sources-content=false",
-    "--mangle-props=^_[a-z]",
+    "--mangle-props=^_[a-z]{2}",
     "--reserve-props=^_ref$",
 ];
 
