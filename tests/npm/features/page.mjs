@@ -15,7 +15,7 @@ import { values } from './values.mjs';
 
 const parameters = new URLSearchParams(location.search);
 /** `?workers=1000` starts more workers, one after the other, than fit into the usual limit. */
-const LIMIT_MS = 120_000 + 500 * Number(parameters.get('workers') ?? 0);
+const LIMIT_MS = 200_000 + 500 * Number(parameters.get('workers') ?? 0);
 
 const tests = { ...calls, ...handles, ...values, ...policies, ...links, ...lifecycle, ...transports };
 // Over other transports the border is the same, and trips take too long for so many.
