@@ -6,7 +6,7 @@ use crate::nesting::{Nesting, Serial};
 use crate::words::Words;
 use std::rc::Rc;
 
-/// What had arrived on one link, for each blocked call over the realm's other links.
+/// The arrivals on one link, for each blocked call over the realm's other links.
 pub(crate) struct Arrivals {
     nesting: Rc<Nesting>,
     /// The peer's epoch, as its last message had it.

@@ -1,7 +1,7 @@
 //! A blocking call, from its arguments to its answer.
 //!
-//! The hot path needs no allocator: one small frame there, and one back, from a peer that is awake. Whatever else is the case,
-//! the call goes on from there as any other.
+//! The hot path needs no allocator: one small frame there, and one back, from a peer that is awake.
+//! At any point it may give up; the general path goes on from there.
 
 use crate::codec::{self, Payload};
 use crate::doorbell::Woken;

@@ -226,7 +226,7 @@ const MOST_EARNED: u64 = 1 << 29;
 pub(crate) struct Partial<W: Words> {
     /// Of its first frame.
     header: Header,
-    /// Where there is a table.
+    /// The head of the table; `None` if the message has no table.
     head: Option<TableHead>,
     /// The table and the body, once they are complete; without a table, the body is not until the end.
     table: Option<Vec<u8>>,

@@ -44,7 +44,7 @@ impl<W: Words> Inbox<W> {
         self.consumer.available(1)
     }
 
-    /// Where the peer writes now, as a position that nobody has checked.
+    /// The position at which the peer writes now. It is unchecked.
     pub fn written(&self) -> u32 {
         self.consumer.written()
     }

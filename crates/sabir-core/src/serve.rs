@@ -15,7 +15,7 @@ use crate::waiting::{Arrived, MAX_WAITING};
 use crate::words::Words;
 use std::task::Poll;
 
-/// Whether a call may be served on top of what this realm is blocked in.
+/// The decision on a call of the peer: it is served now, or it waits.
 #[derive(Debug)]
 pub(crate) enum Admission {
     Now(Served),

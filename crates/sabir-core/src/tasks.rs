@@ -119,7 +119,7 @@ pub(crate) enum GivenUp {
     Task(Task),
 }
 
-/// Whether a blocked call waits for a task.
+/// The suspicion that a blocked call waits for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suspicion {
     /// It does, in vain.

@@ -1,5 +1,5 @@
 // @ts-check
-// What the page posts to its workers.
+// Messages that the page posts to its workers.
 
 /** The next message of the page's own that has `field`. @param {string} field @returns {Promise<any>} */
 export const told = (field) =>

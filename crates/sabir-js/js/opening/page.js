@@ -305,7 +305,7 @@ export class PageLink {
       this.#channel?.poll();
       this.close(CLOSED_ITSELF);
     };
-    // Where there are no locks, the worker says itself that it closes.
+    // Without locks, the worker itself reports its `close()`.
     void navigator.locks?.request(this.#lock, { signal: this.#watching.signal }, ended).catch(() => {});
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Answers: the first byte says how the rest is read.
 
-import { read, readByte } from '../values/decode.js';
+import { read } from '../values/decode.js';
 import { write, writeByte } from '../values/encode.js';
 import { readDescriptor, readList, writeDescriptor, writeList } from './operands.js';
 
@@ -50,9 +50,6 @@ export function thrown(writeError) {
   writeByte(THREW);
   writeError();
 }
-
-/** Reads the first byte of an answer. */
-export const readStatus = readByte;
 
 /** Reads the rest of an answer. @param {number} status */
 export function readResult(status) {

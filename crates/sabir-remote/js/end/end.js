@@ -264,7 +264,7 @@ export class LinkEnd {
    * @param {Operation} operation @param {any} first @param {any} [second]
    */
   _note(operation, first, second) {
-    // Whoever awaits the link is told.
+    // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
     const number = numberOf(operation.name);
     this._composeFree(operation, first, second);

@@ -129,7 +129,7 @@ export const readBlob = async (blob) => {
 };
 
 /**
- * Begins a message: `finish` or `abort` follows, whatever happens. What may fail comes first, and then there is stack for both.
+ * Begins a message; `finish` or `abort` must follow. It throws before it changes anything unless the stack suffices for both.
  * @param {Lender} end @param {boolean} [whole] with all of every view's buffer, and in one piece
  */
 export function begin(end, whole = false) {

@@ -67,7 +67,7 @@ fn is_awake(end: &End) -> bool {
     end.control().words().load_acquire(end.control().parked_index()) == 0
 }
 
-/// What the event loop polls.
+/// A future that the event loop polls.
 struct Background {
     future: Pin<Box<dyn Future<Output = ()>>>,
     flag: Arc<Flag>,
@@ -159,7 +159,7 @@ impl Realm {
                 continue;
             }
             let parked = ends.iter().all(|(_, _, end)| end.park(false).is_some());
-            // Who was woken while the next was put to sleep is awake.
+            // An end may have been woken while the next one was put to sleep.
             if parked && ends.iter().all(|(_, _, end)| !is_awake(end)) {
                 let on = ends.iter().map(|(_, link, end)| (*link, end.control().parked_index())).collect();
                 let deadlines = ends.iter().map(|(_, _, end)| end.next_deadline());

@@ -1,4 +1,4 @@
-//! What the realms of a schedule share: the clock, who may go on, and what came of it.
+//! The world of a schedule, which its realms share: the clock, the turns, and the outcomes.
 //!
 //! Time is virtual: it goes on when nobody can.
 
