@@ -23,8 +23,8 @@ type Undeclared<Made, Declared> = Exclude<keyof Made, keyof Declared | 'default'
 type UndeclaredOfPage<Made, Declared> = Exclude<Undeclared<Made, Declared>, 'initSync' | `__sabir_worker_${string}`>;
 type All =
   | Undeclared<typeof core, typeof declaredCore>
-  | Undeclared<core.Channel, declaredCore.Channel>
-  | Undeclared<typeof core.Channel, typeof declaredCore.Channel>
+  | Undeclared<core.SabirChannel, declaredCore.SabirChannel>
+  | Undeclared<typeof core.SabirChannel, typeof declaredCore.SabirChannel>
   | Undeclared<typeof rules, typeof declaredRules>
   | UndeclaredOfPage<typeof behaviours, typeof declaredBehaviours>
   | UndeclaredOfPage<typeof bench, typeof declaredBench>

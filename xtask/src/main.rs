@@ -3,9 +3,11 @@
 
 mod bench;
 mod build;
+mod bundle;
 mod debian;
 mod demo;
 mod embed;
+mod examples;
 mod exec;
 mod folders;
 mod npm;
@@ -33,7 +35,9 @@ struct Flags {
 enum Command {
     Setup(setup::Setup),
     Build(build::Build),
+    Bundle(bundle::Bundle),
     Demo(demo::Demo),
+    Examples(examples::Examples),
     Serve(serve::Serve),
     Sw(sw::Sw),
     Test(test::Test),
@@ -44,7 +48,9 @@ fn main() -> ExitCode {
     let result = match Flags::parse().command {
         Command::Setup(command) => command.run(),
         Command::Build(command) => command.run(),
+        Command::Bundle(command) => command.run(),
         Command::Demo(command) => command.run(),
+        Command::Examples(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Sw(command) => command.run(),
         Command::Test(command) => command.run(),

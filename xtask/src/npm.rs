@@ -32,7 +32,7 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(licence), out.join(licence))?;
     }
-    install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))?;
+    install_tools()?;
     copy_folder(&made.join("snippets"), &out.join("snippets"))?;
     embed(&made, "core", &out, dev)?;
     python(&made, &out.join("py"), dev)?;
@@ -44,6 +44,11 @@ pub fn package(dev: bool) -> Result<PathBuf> {
         symlink(&out, linked)?;
     }
     Ok(BUILT.get_or_init(|| out).clone())
+}
+
+/// Installs the bundlers and checkers.
+pub fn install_tools() -> Result<()> {
+    install(&root().join("tests/npm/bundle/package.json"), &root().join("target/npm"))
 }
 
 fn profile(dev: bool) -> &'static str {
@@ -90,33 +95,30 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 fn bundle(package: &Path) -> Result<()> {
     let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
     let workers = [js("worker"), js("window/worker"), js("py/worker")];
-    run(esbuild(&workers, &dist).args(BUNDLED))?;
+    run(esbuild(&workers, &dist).args(MAPPED).args(MANGLED))?;
     // One by one: what two have in common would become a third file.
     let entries =
         [("main", dist.clone()), ("window/main", dist.join("window")), ("py/main", dist.join("py"))];
     for (entry, out) in entries {
         let mut esbuild = esbuild(&[js(entry)], &out);
-        run(esbuild.args(BUNDLED).args(["--splitting", "--chunk-names=[name]-[hash]"]))?;
+        run(esbuild.args(MAPPED).args(MANGLED).args(["--splitting", "--chunk-names=[name]-[hash]"]))?;
     }
     Ok(())
 }
 
-/// How the package's own bundles are made. Their source maps name the package's scripts, which lie beside them.
-///
 /// Private members (`_name`) get short names: 0.3 KB of a worker's entry. `_ref` belongs to MicroPython, and names as short
 /// as `_a` to the wasm.
-const BUNDLED: [&str; 5] = [
-    "--charset=utf8",
-    "--sourcemap",
-    "--sources-content=false",
-    "--mangle-props=^_[a-z]{2}",
-    "--reserve-props=^_ref$",
-];
+pub const MANGLED: [&str; 2] = ["--mangle-props=^_[a-z]{2}", "--reserve-props=^_ref$"];
+
+/// Source maps name the package's scripts, which lie beside its bundles.
+const MAPPED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=false"];
+
+pub const MINIFIED: [&str; 4] = ["--bundle", "--format=esm", "--minify", "--log-level=warning"];
 
 /// Bundles each entry into a file of its own in `out`.
 fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
     let mut esbuild = command(bin("esbuild"));
-    esbuild.args(entries).args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]);
+    esbuild.args(entries).args(MINIFIED);
     esbuild.arg(format!("--outdir={}", out.display()));
     esbuild
 }
@@ -176,6 +178,7 @@ pub fn check() -> Result<Command> {
         run(command(bin("tsc")).args(["--project", project]))?;
     }
     resolve(&package)?;
+    crate::bundle::check()?;
     check_users_program()?;
     let mut prettier = command(bin("prettier"));
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check", "tsconfig.json"]);
@@ -196,6 +199,7 @@ fn resolve(package: &Path) -> Result<()> {
         "opening/*.js",
         "end/*.js",
         "values/*.js",
+        "program/*.js",
     ]))
 }
 

@@ -218,7 +218,7 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
     let (toolchain, runner) =
         (WasmToolchain::ensure()?, setup::wasm_bindgen()?.join("wasm-bindgen-test-runner"));
     let mut test = toolchain.cargo("test");
-    test.args(["--package", "sabir-behaviours", "--no-fail-fast"]);
+    test.args(["--target-dir", "target/wasm", "--package", "sabir-behaviours", "--no-fail-fast"]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", root().join("tests/behaviours/webdriver.json"));
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");

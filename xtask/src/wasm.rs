@@ -8,19 +8,16 @@ use std::path::Path;
 
 /// Builds a crate's wasm with a profile of Cargo.toml, and its glue: `NAME.js` and `NAME_bg.wasm` in `out`.
 pub fn wasm(krate: &str, name: &str, profile: &str, out: &Path) -> Result<()> {
-    let toolchain = WasmToolchain::ensure()?;
-    let wasm_bindgen = setup::wasm_bindgen()?.join("wasm-bindgen");
-    let mut cargo = toolchain.cargo("build");
-    cargo.args([
-        "--quiet",
-        "--package",
-        krate,
-        "--profile",
-        if profile == "debug" { "dev" } else { profile },
-    ]);
-    step(&format!("building {krate}"), "up to 1 minute the first time", &mut cargo)?;
-    let built = root().join("target/wasm/wasm32-unknown-unknown").join(profile);
-    let mut glue = command(wasm_bindgen);
+    let mut cargo = WasmToolchain::ensure()?.cargo("build");
+    cargo.args(["--package", krate, "--profile", if profile == "debug" { "dev" } else { profile }]);
+    cargo.args(["--target-dir", "target/wasm"]);
+    step(&format!("building {krate}"), "up to 1 minute the first time", cargo.arg("--quiet"))?;
+    glue(krate, name, &root().join("target/wasm/wasm32-unknown-unknown").join(profile), out)
+}
+
+/// Builds the glue of a crate whose wasm is in the folder `built`.
+pub fn glue(krate: &str, name: &str, built: &Path, out: &Path) -> Result<()> {
+    let mut glue = command(setup::wasm_bindgen()?.join("wasm-bindgen"));
     glue.args([
         "--target",
         "web",

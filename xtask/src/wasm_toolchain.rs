@@ -60,7 +60,7 @@ impl WasmToolchain {
         Self::debian_built()?.context("the standard library was built, but not where it was looked for")
     }
 
-    /// A cargo command for wasm32; its output goes to `target/wasm`.
+    /// A cargo command for wasm32.
     pub fn cargo(&self, subcommand: &str) -> Command {
         let mut cargo = match self {
             WasmToolchain::Rustup => crate::exec::cargo(),
@@ -70,7 +70,7 @@ impl WasmToolchain {
                 cargo
             }
         };
-        cargo.args([subcommand, "--target", TARGET, "--target-dir", "target/wasm"]);
+        cargo.args([subcommand, "--target", TARGET]);
         cargo
     }
 

@@ -83,6 +83,8 @@ mod call_future;
 
 pub mod codec;
 
+pub mod limited;
+
 pub mod service;
 
 pub mod error;

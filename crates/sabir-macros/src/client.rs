@@ -57,6 +57,18 @@ fn client(
             }
         }
     });
+    // A method of that name has it instead.
+    let timeout = service.methods.iter().all(|method| method.plain_name() != "timeout").then(|| {
+        quote! {
+            /// The same, but each call ends with `TimedOut` after `limit`, which counts instead of the method's own.
+            #visibility fn timeout(&self, limit: ::core::time::Duration) -> #client<::sabir::__private::Limited<C>>
+            where
+                C: ::core::clone::Clone,
+            {
+                #client(::sabir::__private::Limited::new(::core::clone::Clone::clone(&self.0), limit))
+            }
+        }
+    });
     quote! {
         #[doc = #docs]
         #[allow(dead_code)]
@@ -69,6 +81,8 @@ fn client(
             #visibility fn new(caller: C) -> Self {
                 Self(caller)
             }
+
+            #timeout
 
             #(#methods)*
         }

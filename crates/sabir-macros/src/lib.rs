@@ -142,13 +142,19 @@ fn expand_service(service: &parse::Service) -> proc_macro2::TokenStream {
 ///     let _ = page;
 ///     Ok(())
 /// }
+///
+/// // A module of the same name, so that a typing error is found by the compiler.
+/// let builder = compute::builder();
 /// ```
+///
+/// `#[sabir::worker(globals)]` first gives the worker's global scope the page's `window`, `document` and classes, so that code
+/// which was written for a page runs: see `Page::install_globals`. It needs the feature `page`, which is on by default, and
+/// a page that says `.window(WindowPolicy::all())`.
 #[proc_macro_attribute]
 pub fn worker(options: TokenStream, item: TokenStream) -> TokenStream {
-    let expanded =
-        no_options(options, "`#[sabir::worker]` has no options: the page gives them to `Worker::builder`")
-            .and_then(|()| syn::parse(item))
-            .map(|program| worker::expand(&program));
+    let expanded = syn::parse(options)
+        .and_then(|options| Ok((options, syn::parse(item)?)))
+        .map(|(options, program)| worker::expand(&options, &program));
     expanded.unwrap_or_else(Error::into_compile_error).into()
 }
 

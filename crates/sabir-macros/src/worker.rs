@@ -1,12 +1,36 @@
 //! The export by which a worker's bootstrap finds a program.
 
 use crate::parse::{Problems, after_visibility};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{FnArg, Item, ItemFn, Result, Signature};
+use syn::{Error, FnArg, Item, ItemFn, Result, Signature};
+
+/// The options in `#[sabir::worker(…)]`.
+#[derive(Default)]
+pub struct Options {
+    /// The worker's global scope has the page's.
+    globals: bool,
+}
+
+impl Parse for Options {
+    fn parse(input: ParseStream) -> Result<Options> {
+        let mut options = Options::default();
+        if input.is_empty() {
+            return Ok(options);
+        }
+        let option: Ident = input.parse()?;
+        if option != "globals" || !input.is_empty() {
+            const MESSAGE: &str =
+                "`#[sabir::worker]` has one option, `globals`: the page gives all others to the builder";
+            return Err(Error::new(option.span(), MESSAGE));
+        }
+        options.globals = true;
+        Ok(options)
+    }
+}
 
 /// A checked function.
 pub struct Program(ItemFn);
@@ -46,14 +70,18 @@ fn check(signature: &Signature) -> Result<()> {
     problems.finish()
 }
 
-pub fn expand(Program(function): &Program) -> TokenStream {
-    let name = &function.sig.ident;
+pub fn expand(options: &Options, Program(function): &Program) -> TokenStream {
+    let (name, visibility) = (&function.sig.ident, &function.vis);
     let export = format_ident!("__sabir_worker_{}", name.unraw());
     let export_name = export.to_string();
-    let run = match function.sig.asyncness {
-        Some(_) => quote!(run_worker_async),
-        None => quote!(run_worker),
+    let run = match (function.sig.asyncness.is_some(), options.globals) {
+        (true, true) => quote!(run_worker_async_with_globals),
+        (true, false) => quote!(run_worker_async),
+        (false, true) => quote!(run_worker_with_globals),
+        (false, false) => quote!(run_worker),
     };
+    let entry = name.unraw().to_string();
+    let docs = format!("Starts the worker's program [`{entry}`](fn@{name}).");
     let page = function.sig.inputs.span().resolved_at(Span::call_site());
     let call = quote_spanned!(page=> #name(page));
     quote! {
@@ -67,16 +95,25 @@ pub fn expand(Program(function): &Program) -> TokenStream {
         pub fn #export(link: ::sabir::__private::JsValue) -> ::sabir::__private::Promise {
             ::sabir::__private::#run(link, |page| #call)
         }
+
+        #[doc = #docs]
+        #[allow(dead_code)]
+        #visibility mod #name {
+            /// Describes a worker that runs this program.
+            pub fn builder() -> ::sabir::__private::WorkerBuilder {
+                ::sabir::__private::Worker::builder(#entry)
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Program, expand};
+    use super::{Options, Program, expand};
 
     fn check(program: &str, export: &str) {
         let parsed: Program = syn::parse_str(program).unwrap();
-        let file = syn::parse2(expand(&parsed)).unwrap();
+        let file = syn::parse2(expand(&Options::default(), &parsed)).unwrap();
         assert_eq!(prettyplease::unparse(&file), format!("{program}\n{export}\n"));
     }
 
@@ -93,6 +130,14 @@ pub fn __sabir_worker_compute(
     link: ::sabir::__private::JsValue,
 ) -> ::sabir::__private::Promise {
     ::sabir::__private::run_worker(link, |page| compute(page))
+}
+///Starts the worker's program [`compute`](fn@compute).
+#[allow(dead_code)]
+mod compute {
+    /// Describes a worker that runs this program.
+    pub fn builder() -> ::sabir::__private::WorkerBuilder {
+        ::sabir::__private::Worker::builder("compute")
+    }
 }"#,
         );
     }
@@ -110,6 +155,14 @@ pub fn __sabir_worker_try(
     link: ::sabir::__private::JsValue,
 ) -> ::sabir::__private::Promise {
     ::sabir::__private::run_worker_async(link, |page| r#try(page))
+}
+///Starts the worker's program [`try`](fn@r#try).
+#[allow(dead_code)]
+mod r#try {
+    /// Describes a worker that runs this program.
+    pub fn builder() -> ::sabir::__private::WorkerBuilder {
+        ::sabir::__private::Worker::builder("try")
+    }
 }"#,
         );
     }

@@ -9,6 +9,12 @@ mod spawn;
 
 mod options;
 
+#[cfg(feature = "page")]
+mod policy;
+
+#[cfg(feature = "page")]
+mod remote;
+
 mod unshared;
 
 mod error;
@@ -16,6 +22,8 @@ mod error;
 mod js;
 
 pub use error::StartError;
+#[cfg(feature = "page")]
+pub use policy::WindowPolicy;
 pub use sabir_fallback::{PassedOver, Transport};
 pub use spawn::WorkerBuilder;
 pub use worker::Worker;

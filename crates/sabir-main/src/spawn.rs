@@ -2,6 +2,8 @@
 
 use crate::js::{self, object};
 use crate::options::TransportOptions;
+#[cfg(feature = "page")]
+use crate::remote::RemoteOffer;
 use crate::unshared::{Port, UnsharedLink};
 use crate::worker::{Failure, Inner, NotJoined};
 use crate::{StartError, Worker};
@@ -26,6 +28,8 @@ pub struct WorkerBuilder {
     start_timeout_ms: u32,
     doorbell: Doorbell,
     options: TransportOptions,
+    #[cfg(feature = "page")]
+    pub(crate) offer: RemoteOffer,
 }
 
 impl std::fmt::Debug for WorkerBuilder {
@@ -57,6 +61,8 @@ impl Worker {
             start_timeout_ms: START_TIMEOUT_MS,
             doorbell: Doorbell::detect(),
             options: TransportOptions::new(),
+            #[cfg(feature = "page")]
+            offer: RemoteOffer::default(),
         }
     }
 }
@@ -162,6 +168,7 @@ impl WorkerBuilder {
             ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
             ("lock", lock.as_str().into()),
             ("byMessage", (self.doorbell == Doorbell::Message).into()),
+            ("windowed", self.is_windowed().into()),
         ];
         start.extend(link);
         let spawned = js::spawn(&object(&start))
@@ -169,6 +176,14 @@ impl WorkerBuilder {
         let worker = self.connect(endpoint, port.get_or_init(|| spawned).clone(), carried, &url);
         let started = self.watch_start(&worker, &url, &lock).await;
         started.map(|()| worker)
+    }
+
+    /// Whether the worker reaches the page's objects.
+    fn is_windowed(&self) -> bool {
+        #[cfg(feature = "page")]
+        return self.offer.policy.is_some();
+        #[cfg(not(feature = "page"))]
+        return false;
     }
 
     /// The memory of a link, or why there is none.
@@ -207,11 +222,20 @@ impl WorkerBuilder {
             endpoint.serve(Rc::clone(service));
         }
         let doorbell = if carried.is_some() { Doorbell::Carrier } else { self.doorbell };
-        let inner = Inner::new(endpoint.clone(), port, carried, url);
+        let inner = Inner::new(
+            endpoint.clone(),
+            #[cfg(feature = "page")]
+            self.offer.serve(&endpoint, &port, carried.as_deref()),
+            port,
+            carried,
+            url,
+        );
         let closed = Rc::downgrade(&inner);
         sabir_realm::bind(&endpoint, doorbell, move || {
             if let Some(inner) = closed.upgrade() {
                 inner.end();
+                #[cfg(feature = "page")]
+                inner.remote.closed();
             }
         });
         close_on_unload();

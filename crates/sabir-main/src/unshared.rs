@@ -166,6 +166,12 @@ impl UnsharedLink {
         }
     }
 
+    /// The tunnel of its packets.
+    #[cfg(feature = "page")]
+    pub fn tunnel(&self) -> Rc<Tunnel> {
+        Rc::clone(&self.tunnel)
+    }
+
     /// The transport in use.
     pub fn transport(&self) -> Option<Transport> {
         self.transport.get()

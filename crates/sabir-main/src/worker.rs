@@ -8,6 +8,8 @@ use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts};
 use sabir_realm::{JsEndpoint, messages};
+#[cfg(feature = "page")]
+use sabir_remote::Remote;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
@@ -25,6 +27,8 @@ pub struct Worker(pub(crate) Rc<Inner>);
 
 pub(crate) struct Inner {
     endpoint: JsEndpoint,
+    #[cfg(feature = "page")]
+    pub remote: Rc<Remote>,
     port: web_sys::Worker,
     carried: Option<Rc<UnsharedLink>>,
     phase: RefCell<Phase>,
@@ -160,12 +164,15 @@ impl AsyncCaller for Worker {
 impl Inner {
     pub fn new(
         endpoint: JsEndpoint,
+        #[cfg(feature = "page")] remote: Rc<Remote>,
         port: web_sys::Worker,
         carried: Option<Rc<UnsharedLink>>,
         url: &str,
     ) -> Rc<Inner> {
         let inner = Rc::new(Inner {
             endpoint,
+            #[cfg(feature = "page")]
+            remote,
             port,
             carried,
             phase: RefCell::new(Phase::Starting),
@@ -208,6 +215,8 @@ impl Inner {
         let field = |name| text_in(message, name);
         match field("type").as_deref() {
             Some(messages::RING) => sabir_realm::pump::run(),
+            #[cfg(feature = "page")]
+            Some(messages::CARGO) => drop(self.remote.receive(message)),
             Some(messages::PACKET) => {
                 if let Some(carried) = &self.carried {
                     let packet = Reflect::get(message, &"packet".into()).unwrap_or_default();

@@ -60,6 +60,8 @@ export interface ProgramStart extends Start, Partial<ProgramOffered> {
   glue: string;
   /** The program's name. */
   entry: string;
+  /** Whether the worker reaches `window`. */
+  windowed: boolean;
 }
 
 /** Worker to page: it cannot take its half of this transport. */
@@ -114,7 +116,7 @@ export interface Packet {
   packet: Uint8Array;
 }
 
-/** Both ways, npm package: values that only the platform can clone. */
+/** Both ways: values that only the platform can clone. */
 export interface Cargo {
   type: 'sabir:cargo';
   /** By which their message names them. */

@@ -21,6 +21,8 @@ pub const RETURNED: &str = "sabir:returned";
 pub const CLOSING: &str = "sabir:closing";
 /// A doorbell.
 pub const RING: &str = "sabir:ring";
+/// Values that only the platform can clone.
+pub const CARGO: &str = "sabir:cargo";
 /// A packet of a link without shared memory.
 pub const PACKET: &str = "sabir:packet";
 

@@ -5,13 +5,12 @@
 // Every entrance first proves that the stack suffices for the wasm: a RangeError comes from there, before anything has changed.
 // The functions that the wasm calls catch everything. A trap, as of a panic, ends all links of its realm.
 
-import * as core from './core.js';
 import { Closed, SabirError } from './errors.js';
 import { prove } from './stack.js';
 
 /**
  * JavaScript's half of a link's end: the functions that the wasm calls, and what the border itself asks.
- * @typedef {core.Host & { ended: Error | undefined, carrier: { close: (why: string) => void } }} LinkEnd
+ * @typedef {import('./core.js').Host & { ended: Error | undefined, carrier: { close: (why: string) => void } }} LinkEnd
  */
 
 const LATER_MS = 0;
@@ -37,7 +36,7 @@ export function describe(thrown) {
 function fell(error, end) {
   const what = describe(error);
   try {
-    core.fall(what);
+    wasm.fall(what);
   } catch {
     // It has trapped again: the other ends know, or can no longer be told.
   }
@@ -82,13 +81,19 @@ function entrance(enter, name = '') {
   return /** @type {any} */ (guarded);
 }
 
-export const growOutbox = entrance(core.growOutbox);
-export const outboxBytes = entrance(core.outboxBytes);
-export const takeArrived = entrance(core.takeArrived);
-export const internName = entrance(core.internName);
+/** The wasm's class, guarded. @type {Pick<typeof import('./core.js').SabirChannel, 'fall' | 'growOutbox' | 'outboxBytes' | 'takeArrived' | 'internName'>} */
+let wasm;
 
-/** A realm as the wasm has it: nothing here throws. @implements {core.Host} */
-class Host {
+/** @param {number} depth @param {number} len */
+export const growOutbox = (depth, len) => wasm.growOutbox(depth, len);
+/** @param {number} depth */
+export const outboxBytes = (depth) => wasm.outboxBytes(depth);
+export const takeArrived = () => wasm.takeArrived();
+/** @param {string} name @param {number} timeoutMs */
+export const internName = (name, timeoutMs) => wasm.internName(name, timeoutMs);
+
+/** A realm as the wasm has it: nothing here throws. @implements {import('./core.js').Host} */
+export class Host {
   /** @param {LinkEnd} end */
   constructor(end) {
     this.end = end;
@@ -157,33 +162,39 @@ class Host {
   }
 }
 
-/** @type {any} */
-const Channel = core.Channel;
-const { prototype } = Channel;
-const { call } = prototype;
-for (const name of Object.getOwnPropertyNames(prototype)) {
-  if (name === 'constructor' || name === 'free' || name.startsWith('_')) continue;
-  prototype[name] = entrance(prototype[name], name);
-}
-/**
- * The hot entrance. The others share one place that enters, into which engines compile none of them: that costs V8 17 ns a call.
- * A message has begun before, which has proven the stack for both.
- * @this {any} @param {number} name @param {number} place
- */
-prototype.call = function (name, place) {
-  const { host } = this;
-  if (host.end.ended !== undefined) throw host.end.ended;
-  try {
-    return call.call(this, name, place);
-  } catch (error) {
-    throw failure(error, host);
+/** Guards the entrances of this realm's wasm: the functions that belong to no link, and those of a channel. @param {any} Channel */
+export function guard(Channel) {
+  const { prototype } = Channel;
+  const { call } = prototype;
+  const { fall } = Channel;
+  const [growOutbox, outboxBytes] = [entrance(Channel.growOutbox), entrance(Channel.outboxBytes)];
+  const [takeArrived, internName] = [entrance(Channel.takeArrived), entrance(Channel.internName)];
+  wasm = { fall, growOutbox, outboxBytes, takeArrived, internName };
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    if (name === 'constructor' || name === 'free' || name.startsWith('_')) continue;
+    prototype[name] = entrance(prototype[name], name);
   }
-};
-for (const name of ['create', 'attach', 'tunnel']) {
-  const open = entrance(Channel[name]);
-  /** @param {any[]} args */
-  Channel[name] = (...args) => {
-    const host = new Host(args.at(-1));
-    return Object.assign(open.call(Channel, ...args.slice(0, -1), host), { host });
+  /**
+   * The hot entrance. The others share one place that enters, into which engines compile none of them: that costs V8 17 ns a call.
+   * A message has begun before, which has proven the stack for both.
+   * @this {any} @param {number} name @param {number} place
+   */
+  prototype.call = function (name, place) {
+    const { host } = this;
+    if (host.end.ended !== undefined) throw host.end.ended;
+    try {
+      return call.call(this, name, place);
+    } catch (error) {
+      throw failure(error, host);
+    }
   };
+  for (const name of ['create', 'attach', 'tunnel']) {
+    if (Channel[name] === undefined) continue;
+    const open = entrance(Channel[name]);
+    /** @param {any[]} args */
+    Channel[name] = (...args) => {
+      const host = new Host(args.at(-1));
+      return Object.assign(open.call(Channel, ...args.slice(0, -1), host), { host });
+    };
+  }
 }

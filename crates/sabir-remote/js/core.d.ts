@@ -17,12 +17,12 @@ export interface Host {
 }
 
 /** One end of a link. A `place` is the address, length and flags of an encoded message in one number. */
-export class Channel {
+export class SabirChannel {
   private constructor();
   free(): void;
   [Symbol.dispose](): void;
 
-  /** Makes a link in `memory`, and takes its first end. `border.js` wraps these three: they take a `Realm` for its `Host`. */
+  /** Makes a link in `memory`, and takes its first end. `border.js` wraps these three: they take a `LinkEnd` for its `Host`. */
   static create(memory: SharedArrayBuffer, ringBytes: number, byMessage: boolean, host: Host): Channel;
   /** Takes the other end. */
   static attach(memory: SharedArrayBuffer, byMessage: boolean, host: Host): Channel;
@@ -60,20 +60,21 @@ export class Channel {
 
   dump(token: number): string;
   close(why: string): void;
+
+  /** Ends all links of this realm: an exception has crossed its wasm. */
+  static fall(what: string): void;
+  /** Makes room in the outbox of `depth`; gives its address, 0 if there is no memory. */
+  static growOutbox(depth: number, len: number): number;
+  static outboxBytes(depth: number): number;
+  /** The number of a function's name. */
+  static internName(name: string, timeoutMs: number): number;
+  /** The attachments of the message that is decoded. */
+  static takeArrived(): Uint8Array[];
+  static wasmMemory(): WebAssembly.Memory;
 }
 
-/** Ends all links of this realm: an exception has crossed its wasm. */
-export function fall(what: string): void;
-/** Makes room in the outbox of `depth`; gives its address, 0 if there is no memory. */
-export function growOutbox(depth: number, len: number): number;
-export function outboxBytes(depth: number): number;
-/** The number of a function's name. */
-export function internName(name: string, timeoutMs: number): number;
 /** The bytes of memory for a link with two rings of `ringBytes`. */
 export function linkBytes(ringBytes: number): number;
 /** Runs the pump: for a doorbell message. */
 export function ring(): void;
-/** The attachments of the message that is decoded. */
-export function takeArrived(): Uint8Array[];
-export function wasmMemory(): WebAssembly.Memory;
 export function initSync(module: { module: WebAssembly.Module }): unknown;

@@ -9,7 +9,6 @@ use sabir_core::JsBulk;
 use sabir_core::codec::{Attachment, Payload};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
 
 const FIRST_BYTES: usize = 4096;
 
@@ -19,15 +18,8 @@ thread_local! {
     static OUTBOXES: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// That memory.
-#[wasm_bindgen(js_name = wasmMemory)]
-pub fn wasm_memory() -> JsValue {
-    wasm_bindgen::memory()
-}
-
 /// Makes room for `len` bytes in the outbox of `depth`, keeps what stands there, and gives its address; null if the browser has
 /// no memory for them.
-#[wasm_bindgen(js_name = growOutbox)]
 pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {
     // It must not panic: the borrow would stay.
     OUTBOXES.with_borrow_mut(|outboxes| {
@@ -58,7 +50,6 @@ fn grows(outbox: &mut Vec<u8>, wanted: usize, len: usize) -> bool {
 }
 
 /// The size of the outbox of `depth`, in bytes.
-#[wasm_bindgen(js_name = outboxBytes)]
 pub fn outbox_bytes(depth: usize) -> usize {
     OUTBOXES.with_borrow(|outboxes| outboxes.get(depth).map_or(0, Vec::len))
 }
@@ -74,7 +65,6 @@ pub fn keep_arrived(attachments: Vec<Attachment>) {
 }
 
 /// The attachments of the message that is decoded, as arrays of bytes. They are the caller's.
-#[wasm_bindgen(js_name = takeArrived)]
 pub fn take_arrived() -> Vec<Uint8Array> {
     let arrived = ATTACHMENTS.take().into_iter().map(|attachment| match attachment {
         Attachment::Bulk(bulk) => match bulk.as_any().downcast_ref::<JsBulk>() {

@@ -2,17 +2,15 @@
 
 use crate::buffers::{Encoded, address, attachments_of, keep_arrived, payload_at};
 use crate::deferred::Deferred;
-use crate::errors::{error_of, link_error};
+use crate::errors::error_of;
 use crate::host::Host;
 use crate::names;
-use crate::server::Server;
 use crate::started::{JsCall, Started, deliver};
-use js_sys::SharedArrayBuffer;
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, CallCodec, Method};
-use sabir_core::{CallError, CloseReason, Endpoint, JsWords, Link, LinkError, Side};
-use sabir_fallback::{Carrier, Tunnel};
-use sabir_realm::{Doorbell, JsEndpoint, platform};
+use sabir_core::{CallError, CloseReason};
+use sabir_fallback::Tunnel;
+use sabir_realm::JsEndpoint;
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
@@ -24,7 +22,9 @@ use wasm_bindgen::prelude::*;
 const LOOKS: u32 = 64;
 
 /// One realm's end of a link, whose calls carry values that JavaScript encodes.
-#[wasm_bindgen]
+///
+/// Its name in JavaScript is Sabir's own, since a Rust program's package exports it among the program's.
+#[wasm_bindgen(js_name = SabirChannel)]
 pub struct Channel {
     endpoint: JsEndpoint,
     host: Rc<Host>,
@@ -43,62 +43,14 @@ impl std::fmt::Debug for Channel {
     }
 }
 
-#[wasm_bindgen]
 impl Channel {
-    /// Makes a link in `memory`, which has room for two rings of `ring_bytes`, and takes its first end.
-    ///
-    /// # Errors
-    /// If the memory does not suit.
-    pub fn create(
-        memory: &SharedArrayBuffer,
-        ring_bytes: usize,
-        by_message: bool,
-        host: Host,
-    ) -> Result<Channel, JsValue> {
-        Channel::shared(Link::create(words(memory), ring_bytes), by_message, host)
-    }
-
-    /// Takes the other end of the link in `memory`.
-    ///
-    /// # Errors
-    /// If there is none, one of another version, or one that has ended.
-    pub fn attach(memory: &SharedArrayBuffer, by_message: bool, host: Host) -> Result<Channel, JsValue> {
-        Channel::shared(Link::attach(words(memory)), by_message, host)
-    }
-
-    /// Takes the page's end of a link that shares no memory, or the worker's; its packets hold up to `ring_bytes`.
-    ///
-    /// # Errors
-    /// If the size does not suit.
-    pub fn tunnel(page: bool, ring_bytes: usize, carrier: Carrier, host: Host) -> Result<Channel, JsValue> {
-        let side = if page { Side::A } else { Side::B };
-        let (link, tunnel) = Tunnel::open(side, ring_bytes, carrier, JsWords::with_bulk_in_js)
-            .map_err(|error| link_error(&host, &error))?;
-        let endpoint = Endpoint::new(link, tunnel.platform());
-        Ok(Channel::new(endpoint, Doorbell::Carrier, Rc::new(host), Some(tunnel)))
-    }
-
-    fn shared(
-        link: Result<Link<JsWords>, LinkError>,
-        by_message: bool,
-        host: Host,
-    ) -> Result<Channel, JsValue> {
-        let link = link.map_err(|error| link_error(&host, &error))?;
-        let host = Rc::new(host);
-        let waker = Rc::clone(&host);
-        let endpoint = Endpoint::new(link, platform(Rc::new(move || waker.wake())));
-        let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
-        Ok(Channel::new(endpoint, doorbell, host, None))
-    }
-
-    fn new(endpoint: JsEndpoint, doorbell: Doorbell, host: Rc<Host>, tunnel: Option<Rc<Tunnel>>) -> Channel {
-        let deferred = Deferred::new();
-        endpoint.serve(Rc::new(Server { host: Rc::clone(&host), deferred: Rc::clone(&deferred) }));
-        let (closed_host, control) = (Rc::clone(&host), endpoint.control().clone());
-        sabir_realm::bind(&endpoint, doorbell, move || {
-            let reason = control.closed().unwrap_or(CloseReason::Unknown);
-            closed_host.closed(&closed_host.make_error("Closed", &format!("the link is closed: {reason}")));
-        });
+    /// The channel of an endpoint that others turn and serve.
+    pub(crate) fn over(
+        endpoint: JsEndpoint,
+        host: Rc<Host>,
+        deferred: Rc<Deferred>,
+        tunnel: Option<Rc<Tunnel>>,
+    ) -> Channel {
         Channel {
             endpoint,
             host,
@@ -109,7 +61,10 @@ impl Channel {
             tunnel,
         }
     }
+}
 
+#[wasm_bindgen(js_class = SabirChannel)]
+impl Channel {
     /// Takes a packet of a link that shares no memory, and serves what it brings.
     pub fn receive(&self, packet: &[u8]) {
         if let Some(tunnel) = &self.tunnel {
@@ -319,32 +274,4 @@ impl CallCodec for EncodedCall<'_> {
         self.channel.answer.set(body);
         len
     }
-}
-
-/// The number by which calls name a function; errors cite it. A timeout below 0 is none.
-#[wasm_bindgen(js_name = internName)]
-pub fn intern_name(name: &str, timeout_ms: f64) -> u32 {
-    names::intern(name, timeout_ms)
-}
-
-/// An exception has crossed this realm's wasm: ends all its links.
-#[wasm_bindgen]
-pub fn fall(what: &str) {
-    sabir_realm::fall(what);
-}
-
-/// Runs the pump: for a doorbell message.
-#[wasm_bindgen(js_name = ring)]
-pub fn run_pump() {
-    sabir_realm::pump::run();
-}
-
-/// The bytes of memory for a link whose rings have `ring_bytes` each.
-#[wasm_bindgen(js_name = linkBytes)]
-pub fn link_bytes(ring_bytes: usize) -> usize {
-    sabir_core::layout::link_bytes(ring_bytes)
-}
-
-fn words(memory: &SharedArrayBuffer) -> JsWords {
-    JsWords::new(memory).with_bulk_in_js()
 }

@@ -1,10 +1,13 @@
 //! Errors of links and calls as JavaScript's: the class by name, and the message.
 
 use crate::host::Host;
-use sabir_core::{CallError, LinkError};
+use sabir_core::CallError;
+#[cfg(feature = "package")]
+use sabir_core::LinkError;
 use wasm_bindgen::JsValue;
 
 /// A [`LinkError`] for JavaScript.
+#[cfg(feature = "package")]
 pub fn link_error(host: &Host, error: &LinkError) -> JsValue {
     host.make_error("LinkError", &error.to_string())
 }

@@ -9,7 +9,16 @@ mod deferred;
 mod errors;
 mod host;
 mod names;
+#[cfg(feature = "package")]
+mod package;
+#[cfg(feature = "program")]
+mod program;
 mod server;
 mod started;
+mod statics;
 
 pub use channel::Channel;
+#[cfg(feature = "program")]
+pub use program::{
+    Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, Remote, RemoteFunction, RemoteSettings,
+};

@@ -5,9 +5,16 @@
 
 mod page;
 
+#[cfg(feature = "page")]
+mod window;
+
 mod start;
 
 mod js;
 
 pub use page::Page;
 pub use start::{Outcome, run, run_async};
+#[cfg(feature = "page")]
+pub use start::{run_async_with_globals, run_with_globals};
+#[cfg(feature = "page")]
+pub use window::WindowError;

@@ -4,10 +4,14 @@ use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, BlockingCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts, Interrupted};
 use sabir_fallback::{HoldGuard, Tunnel};
-use sabir_realm::JsEndpoint;
+use sabir_realm::{Doorbell, JsEndpoint};
+#[cfg(feature = "page")]
+use sabir_remote::Remote;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::JsValue;
 
 /// The page that started this worker: what the program calls, and what it serves to it.
 ///
@@ -20,11 +24,51 @@ pub struct Page {
     endpoint: JsEndpoint,
     /// Where memory is not shared.
     tunnel: Option<Rc<Tunnel>>,
+    /// The end for JavaScript's values.
+    #[cfg(feature = "page")]
+    pub(crate) remote: Rc<Remote>,
 }
 
 impl Page {
-    pub(crate) fn new(endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> Self {
-        Page { endpoint, tunnel }
+    pub(crate) fn new(
+        endpoint: JsEndpoint,
+        tunnel: Option<Rc<Tunnel>>,
+        #[cfg(feature = "page")] remote: Rc<Remote>,
+    ) -> Self {
+        Page {
+            endpoint,
+            tunnel,
+            #[cfg(feature = "page")]
+            remote,
+        }
+    }
+
+    /// Turns the endpoint from the event loop from now on.
+    pub(crate) fn bind(&self, doorbell: Doorbell) {
+        #[cfg(feature = "page")]
+        let remote = Rc::clone(&self.remote);
+        sabir_realm::bind(&self.endpoint, doorbell, move || {
+            #[cfg(feature = "page")]
+            remote.closed();
+        });
+    }
+
+    /// The program has had the chance to export.
+    pub(crate) fn settle(&self) {
+        #[cfg(feature = "page")]
+        self.remote.settle();
+    }
+
+    /// Takes a message of the platform's; true if it was the link's.
+    pub(crate) fn receive(&self, message: &JsValue) -> bool {
+        #[cfg(feature = "page")]
+        let received = self.remote.receive(message);
+        #[cfg(not(feature = "page"))]
+        let received = {
+            let _ = message;
+            false
+        };
+        received
     }
 
     /// Has what a blocking call sends go with its wait, until this is dropped.
@@ -61,6 +105,20 @@ impl Page {
         self.look();
         self.endpoint.serve_arrived()?;
         self.endpoint.check_open()
+    }
+
+    /// Blocks for `time`, and serves what the page calls meanwhile.
+    ///
+    /// # Errors
+    /// If the page interrupts it, or the link ends.
+    pub fn sleep(&self, time: Duration) -> Result<(), CallError> {
+        let _held = self.hold();
+        self.endpoint.sleep_for(time.as_secs_f64() * 1000.0)
+    }
+
+    /// Why the link to the page has ended, if it has.
+    pub fn closed(&self) -> Option<CloseReason> {
+        self.endpoint.control().closed()
     }
 
     /// How many calls this worker has made and served.

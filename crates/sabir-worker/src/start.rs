@@ -2,14 +2,20 @@
 
 use crate::Page;
 use crate::js;
+#[cfg(feature = "page")]
+use js_sys::Array;
 use js_sys::{Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
 use sabir_core::{CloseReason, Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
-use sabir_realm::{Doorbell, messages, platform};
+use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
+#[cfg(feature = "page")]
+use sabir_remote::{Remote, RemoteSettings};
 use std::convert::identity;
 use std::fmt::Display;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -35,7 +41,12 @@ impl<E: Display> Outcome for Result<(), E> {
 ///
 /// The promise tells the bootstrap how it ended.
 pub fn run<O: Outcome>(start: JsValue, program: impl FnOnce(Page) -> O) -> Promise {
-    match attach(&start).and_then(|page| program(page).into_result()) {
+    let outcome = attach(&start).and_then(|page| {
+        let outcome = program(page.clone()).into_result();
+        page.settle();
+        outcome
+    });
+    match outcome {
         Ok(()) => Promise::resolve(&JsValue::UNDEFINED),
         Err(what) => Promise::reject(&Error::new(&what)),
     }
@@ -48,8 +59,41 @@ where
 {
     future_to_promise(async move {
         let page = attach(&start).map_err(|what| Error::new(&what))?;
-        program(page).await.into_result().map_err(|what| Error::new(&what))?;
+        let mut program = pin!(program(page.clone()));
+        // Its first part has run: what it did not export by then, callers need not wait for.
+        let first = poll_fn(|context| Poll::Ready(program.as_mut().poll(context))).await;
+        page.settle();
+        let outcome = match first {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => program.await,
+        };
+        outcome.into_result().map_err(|what| Error::new(&what))?;
         Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// [`run`], with the page's globals in the worker's global scope.
+#[cfg(feature = "page")]
+pub fn run_with_globals<O: Outcome>(start: JsValue, program: impl FnOnce(Page) -> O) -> Promise {
+    run(start, |page| {
+        page.install_globals().map_err(|error| error.to_string())?;
+        program(page).into_result()
+    })
+}
+
+/// [`run_async`], with the page's globals in the worker's global scope.
+#[cfg(feature = "page")]
+pub fn run_async_with_globals<O: Outcome, F>(
+    start: JsValue,
+    program: impl FnOnce(Page) -> F + 'static,
+) -> Promise
+where
+    F: Future<Output = O> + 'static,
+{
+    run_async(start, |page| {
+        let installed = page.install_globals().map_err(|error| error.to_string());
+        let running = installed.map(|()| program(page));
+        async { running?.await.into_result() }
     })
 }
 
@@ -78,9 +122,15 @@ fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError>
         }
     };
     let endpoint = Endpoint::new(link, platform(Rc::new(ring)));
-    on_message(|_| sabir_realm::pump::run());
-    sabir_realm::bind(&endpoint, doorbell, || {});
-    Ok(Page::new(endpoint, None))
+    let page = page(start, endpoint, None);
+    let receiving = page.clone();
+    on_message(move |message| {
+        if !receiving.receive(message) {
+            sabir_realm::pump::run();
+        }
+    });
+    page.bind(doorbell);
+    Ok(page)
 }
 
 /// Takes the worker's end of a link without shared memory.
@@ -90,13 +140,37 @@ fn carry(start: &JsValue) -> Result<Page, LinkError> {
     let (link, tunnel) = Tunnel::open(Side::B, ring_bytes as usize, carrier, identity)?;
     let endpoint = Endpoint::new(link, tunnel.platform());
     let receiving = Rc::clone(&tunnel);
+    let page = page(start, endpoint, Some(tunnel));
+    let remote = page.clone();
     on_message(move |message| {
         if let Ok(packet) = field(message, "packet").dyn_into::<Uint8Array>() {
             receiving.receive(&packet.to_vec());
+        } else {
+            remote.receive(message);
         }
     });
-    sabir_realm::bind(&endpoint, Doorbell::Carrier, || {});
-    Ok(Page::new(endpoint, Some(tunnel)))
+    page.bind(Doorbell::Carrier);
+    Ok(page)
+}
+
+#[cfg(feature = "page")]
+fn page(start: &JsValue, endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> Page {
+    let send = |message: JsValue, transfer: Array| js::post_message_with_transfer(&message, &transfer);
+    let settings = RemoteSettings {
+        page: false,
+        windowed: field(start, "windowed").is_truthy(),
+        policy: JsValue::UNDEFINED,
+        send: Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send)
+            .into_js_value()
+            .unchecked_into(),
+    };
+    let remote = Remote::serve(&endpoint, tunnel.clone(), settings);
+    Page::new(endpoint, tunnel, remote)
+}
+
+#[cfg(not(feature = "page"))]
+fn page(_start: &JsValue, endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> Page {
+    Page::new(endpoint, tunnel)
 }
 
 /// Has `receive` called with each message of the page's.

@@ -36,7 +36,13 @@
 
 pub use sabir_core::{Bytes, CallError, CloseReason, Counts, Interrupted, LinkError, ServiceError};
 pub use sabir_macros::{service, worker};
+#[cfg(feature = "page")]
+pub use sabir_main::WindowPolicy;
 pub use sabir_main::{PassedOver, StartError, Transport, Worker, WorkerBuilder};
+#[cfg(feature = "page")]
+pub use sabir_remote::{Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, RemoteFunction};
+#[cfg(feature = "page")]
+pub use sabir_worker::WindowError;
 pub use sabir_worker::{Outcome, Page};
 
 #[doc(hidden)]

@@ -2,6 +2,13 @@
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
+pub use crate::window::{
+    a_listener_in_a_worker_hears_the_page, a_listener_that_panics_ends_its_worker,
+    a_policy_limits_the_window, a_window_that_is_not_allowed_is_an_error,
+    a_worker_awaits_promises_of_the_page, a_worker_builds_the_page, a_worker_finds_the_pages_globals,
+    functions_are_called_by_name, the_page_calls_functions_by_name,
+};
+
 use crate::services::{Clerk, DeskServer, HandAsyncClient, sleep};
 use sabir::{CallError, CloseReason, StartError, Transport, Worker, WorkerBuilder};
 use std::cell::RefCell;
@@ -41,6 +48,15 @@ macro_rules! behaviours {
             many_workers_are_served_at_once
             a_failed_start_is_an_error_that_says_why
             broken_wasm_and_a_silent_worker_are_errors_in_time
+            a_worker_builds_the_page
+            a_worker_finds_the_pages_globals
+            a_listener_in_a_worker_hears_the_page
+            a_listener_that_panics_ends_its_worker
+            functions_are_called_by_name
+            the_page_calls_functions_by_name
+            a_window_that_is_not_allowed_is_an_error
+            a_policy_limits_the_window
+            a_worker_awaits_promises_of_the_page
         }
     };
 }

@@ -6,3 +6,4 @@ pub mod behaviours;
 pub mod page;
 pub mod programs;
 pub mod services;
+pub mod window;

@@ -15,6 +15,7 @@ const WINDOW: &str = "crates/sabir-js/js/window";
 const REMOTE: &str = "crates/sabir-remote/js";
 const VALUES: &str = "crates/sabir-remote/js/values";
 const END: &str = "crates/sabir-remote/js/end";
+const PROGRAM: &str = "crates/sabir-remote/js/program";
 const TYPES: &str = "crates/sabir-js/types";
 const FALLBACK: &str = "crates/sabir-fallback/js";
 const REALM: &str = "crates/sabir-realm/js";
@@ -27,6 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (REMOTE, &[FALLBACK]),
     (VALUES, &[REMOTE]),
     (END, &[REALM, REMOTE, VALUES]),
+    (PROGRAM, &[REMOTE, VALUES, END]),
     (OPENING, &[REALM, FALLBACK, REMOTE, VALUES, END]),
     (JS, &[FALLBACK, REMOTE, END, OPENING]),
     (WINDOW, &[JS, FALLBACK, REMOTE, END]),

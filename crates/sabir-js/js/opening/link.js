@@ -1,7 +1,8 @@
 // @ts-check
 // Constants of both ends of a link.
 
-import { initSync, wasmMemory } from '../core.js';
+import { guard } from '../border.js';
+import { SabirChannel, initSync } from '../core.js';
 import { startProving } from '../stack.js';
 import { bindMemory } from '../values/memory.js';
 
@@ -20,10 +21,12 @@ export const PACKET_BYTES = TUNNEL_BYTES + 1024;
 /** Whether a realm is woken by a message, as it cannot be by atomics. */
 export const byMessage = typeof Atomics.waitAsync !== 'function';
 
+guard(SabirChannel);
+
 /** Starts this realm's wasm; gives its module. @param {WebAssembly.Module} module */
 export function startWasm(module) {
   initSync({ module });
   startProving();
-  bindMemory(wasmMemory());
+  bindMemory(SabirChannel.wasmMemory());
   return module;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The page's half of opening a link, and of its end. It knows no Worker: a port brings the messages.
 
-import { Channel, linkBytes, ring } from '../core.js';
+import { SabirChannel as Channel, linkBytes, ring } from '../core.js';
 import { Closed, SabirError } from '../errors.js';
 import { LinkEnd } from '../end/end.js';
 import { Undo } from '../end/undo.js';

@@ -1,7 +1,7 @@
 // @ts-check
 // A worker's links to other workers. The page introduces them, and relays what memory cannot carry.
 
-import { Channel, linkBytes, ring } from '../core.js';
+import { SabirChannel as Channel, linkBytes, ring } from '../core.js';
 import { Closed, SabirError } from '../errors.js';
 import { LinkEnd } from '../end/end.js';
 import { native } from '../transports.js';

@@ -2,7 +2,7 @@
 // The worker's half of opening a link. It joins when the page's start message comes; messages of the program's own that come
 // before are kept until it has.
 
-import { Channel, ring } from '../core.js';
+import { SabirChannel as Channel, ring } from '../core.js';
 import { LinkError, SabirError } from '../errors.js';
 import { LinkEnd } from '../end/end.js';
 import { exchanger } from '../exchangers.js';

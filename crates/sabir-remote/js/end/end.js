@@ -34,7 +34,7 @@ import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
 import { Released } from './released.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
-/** @typedef {import('../core.js').Channel} Channel */
+/** @typedef {import('../core.js').SabirChannel} Channel */
 
 /**
  * One end of a link.
@@ -203,22 +203,36 @@ export class LinkEnd {
    * @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs below 0: none
    */
   call(name, args, transfer, timeoutMs) {
+    const number = numberOf(name, timeoutMs);
+    this._composeCall(name, args, transfer);
+    return this._ask(number, operations.CALL, name, transfer);
+  }
+
+  /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  callLater(name, args, transfer, timeoutMs) {
+    const number = numberOf(name, timeoutMs);
+    this._composeCall(name, args, transfer);
+    this.trips++;
+    if (hasCargo()) this.ship(transfer);
+    return this._askLater(number, operations.CALL, name);
+  }
+
+  /** Writes the message of a call. @param {string} name @param {any[]} args @param {Transferable[]} transfer */
+  _composeCall(name, args, transfer) {
     const { transform } = this;
     if (transform !== undefined) args = args.map((arg) => transform(arg));
-    const number = numberOf(name, timeoutMs);
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
         writeByte(operations.CALL.code);
         operations.CALL.ask(this, name, args);
         if (transfer.length > 0) moveAttached(transfer);
-        break;
+        return;
       } catch (error) {
         abort();
         if (error !== AGAIN_WHOLE) throw error;
       }
     }
-    return this._ask(number, operations.CALL, name, transfer);
   }
 
   /**

@@ -409,3 +409,24 @@ export const AHEAD = operation(25, 'ahead', {
   perform: (end) => end.readAhead(readUint32()),
   anywhere: true,
 });
+
+/** The names of the page's global scope, in one text. Where there is a policy, only those of classes. */
+export const NAMES = operation(26, 'names', {
+  ask: nothing,
+  perform(end) {
+    const names = Object.getOwnPropertyNames(readOnlyTarget(end));
+    return (end.policy === undefined ? names : names.filter((name) => /^[A-Z]/.test(name))).join();
+  },
+});
+
+/** Whether a value is an instance of the page's class of a name. It tells no more than that: a policy is not asked. */
+export const INSTANCE_OF = operation(27, 'instanceof', {
+  ask: askKey,
+  perform(end) {
+    const [target, name] = readTargetAnd(end);
+    const theirs = /** @type {any} */ (globalThis)[name];
+    const value = typeof theirs === 'function' && target instanceof theirs;
+    return { value, cacheable: value && theirs[Symbol.hasInstance] === Function.prototype[Symbol.hasInstance] };
+  },
+  answer: cacheable,
+});

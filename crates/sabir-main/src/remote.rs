@@ -1,0 +1,162 @@
+//! The page's objects, and functions by name, for workers.
+
+use crate::unshared::UnsharedLink;
+use crate::{WindowPolicy, Worker, WorkerBuilder};
+use js_sys::Array;
+use sabir_realm::JsEndpoint;
+use sabir_remote::{Awaits, Decode, Handler, NameError, Remote, RemoteFunction, RemoteSettings};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Display;
+use std::future::Future;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// Exports a function to a worker.
+type Export = Rc<dyn Fn(&Remote)>;
+
+/// What a worker is to have of the page, beside services.
+#[derive(Clone, Default)]
+pub(crate) struct RemoteOffer {
+    /// The policy, if the worker may reach the page's objects at all.
+    pub policy: Option<WindowPolicy>,
+    exports: Vec<Export>,
+}
+
+impl RemoteOffer {
+    /// Opens the page's end.
+    pub fn serve(
+        &self,
+        endpoint: &JsEndpoint,
+        port: &web_sys::Worker,
+        carried: Option<&UnsharedLink>,
+    ) -> Rc<Remote> {
+        let port = port.clone();
+        let send =
+            move |message: JsValue, transfer: Array| port.post_message_with_transfer(&message, &transfer);
+        let send = Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send);
+        let settings = RemoteSettings {
+            page: true,
+            windowed: self.policy.is_some(),
+            policy: self.policy.as_ref().map_or(JsValue::UNDEFINED, WindowPolicy::options),
+            send: send.into_js_value().unchecked_into(),
+        };
+        let remote = Remote::serve(endpoint, carried.map(UnsharedLink::tunnel), settings);
+        for export in &self.exports {
+            export(&remote);
+        }
+        remote
+    }
+}
+
+impl WorkerBuilder {
+    /// Gives the worker the page's `window`, as far as `policy` allows. Without this it has none.
+    ///
+    /// ```no_run
+    /// # use sabir_main as sabir;
+    /// let builder = sabir::Worker::builder("app").window(sabir::WindowPolicy::all());
+    /// ```
+    pub fn window(mut self, policy: WindowPolicy) -> Self {
+        self.offer.policy = Some(policy);
+        self
+    }
+
+    /// Exports a function to the worker by `name`, from its first call on.
+    ///
+    /// ```no_run
+    /// # use sabir_main as sabir;
+    /// let builder = sabir::Worker::builder("app").export("ask", |question: String| format!("the answer to {question}"));
+    /// ```
+    pub fn export<A: Decode + 'static, R: Serialize + 'static>(
+        mut self,
+        name: &str,
+        handler: impl Handler<A, Result = R> + 'static,
+    ) -> Self {
+        let (name, handler) = (name.to_owned(), Rc::new(handler));
+        self.offer.exports.push(Rc::new(move |remote| remote.export(&name, Rc::clone(&handler))));
+        self
+    }
+
+    /// Exports a function whose error is thrown at its caller.
+    pub fn try_export<A, T, E>(
+        mut self,
+        name: &str,
+        handler: impl Handler<A, Result = Result<T, E>> + 'static,
+    ) -> Self
+    where
+        A: Decode + 'static,
+        T: Serialize + 'static,
+        E: Display + 'static,
+    {
+        let (name, handler) = (name.to_owned(), Rc::new(handler));
+        self.offer.exports.push(Rc::new(move |remote| remote.try_export(&name, Rc::clone(&handler))));
+        self
+    }
+
+    /// Exports an async function: its caller waits, the page does not.
+    pub fn export_async<A, F>(mut self, name: &str, handler: impl Handler<A, Result = F> + 'static) -> Self
+    where
+        A: Decode + 'static,
+        F: Future<Output: Serialize> + 'static,
+    {
+        let (name, handler) = (name.to_owned(), Rc::new(handler));
+        self.offer.exports.push(Rc::new(move |remote| remote.export_async(&name, Rc::clone(&handler))));
+        self
+    }
+}
+
+impl Worker {
+    /// Exports a function: the worker calls it by `name`.
+    pub fn export<A: Decode, R: Serialize>(
+        &self,
+        name: &str,
+        handler: impl Handler<A, Result = R> + 'static,
+    ) {
+        self.0.remote.export(name, handler);
+    }
+
+    /// Exports a function whose error is thrown at its caller.
+    pub fn try_export<A, T, E>(&self, name: &str, handler: impl Handler<A, Result = Result<T, E>> + 'static)
+    where
+        A: Decode,
+        T: Serialize,
+        E: Display,
+    {
+        self.0.remote.try_export(name, handler);
+    }
+
+    /// Exports an async function: its caller waits, the page does not.
+    pub fn export_async<A, F>(&self, name: &str, handler: impl Handler<A, Result = F> + 'static)
+    where
+        A: Decode + 'static,
+        F: Future<Output: Serialize> + 'static,
+    {
+        self.0.remote.export_async(name, handler);
+    }
+
+    /// The function that the worker exports as `name`: for a time limit, or what is to be transferred.
+    pub fn function(&self, name: &str) -> RemoteFunction<Awaits> {
+        RemoteFunction::new(&self.0.remote, name)
+    }
+
+    /// Calls the function that the worker exports as `name` with a tuple of arguments. The call is on its way when this returns.
+    ///
+    /// ```no_run
+    /// # async fn double(worker: &sabir_main::Worker) -> Result<(), sabir_remote::NameError> {
+    /// let doubled: i32 = worker.call("double", (21,)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call<A: Serialize, T: DeserializeOwned>(
+        &self,
+        name: &str,
+        arguments: A,
+    ) -> impl Future<Output = Result<T, NameError>> + 'static + use<A, T> {
+        self.function(name).call_async(arguments)
+    }
+
+    /// How many objects of the page the worker holds, and how many of the worker's the page holds.
+    pub fn handles(&self) -> [u32; 2] {
+        self.0.remote.count_handles()
+    }
+}

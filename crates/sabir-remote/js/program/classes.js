@@ -1,0 +1,103 @@
+// @ts-check
+// The page's classes, by their names in a worker's global scope: `x instanceof HTMLElement` is the question of `dyn_into`.
+
+import { INSTANCE_OF, NAMES } from '../end/operations.js';
+
+/** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
+
+const { hasInstance } = Symbol;
+/** What a class has unless it says otherwise. */
+const ordinary = Function.prototype[hasInstance];
+
+/** The classes of the language: a page's array is an array for `Array.isArray` only. */
+const LANGUAGE =
+  /^(?:Object|Function|Array|Number|Boolean|String|Symbol|BigInt|Date|Promise|RegExp|Map|Set|Weak\w+|\w*Error|(?:Shared)?ArrayBuffer|\w+Array|DataView|Proxy|Reflect|Math|JSON|Intl|Atomics|WebAssembly|Iterator|FinalizationRegistry|\w*DisposableStack|Temporal|Infinity|NaN)$/;
+
+/** @param {string} name */
+export const isClassName = (name) => /^[A-Z]/.test(name) && !LANGUAGE.test(name);
+
+/** The names of the page's global scope: one trip. @param {LinkEnd} end @returns {string[]} */
+export const namesOfPage = (end) => end.request(NAMES, /** @type {number} */ (end.handleOf(end.window))).split(',');
+
+/** @param {string} name @param {any} value */
+export const define = (name, value) =>
+  Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
+
+/** A worker's view of its page's classes. */
+export class Classes {
+  /** @type {LinkEnd} */
+  #end;
+  /** The classes that a value was an instance of. No prototype of the platform's changes. @type {WeakMap<object, Set<string>>} */
+  #known = new WeakMap();
+
+  /** @param {LinkEnd} end */
+  constructor(end) {
+    this.#end = end;
+  }
+
+  /**
+   * Defines them. Each costs no trip before it is used; where this worker has a class of that name itself, the page's instances
+   * are instances of it too.
+   * @param {string[]} names of the page's global scope
+   */
+  install(names) {
+    for (const name of names) {
+      if (!isClassName(name)) continue;
+      const own = /** @type {any} */ (globalThis)[name];
+      if (own === undefined) define(name, this.standIn(name));
+      else if (typeof own === 'function') this.#join(own, name);
+    }
+  }
+
+  /** Whether a value of the page's is an instance of the page's class of a name. @param {any} value @param {string} name */
+  #holds(value, name) {
+    const handle = isObject(value) ? this.#end.handleOf(value) : undefined;
+    if (handle === undefined) return false;
+    if (this.#known.get(value)?.has(name)) return true;
+    const holds = this.#end.request(INSTANCE_OF, handle, name);
+    if (this.#end.cacheable) this.#know(value, name);
+    return holds;
+  }
+
+  /** @param {any} value @param {string} name */
+  #know(value, name) {
+    const known = this.#known.get(value);
+    if (known === undefined) this.#known.set(value, new Set([name]));
+    else known.add(name);
+  }
+
+  /** The page's class of a name, which is asked for when it is constructed or read. @param {string} name @param {any} [own] instances of this class are its, too */
+  standIn(name, own) {
+    /** @type {any} */
+    let theirs;
+    const get = () => (theirs ??= this.#end.window[name]);
+    /** @param {any} value */
+    const holds = (value) => (own !== undefined && value instanceof own) || this.#holds(value, name);
+    const target = function () {};
+    return new Proxy(target, {
+      get: (_, key) => (key === hasInstance ? holds : key === 'prototype' ? target.prototype : get()[key]),
+      set: (_, key, value) => Reflect.set(get(), key, value),
+      has: (_, key) => key in get(),
+      apply: (_, self, args) => Reflect.apply(get(), self, args),
+      construct: (_, args) => Reflect.construct(get(), args),
+    });
+  }
+
+  /** Has `instanceof` of a class of this worker's hold for the page's instances too. @param {any} own @param {string} name */
+  #join(own, name) {
+    const classes = this;
+    /** @this {any} @param {any} value */
+    const holds = function (value) {
+      // A class that extends this one has inherited the function.
+      return ordinary.call(this, value) || (this === own && classes.#holds(value, name));
+    };
+    try {
+      Object.defineProperty(own, hasInstance, { configurable: true, value: holds });
+    } catch {
+      // A class that is frozen stays as it is.
+    }
+  }
+}
+
+/** @param {any} value */
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';

@@ -1,0 +1,92 @@
+// @ts-check
+// The entry of Rust programs, which `cargo xtask bundle` makes one file of: an end over a channel that Rust opens.
+
+import { Host, guard } from '../border.js';
+import { LinkEnd } from '../end/end.js';
+import { Policy } from '../end/policy.js';
+import { Undo } from '../end/undo.js';
+import { startProving } from '../stack.js';
+import { bindMemory } from '../values/memory.js';
+import { Classes, namesOfPage } from './classes.js';
+import { installGlobals } from './globals.js';
+
+/** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
+const guarded = new WeakSet();
+
+/** `window.import` of programs. @param {string} name */
+const load = (name) => import(/* @vite-ignore */ new URL(name, location.href).href);
+
+export class ProgramEnd extends LinkEnd {
+  /** @type {string[] | undefined} */
+  #names;
+  /** @type {Classes | undefined} */
+  #classes;
+  #hasGlobals = false;
+
+  /**
+   * @param {boolean} page @param {boolean} windowed @param {boolean} shared
+   * @param {import('../end/policy.js').PolicyOptions | undefined} policy
+   * @param {(message: object, transfer: Transferable[]) => void} send
+   */
+  constructor(page, windowed, shared, policy, send) {
+    super({
+      page,
+      windowed,
+      blocking: !page,
+      shared,
+      policy: policy === undefined ? undefined : new Policy(policy),
+      undo: page && windowed ? new Undo() : undefined,
+      load: page && windowed ? load : undefined,
+      send,
+    });
+    this.host = new Host(this);
+  }
+
+  /** @param {any} channel */
+  attach(channel) {
+    const { constructor } = channel;
+    if (!guarded.has(constructor)) {
+      guarded.add(constructor);
+      guard(constructor);
+      startProving();
+      bindMemory(constructor.wasmMemory());
+    }
+    this.carrier = Object.assign(channel, { host: this.host });
+  }
+
+  /** @param {string} name @param {(args: any[]) => any} callback */
+  offer(name, callback) {
+    this.exports.set(name, (/** @type {any[]} */ ...args) => callback(args));
+  }
+
+  settle() {
+    this.exports.settle();
+  }
+
+  /** Makes the page's classes known by their names in this worker's global scope. */
+  installClasses() {
+    this.#install();
+  }
+
+  /** Gives this worker's global scope all that only the page's has. */
+  installGlobals() {
+    const names = this.#install();
+    if (this.#hasGlobals) return;
+    installGlobals(this, /** @type {Classes} */ (this.#classes), names);
+    this.#hasGlobals = true;
+  }
+
+  /** The names of the page's global scope, whose classes are known then. */
+  #install() {
+    if (this.#names !== undefined) return this.#names;
+    this.#names = namesOfPage(this);
+    this.#classes = new Classes(this);
+    this.#classes.install(this.#names);
+    return this.#names;
+  }
+
+  countHandles() {
+    const { lent, borrowed } = this.handles;
+    return [lent, borrowed];
+  }
+}
