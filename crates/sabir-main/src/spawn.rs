@@ -168,7 +168,8 @@ impl WorkerBuilder {
             ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
             ("lock", lock.as_str().into()),
             ("byMessage", (self.doorbell == Doorbell::Message).into()),
-            ("windowed", self.is_windowed().into()),
+            #[cfg(feature = "page")]
+            ("windowed", self.offer.policy.is_some().into()),
         ];
         start.extend(link);
         let spawned = js::spawn(&object(&start))
@@ -176,14 +177,6 @@ impl WorkerBuilder {
         let worker = self.connect(endpoint, port.get_or_init(|| spawned).clone(), carried, &url);
         let started = self.watch_start(&worker, &url, &lock).await;
         started.map(|()| worker)
-    }
-
-    /// Whether the worker reaches the page's objects.
-    fn is_windowed(&self) -> bool {
-        #[cfg(feature = "page")]
-        return self.offer.policy.is_some();
-        #[cfg(not(feature = "page"))]
-        return false;
     }
 
     /// The memory of a link, or why there is none.

@@ -26,15 +26,15 @@ const LOOKS: u32 = 64;
 /// Its name in JavaScript is Sabir's own, since a Rust program's package exports it among the program's.
 #[wasm_bindgen(js_name = SabirChannel)]
 pub struct Channel {
-    endpoint: JsEndpoint,
-    host: Rc<Host>,
+    pub(crate) endpoint: JsEndpoint,
+    pub(crate) host: Rc<Host>,
     deferred: Rc<Deferred>,
     error: Cell<Option<CallError>>,
     /// The address of the last call's answer.
     answer_address: Cell<u32>,
     /// That answer, if a small frame did not hold it.
     answer: Cell<Vec<u8>>,
-    tunnel: Option<Rc<Tunnel>>,
+    pub(crate) tunnel: Option<Rc<Tunnel>>,
 }
 
 impl std::fmt::Debug for Channel {
@@ -63,27 +63,15 @@ impl Channel {
     }
 }
 
+// wasm-bindgen would copy the comments into each program's glue.
 #[wasm_bindgen(js_class = SabirChannel)]
 impl Channel {
-    /// Takes a packet of a link that shares no memory, and serves what it brings.
-    pub fn receive(&self, packet: &[u8]) {
-        if let Some(tunnel) = &self.tunnel {
-            tunnel.receive(packet);
-        }
-    }
-
-    /// An answer to a worker that waits has not arrived: it is sent again.
-    pub fn lost(&self) {
-        if let Some(tunnel) = &self.tunnel {
-            tunnel.lost();
-        }
-    }
-
     /// Calls, blocks, and gives the number of bytes of the answer, which stand where the word at
     /// [`answer_at`](Channel::answer_at) says, until the next call;
     /// -1 if there is none, for which [`take_error`](Channel::take_error) has the reason.
     ///
     /// No `Result`: wasm-bindgen makes an array of one, which costs as much as the rest of a call.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn call(&self, name: u32, place: f64) -> f64 {
         let _held = self.tunnel.as_ref().map(|tunnel| tunnel.hold());
         let (method, encoded) = (names::method(name), Encoded::new(place));
@@ -97,13 +85,13 @@ impl Channel {
     }
 
     /// The address of the word that has the address of the last answer.
-    #[wasm_bindgen(js_name = answerAt)]
+    #[wasm_bindgen(js_name = answerAt, skip_jsdoc)]
     pub fn answer_at(&self) -> *const u32 {
         self.answer_address.as_ptr()
     }
 
     /// Why the last [`call`](Channel::call) had no answer: a [`CallError`], as an error of the class of its name.
-    #[wasm_bindgen(js_name = takeError)]
+    #[wasm_bindgen(js_name = takeError, skip_jsdoc)]
     pub fn take_error(&self) -> JsValue {
         self.error.take().map_or(JsValue::UNDEFINED, |error| error_of(&self.host, &error))
     }
@@ -111,6 +99,7 @@ impl Channel {
     /// Calls, and has the answer given to `Host::answered` or `Host::failed` with `token`.
     ///
     /// A handler's call leaves when the handler has returned, unless it is `urgent`.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn start(&self, name: u32, place: f64, token: f64, urgent: bool) {
         let method = names::method(name);
         let arguments = self.payload(method, Encoded::new(place));
@@ -127,7 +116,7 @@ impl Channel {
     /// [`start`](Channel::start), but serves the link for up to `limit_ms` until the answer has come; true if it came.
     ///
     /// Holds the event loop for as long: for events, whose default can be prevented while they are dispatched only.
-    #[wasm_bindgen(js_name = startWithin)]
+    #[wasm_bindgen(js_name = startWithin, skip_jsdoc)]
     pub fn start_within(&self, name: u32, place: f64, token: f64, limit_ms: f64) -> bool {
         let method = names::method(name);
         let deadline = sabir_realm::now() + limit_ms;
@@ -156,6 +145,7 @@ impl Channel {
     }
 
     /// Gives this end of the link in words, and has the other's given to `Host::dumped` with `token`.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn dump(&self, token: f64) -> String {
         Started::watch(self.endpoint.start_dump(), Rc::clone(&self.host), token, |host, token, outcome| {
             host.dumped(token, &JsEndpoint::peers_dump(outcome));
@@ -167,6 +157,7 @@ impl Channel {
     ///
     /// # Errors
     /// If the link has ended.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn post(&self, name: u32, place: f64) -> Result<(), JsValue> {
         let method = names::method(name);
         let payload = self.payload(method, Encoded::new(place));
@@ -174,55 +165,32 @@ impl Channel {
     }
 
     /// True if calls of the other realm wait to be served.
-    #[wasm_bindgen(js_name = hasWaiting)]
+    #[wasm_bindgen(js_name = hasWaiting, skip_jsdoc)]
     pub fn has_waiting(&self) -> bool {
         self.endpoint.has_waiting()
     }
 
     /// True if so much waits for the other realm to read that calls are refused.
-    #[wasm_bindgen(js_name = isCongested)]
+    #[wasm_bindgen(js_name = isCongested, skip_jsdoc)]
     pub fn is_congested(&self) -> bool {
         self.endpoint.is_congested()
     }
 
     /// Says that the call being served is answered later, by [`settle`](Channel::settle) with the token given;
     /// errors call its handler `name`.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn defer(&self, name: u32) -> f64 {
         self.deferred.begin(names::method(name)) as f64
     }
 
     /// Answers a call that was deferred; nothing happens if its caller has given it up.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn settle(&self, token: f64, place: f64) {
         self.deferred.settle(token as u64, payload_at(&self.host, Encoded::new(place)));
     }
 
-    /// Interrupts the other realm's innermost blocking call, or its next one.
-    pub fn interrupt(&self) {
-        self.endpoint.interrupt_peer();
-    }
-
-    /// True, once, if the other realm has interrupted this one.
-    #[wasm_bindgen(js_name = takeInterrupt)]
-    pub fn take_interrupt(&self) -> bool {
-        self.endpoint.check_interrupt().is_err()
-    }
-
-    /// Blocks for `ms`, and serves what the other realm asks meanwhile.
-    ///
-    /// # Errors
-    /// If the other realm interrupts it, or the link ends.
-    pub fn sleep(&self, ms: f64) -> Result<(), JsValue> {
-        let _held = self.tunnel.as_ref().map(|tunnel| tunnel.hold());
-        self.endpoint.sleep_for(ms).map_err(|error| error_of(&self.host, &error))
-    }
-
-    /// Serves what has arrived; for loops that make no calls.
-    pub fn poll(&self) {
-        // Those who wait for the link are told how it ended.
-        let _ = self.endpoint.serve_arrived();
-    }
-
     /// Closes the link: `why` is empty, `terminated`, `unloaded`, or how the other realm failed.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn close(&self, why: &str) {
         self.endpoint.close(&match why {
             "" => CloseReason::Closed,

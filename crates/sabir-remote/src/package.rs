@@ -2,7 +2,7 @@
 
 use crate::channel::Channel;
 use crate::deferred::Deferred;
-use crate::errors::link_error;
+use crate::errors::{error_of, link_error};
 use crate::host::Host;
 use crate::server::Server;
 use js_sys::SharedArrayBuffer;
@@ -45,6 +45,46 @@ impl Channel {
             .map_err(|error| link_error(&host, &error))?;
         let endpoint = Endpoint::new(link, tunnel.platform());
         Ok(Channel::new(endpoint, Doorbell::Carrier, Rc::new(host), Some(tunnel)))
+    }
+
+    /// Takes a packet of a link that shares no memory, and serves what it brings.
+    pub fn receive(&self, packet: &[u8]) {
+        if let Some(tunnel) = &self.tunnel {
+            tunnel.receive(packet);
+        }
+    }
+
+    /// An answer to a worker that waits has not arrived: it is sent again.
+    pub fn lost(&self) {
+        if let Some(tunnel) = &self.tunnel {
+            tunnel.lost();
+        }
+    }
+
+    /// Interrupts the other realm's innermost blocking call, or its next one.
+    pub fn interrupt(&self) {
+        self.endpoint.interrupt_peer();
+    }
+
+    /// True, once, if the other realm has interrupted this one.
+    #[wasm_bindgen(js_name = takeInterrupt)]
+    pub fn take_interrupt(&self) -> bool {
+        self.endpoint.check_interrupt().is_err()
+    }
+
+    /// Blocks for `ms`, and serves what the other realm asks meanwhile.
+    ///
+    /// # Errors
+    /// If the other realm interrupts it, or the link ends.
+    pub fn sleep(&self, ms: f64) -> Result<(), JsValue> {
+        let _held = self.tunnel.as_ref().map(|tunnel| tunnel.hold());
+        self.endpoint.sleep_for(ms).map_err(|error| error_of(&self.host, &error))
+    }
+
+    /// Serves what has arrived; for loops that make no calls.
+    pub fn poll(&self) {
+        // Those who wait for the link are told how it ended.
+        let _ = self.endpoint.serve_arrived();
     }
 }
 

@@ -9,37 +9,38 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_class = SabirChannel)]
 impl Channel {
     /// The memory in which JavaScript and Rust hand each other encoded values.
-    #[wasm_bindgen(js_name = wasmMemory)]
+    #[wasm_bindgen(js_name = wasmMemory, skip_jsdoc)]
     pub fn wasm_memory() -> JsValue {
         wasm_bindgen::memory()
     }
 
     /// Makes room for `len` bytes in the outbox of `depth`, keeps its contents, and gives its address; null if the browser has
     /// no memory for them.
-    #[wasm_bindgen(js_name = growOutbox)]
+    #[wasm_bindgen(js_name = growOutbox, skip_jsdoc)]
     pub fn grow_outbox(depth: usize, len: usize) -> *const u8 {
         buffers::grow_outbox(depth, len)
     }
 
     /// The size of the outbox of `depth`, in bytes.
-    #[wasm_bindgen(js_name = outboxBytes)]
+    #[wasm_bindgen(js_name = outboxBytes, skip_jsdoc)]
     pub fn outbox_bytes(depth: usize) -> usize {
         buffers::outbox_bytes(depth)
     }
 
     /// The attachments of the message that is decoded, as arrays of bytes. They are the caller's.
-    #[wasm_bindgen(js_name = takeArrived)]
+    #[wasm_bindgen(js_name = takeArrived, skip_jsdoc)]
     pub fn take_arrived() -> Vec<Uint8Array> {
         buffers::take_arrived()
     }
 
     /// The number by which calls name a function; errors cite it. A timeout below 0 is none.
-    #[wasm_bindgen(js_name = internName)]
+    #[wasm_bindgen(js_name = internName, skip_jsdoc)]
     pub fn intern_name(name: &str, timeout_ms: f64) -> u32 {
         names::intern(name, timeout_ms)
     }
 
     /// An exception has crossed this realm's wasm: ends all its links.
+    #[wasm_bindgen(skip_jsdoc)]
     pub fn fall(what: &str) {
         sabir_realm::fall(what);
     }

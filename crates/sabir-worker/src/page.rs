@@ -11,7 +11,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use std::time::Duration;
-use wasm_bindgen::JsValue;
 
 /// The page that started this worker: what the program calls, and what it serves to it.
 ///
@@ -53,22 +52,16 @@ impl Page {
         });
     }
 
-    /// The program has had the chance to export.
-    pub(crate) fn settle(&self) {
-        #[cfg(feature = "page")]
-        self.remote.settle();
-    }
-
-    /// Takes a message of the platform's; true if it was the link's.
-    pub(crate) fn receive(&self, message: &JsValue) -> bool {
-        #[cfg(feature = "page")]
-        let received = self.remote.receive(message);
-        #[cfg(not(feature = "page"))]
-        let received = {
-            let _ = message;
-            false
-        };
-        received
+    /// The program has had the chance to export when the guard is dropped.
+    #[cfg(feature = "page")]
+    pub(crate) fn settle_later(&self) -> impl Drop + use<> {
+        struct Settled(Rc<Remote>);
+        impl Drop for Settled {
+            fn drop(&mut self) {
+                self.0.settle();
+            }
+        }
+        Settled(Rc::clone(&self.remote))
     }
 
     /// Has what a blocking call sends go with its wait, until this is dropped.

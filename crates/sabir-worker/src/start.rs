@@ -12,9 +12,13 @@ use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
 use sabir_remote::{Remote, RemoteSettings};
 use std::convert::identity;
 use std::fmt::Display;
-use std::future::{Future, poll_fn};
+use std::future::Future;
+#[cfg(feature = "page")]
+use std::future::poll_fn;
+#[cfg(feature = "page")]
 use std::pin::pin;
 use std::rc::Rc;
+#[cfg(feature = "page")]
 use std::task::Poll;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -42,9 +46,9 @@ impl<E: Display> Outcome for Result<(), E> {
 /// The promise tells the bootstrap how it ended.
 pub fn run<O: Outcome>(start: JsValue, program: impl FnOnce(Page) -> O) -> Promise {
     let outcome = attach(&start).and_then(|page| {
-        let outcome = program(page.clone()).into_result();
-        page.settle();
-        outcome
+        #[cfg(feature = "page")]
+        let _settled = page.settle_later();
+        program(page).into_result()
     });
     match outcome {
         Ok(()) => Promise::resolve(&JsValue::UNDEFINED),
@@ -59,17 +63,25 @@ where
 {
     future_to_promise(async move {
         let page = attach(&start).map_err(|what| Error::new(&what))?;
-        let mut program = pin!(program(page.clone()));
-        // Its first part has run: what it did not export by then, callers need not wait for.
-        let first = poll_fn(|context| Poll::Ready(program.as_mut().poll(context))).await;
-        page.settle();
-        let outcome = match first {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => program.await,
-        };
+        #[cfg(feature = "page")]
+        let outcome = settling(program(page.clone()), page).await;
+        #[cfg(not(feature = "page"))]
+        let outcome = program(page).await;
         outcome.into_result().map_err(|what| Error::new(&what))?;
         Ok(JsValue::UNDEFINED)
     })
+}
+
+/// Runs a program. Once its first part has run, it has had the chance to export.
+#[cfg(feature = "page")]
+async fn settling<O>(program: impl Future<Output = O>, page: Page) -> O {
+    let mut program = pin!(program);
+    let first = poll_fn(|context| Poll::Ready(program.as_mut().poll(context))).await;
+    page.remote.settle();
+    match first {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => program.await,
+    }
 }
 
 /// [`run`], with the page's globals in the worker's global scope.
@@ -123,11 +135,14 @@ fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError>
     };
     let endpoint = Endpoint::new(link, platform(Rc::new(ring)));
     let page = page(start, endpoint, None);
-    let receiving = page.clone();
-    on_message(move |message| {
-        if !receiving.receive(message) {
-            sabir_realm::pump::run();
+    #[cfg(feature = "page")]
+    let remote = Rc::clone(&page.remote);
+    on_message(move |_message| {
+        #[cfg(feature = "page")]
+        if remote.receive(_message) {
+            return;
         }
+        sabir_realm::pump::run();
     });
     page.bind(doorbell);
     Ok(page)
@@ -141,12 +156,15 @@ fn carry(start: &JsValue) -> Result<Page, LinkError> {
     let endpoint = Endpoint::new(link, tunnel.platform());
     let receiving = Rc::clone(&tunnel);
     let page = page(start, endpoint, Some(tunnel));
-    let remote = page.clone();
+    #[cfg(feature = "page")]
+    let remote = Rc::clone(&page.remote);
     on_message(move |message| {
+        #[cfg(feature = "page")]
+        if remote.receive(message) {
+            return;
+        }
         if let Ok(packet) = field(message, "packet").dyn_into::<Uint8Array>() {
             receiving.receive(&packet.to_vec());
-        } else {
-            remote.receive(message);
         }
     });
     page.bind(Doorbell::Carrier);
