@@ -27,7 +27,7 @@ const SEARCHES = 10;
  */
 const HAS_CHANNEL = globalThis.navigator?.vendor === 'Apple Computer, Inc.';
 
-const WRITE = '`npx sabir FILE` or `cargo xtask sw FILE` writes it';
+const WRITE = '`npx sabir FILE` writes it; in Rust, its text is `sabir::SERVICE_WORKER`';
 
 /** @param {Uint8Array} bytes */
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));

@@ -8,6 +8,14 @@
 //! the platform's storage and service workers are promises and scripts of their own. docs/transports.md compares them.
 #![forbid(unsafe_code)]
 
+/// The service worker's script, for a file of the site.
+///
+/// ```
+/// std::fs::write(std::env::temp_dir().join("sw.js"), sabir_fallback::SERVICE_WORKER)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub const SERVICE_WORKER: &str = include_str!("../js/sw.js");
+
 mod carrier;
 
 mod tunnel;

@@ -60,7 +60,8 @@ async function run({ data: start }) {
   try {
     const glue = await import(start.glue);
     stage = 'init';
-    await glue.default({ module_or_path: start.module });
+    const init = () => glue.default({ module_or_path: start.module });
+    await (start.runsStart ? init() : withoutStart(init));
     const program = glue[`__sabir_worker_${start.entry}`];
     stage = 'entry';
     if (typeof program !== 'function') throw new Error(`no program "${start.entry}"`);
@@ -72,6 +73,32 @@ async function run({ data: start }) {
     post({ type: 'sabir:returned' });
   } catch (error) {
     fail(error);
+  }
+}
+
+/**
+ * Runs `init` of wasm-bindgen's glue, but not the start function that the program's `main` is in: that sets up a page.
+ * The glue calls it by the name below; its first part, which fills a table, is an import of the wasm.
+ * @param {() => Promise<void>} init
+ */
+async function withoutStart(init) {
+  const { instantiate } = WebAssembly;
+  const [START, FIRST] = ['__wbindgen_start', '__wbindgen_init_externref_table'];
+  /** @param {any} source @param {any} imports */
+  const withoutIts = async (source, imports) => {
+    /** @type {any} */
+    const made = await instantiate(source, imports);
+    const instance = made.instance ?? made;
+    const first = Object.values(imports).find((functions) => FIRST in functions);
+    if (first === undefined || !(START in instance.exports)) return made;
+    const exports = Object.create(instance.exports, { [START]: { value: first[FIRST] } });
+    return { instance: { exports }, module: made.module ?? source };
+  };
+  try {
+    WebAssembly.instantiate = withoutIts;
+    await init();
+  } finally {
+    WebAssembly.instantiate = instantiate;
   }
 }
 

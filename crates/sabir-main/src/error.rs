@@ -2,6 +2,7 @@
 
 use sabir_core::{CloseReason, LinkError};
 use sabir_fallback::PassedOver;
+use std::time::Duration;
 
 /// Why a worker did not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,8 +11,8 @@ pub enum StartError {
     /// There is nothing by which a worker could wait for the page.
     #[error(
         "no transport blocks here ({}); serve the page with the headers `Cross-Origin-Opener-Policy: same-origin` and \
-         `Cross-Origin-Embedder-Policy: require-corp`; or host the service worker, which `cargo xtask sw FILE` writes, \
-         and name it: `service_worker(\"/sw.js\")`",
+         `Cross-Origin-Embedder-Policy: require-corp`; or write the text \
+         `sabir::SERVICE_WORKER` to a file of the site and name it: `service_worker(\"/sw.js\")`",
         listed(passed_over)
     )]
     NoTransport {
@@ -55,13 +56,13 @@ pub enum StartError {
     },
     /// The worker gave no sign of life in time; it was terminated.
     #[error(
-        "the program `{entry}` did not start within {limit_ms} ms; raise `start_timeout_ms` if it is that large"
+        "the program `{entry}` did not start within {limit:?}; raise `start_timeout` if it is that large"
     )]
     TimedOut {
         /// The program.
         entry: String,
         /// The limit.
-        limit_ms: u32,
+        limit: Duration,
     },
 }
 

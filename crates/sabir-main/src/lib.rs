@@ -24,6 +24,6 @@ mod js;
 pub use error::StartError;
 #[cfg(feature = "page")]
 pub use policy::WindowPolicy;
-pub use sabir_fallback::{PassedOver, Transport};
+pub use sabir_fallback::{PassedOver, SERVICE_WORKER, Transport};
 pub use spawn::WorkerBuilder;
 pub use worker::Worker;

@@ -15,6 +15,7 @@ use sabir_fallback::Transport;
 use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
 /// How a worker is to be started.
@@ -25,7 +26,8 @@ pub struct WorkerBuilder {
     glue: Option<String>,
     services: Vec<Rc<dyn Service>>,
     ring_bytes: usize,
-    start_timeout_ms: u32,
+    start_timeout: Duration,
+    runs_start: bool,
     doorbell: Doorbell,
     options: TransportOptions,
     #[cfg(feature = "page")]
@@ -44,7 +46,7 @@ const RING_BYTES: usize = 1 << 20;
 /// The most that a link without shared memory has: it is a part of the program's own, and of each packet's.
 const MOST_CARRIED_BYTES: usize = 16 << 20;
 
-const START_TIMEOUT_MS: u32 = 10_000;
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// When, in ms after its program has begun, a worker is looked at: it has started once it called, returned,
 /// or lived through them all.
@@ -58,7 +60,8 @@ impl Worker {
             glue: None,
             services: Vec::new(),
             ring_bytes: RING_BYTES,
-            start_timeout_ms: START_TIMEOUT_MS,
+            start_timeout: START_TIMEOUT,
+            runs_start: false,
             doorbell: Doorbell::detect(),
             options: TransportOptions::new(),
             #[cfg(feature = "page")]
@@ -88,9 +91,16 @@ impl WorkerBuilder {
         self
     }
 
-    /// How long the worker may take until its program begins, in ms; 10 s by default.
-    pub fn start_timeout_ms(mut self, limit_ms: u32) -> Self {
-        self.start_timeout_ms = limit_ms;
+    /// How long the worker may take until its program begins; 10 s by default.
+    pub fn start_timeout(mut self, limit: Duration) -> Self {
+        self.start_timeout = limit;
+        self
+    }
+
+    /// Runs the package's `main` and `#[wasm_bindgen(start)]` in the worker too, before its program. They are the page's
+    /// otherwise: a worker has no page to set up.
+    pub fn run_start(mut self) -> Self {
+        self.runs_start = true;
         self
     }
 
@@ -118,7 +128,7 @@ impl WorkerBuilder {
     }
 
     /// Names the service worker's script, relative to the page, without which [`Transport::ServiceWorker`] is not tried:
-    /// `cargo xtask sw FILE` writes it. What is to be reached by it, this package too, is below its folder.
+    /// [`SERVICE_WORKER`](crate::SERVICE_WORKER) is its text. What is to be reached by it, this package too, is below its folder.
     ///
     /// ```no_run
     /// # use sabir_main as sabir;
@@ -168,6 +178,7 @@ impl WorkerBuilder {
             ("module", if self.glue.is_none() { wasm_bindgen::module() } else { JsValue::UNDEFINED }),
             ("lock", lock.as_str().into()),
             ("byMessage", (self.doorbell == Doorbell::Message).into()),
+            ("runsStart", self.runs_start.into()),
             #[cfg(feature = "page")]
             ("windowed", self.offer.policy.is_some().into()),
         ];
@@ -237,11 +248,11 @@ impl WorkerBuilder {
 
     async fn watch_start(&self, worker: &Worker, url: &str, lock: &str) -> Result<(), StartError> {
         let entry = || self.entry.clone();
-        match worker.0.joined(f64::from(self.start_timeout_ms)).await {
+        match worker.0.joined(self.start_timeout.as_secs_f64() * 1000.0).await {
             Ok(()) => {}
             Err(NotJoined::TimedOut) => {
                 worker.terminate();
-                return Err(StartError::TimedOut { entry: entry(), limit_ms: self.start_timeout_ms });
+                return Err(StartError::TimedOut { entry: entry(), limit: self.start_timeout });
             }
             Err(NotJoined::Failed(Failure { stage, message: what })) => {
                 let url = url.to_owned();

@@ -149,6 +149,12 @@ impl Worker {
     }
 }
 
+impl AsRef<web_sys::Worker> for Worker {
+    fn as_ref(&self) -> &web_sys::Worker {
+        &self.0.port
+    }
+}
+
 impl AsyncCaller for Worker {
     type Call = <JsEndpoint as AsyncCaller>::Call;
 

@@ -60,8 +60,10 @@ export interface ProgramStart extends Start, Partial<ProgramOffered> {
   glue: string;
   /** The program's name. */
   entry: string;
-  /** Whether the worker reaches `window`. */
-  windowed: boolean;
+  /** Whether the package's start function runs in the worker, too. */
+  runsStart: boolean;
+  /** Whether the worker reaches `window`; undefined in packages without the feature `page`. */
+  windowed?: boolean;
 }
 
 /** Worker to page: it cannot take its half of this transport. */

@@ -12,6 +12,7 @@ mod start;
 
 mod js;
 
+pub use js::in_worker;
 pub use page::Page;
 pub use start::{Outcome, run, run_async};
 #[cfg(feature = "page")]

@@ -38,12 +38,12 @@ pub use sabir_core::{Bytes, CallError, CloseReason, Counts, Interrupted, LinkErr
 pub use sabir_macros::{service, worker};
 #[cfg(feature = "page")]
 pub use sabir_main::WindowPolicy;
-pub use sabir_main::{PassedOver, StartError, Transport, Worker, WorkerBuilder};
+pub use sabir_main::{PassedOver, SERVICE_WORKER, StartError, Transport, Worker, WorkerBuilder};
 #[cfg(feature = "page")]
 pub use sabir_remote::{Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, RemoteFunction};
 #[cfg(feature = "page")]
 pub use sabir_worker::WindowError;
-pub use sabir_worker::{Outcome, Page};
+pub use sabir_worker::{Outcome, Page, in_worker};
 
 #[doc(hidden)]
 pub mod __private;

@@ -13,6 +13,7 @@ use crate::services::{Clerk, DeskServer, HandAsyncClient, sleep};
 use sabir::{CallError, CloseReason, StartError, Transport, Worker, WorkerBuilder};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 
 /// How long a call of a burst may take, on a busy machine.
@@ -377,7 +378,9 @@ pub async fn broken_wasm_and_a_silent_worker_are_errors_in_time(over: Over) {
         "{error}"
     );
 
-    let silent = |builder: WorkerBuilder| builder.package("/assets/silent.js").start_timeout_ms(200);
+    let silent = |builder: WorkerBuilder| {
+        builder.package("/assets/silent.js").start_timeout(Duration::from_millis(200))
+    };
     let error = start_error(over, "values", silent).await;
-    assert_eq!(error, StartError::TimedOut { entry: "values".to_owned(), limit_ms: 200 });
+    assert_eq!(error, StartError::TimedOut { entry: "values".to_owned(), limit: Duration::from_millis(200) });
 }

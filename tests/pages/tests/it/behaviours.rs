@@ -120,9 +120,13 @@ async fn a_worker_that_cannot_take_a_transport_is_offered_the_next() {
 async fn without_any_transport_the_error_says_what_to_do() {
     let (_server, browser) = open(Engine::Chromium, false, "").await;
     let error = choice(&browser, &["atomics", "service-worker"], None, None).await;
-    for said in
-        [NO_HEADERS, LEFT_OUT, "Cross-Origin-Opener-Policy", "cargo xtask sw", "service_worker(\"/sw.js\")"]
-    {
+    for said in [
+        NO_HEADERS,
+        LEFT_OUT,
+        "Cross-Origin-Opener-Policy",
+        "sabir::SERVICE_WORKER",
+        "service_worker(\"/sw.js\")",
+    ] {
         assert!(error.contains(said), "no «{said}» in: {error}");
     }
     let missing = choice(&browser, &["service-worker"], Some("missing.js"), None).await;
