@@ -48,6 +48,7 @@ const SUITES: &[Suite] = &[
         wasm("SAFARIDRIVER", &setup::webkit()?)
     }),
     ("pages", "whole pages and the demo, driven in every browser", pages),
+    ("examples", "the examples of the crate, four frameworks in workers among them", examples),
     (
         LONG,
         "bursts of 10,000, faults 50 times, every browser with every transport; runs only when it is named",
@@ -232,8 +233,17 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
 
 fn pages() -> Result<Command> {
     let mut pages = whole_pages()?;
-    pages.args(["--skip", "long::"]);
+    pages.args(["--skip", "long::", "--skip", "examples::"]);
     Ok(pages)
+}
+
+fn examples() -> Result<Command> {
+    let pages = crate::examples::build(&crate::examples::names()?)?;
+    let drivers = setup::browsers()?;
+    let mut test = page_tests();
+    drivers.tell(&mut test).env("SABIR_EXAMPLES", pages);
+    test.arg("examples::");
+    Ok(test)
 }
 
 fn long() -> Result<Command> {
@@ -247,6 +257,15 @@ fn long() -> Result<Command> {
 fn whole_pages() -> Result<Command> {
     let drivers = setup::browsers()?;
     let page = crate::build::page(&crate::build::DEMO, false)?;
+    let mut test = page_tests();
+    drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
+    test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
+    test.env("SABIR_BEHAVIOURS_PAGE", behaviours()?);
+    Ok(test)
+}
+
+/// Runs tests of whole pages.
+fn page_tests() -> Command {
     let mut test = cargo();
     // One browser at a time: a worker, its page and what presses on them want the cores for themselves.
     test.args([
@@ -258,12 +277,9 @@ fn whole_pages() -> Result<Command> {
         "--test-threads=1",
         "--show-output",
     ]);
-    drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
     // A backtrace of an async test is a hundred lines of its runtime, and says nothing.
     test.env("RUST_BACKTRACE", "0");
-    test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
-    test.env("SABIR_BEHAVIOURS_PAGE", behaviours()?);
-    Ok(test)
+    test
 }
 
 /// Builds the page of the behaviours, with a service worker and the packages that do not start.

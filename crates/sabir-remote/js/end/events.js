@@ -27,6 +27,10 @@ export function invokeOnEvent(event) {
   const { currentTarget } = event;
   if (currentTarget === null) return;
   for (const method of invoked.get(currentTarget)?.get(event.type) ?? []) event[method]();
-  // It is null once the event was dispatched.
-  Object.defineProperty(event, 'currentTarget', { value: currentTarget, configurable: true });
+  // Once the event was dispatched, the target is null, and the path is empty: delegation, as Yew's, needs it.
+  const path = event.composedPath();
+  Object.defineProperties(event, {
+    currentTarget: { value: currentTarget, configurable: true },
+    composedPath: { value: () => path, configurable: true },
+  });
 }

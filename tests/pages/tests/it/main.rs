@@ -3,6 +3,7 @@
 mod behaviours;
 mod demo;
 mod each;
+mod examples;
 mod isolation;
 mod long;
 mod npm;
