@@ -8,9 +8,10 @@
 import { Closed, SabirError } from './errors.js';
 import { prove } from './stack.js';
 
+/** @typedef {import('./core.js').Host} WasmHost */
 /**
  * JavaScript's half of a link's end: the functions that the wasm calls, and what the border itself asks.
- * @typedef {import('./core.js').Host & { ended: Error | undefined, carrier: { close: (why: string) => void } }} LinkEnd
+ * @typedef {WasmHost & { ended: Error | undefined, carrier: { close: (why: string) => void } }} LinkEnd
  */
 
 const LATER_MS = 0;
@@ -92,7 +93,7 @@ export const takeArrived = () => wasm.takeArrived();
 /** @param {string} name @param {number} timeoutMs */
 export const internName = (name, timeoutMs) => wasm.internName(name, timeoutMs);
 
-/** A realm as the wasm has it: nothing here throws. @implements {import('./core.js').Host} */
+/** A realm as the wasm has it: nothing here throws. @implements {WasmHost} */
 export class Host {
   /** @param {LinkEnd} end */
   constructor(end) {

@@ -23,11 +23,11 @@ export class SabirChannel {
   [Symbol.dispose](): void;
 
   /** Makes a link in `memory`, and takes its first end. `border.js` wraps these three: they take a `LinkEnd` for its `Host`. */
-  static create(memory: SharedArrayBuffer, ringBytes: number, byMessage: boolean, host: Host): Channel;
+  static create(memory: SharedArrayBuffer, ringBytes: number, byMessage: boolean, host: Host): SabirChannel;
   /** Takes the other end. */
-  static attach(memory: SharedArrayBuffer, byMessage: boolean, host: Host): Channel;
+  static attach(memory: SharedArrayBuffer, byMessage: boolean, host: Host): SabirChannel;
   /** Takes an end of a link without shared memory. */
-  static tunnel(page: boolean, ringBytes: number, carrier: Carrier, host: Host): Channel;
+  static tunnel(page: boolean, ringBytes: number, carrier: Carrier, host: Host): SabirChannel;
 
   /** Calls and blocks; gives the bytes of the answer, -1 if there is none. */
   call(name: number, place: number): number;

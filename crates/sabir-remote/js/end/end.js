@@ -63,6 +63,8 @@ export class LinkEnd {
   trips = 0;
   /** Whether values that only the platform can clone may go beside the message. */
   canSendCargo = true;
+  /** @type {import('../values/encode.js').Lender['kinds']} */
+  kinds;
   pending = new PendingCalls();
   /** @type {WeakSet<object> | undefined} */
   _direct;

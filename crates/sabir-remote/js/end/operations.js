@@ -9,6 +9,7 @@ import { cacheable, descriptor, list, plain, reference } from './answers.js';
 import { noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
 import { readDescriptor, readList, writeDescriptor, writeList, writeOperand } from './operands.js';
+import { isNative } from './native.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 
@@ -425,8 +426,30 @@ export const INSTANCE_OF = operation(27, 'instanceof', {
   perform(end) {
     const [target, name] = readTargetAnd(end);
     const theirs = /** @type {any} */ (globalThis)[name];
-    const value = typeof theirs === 'function' && target instanceof theirs;
-    return { value, cacheable: value && theirs[Symbol.hasInstance] === Function.prototype[Symbol.hasInstance] };
+    if (typeof theirs !== 'function') return { value: false, cacheable: false };
+    return { value: target instanceof theirs, cacheable: theirs[Symbol.hasInstance] === ordinaryInstance };
   },
   answer: cacheable,
 });
+
+/** What a class has unless it says otherwise. */
+const ordinaryInstance = Function.prototype[Symbol.hasInstance];
+
+/** As `GET`, and says whether the value is a method of the platform's that all objects of the target's kind have. */
+export const GET_OF_KIND = operation(28, 'get', {
+  ask: askKey,
+  perform(end) {
+    const [target, key] = readTargetAnd(end);
+    const value = get(end, target, key);
+    return { value, cacheable: end.policy === undefined && isMethod(target, key, value) };
+  },
+  answer: cacheable,
+  namesKey: true,
+});
+
+/** @param {any} target @param {PropertyKey} key @param {any} value */
+function isMethod(target, key, value) {
+  if (typeof value !== 'function' || Object.hasOwn(target, key)) return false;
+  // The value of an accessor, as `onclick`, is the object's own.
+  return 'value' in (find(target, key) ?? {}) && isNative(value);
+}

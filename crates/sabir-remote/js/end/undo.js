@@ -1,10 +1,9 @@
 // @ts-check
 // Ends with a worker what it has begun on the page: listeners, intervals, observers.
 
-const { apply } = Reflect;
+import { isNative } from './native.js';
 
-/** Whether it is the platform's, of this realm or of a frame's. @param {any} callee */
-const isNative = (callee) => /\[native code]/.test(callee);
+const { apply } = Reflect;
 
 export class Undo {
   #ending = new AbortController();

@@ -3,11 +3,11 @@
 
 import { INSTANCE_OF, NAMES } from '../end/operations.js';
 
-/** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
+/** @typedef {import('./program.js').ProgramEnd} ProgramEnd */
 
 const { hasInstance } = Symbol;
 /** What a class has unless it says otherwise. */
-const ordinary = Function.prototype[hasInstance];
+const ordinary = Function.prototype[Symbol.hasInstance];
 
 /** The classes of the language: a page's array is an array for `Array.isArray` only. */
 const LANGUAGE =
@@ -16,7 +16,7 @@ const LANGUAGE =
 /** @param {string} name */
 export const isClassName = (name) => /^[A-Z]/.test(name) && !LANGUAGE.test(name);
 
-/** The names of the page's global scope: one trip. @param {LinkEnd} end @returns {string[]} */
+/** The names of the page's global scope: one trip. @param {import('../end/end.js').LinkEnd} end @returns {string[]} */
 export const namesOfPage = (end) => end.request(NAMES, /** @type {number} */ (end.handleOf(end.window))).split(',');
 
 /** @param {string} name @param {any} value */
@@ -25,12 +25,12 @@ export const define = (name, value) =>
 
 /** A worker's view of its page's classes. */
 export class Classes {
-  /** @type {LinkEnd} */
+  /** @type {ProgramEnd} */
   #end;
-  /** The classes that a value was an instance of. No prototype of the platform's changes. @type {WeakMap<object, Set<string>>} */
-  #known = new WeakMap();
+  /** Whether the page's global object is an instance of the class of a name. @type {Map<string, boolean>} */
+  #ofWindow = new Map();
 
-  /** @param {LinkEnd} end */
+  /** @param {ProgramEnd} end */
   constructor(end) {
     this.#end = end;
   }
@@ -53,17 +53,14 @@ export class Classes {
   #holds(value, name) {
     const handle = isObject(value) ? this.#end.handleOf(value) : undefined;
     if (handle === undefined) return false;
-    if (this.#known.get(value)?.has(name)) return true;
+    // No object of the platform's has another prototype later.
+    const instances = value === globalThis ? this.#ofWindow : this.#end.kindOf(value)?.instances;
+    const known = instances?.get(name);
+    if (known !== undefined) return known;
+    /** @type {boolean} */
     const holds = this.#end.request(INSTANCE_OF, handle, name);
-    if (this.#end.cacheable) this.#know(value, name);
+    if (this.#end.cacheable) instances?.set(name, holds);
     return holds;
-  }
-
-  /** @param {any} value @param {string} name */
-  #know(value, name) {
-    const known = this.#known.get(value);
-    if (known === undefined) this.#known.set(value, new Set([name]));
-    else known.add(name);
   }
 
   /** The page's class of a name, which is asked for when it is constructed or read. @param {string} name @param {any} [own] instances of this class are its, too */

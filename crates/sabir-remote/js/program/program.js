@@ -7,8 +7,10 @@ import { Policy } from '../end/policy.js';
 import { Undo } from '../end/undo.js';
 import { startProving } from '../stack.js';
 import { bindMemory } from '../values/memory.js';
+import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
 import { installGlobals } from './globals.js';
+import { Kind, KindHandler, Kinds } from './kinds.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
 const guarded = new WeakSet();
@@ -22,6 +24,10 @@ export class ProgramEnd extends LinkEnd {
   /** @type {Classes | undefined} */
   #classes;
   #hasGlobals = false;
+  /** By their numbers. @type {Kind[]} */
+  #kinds = [];
+  /** @type {WeakMap<object, Kind>} */
+  #kindsOf = new WeakMap();
 
   /**
    * @param {boolean} page @param {boolean} windowed @param {boolean} shared
@@ -40,6 +46,21 @@ export class ProgramEnd extends LinkEnd {
       send,
     });
     this.host = new Host(this);
+    if (page && windowed) this.kinds = new Kinds();
+  }
+
+  /** @override @param {number} type @param {number} handle */
+  _makeProxy(type, handle) {
+    if (type < FIRST_KIND || this.isPage) return super._makeProxy(type, handle);
+    const kind = (this.#kinds[type - FIRST_KIND] ??= new Kind());
+    const proxy = new Proxy({}, new KindHandler(this, handle, kind));
+    this.#kindsOf.set(proxy, kind);
+    return proxy;
+  }
+
+  /** The kind of one of the page's objects, if it has one. @param {object} value */
+  kindOf(value) {
+    return this.#kindsOf.get(value);
   }
 
   /** @param {any} channel */

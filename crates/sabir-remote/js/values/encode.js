@@ -22,6 +22,7 @@ import { OBJECT_TYPE, ARRAY_TYPE, FUNCTION_TYPE, VIEWS, KNOWN_SYMBOLS } from './
  * @property {(value: object) => number} lend a handle to a value of ours
  * @property {(symbol: symbol) => [yours: boolean, handle: number]} symbolHandle
  * @property {(value: object) => boolean} isDirect whether `direct(value)` was called
+ * @property {{ typeOf: (value: object) => number } | undefined} kinds numbers the kinds of objects, if the other end is to know them
  * @property {boolean} canSendCargo whether values that only the platform can clone may go beside the call, by a message
  * @property {boolean} canSendAhead whether the first elements of a long list may go ahead of their message
  * @property {(list: number, bytes: Uint8Array) => void} sendAhead sends elements, as `readAhead` takes them; none: the list is given up
@@ -855,10 +856,13 @@ function writeHandle(value) {
   if (theirs !== undefined) return writeYours(theirs);
   room(6);
   out[at] = tags.THEIRS;
-  out[at + 1] = typeof value === 'function' ? FUNCTION_TYPE : isArray(value) ? ARRAY_TYPE : OBJECT_TYPE;
+  out[at + 1] = typeof value === 'function' ? FUNCTION_TYPE : isArray(value) ? ARRAY_TYPE : objectType(value);
   outView.setUint32(at + 2, lender.lend(value), true);
   at += 6;
 }
+
+/** @param {object} value */
+const objectType = (value) => (lender.kinds === undefined ? OBJECT_TYPE : lender.kinds.typeOf(value));
 
 function writeYours(/** @type {number} */ handle) {
   room(5);

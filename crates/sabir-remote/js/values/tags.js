@@ -48,6 +48,8 @@ export const SMALL_LIMIT = 0x100 - SMALL;
 export const OBJECT_TYPE = 0;
 export const ARRAY_TYPE = 1;
 export const FUNCTION_TYPE = 2;
+/** From here on a type is the number of the object's kind: those of one kind have one prototype of the platform's. */
+export const FIRST_KIND = 3;
 
 /** Functions are objects too. @param {any} value */
 export const isObject = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
