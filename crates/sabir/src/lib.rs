@@ -1,7 +1,14 @@
 //! Blocking calls from a web worker to its page.
 //!
 //! It is not a thread pool, and no shared memory for your data: a worker and the page stay two programs,
-//! which call each other's services over a lock-free link.
+//! which call each other over a lock-free link. A worker has three ways to its page:
+//!
+//! - services, whose types the compiler checks: [`service`](macro@service), as below;
+//! - functions by name, with serde types or JavaScript's values: [`Page::call`], [`Page::export`], [`Worker::call`];
+//! - the page itself, with the types of `web-sys`: [`Page::window`], [`Page::document`], and
+//!   [`#[sabir::worker(globals)]`](macro@worker) for code that was written for a page, such as Yew's or Leptos's.
+//!
+//! The two last ones are the feature `page`, which is on by default.
 //!
 //! ```
 //! #[sabir::service]
@@ -52,6 +59,11 @@ pub mod __private;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The examples of docs/rust.md compile.
+#[cfg(all(doctest, feature = "page"))]
+#[doc = include_str!("../../../docs/rust.md")]
+struct Guide;
 
 /// The example of the transports compiles.
 #[cfg(doctest)]
