@@ -58,3 +58,21 @@ pub fn build(names: &[String]) -> Result<PathBuf> {
     }
     Ok(pages)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::folder;
+    use crate::exec::root;
+    use crate::setup::locked;
+    use std::fs;
+
+    /// One set of wasm-bindgen's tools makes the glue of all.
+    #[test]
+    fn the_examples_have_the_wasm_bindgen_of_the_workspace() {
+        let versions = [root(), folder()].map(|folder| {
+            let lock = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
+            locked(&lock, "wasm-bindgen").unwrap()
+        });
+        assert_eq!(versions[0], versions[1]);
+    }
+}

@@ -122,9 +122,16 @@ fn cargo_install(
     Ok(folder.join("bin"))
 }
 
+/// The version of the crate in the lock file.
 fn wasm_bindgen_version() -> Result<String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
-    let line = manifest.lines().find_map(|line| line.strip_prefix("wasm-bindgen = \"="));
-    let version = line.and_then(|line| line.strip_suffix('"'));
-    Ok(version.context("Cargo.toml does not pin wasm-bindgen as `wasm-bindgen = \"=…\"`")?.to_owned())
+    let lock = fs::read_to_string(root().join("Cargo.lock"))?;
+    locked(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")
+}
+
+/// The version of a package in the text of a lock file.
+pub fn locked(lock: &str, package: &str) -> Option<String> {
+    let entry =
+        lock.split("[[package]]").find(|entry| entry.contains(&format!("\nname = \"{package}\"\n")))?;
+    let line = entry.lines().find_map(|line| line.strip_prefix("version = \""))?;
+    line.strip_suffix('"').map(str::to_owned)
 }

@@ -124,7 +124,7 @@ impl<W: Words> Control<W> {
             let at = layout::farewell(self.side);
             let (code, text) = reason.encode();
             // Not `[..]`: the panic that it could end in has the printing of any character, 4 KB of wasm.
-            let text = text.get(..text.floor_char_boundary(layout::LAST_WORDS_BYTES)).unwrap_or_default();
+            let text = shortened(text, layout::LAST_WORDS_BYTES);
             self.words.store_release(at.reason, code);
             self.words.store_release(at.len, text.len() as i32);
             self.words.write_bytes(at.text * 4, text.as_bytes());
@@ -181,4 +181,9 @@ impl<W: Words> Control<W> {
     pub(crate) fn interrupted(&self) -> bool {
         self.words.load_acquire(layout::interrupt(self.side)) != 0
     }
+}
+
+/// The longest beginning of a text that has at most `len` bytes.
+fn shortened(text: &str, len: usize) -> &str {
+    (0..=len.min(text.len())).rev().find_map(|len| text.get(..len)).unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 //!
 //! This crate is not for programs. Its half in JavaScript is in `js/`; docs/architecture.md tells the halves apart.
 #![forbid(unsafe_code)]
+// The crates above it take one feature or the other.
+#![cfg_attr(not(any(feature = "package", feature = "program")), allow(dead_code))]
 
 mod buffers;
 mod channel;

@@ -435,17 +435,24 @@ export const INSTANCE_OF = operation(27, 'instanceof', {
 /** What a class has unless it says otherwise. */
 const ordinaryInstance = Function.prototype[Symbol.hasInstance];
 
-/** As `GET`, and says whether the value is a method of the platform's that all objects of the target's kind have. */
+/** As `GET`, and says whether all objects of the target's kind have the value: a method of the platform's, or what never differs. */
 export const GET_OF_KIND = operation(28, 'get', {
   ask: askKey,
   perform(end) {
     const [target, key] = readTargetAnd(end);
     const value = get(end, target, key);
-    return { value, cacheable: end.policy === undefined && isMethod(target, key, value) };
+    const ofKind = isMethod(target, key, value) || isConstant(target, key);
+    return { value, cacheable: end.policy === undefined && ofKind };
   },
   answer: cacheable,
   namesKey: true,
 });
+
+/** Whether the nodes of one class of the platform's have one value. Of no namespace's own class is `Element`. @param {any} target @param {PropertyKey} key */
+const isConstant = (target, key) =>
+  (key === 'namespaceURI' || key === 'nodeType') &&
+  target instanceof Node &&
+  Object.getPrototypeOf(target) !== Element.prototype;
 
 /** @param {any} target @param {PropertyKey} key @param {any} value */
 function isMethod(target, key, value) {
