@@ -33,6 +33,7 @@ const SUITES: &[Suite] = &[
     ("clippy", "lints, as errors", clippy),
     ("javascript", "types and formatting of every script", javascript),
     ("package", "the npm package as npm packs it: entries, types, fields", crate::npm::inspect),
+    ("crates", "each crate as cargo packages it, built from the packages of the others", crates),
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
     ("python", "what travels of numpy, in CPython", python),
@@ -187,6 +188,25 @@ fn javascript() -> Result<Command> {
     // Their declarations are checked against the checked-in ones.
     crate::build::glue(&root().join("target/npm/glue"))?;
     crate::npm::check()
+}
+
+/// The crates that programs are built from.
+const PUBLISHED: [&str; 8] = [
+    "sabir-core",
+    "sabir-realm",
+    "sabir-fallback",
+    "sabir-remote",
+    "sabir-worker",
+    "sabir-main",
+    "sabir-macros",
+    "sabir",
+];
+
+fn crates() -> Result<Command> {
+    let mut package = cargo();
+    package.args(["package", "--quiet", "--allow-dirty", "--target-dir", "target/packaged"]);
+    package.args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
+    Ok(package)
 }
 
 fn doc() -> Result<Command> {
