@@ -279,8 +279,11 @@ fn whole_pages() -> Result<Command> {
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = page_tests();
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
-    test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", crate::npm::site()?);
-    test.env("SABIR_BEHAVIOURS_PAGE", behaviours()?);
+    let (behaviours, site) = (behaviours()?, crate::npm::site()?);
+    // Pages of JavaScript's have workers of Rust's.
+    copy_folder(&behaviours.join("pkg"), &site.join("rust"))?;
+    test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", site);
+    test.env("SABIR_BEHAVIOURS_PAGE", behaviours);
     Ok(test)
 }
 

@@ -10,6 +10,13 @@
 
 const PREFIX = 'sabir:';
 
+/** Messages of the link that came before the program listened. @type {import('../../sabir-realm/js/messages').FromPage[]} */
+const early = [];
+/** @param {MessageEvent} event */
+const keepEarly = ({ data }) => {
+  if (data?.type === 'sabir:packet' || data?.type === 'sabir:cargo') early.push(data);
+};
+
 /**
  * @param {Start} start
  * @returns {Worker}
@@ -45,8 +52,8 @@ export function awaitLock(name, granted) {
 /** @param {FromProgram} message @param {Transferable[]} transfer */
 const post = (message, transfer = []) => postMessage(message, /** @type {any} */ (transfer));
 
-/** @param {MessageEvent<Start>} event */
-async function run({ data: start }) {
+/** @param {Start} start */
+async function run(start) {
   /** @type {import('../../sabir-realm/js/messages').Failed['stage']} */
   let stage = 'load';
   /** @param {unknown} error */
@@ -65,11 +72,17 @@ async function run({ data: start }) {
     const program = glue[`__sabir_worker_${start.entry}`];
     stage = 'entry';
     if (typeof program !== 'function') throw new Error(`no program "${start.entry}"`);
+    // A page of the npm package does not know where this package has its transports.
+    start.exchangers ??= glue.__sabir_exchangers?.();
     const carrier = start.memory === undefined ? await take(/** @type {Start & Offer} */ (start)) : undefined;
     if (!(await holdLock(start.lock))) sayClosing();
     post({ type: 'sabir:joined' });
     stage = 'program';
-    await program({ ...start, carrier });
+    const running = program({ ...start, carrier, early });
+    removeEventListener('message', keepEarly);
+    // What is not caught from now on fails in a program that runs.
+    if (start.version !== undefined) post({ type: 'sabir:settled' });
+    await running;
     post({ type: 'sabir:returned' });
   } catch (error) {
     fail(error);
@@ -154,7 +167,22 @@ function sayClosing() {
   };
 }
 
+/**
+ * A start as Rust's page sends it. The npm package's page has another wasm, and knows this worker by its name and script.
+ * @param {Start | import('../../sabir-realm/js/messages').PackageStart} start
+ * @returns {Start}
+ */
+const ofProgram = (start) =>
+  'glue' in start
+    ? start
+    : { ...start, glue: location.href, entry: self.name.slice(PREFIX.length), module: undefined, runsStart: false };
+
 if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self.name.startsWith(PREFIX)) {
-  addEventListener('message', /** @type {(event: any) => void} */ (run), { once: true });
+  addEventListener('message', keepEarly);
+  addEventListener('message', function listen({ data }) {
+    if (data?.type !== 'sabir:start') return;
+    removeEventListener('message', listen);
+    void run(ofProgram(data));
+  });
   post({ type: 'sabir:hello' });
 }

@@ -45,6 +45,8 @@ export interface PackageStart extends Start, Offered {
   windowed: boolean;
   /** How long the worker may remember what it has read, in ms; below 0: not at all. */
   memoMs: number;
+  /** What a packet carries at most, where memory is not shared. */
+  ringBytes: number;
 }
 
 /** A transport for a worker of Rust's. */
@@ -60,6 +62,8 @@ export interface ProgramStart extends Start, Partial<ProgramOffered> {
   glue: string;
   /** The program's name. */
   entry: string;
+  /** Of the npm package, whose page it is; undefined if that is Rust's. */
+  version?: string;
   /** Whether the package's start function runs in the worker, too. */
   runsStart: boolean;
   /** Whether the worker reaches `window`; undefined in packages without the feature `page`. */
@@ -86,7 +90,7 @@ export interface Failed {
   message: string;
 }
 
-/** Npm worker to page: its program has had the chance to export. */
+/** Worker to a page of the npm package: its program has had the chance to export. */
 export interface Settled {
   type: 'sabir:settled';
 }
@@ -174,10 +178,10 @@ export interface Relayed {
 }
 
 type BothWays = Ring | Packet | Cargo;
-type FromRealm = Hello | Declined | Joined | Failed | Closing | BothWays;
+type FromRealm = Hello | Declined | Joined | Failed | Settled | Closing | BothWays;
 
 /** A page of the npm package receives these. */
-export type FromWorker = FromRealm | Settled | Connect | Disconnect | Relay;
+export type FromWorker = FromRealm | Returned | Connect | Disconnect | Relay;
 /** Rust's page receives these. */
 export type FromProgram = FromRealm | Returned;
 /** A worker of the npm package receives these. */

@@ -2,9 +2,7 @@
 
 use crate::Page;
 use crate::js;
-#[cfg(feature = "page")]
-use js_sys::Array;
-use js_sys::{Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
+use js_sys::{Array, Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
 use sabir_core::{CloseReason, Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
@@ -110,11 +108,25 @@ where
 }
 
 fn attach(start: &JsValue) -> Result<Page, String> {
+    #[cfg(feature = "page")]
+    check_version(start)?;
     match field(start, "memory").dyn_into() {
         Ok(memory) => share(start, &memory),
         Err(_) => carry(start),
     }
     .map_err(|error| error.to_string())
+}
+
+/// A page of the npm package says which version it is of.
+#[cfg(feature = "page")]
+fn check_version(start: &JsValue) -> Result<(), String> {
+    const OURS: &str = env!("CARGO_PKG_VERSION");
+    match field(start, "version").as_string() {
+        Some(theirs) if theirs != OURS => {
+            Err(format!("the page runs Sabir {theirs}, this worker {OURS}; build both from the same version"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn field(object: &JsValue, name: &str) -> JsValue {
@@ -137,14 +149,14 @@ fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError>
     let page = page(start, endpoint, None);
     #[cfg(feature = "page")]
     let remote = Rc::clone(&page.remote);
-    on_message(move |_message| {
+    page.bind(doorbell);
+    on_message(start, move |_message| {
         #[cfg(feature = "page")]
         if remote.receive(_message) {
             return;
         }
         sabir_realm::pump::run();
     });
-    page.bind(doorbell);
     Ok(page)
 }
 
@@ -158,7 +170,8 @@ fn carry(start: &JsValue) -> Result<Page, LinkError> {
     let page = page(start, endpoint, Some(tunnel));
     #[cfg(feature = "page")]
     let remote = Rc::clone(&page.remote);
-    on_message(move |message| {
+    page.bind(Doorbell::Carrier);
+    on_message(start, move |message| {
         #[cfg(feature = "page")]
         if remote.receive(message) {
             return;
@@ -167,7 +180,6 @@ fn carry(start: &JsValue) -> Result<Page, LinkError> {
             receiving.receive(&packet.to_vec());
         }
     });
-    page.bind(Doorbell::Carrier);
     Ok(page)
 }
 
@@ -191,8 +203,11 @@ fn page(_start: &JsValue, endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> P
     Page::new(endpoint, tunnel)
 }
 
-/// Has `receive` called with each message of the page's.
-fn on_message(receive: impl Fn(&JsValue) + 'static) {
+/// Has `receive` called with each message of the page's, those first that came before this.
+fn on_message(start: &JsValue, receive: impl Fn(&JsValue) + 'static) {
+    for message in field(start, "early").unchecked_ref::<Array>().iter() {
+        receive(&message);
+    }
     let listener = move |event: js::MessageEvent| receive(&event.data());
     let listener = Closure::<dyn Fn(js::MessageEvent)>::new(listener).into_js_value();
     js::add_event_listener("message", listener.unchecked_ref());

@@ -145,6 +145,7 @@ export class PageLink {
       windowed,
       lock: this.#lock,
       memoMs,
+      ringBytes: TUNNEL_BYTES,
       transport: transport.name,
       offer: transport.half.offer,
     };
@@ -245,6 +246,8 @@ export class PageLink {
         return true;
       case 'sabir:settled':
         this.#settled = true;
+        return true;
+      case 'sabir:returned':
         return true;
       case 'sabir:closing':
         this.close(CLOSED_ITSELF);

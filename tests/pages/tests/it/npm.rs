@@ -151,6 +151,33 @@ async fn outcome(browser: &Browser, server: &Server, path: &str) -> Value {
     browser.run("return outcome").await.unwrap()
 }
 
+/// A page of the npm package with workers of a Rust package.
+async fn check_rust(engine: Engine, isolated: bool, transport: &str) {
+    let (server, browser) = launch(engine, isolated).await;
+    let path = format!("/pages/rust.html?transports={transport}");
+    let outcome = outcome(&browser, &server, &path).await;
+    let expected = json!({
+        "double": 42,
+        "later": 5,
+        "asks": "the answer to x",
+        "halve": "Error: 3 is odd",
+        "missing": "NotExported: `no_such` is not exported there",
+        "wrong": true,
+        "transport": transport,
+        "rows": 1,
+        "unknown": true,
+    });
+    assert_eq!(outcome, expected, "{engine:?}, {transport}");
+    browser.close().await.unwrap();
+}
+
+each! {
+    a_page_of_javascript_has_workers_of_rust_in_chromium: check_rust(Engine::Chromium, true, "atomics");
+    a_page_of_javascript_has_workers_of_rust_in_firefox: check_rust(Engine::Firefox, true, "atomics");
+    a_page_of_javascript_has_workers_of_rust_over_the_mailbox: check_rust(Engine::Chromium, false, "mailbox");
+    a_page_of_javascript_has_workers_of_rust_over_the_service_worker: check_rust(Engine::Firefox, false, "service-worker");
+}
+
 #[tokio::test]
 async fn it_works_on_every_kind_of_page() {
     let pages = [
