@@ -43,6 +43,10 @@ const FLOATS: (&str, &str, u32, f64) = ("floats", "js: echo of a 2 MB Float32Arr
 const LARGE: [(&str, &str, u32, f64); 2] =
     [FLOATS, ("objects", "js: echo of 1000 small objects, ms", 25, 1.5)];
 
+/// A row with a worker of Rust's, which uses `web-sys`; and the demanded multiple of the npm package's rate.
+const ELEMENT: (&str, f64) = ("js: an element made, filled and appended, per s", 0.8);
+const IN_RUST: &str = "in Rust";
+
 const COLD: (&str, f64) = ("js: cold call, 30-50 ms apart, ms", 2.0);
 const AWAITED: (&str, f64) = ("js: main awaits a worker's function, per s", 1.5);
 
@@ -79,6 +83,10 @@ impl Session {
                         middle(self.numbers(&format!("cold('{peer}')")).await?),
                     );
                 }
+            }
+            for contender in ["sabir", "coincident", IN_RUST] {
+                let per_second = self.number(&format!("elements('{contender}', {ROUND_MS})")).await?;
+                report.add(self.engine, ELEMENT.0, contender, per_second);
             }
             let times =
                 self.numbers(&format!("ask('{LIMIT}', 'each', '{}', {})", FLOATS.0, FLOATS.2)).await?;
@@ -176,5 +184,7 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
         let (peer, ratio) = best.min_by(|one, other| one.1.total_cmp(&other.1))?;
         Some((format!("{what}, to {peer}"), ratio, least))
     });
-    rows.collect()
+    let in_rust = report.ratio(engine, ELEMENT.0, IN_RUST, "sabir");
+    let in_rust = in_rust.map(|ratio| (format!("{}, in Rust, to sabir", ELEMENT.0), ratio, ELEMENT.1));
+    rows.chain(in_rust).collect()
 }

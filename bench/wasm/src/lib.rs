@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bare;
+mod elements;
 mod walk;
 
 use js_sys::{Float64Array, Int32Array, SharedArrayBuffer, WebAssembly};

@@ -8,6 +8,7 @@
  * @property {() => any} [get] reads a property of an object of the page's
  * @property {(value: any) => void} [set] writes it
  * @property {(text: string) => void} [text] sets an element's `textContent`
+ * @property {(text: string) => void} [element] makes an element, sets its text, and appends it
  */
 
 const small = { id: 7, name: 'sabir', tags: ['fast', 'small'], at: { x: 1.5, y: -2 }, ok: true };
@@ -25,6 +26,7 @@ const KINDS = {
   get: ['get', () => undefined],
   set: ['set', (index) => index],
   text: ['text', (index) => `text ${index}`],
+  element: ['element', (index) => `text ${index}`],
   object: ['echo', () => small],
   floats: ['echo', () => floats],
   objects: ['echo', () => objects],
@@ -114,8 +116,9 @@ export function serve(operations, without = []) {
  * @param {{ proxy: any, window: any }} library @param {string[]} [without]
  */
 export function serveWindow({ proxy, window }, without = []) {
-  const { held } = window;
-  const element = window.document.querySelector('#text');
+  const { held, document } = window;
+  const holder = document.querySelector('#holder');
+  const element = document.querySelector('#text');
   proxy.add = (/** @type {number} */ value) => value + 1;
   /** @type {((value: number) => void)[]} */
   let pending = [];
@@ -130,6 +133,11 @@ export function serveWindow({ proxy, window }, without = []) {
     get: () => held.value,
     set: (/** @type {any} */ value) => (held.value = value),
     text: (/** @type {string} */ text) => (element.textContent = text),
+    element(/** @type {string} */ text) {
+      const made = document.createElement('p');
+      made.textContent = text;
+      holder.appendChild(made);
+    },
   };
   serve(operations, without);
 }

@@ -3,7 +3,7 @@
 import coincident from '../node_modules/coincident/dist/window/main.js';
 import { wrap } from '../node_modules/comlink/dist/esm/comlink.mjs';
 import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
-import init, { walk as walkInRust } from '../pkg/bench.js';
+import init, { elements, walk as walkInRust } from '../pkg/bench.js';
 import sabir from '/sabir/dist/window/main.js';
 import { contender, objects } from './operations.mjs';
 import '../node_modules/sync-message/dist/index.js';
@@ -155,6 +155,13 @@ Object.assign(globalThis, {
   ask: (name, ...call) => /** @type {any} */ (contenders)[name].ask(...call),
   /** @param {string} name */
   cold: (name) => /** @type {any} */ (contenders)[name].ask('cold', PAUSES),
+  /** Elements a second. @param {string} name @param {number} ms */
+  async elements(name, ms) {
+    const making = name === 'in Rust' ? elements(ms) : /** @type {any} */ (contenders)[name].ask('hot', 'element', ms);
+    const rate = await making;
+    /** @type {HTMLElement} */ (document.querySelector('#holder')).replaceChildren();
+    return rate;
+  },
   startup,
   visits,
   atOnce,

@@ -11,4 +11,6 @@ export function many(calls: number): Promise<Float64Array>;
 export function timed_out(): Promise<number>;
 export function interrupted(blockedFor: Promise<unknown>): Promise<number>;
 export function restarted(): Promise<number>;
+/** Elements a second that a worker of Rust's makes. */
+export function elements(forMs: number): Promise<number>;
 export function walk(value: unknown): number;
