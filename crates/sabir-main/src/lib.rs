@@ -10,6 +10,9 @@ mod spawn;
 mod options;
 
 #[cfg(feature = "page")]
+mod offer;
+
+#[cfg(feature = "page")]
 mod policy;
 
 #[cfg(feature = "page")]

@@ -1,60 +1,12 @@
 //! The page's objects, and functions by name, for workers.
 
-use crate::unshared::UnsharedLink;
 use crate::{WindowPolicy, Worker, WorkerBuilder};
-use js_sys::Array;
-use sabir_realm::JsEndpoint;
-use sabir_remote::{Awaits, Decode, Handler, NameError, Remote, RemoteFunction, RemoteSettings};
+use sabir_remote::{Awaits, Decode, Handler, NameError, RemoteFunction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
 use std::future::Future;
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
-
-/// The URL of the script with the worker's transports, for a page that is JavaScript's.
-#[doc(hidden)]
-#[wasm_bindgen(js_name = "__sabir_exchangers")]
-pub fn exchangers() -> String {
-    sabir_fallback::exchangers()
-}
-
-/// Exports a function to a worker.
-type Export = Rc<dyn Fn(&Remote)>;
-
-/// What a worker is to have of the page, beside services.
-#[derive(Clone, Default)]
-pub(crate) struct RemoteOffer {
-    /// The policy, if the worker may reach the page's objects at all.
-    pub policy: Option<WindowPolicy>,
-    exports: Vec<Export>,
-}
-
-impl RemoteOffer {
-    /// Opens the page's end.
-    pub fn serve(
-        &self,
-        endpoint: &JsEndpoint,
-        port: &web_sys::Worker,
-        carried: Option<&UnsharedLink>,
-    ) -> Rc<Remote> {
-        let port = port.clone();
-        let send =
-            move |message: JsValue, transfer: Array| port.post_message_with_transfer(&message, &transfer);
-        let send = Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send);
-        let settings = RemoteSettings {
-            page: true,
-            windowed: self.policy.is_some(),
-            policy: self.policy.as_ref().map_or(JsValue::UNDEFINED, WindowPolicy::options),
-            send: send.into_js_value().unchecked_into(),
-        };
-        let remote = Remote::serve(endpoint, carried.map(UnsharedLink::tunnel), settings);
-        for export in &self.exports {
-            export(&remote);
-        }
-        remote
-    }
-}
 
 impl WorkerBuilder {
     /// Gives the worker the page's `window`, as far as `policy` allows. Without this it has none.
@@ -80,7 +32,7 @@ impl WorkerBuilder {
         handler: impl Handler<A, Result = R> + 'static,
     ) -> Self {
         let (name, handler) = (name.to_owned(), Rc::new(handler));
-        self.offer.exports.push(Rc::new(move |remote| remote.export(&name, Rc::clone(&handler))));
+        self.offer.export(Rc::new(move |remote| remote.export(&name, Rc::clone(&handler))));
         self
     }
 
@@ -96,7 +48,7 @@ impl WorkerBuilder {
         E: Display + 'static,
     {
         let (name, handler) = (name.to_owned(), Rc::new(handler));
-        self.offer.exports.push(Rc::new(move |remote| remote.try_export(&name, Rc::clone(&handler))));
+        self.offer.export(Rc::new(move |remote| remote.try_export(&name, Rc::clone(&handler))));
         self
     }
 
@@ -107,7 +59,7 @@ impl WorkerBuilder {
         F: Future<Output: Serialize> + 'static,
     {
         let (name, handler) = (name.to_owned(), Rc::new(handler));
-        self.offer.exports.push(Rc::new(move |remote| remote.export_async(&name, Rc::clone(&handler))));
+        self.offer.export(Rc::new(move |remote| remote.export_async(&name, Rc::clone(&handler))));
         self
     }
 }

@@ -1,9 +1,9 @@
 //! Starting a worker, and knowing within a bounded time whether it did.
 
 use crate::js::{self, object};
-use crate::options::TransportOptions;
 #[cfg(feature = "page")]
-use crate::remote::RemoteOffer;
+use crate::offer::RemoteOffer;
+use crate::options::TransportOptions;
 use crate::unshared::{Port, UnsharedLink};
 use crate::worker::{Failure, Inner, NotJoined};
 use crate::{StartError, Worker};

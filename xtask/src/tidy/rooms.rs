@@ -46,6 +46,7 @@ const ROOMS: &[Room] = &[
         within: "crates/",
         files: &[
             "crates/sabir-core/src/call.rs",
+            "crates/sabir-core/src/limited.rs",
             "crates/sabir-core/src/models.rs",
             "crates/sabir-core/src/service.rs",
             "crates/sabir-macros/src/client.rs",
@@ -59,7 +60,7 @@ const ROOMS: &[Room] = &[
         within: "crates/",
         files: &[
             "crates/sabir-core/src/wait.rs",
-            "crates/sabir-remote/src/channel.rs",
+            "crates/sabir-remote/src/package.rs",
             "crates/sabir-worker/src/page.rs",
         ],
         why: BLOCKS,

@@ -1,0 +1,58 @@
+//! The page's end for JavaScript's values, of one worker.
+
+use crate::policy::WindowPolicy;
+use crate::unshared::UnsharedLink;
+use js_sys::Array;
+use sabir_realm::JsEndpoint;
+use sabir_remote::{Remote, RemoteSettings};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// The URL of the script with the worker's transports, for a page that is JavaScript's.
+#[doc(hidden)]
+#[wasm_bindgen(js_name = "__sabir_exchangers")]
+pub fn exchangers() -> String {
+    sabir_fallback::exchangers()
+}
+
+/// Exports a function to a worker.
+type Export = Rc<dyn Fn(&Remote)>;
+
+/// What a worker is to have of the page, beside services.
+#[derive(Clone, Default)]
+pub(crate) struct RemoteOffer {
+    /// The policy, if the worker may reach the page's objects at all.
+    pub policy: Option<WindowPolicy>,
+    exports: Vec<Export>,
+}
+
+impl RemoteOffer {
+    /// Exports one function more.
+    pub fn export(&mut self, export: Export) {
+        self.exports.push(export);
+    }
+
+    /// Opens the page's end.
+    pub fn serve(
+        &self,
+        endpoint: &JsEndpoint,
+        port: &web_sys::Worker,
+        carried: Option<&UnsharedLink>,
+    ) -> Rc<Remote> {
+        let port = port.clone();
+        let send =
+            move |message: JsValue, transfer: Array| port.post_message_with_transfer(&message, &transfer);
+        let send = Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send);
+        let settings = RemoteSettings {
+            page: true,
+            windowed: self.policy.is_some(),
+            policy: self.policy.as_ref().map_or(JsValue::UNDEFINED, WindowPolicy::options),
+            send: send.into_js_value().unchecked_into(),
+        };
+        let remote = Remote::serve(endpoint, carried.map(UnsharedLink::tunnel), settings);
+        for export in &self.exports {
+            export(&remote);
+        }
+        remote
+    }
+}
