@@ -178,7 +178,6 @@ pub fn check() -> Result<Command> {
         run(command(bin("tsc")).args(["--project", project]))?;
     }
     resolve(&package)?;
-    crate::bundle::check()?;
     check_users_program()?;
     let mut prettier = command(bin("prettier"));
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check", "tsconfig.json"]);

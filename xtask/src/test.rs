@@ -187,7 +187,9 @@ fn clippy() -> Result<Command> {
 fn javascript() -> Result<Command> {
     // Their declarations are checked against the checked-in ones.
     crate::build::glue(&root().join("target/npm/glue"))?;
-    crate::npm::check()
+    let scripts = crate::npm::check()?;
+    crate::bundle::check()?;
+    Ok(scripts)
 }
 
 /// The crates that programs are built from.

@@ -3,10 +3,10 @@
 use crate::codec::Payload;
 use crate::error::CallError;
 use crate::service::{AsyncCaller, BlockingCaller, Method};
+use core::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::time::Duration;
 
 /// A caller whose calls end with [`CallError::TimedOut`] after a limit, which counts instead of the method's own.
 ///
