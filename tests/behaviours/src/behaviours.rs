@@ -10,8 +10,8 @@ pub use crate::window::{
 };
 pub use crate::window_values::{
     a_listener_that_throws_leaves_its_worker_at_work, a_worker_gives_back_what_it_drops,
-    ordinary_code_works_on_the_pages_objects, ordinary_code_works_with_globals,
-    values_by_name_are_the_same_or_refused,
+    calls_by_name_services_and_windows_nest, ordinary_code_works_on_the_pages_objects,
+    ordinary_code_works_with_globals, values_by_name_are_the_same_or_refused,
 };
 
 use crate::services::{Clerk, DeskServer, HandAsyncClient, sleep};
@@ -68,6 +68,7 @@ macro_rules! behaviours {
             ordinary_code_works_with_globals
             a_listener_that_throws_leaves_its_worker_at_work
             a_worker_gives_back_what_it_drops
+            calls_by_name_services_and_windows_nest
         }
     };
 }

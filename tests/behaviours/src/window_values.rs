@@ -2,10 +2,10 @@
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
-use crate::behaviours::Over;
-use crate::services::sleep;
+use crate::behaviours::{Over, builder};
+use crate::services::{Clerk, DeskClient, Hand, HandAsyncClient, HandServer, sleep};
 use crate::window::{Checked, check, document, run, text};
-use sabir::{Js, NameErrorKind, Page, WindowPolicy, Worker};
+use sabir::{Bytes, Js, NameErrorKind, Page, WindowPolicy, Worker};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -606,4 +606,154 @@ pub async fn a_worker_gives_back_what_it_drops(over: Over) {
 extern "C" {
     /// A class that no browser has.
     type NoSuchClass;
+}
+
+#[sabir::worker]
+pub async fn is_called_while_it_waits(page: Page) -> Checked {
+    let log = Log(RefCell::default());
+    page.serve(HandServer::new(TitleHand(page.clone())));
+    let asking = page.clone();
+    page.try_export("title", move |prefix: String| -> Result<String, String> {
+        Ok(prefix + &asking.document().map_err(text)?.title())
+    });
+    let early = page.call::<_, Js<HtmlElement>>("element", ()).map_err(text);
+    log.add(check("an element before a window", early.map(|it| it.0.id()), Ok("given".to_owned())));
+    let document = page.document().map_err(text)?;
+    document.set_title("sabir");
+    sleep(100).await;
+    let title = page.call::<_, String>("asks_title", ()).map_err(text);
+    log.add(check("a window in a nested call", title, Ok("a sabir".to_owned())));
+    let desk = DeskClient::new(page.clone());
+    log.add(check(
+        "a window in a service that is nested in a call",
+        page.call::<_, i32>("asks_hand", (4,)).map_err(text),
+        Ok(9),
+    ));
+    let element = document.create_element("b").map_err(text)?;
+    element.set_id("mine");
+    log.add(check(
+        "an element",
+        page.call::<_, String>("id_of", (Js(element.clone()),)).map_err(text),
+        Ok("mine".to_owned()),
+    ));
+    let made = Js(element.clone());
+    page.export("element", move || made.clone());
+    let back = page.call::<_, bool>("takes_back", (Js(element.clone()),)).map_err(text);
+    log.add(check("an element that was given back", back, Ok(true)));
+    // A service within a listener, and within a batch.
+    let heard = Rc::new(Cell::new(0));
+    let (told, asking) = (Rc::clone(&heard), desk.clone());
+    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let same = event.current_target() == event.target();
+        told.set(asking.echo(if same { 5 } else { 1 }).unwrap_or(-1));
+    });
+    element.add_event_listener_with_callback("click", listener.as_ref().unchecked_ref()).map_err(text)?;
+    element.unchecked_ref::<HtmlElement>().click();
+    log.add(until("a service in a listener", || heard.get() == 5).await);
+    let batched = page.batch(|| {
+        element.set_id("one");
+        let echoed = desk.echo(3);
+        element.set_id("two");
+        echoed
+    });
+    log.add(check(
+        "a service in a batch",
+        (batched.map_err(text)?.map_err(text), element.id()),
+        (Ok(3), "two".to_owned()),
+    ));
+    let failed = page.batch(|| {
+        let _ = element.set_attribute("no name", "x");
+        element.set_id("three");
+    });
+    log.add(check("a batch that fails", (failed.is_err(), element.id()), (true, "two".to_owned())));
+    // A closure that is dropped is called in vain.
+    drop(listener);
+    element.unchecked_ref::<HtmlElement>().click();
+    sleep(30).await;
+    log.add(check("afterwards", desk.echo(6).map_err(text), Ok(6)));
+    // Functions, promises.
+    let called = Rc::new(Cell::new(0));
+    let count = Rc::clone(&called);
+    let callback = Closure::<dyn FnMut(u32)>::new(move |by: u32| count.set(count.get() + by));
+    page.call::<_, ()>("calls", (Js(callback.as_ref().clone()),)).map_err(text)?;
+    log.add(until("a callback", || called.get() == 3).await);
+    log.add(check("a promise", page.call::<_, u32>("promise", ()).map_err(text), Ok(42)));
+    let rejected = page.call::<_, u32>("rejects", ()).map_err(|error| (error.kind(), error.to_string()));
+    log.add(check(
+        "a rejection",
+        rejected,
+        Err((NameErrorKind::Thrown, "`rejects`: RangeError: never".to_owned())),
+    ));
+    let refused = page.call::<_, ()>("nothing_in_some", ()).map_err(|error| error.kind());
+    log.add(check("a result that would change", refused, Err(NameErrorKind::Thrown)));
+    let view = document.default_view().ok_or("no view")?;
+    log.add(check("one window", view == page.window().map_err(text)?, true));
+    let request = desk.bytes(Bytes::from(vec![1])).map_err(text).map(|it| it.len());
+    log.add(check("bytes", request, Ok(1)));
+    log.end()
+}
+
+struct TitleHand(Page);
+
+impl Hand for TitleHand {
+    fn double(&self, value: i32) -> i32 {
+        value + i32::try_from(self.0.document().expect("a document").title().len()).expect("a short title")
+    }
+    async fn later(&self, _: u32) -> i32 {
+        0
+    }
+    fn explode(&self, _: String) {}
+    fn throws(&self, _: String) {}
+    fn ask_back(&self, _: i32) -> i32 {
+        0
+    }
+    fn ask_aside(&self, _: i32) {}
+    fn log(&self) -> Vec<i32> {
+        Vec::new()
+    }
+    fn pass_gate(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+pub async fn calls_by_name_services_and_windows_nest(over: Over) {
+    let given = document().create_element("p").unwrap();
+    given.set_id("given");
+    let worker = Rc::new(RefCell::new(None::<Worker>));
+    let of = |worker: &Rc<RefCell<Option<Worker>>>| {
+        let worker = Rc::clone(worker);
+        move || worker.borrow().clone().expect("it has started")
+    };
+    let (one, two, three) = (of(&worker), of(&worker), of(&worker));
+    let (one, two, three) = (Rc::new(one), Rc::new(two), Rc::new(three));
+    let clerk = Clerk::default();
+    let builder = builder(over, "is_called_while_it_waits", &clerk)
+        .window(WindowPolicy::all())
+        .export("element", move || Js(given.clone()))
+        .export_async("asks_title", move || {
+            let one = Rc::clone(&one);
+            async move {
+                one().call::<_, String>("title", ("a ",)).await.unwrap_or_else(|error| error.to_string())
+            }
+        })
+        .export_async("asks_hand", move |value: i32| {
+            let worker = two();
+            async move { HandAsyncClient::new(worker).double(value).await.unwrap_or(-1) }
+        })
+        .export("id_of", |element: Js<Element>| element.0.id())
+        .export_async("takes_back", move |element: Js<Element>| {
+            let worker = three();
+            async move { worker.call::<_, Js<Element>>("element", ()).await.is_ok_and(|it| it.0 == element.0) }
+        })
+        .export("calls", |callback: Js<js_sys::Function>| {
+            callback.0.call1(&JsValue::NULL, &1.into()).unwrap();
+            callback.0.call1(&JsValue::NULL, &2.into()).unwrap();
+        })
+        .export("promise", || Js(js_sys::eval("Promise.resolve(42)").unwrap()))
+        .export("rejects", || Js(js_sys::eval("Promise.reject(new RangeError('never'))").unwrap()))
+        .export("nothing_in_some", || Some(()));
+    let spawned = builder.spawn().await.unwrap();
+    worker.replace(Some(spawned.clone()));
+    assert_eq!(spawned.finished().await, Ok(()));
+    worker.take();
 }

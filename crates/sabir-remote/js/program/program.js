@@ -27,6 +27,8 @@ export class ProgramEnd extends LinkEnd {
   #classes;
   /** Whether this worker's global scope stands for the page's. */
   hasGlobals = false;
+  /** Whether there has been a proxy. */
+  #hasMet = false;
   /** By their numbers. @type {Kind[]} */
   #kinds = [];
   /** What methods give, by their handles, where that is known beforehand. @type {Map<number, symbol>} */
@@ -60,6 +62,7 @@ export class ProgramEnd extends LinkEnd {
 
   /** @override @param {number} type @param {number} handle */
   _makeProxy(type, handle) {
+    this.#hasMet = true;
     if (type < FIRST_KIND || this.isPage) return super._makeProxy(type, handle);
     const kind = (this.#kinds[type - FIRST_KIND] ??= new Kind());
     const proxy = new Proxy({}, new KindHandler(this, handle, kind));
@@ -99,9 +102,26 @@ export class ProgramEnd extends LinkEnd {
     this.carrier = Object.assign(channel, { host: this.host });
   }
 
+  /** Gives `values`. Rust asks for their classes next: if objects of the page's are among them, those have to be known. @param {any} values */
+  #knowingClasses(values) {
+    if (this.#hasMet && this.windowed && !this.isPage) this.#install();
+    return values;
+  }
+
+  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  call(name, args, transfer, timeoutMs) {
+    return this.#knowingClasses(super.call(name, args, transfer, timeoutMs));
+  }
+
+  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  callLater(name, args, transfer, timeoutMs) {
+    const result = super.callLater(name, args, transfer, timeoutMs);
+    return this.isPage ? result : result.then((value) => this.#knowingClasses(value));
+  }
+
   /** @param {string} name @param {(args: any[]) => any} callback */
   offer(name, callback) {
-    this.exports.set(name, (/** @type {any[]} */ ...args) => callback(args));
+    this.exports.set(name, (/** @type {any[]} */ ...args) => callback(this.#knowingClasses(args)));
   }
 
   settle() {
