@@ -53,6 +53,8 @@ struct Unit;
 #[derive(Serialize)]
 struct Wide(u8, u8);
 
+/// What is not as it should be.
+#[derive(Default)]
 struct Log(RefCell<Vec<String>>);
 
 impl Log {
@@ -61,7 +63,6 @@ impl Log {
     }
     fn end(self) -> Checked {
         let all = self.0.take();
-        web_sys::console::log_1(&all.join("\nFINDING ").into());
         if all.is_empty() { Ok(()) } else { Err(all.join("\n")) }
     }
     /// A value comes back as it is, or is refused with an error.
@@ -80,9 +81,10 @@ impl Log {
     }
 }
 
+/// Gives a function all kinds of values.
 #[sabir::worker]
 pub fn gives_values(page: Page) -> Checked {
-    let log = Log(RefCell::default());
+    let log = Log::default();
     for value in [0, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, u64::MAX] {
         log.same(&page, value, false);
     }
@@ -202,19 +204,49 @@ fn get(target: &JsValue, key: &str) -> JsValue {
     js_sys::Reflect::get(target, &key.into()).unwrap_or(JsValue::NULL)
 }
 
+/// What a program of strangers' has.
+struct Used {
+    page: Page,
+    window: Window,
+    document: Document,
+    root: HtmlElement,
+    row: HtmlElement,
+    log: Log,
+}
+
+/// Uses the page's objects as code on a page does.
 #[sabir::worker]
 pub async fn uses_the_dom(page: Page) -> Checked {
-    let log = Log(RefCell::default());
-    log.add(check("no window here", web_sys::window().is_some(), false));
+    check("no window here", web_sys::window().is_some(), false)?;
     let window = page.window().map_err(text)?;
-    log.add(check("no window here yet", web_sys::window().is_some(), false));
+    check("no window here yet", web_sys::window().is_some(), false)?;
     let document = page.document().map_err(text)?;
     let body = document.body().ok_or("no body")?;
     let root = document.create_element("section").map_err(text)?.dyn_into::<HtmlElement>().map_err(text)?;
     root.set_id("used");
     root.set_inner_html("<form><input name='a' value='1'><input name='a' value='2'><input name=b type=checkbox></form><p class='x y'></p><p></p>");
     body.append_child(&root).map_err(text)?;
-    // Classes.
+    let row =
+        root.query_selector(".x").map_err(text)?.ok_or("no row")?.dyn_into::<HtmlElement>().map_err(text)?;
+    let used = Used { page, window, document, root, row, log: Log::default() };
+    asks_for_classes(&used)?;
+    walks_lists(&used)?;
+    reads_forms(&used)?;
+    keeps_history(&used)?;
+    sets_handlers(&used).await?;
+    listens(&used).await?;
+    sets_timers(&used).await?;
+    observes(&used).await?;
+    replaces_methods(&used)?;
+    batches(&used)?;
+    stores(&used)?;
+    calls_in_a_listener(&used).await?;
+    used.root.remove();
+    used.log.end()
+}
+
+fn asks_for_classes(used: &Used) -> Checked {
+    let Used { root, log, .. } = used;
     let value: JsValue = root.clone().into();
     log.add(check("no canvas", value.dyn_ref::<HtmlCanvasElement>().is_some(), false));
     log.add(check("a class that is nowhere", value.dyn_ref::<NoSuchClass>().is_some(), false));
@@ -248,7 +280,11 @@ pub async fn uses_the_dom(page: Page) -> Checked {
         ),
         (true, true, false),
     ));
-    // Lists.
+    Ok(())
+}
+
+fn walks_lists(used: &Used) -> Checked {
+    let Used { document, root, row, log, .. } = used;
     let list = document.query_selector_all("#used input").map_err(text)?;
     log.add(check("array from", js_sys::Array::from(&list).length(), 3));
     let iterated = js_sys::try_iter(&list).map_err(text)?.map(|iter| {
@@ -265,7 +301,6 @@ pub async fn uses_the_dom(page: Page) -> Checked {
         .and_then(|node| node.dyn_into::<Element>().ok())
         .and_then(|input| input.closest("section").ok().flatten());
     log.add(check("closest", closest.as_ref().map(|it| it.id()), Some("used".to_owned())));
-    let row = children.item(1).ok_or("no row")?.dyn_into::<HtmlElement>().map_err(text)?;
     let tokens = row.class_list();
     tokens.add_2("z", "w").map_err(text)?;
     log.add(check("toggle", tokens.toggle("x").map_err(text), Ok(false)));
@@ -279,8 +314,12 @@ pub async fn uses_the_dom(page: Page) -> Checked {
     log.add(check("rect", row.get_bounding_client_rect().width(), 123.0));
     let url = Url::new_with_base("x?y=1", "https://a.b/c/").map_err(text)?;
     log.add(check("url", url.href(), "https://a.b/c/x?y=1".to_owned()));
-    // Forms.
-    let form: HtmlFormElement = children.item(0).ok_or("no form")?.dyn_into().map_err(text)?;
+    Ok(())
+}
+
+fn reads_forms(used: &Used) -> Checked {
+    let Used { root, log, .. } = used;
+    let form: HtmlFormElement = root.children().item(0).ok_or("no form")?.dyn_into().map_err(text)?;
     match FormData::new_with_form(&form) {
         Ok(data) => log.add(check(
             "form data",
@@ -289,14 +328,22 @@ pub async fn uses_the_dom(page: Page) -> Checked {
         )),
         Err(error) => log.add(Err(format!("form data: {error:?}"))),
     }
-    // History.
+    Ok(())
+}
+
+fn keeps_history(used: &Used) -> Checked {
+    let Used { window, log, .. } = used;
     let history = window.history().map_err(text)?;
     let state = js_sys::Object::new();
     js_sys::Reflect::set(&state, &"n".into(), &7.into()).map_err(text)?;
     history.push_state_with_url(&state, "", Some("#used")).map_err(text)?;
     log.add(check("state", get(&history.state().map_err(text)?, "n").as_f64(), Some(7.0)));
     history.replace_state_with_url(&JsValue::NULL, "", Some("#")).map_err(text)?;
-    // Handlers.
+    Ok(())
+}
+
+async fn sets_handlers(used: &Used) -> Checked {
+    let Used { window, document, row, log, .. } = used;
     let clicked = Rc::new(Cell::new(0));
     let count = Rc::clone(&clicked);
     let handler = Closure::<dyn FnMut(Event)>::new(move |_: Event| count.set(count.get() + 1));
@@ -318,8 +365,14 @@ pub async fn uses_the_dom(page: Page) -> Checked {
     window.dispatch_event(&event).map_err(text)?;
     log.add(until("onresize", || clicked.get() == 2).await);
     window.set_onresize(None);
-    // Listeners.
-    clicked.set(0);
+    Ok(())
+}
+
+async fn listens(used: &Used) -> Checked {
+    let Used { row, log, .. } = used;
+    let clicked = Rc::new(Cell::new(0));
+    let count = Rc::clone(&clicked);
+    let handler = Closure::<dyn FnMut(Event)>::new(move |_: Event| count.set(count.get() + 1));
     let listener: &js_sys::Function = handler.as_ref().unchecked_ref();
     row.add_event_listener_with_callback("click", listener).map_err(text)?;
     row.add_event_listener_with_callback("click", listener).map_err(text)?;
@@ -354,7 +407,11 @@ pub async fn uses_the_dom(page: Page) -> Checked {
         }
         Err(error) => log.add(Err(format!("a signal: {error:?}"))),
     }
-    // Timers.
+    Ok(())
+}
+
+async fn sets_timers(used: &Used) -> Checked {
+    let Used { window, log, .. } = used;
     let once = Rc::new(Cell::new(0));
     let count = Rc::clone(&once);
     let timer = Closure::once(move || count.set(count.get() + 1));
@@ -373,7 +430,11 @@ pub async fn uses_the_dom(page: Page) -> Checked {
     let seen = once.get();
     sleep(30).await;
     log.add(check("cleared", once.get(), seen));
-    // Observers.
+    Ok(())
+}
+
+async fn observes(used: &Used) -> Checked {
+    let Used { row, log, .. } = used;
     let seen = Rc::new(RefCell::new(Vec::new()));
     let noted = Rc::clone(&seen);
     let noting = Closure::<dyn FnMut(js_sys::Array)>::new(move |records: js_sys::Array| {
@@ -395,7 +456,11 @@ pub async fn uses_the_dom(page: Page) -> Checked {
     observer.observe(&row);
     log.add(until("a crossing", || seen.borrow().len() == 3).await);
     observer.disconnect();
-    // Methods of one's own.
+    Ok(())
+}
+
+fn replaces_methods(used: &Used) -> Checked {
+    let Used { window, document, log, .. } = used;
     let (one, other) = (
         document.create_element("p").map_err(text)?.unchecked_into::<HtmlElement>(),
         document.create_element("p").map_err(text)?.unchecked_into::<HtmlElement>(),
@@ -413,7 +478,11 @@ pub async fn uses_the_dom(page: Page) -> Checked {
     } else {
         log.add(Err("no odd element".into()));
     }
-    // Batches.
+    Ok(())
+}
+
+fn batches(used: &Used) -> Checked {
+    let Used { page, document, row, log, .. } = used;
     row.set_attribute("lang", "is").map_err(text)?;
     let batched = page
         .batch(|| {
@@ -434,12 +503,20 @@ pub async fn uses_the_dom(page: Page) -> Checked {
         (true, Some(true), Some("is".to_owned()), true, Some(Some(3))),
     ));
     log.add(check("a batch", (row.title(), row.child_element_count()), ("batched".to_owned(), 1)));
-    // Storage.
+    Ok(())
+}
+
+fn stores(used: &Used) -> Checked {
+    let Used { window, log, .. } = used;
     let storage = window.local_storage().map_err(text)?.ok_or("no storage")?;
     storage.set_item("getItem", "x").map_err(text)?;
     log.add(check("storage", storage.get_item("getItem").map_err(text), Ok(Some("x".to_owned()))));
     storage.remove_item("getItem").map_err(text)?;
-    // Exceptions, and a service in a listener.
+    Ok(())
+}
+
+async fn calls_in_a_listener(used: &Used) -> Checked {
+    let Used { page, row, log, .. } = used;
     let asked = Rc::new(Cell::new(0));
     let (answer, asking) = (Rc::clone(&asked), page.clone());
     let asks =
@@ -447,8 +524,7 @@ pub async fn uses_the_dom(page: Page) -> Checked {
     row.add_event_listener_with_callback("click", asks.as_ref().unchecked_ref()).map_err(text)?;
     row.click();
     log.add(until("a call in a listener", || asked.get() == 9).await);
-    root.remove();
-    log.end()
+    Ok(())
 }
 
 pub async fn ordinary_code_works_on_the_pages_objects(over: Over) {
@@ -458,9 +534,10 @@ pub async fn ordinary_code_works_on_the_pages_objects(over: Over) {
     assert!(document().get_element_by_id("used").is_none());
 }
 
+/// Finds what code for pages needs by its names.
 #[sabir::worker(globals)]
 pub async fn uses_globals(_page: Page) -> Checked {
-    let log = Log(RefCell::default());
+    let log = Log::default();
     let window = web_sys::window().ok_or("no window")?;
     let document = window.document().ok_or("no document")?;
     let response = JsFuture::from(window.fetch_with_str("data:text/plain,hello")).await.map_err(text)?;
@@ -516,6 +593,7 @@ pub async fn ordinary_code_works_with_globals(over: Over) {
     assert_eq!(two.1.finished().await, Ok(()));
 }
 
+/// A listener that throws an exception of JavaScript's.
 #[sabir::worker]
 pub async fn throws_in_a_listener(page: Page) -> Checked {
     let body: EventTarget = page.document().map_err(text)?.body().ok_or("no body")?.into();
@@ -544,6 +622,7 @@ pub async fn a_listener_that_throws_leaves_its_worker_at_work(over: Over) {
     assert_eq!(worker.closed(), None);
 }
 
+/// Makes and drops many objects and listeners.
 #[sabir::worker]
 pub async fn drops_values(page: Page) -> Checked {
     let document = page.document().map_err(text)?;
@@ -608,9 +687,10 @@ extern "C" {
     type NoSuchClass;
 }
 
+/// Calls and is called, by name and by services, and reaches the page's objects in between.
 #[sabir::worker]
 pub async fn is_called_while_it_waits(page: Page) -> Checked {
-    let log = Log(RefCell::default());
+    let log = Log::default();
     page.serve(HandServer::new(TitleHand(page.clone())));
     let asking = page.clone();
     page.try_export("title", move |prefix: String| -> Result<String, String> {
