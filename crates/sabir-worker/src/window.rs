@@ -33,6 +33,9 @@ impl Page {
     /// one that prevents an event's default is given 8 ms. Nothing of the page is held when the last value that stands for
     /// it is dropped and the worker has been in its event loop.
     ///
+    /// This worker's own global scope is no `Window`, and an `Event` that is made here is its own, which no object of the
+    /// page's dispatches: [`install_globals`](Page::install_globals) is for that.
+    ///
     /// ```no_run
     /// # use sabir_worker as sabir;
     /// fn greet(page: sabir::Page) -> Result<(), Box<dyn std::error::Error>> {
@@ -94,7 +97,9 @@ impl Page {
 
     /// Calls the function that the page exports as `name` with a tuple of arguments; blocks until the answer is there.
     ///
-    /// Arguments and results are serde types; [`Js`](sabir_remote::Js) wraps values of JavaScript's.
+    /// Arguments and results are serde types; [`Js`](sabir_remote::Js) wraps values of JavaScript's. Integers from 2⁵³ on are
+    /// `BigInt`s there, and maps whose keys are no texts are `Map`s. A `Some` of nothing, which would come back as `None`, is
+    /// an error.
     ///
     /// ```no_run
     /// # fn greet(page: &sabir_worker::Page) -> Result<(), sabir_remote::NameError> {
@@ -119,6 +124,8 @@ impl Page {
     }
 
     /// Exports a function: the page calls it by `name`, also while this worker is blocked in a call.
+    ///
+    /// Once the program has returned, or first waits, a name without a function is an error to its caller.
     pub fn export<A: Decode, R: Serialize>(
         &self,
         name: &str,
@@ -146,8 +153,8 @@ impl Page {
         self.remote.export_async(name, handler);
     }
 
-    /// Runs `body`. What it sets on the page, and calls whose results nobody needs, go in one message with the next result,
-    /// or at the end.
+    /// Runs `body`. What it sets on the page, and calls of the platform's methods that give nothing, as `set_attribute` and
+    /// `append_child`, go in one message with the next result, or at the end. A call by name has a result.
     ///
     /// # Errors
     /// The exception of one of them.

@@ -8,6 +8,11 @@ pub use crate::window::{
     a_worker_awaits_promises_of_the_page, a_worker_builds_the_page, a_worker_finds_the_pages_globals,
     functions_are_called_by_name, the_page_calls_functions_by_name,
 };
+pub use crate::window_values::{
+    a_listener_that_throws_leaves_its_worker_at_work, a_worker_gives_back_what_it_drops,
+    calls_by_name_services_and_windows_nest, ordinary_code_works_on_the_pages_objects,
+    ordinary_code_works_with_globals, values_by_name_are_the_same_or_refused,
+};
 
 use crate::services::{Clerk, DeskServer, HandAsyncClient, sleep};
 use sabir::{CallError, CloseReason, StartError, Transport, Worker, WorkerBuilder};
@@ -58,6 +63,12 @@ macro_rules! behaviours {
             a_window_that_is_not_allowed_is_an_error
             a_policy_limits_the_window
             a_worker_awaits_promises_of_the_page
+            values_by_name_are_the_same_or_refused
+            ordinary_code_works_on_the_pages_objects
+            ordinary_code_works_with_globals
+            a_listener_that_throws_leaves_its_worker_at_work
+            a_worker_gives_back_what_it_drops
+            calls_by_name_services_and_windows_nest
         }
     };
 }

@@ -7,3 +7,4 @@ pub mod page;
 pub mod programs;
 pub mod services;
 pub mod window;
+pub mod window_values;

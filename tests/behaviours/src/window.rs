@@ -18,13 +18,13 @@ use web_sys::{
     MessageChannel, MessagePort, MouseEvent, Window,
 };
 
-type Checked = Result<(), String>;
+pub(crate) type Checked = Result<(), String>;
 
-fn check<T: PartialEq + Debug>(what: &str, got: T, expected: T) -> Checked {
+pub(crate) fn check<T: PartialEq + Debug>(what: &str, got: T, expected: T) -> Checked {
     if got == expected { Ok(()) } else { Err(format!("{what}: got {got:?}, expected {expected:?}")) }
 }
 
-fn text(error: impl Debug) -> String {
+pub(crate) fn text(error: impl Debug) -> String {
     format!("{error:?}")
 }
 
@@ -265,7 +265,7 @@ fn builder(over: Over, program: &str) -> sabir::WorkerBuilder {
     over.apply(Worker::builder(program)).export("ask", |question: String| format!("the answer to {question}"))
 }
 
-fn document() -> Document {
+pub(crate) fn document() -> Document {
     web_sys::window().and_then(|window| window.document()).expect("a page has a document")
 }
 
@@ -273,7 +273,7 @@ fn count(selector: &str) -> u32 {
     document().query_selector_all(selector).expect("a selector").length()
 }
 
-async fn run(builder: sabir::WorkerBuilder) {
+pub(crate) async fn run(builder: sabir::WorkerBuilder) {
     let worker = builder.spawn().await.unwrap();
     assert_eq!(worker.finished().await, Ok(()));
 }

@@ -9,6 +9,8 @@ export class Batch {
   _parts = [];
   /** Whether messages are added to the batch. */
   isOpen = false;
+  /** Whether the results of calls are needed too, unless their caller says otherwise. */
+  answersCalls = false;
   _end;
 
   /** @param {import('./end.js').LinkEnd} end */
@@ -38,7 +40,8 @@ export class Batch {
     const operation = operationOf(part.bytes[0]);
     // A trap that sets or deletes has to say that it succeeded.
     if (operation === SET || operation === DELETE) return true;
-    return operation === APPLY || operation === CALL ? undefined : this._send();
+    const isCall = operation === APPLY || operation === CALL;
+    return isCall && !this.answersCalls ? undefined : this._send();
   }
 
   /** Sends the messages; gives the last one's result. @returns {any} */

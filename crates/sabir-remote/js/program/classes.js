@@ -47,12 +47,30 @@ export class Classes {
       if (own === undefined) define(name, this.standIn(name));
       else if (typeof own === 'function') this.#join(own, name);
     }
+    this.#takeForms();
+  }
+
+  /** Has this worker's `FormData` take a form of the page's. */
+  #takeForms() {
+    const end = this.#end;
+    const own = globalThis.FormData;
+    if (own === undefined) return;
+    /** @param {any} target @param {any[]} args @param {any} newTarget */
+    const construct = (target, args, newTarget) => {
+      if (!isObject(args[0]) || !end.isProxy(args[0])) return Reflect.construct(target, args, newTarget);
+      const data = Reflect.construct(target, [], newTarget);
+      for (const [name, value] of new end.window.FormData(...args)) data.append(name, value);
+      return data;
+    };
+    define('FormData', new Proxy(own, { construct }));
   }
 
   /** Whether a value of the page's is an instance of the page's class of a name. @param {any} value @param {string} name */
   #holds(value, name) {
     const handle = isObject(value) ? this.#end.handleOf(value) : undefined;
     if (handle === undefined) return false;
+    // A worker's global scope without the page's globals is no window: code that looks for one would find it empty.
+    if (value === globalThis && !this.#end.hasGlobals) return false;
     // No object of the platform's has another prototype later.
     const instances = value === globalThis ? this.#ofWindow : this.#end.kindOf(value)?.instances;
     const known = instances?.get(name);
@@ -86,7 +104,7 @@ export class Classes {
     /** @this {any} @param {any} value */
     const holds = function (value) {
       // A class that extends this one has inherited the function.
-      return ordinary.call(this, value) || (this === own && classes.#holds(value, name));
+      return ordinary.call(this, value) || (this?.prototype === own.prototype && classes.#holds(value, name));
     };
     try {
       Object.defineProperty(own, hasInstance, { configurable: true, value: holds });

@@ -4,13 +4,15 @@
 import { Host, guard } from '../border.js';
 import { LinkEnd } from '../end/end.js';
 import { Policy } from '../end/policy.js';
+import { HANDLERS } from '../end/proxies.js';
 import { Undo } from '../end/undo.js';
 import { startProving } from '../stack.js';
 import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
 import { installGlobals } from './globals.js';
-import { Kind, KindHandler, Kinds } from './kinds.js';
+import { Kind, KindHandler, Kinds, MethodHandler } from './kinds.js';
+import { Signals } from './signals.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
 const guarded = new WeakSet();
@@ -23,9 +25,15 @@ export class ProgramEnd extends LinkEnd {
   #names;
   /** @type {Classes | undefined} */
   #classes;
-  #hasGlobals = false;
+  /** Whether this worker's global scope stands for the page's. */
+  hasGlobals = false;
+  /** Whether there has been a proxy. */
+  #hasMet = false;
   /** By their numbers. @type {Kind[]} */
   #kinds = [];
+  /** What methods give, by their handles, where that is known beforehand. @type {Map<number, symbol>} */
+  results = new Map();
+  signals = new Signals(this);
   /** @type {WeakMap<object, Kind>} */
   #kindsOf = new WeakMap();
 
@@ -47,15 +55,34 @@ export class ProgramEnd extends LinkEnd {
     });
     this.host = new Host(this);
     if (page && windowed) this.kinds = new Kinds();
+    // web-sys takes what it is given for the result: only what is known to give nothing waits in a batch.
+    this._batch.answersCalls = true;
+    this.handlers = { ...HANDLERS, function: MethodHandler };
   }
 
   /** @override @param {number} type @param {number} handle */
   _makeProxy(type, handle) {
+    this.#hasMet = true;
     if (type < FIRST_KIND || this.isPage) return super._makeProxy(type, handle);
     const kind = (this.#kinds[type - FIRST_KIND] ??= new Kind());
     const proxy = new Proxy({}, new KindHandler(this, handle, kind));
     this.#kindsOf.set(proxy, kind);
     return proxy;
+  }
+
+  /** Runs `body`, a call whose result is known, so that it may wait in a batch. @param {() => void} body */
+  withoutResult(body) {
+    const batch = this._batch;
+    batch.answersCalls = false;
+    try {
+      body();
+    } finally {
+      batch.answersCalls = true;
+    }
+  }
+
+  get isBatching() {
+    return this._batch.isOpen;
   }
 
   /** The kind of one of the page's objects, if it has one. @param {object} value */
@@ -75,9 +102,26 @@ export class ProgramEnd extends LinkEnd {
     this.carrier = Object.assign(channel, { host: this.host });
   }
 
+  /** Gives `values`. Rust asks for their classes next: if objects of the page's are among them, those have to be known. @param {any} values */
+  #knowingClasses(values) {
+    if (this.#hasMet && this.windowed && !this.isPage) this.#install();
+    return values;
+  }
+
+  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  call(name, args, transfer, timeoutMs) {
+    return this.#knowingClasses(super.call(name, args, transfer, timeoutMs));
+  }
+
+  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  callLater(name, args, transfer, timeoutMs) {
+    const result = super.callLater(name, args, transfer, timeoutMs);
+    return this.isPage ? result : result.then((value) => this.#knowingClasses(value));
+  }
+
   /** @param {string} name @param {(args: any[]) => any} callback */
   offer(name, callback) {
-    this.exports.set(name, (/** @type {any[]} */ ...args) => callback(args));
+    this.exports.set(name, (/** @type {any[]} */ ...args) => callback(this.#knowingClasses(args)));
   }
 
   settle() {
@@ -92,9 +136,9 @@ export class ProgramEnd extends LinkEnd {
   /** Gives this worker's global scope all that only the page's has. */
   installGlobals() {
     const names = this.#install();
-    if (this.#hasGlobals) return;
+    if (this.hasGlobals) return;
     installGlobals(this, /** @type {Classes} */ (this.#classes), names);
-    this.#hasGlobals = true;
+    this.hasGlobals = true;
   }
 
   /** The names of the page's global scope, whose classes are known then. */

@@ -2,6 +2,8 @@
 
 mod bindings;
 
+mod encode;
+
 mod error;
 
 mod exports;

@@ -1,10 +1,10 @@
 //! Values of Rust as JavaScript's, and back.
 
+use crate::program::encode::{self, Encoder};
 use crate::program::error::{NameError, NameErrorKind};
 use js_sys::Array;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// A value of JavaScript's among arguments or as a result: an `OffscreenCanvas`, a `File`, an element of the page.
@@ -17,25 +17,19 @@ use wasm_bindgen::prelude::*;
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "")]
+#[serde(bound = "", rename = "sabir::Js")]
 pub struct Js<T: JsCast>(#[serde(with = "serde_wasm_bindgen::preserve")] pub T);
 
 /// The arguments of a call: the elements of a tuple.
 pub fn arguments<A: Serialize>(function: &str, arguments: &A) -> Result<Array, NameError> {
-    let value = encode(arguments).map_err(|what| NameError::new(function, NameErrorKind::Argument, what))?;
-    if value.is_undefined() {
-        return Ok(Array::new());
-    }
-    value.dyn_into().map_err(|_| {
-        let what = "the arguments are no tuple: write `(value,)` for a single one".to_owned();
-        NameError::new(function, NameErrorKind::Argument, what)
-    })
+    let refused = |what: String| NameError::new(function, NameErrorKind::Argument, what);
+    let list = encode::arguments(arguments).map_err(|error| refused(error.to_string()))?;
+    list.ok_or_else(|| refused("the arguments are no tuple: write `(value,)` for a single one".to_owned()))
 }
 
-/// A value of Rust's for JavaScript: structs and maps are plain objects.
+/// A value of Rust's for JavaScript: structs, and maps whose keys are texts, are plain objects.
 pub fn encode<T: Serialize>(value: &T) -> Result<JsValue, String> {
-    let serializer = Serializer::new().serialize_maps_as_objects(true);
-    value.serialize(&serializer).map_err(|error| error.to_string())
+    value.serialize(Encoder::default()).map_err(|error| error.to_string())
 }
 
 /// A value of JavaScript's as one of Rust's.
