@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
+pub use crate::over::{Over, builder};
 pub use crate::window::{
     a_listener_in_a_worker_hears_the_page, a_listener_that_panics_ends_its_worker,
     a_policy_limits_the_window, a_window_that_is_not_allowed_is_an_error,
@@ -14,7 +15,7 @@ pub use crate::window_values::{
     ordinary_code_works_with_globals, values_by_name_are_the_same_or_refused,
 };
 
-use crate::services::{Clerk, DeskServer, HandAsyncClient, sleep};
+use crate::services::{Clerk, HandAsyncClient, sleep};
 use sabir::{CallError, CloseReason, StartError, Transport, Worker, WorkerBuilder};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -71,28 +72,6 @@ macro_rules! behaviours {
             calls_by_name_services_and_windows_nest
         }
     };
-}
-
-/// The workers' transport: the best one, or this one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Over(pub Option<Transport>);
-
-impl Over {
-    pub fn apply(self, builder: WorkerBuilder) -> WorkerBuilder {
-        match self.0 {
-            Some(transport) => builder.transports([transport]).service_worker("sw.js"),
-            None => builder,
-        }
-    }
-
-    /// The size of a burst: trips cost a hundred times more where memory is not shared.
-    fn burst(self) -> i32 {
-        if matches!(self.0, None | Some(Transport::Atomics)) { 10_000 } else { 300 }
-    }
-}
-
-pub fn builder(over: Over, program: &str, clerk: &Clerk) -> WorkerBuilder {
-    over.apply(Worker::builder(program)).serve(DeskServer::new(clerk.clone()))
 }
 
 /// Runs a program of `programs.rs` to its end.

@@ -2,7 +2,7 @@
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
-use crate::behaviours::Over;
+use crate::over::Over;
 use crate::services::sleep;
 use sabir::{CloseReason, Js, NameError, NameErrorKind, Page, StartError, WindowError, WindowPolicy, Worker};
 use serde::{Deserialize, Serialize};

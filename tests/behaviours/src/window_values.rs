@@ -2,7 +2,7 @@
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
-use crate::behaviours::{Over, builder};
+use crate::over::{Over, builder};
 use crate::services::{Clerk, DeskClient, Hand, HandAsyncClient, HandServer, sleep};
 use crate::window::{Checked, check, document, run, text};
 use sabir::{Bytes, Js, NameErrorKind, Page, WindowPolicy, Worker};
