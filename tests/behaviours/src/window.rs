@@ -359,13 +359,13 @@ pub async fn functions_are_called_by_name(over: Over) {
         .export("add", |one: f64, other: f64| one + other)
         .try_export(
             "fails",
-            |value: u32| if value % 2 == 0 { Ok(value) } else { Err(format!("{value} is odd")) },
+            |value: u32| if value.is_multiple_of(2) { Ok(value) } else { Err(format!("{value} is odd")) },
         )
         .export_async("later", |value: u32| async move {
             sleep(5).await;
             value
         })
-        .export_async("never", || std::future::pending::<()>());
+        .export_async("never", std::future::pending::<()>);
     run(builder).await;
     assert_eq!(ports.borrow().len(), 1);
 }

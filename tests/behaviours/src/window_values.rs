@@ -444,16 +444,16 @@ async fn observes(used: &Used) -> Checked {
     let observer = MutationObserver::new(noting).map_err(text)?;
     let init = MutationObserverInit::new();
     init.set_attributes(true);
-    observer.observe_with_options(&row, &init).map_err(text)?;
+    observer.observe_with_options(row, &init).map_err(text)?;
     row.set_attribute("a", "b").map_err(text)?;
     log.add(until("a mutation", || seen.borrow().len() == 1).await);
     observer.disconnect();
     let observer = ResizeObserver::new(noting).map_err(text)?;
-    observer.observe(&row);
+    observer.observe(row);
     log.add(until("a size", || seen.borrow().len() == 2).await);
-    observer.unobserve(&row);
+    observer.unobserve(row);
     let observer = IntersectionObserver::new(noting).map_err(text)?;
-    observer.observe(&row);
+    observer.observe(row);
     log.add(until("a crossing", || seen.borrow().len() == 3).await);
     observer.disconnect();
     Ok(())
@@ -472,7 +472,7 @@ fn replaces_methods(used: &Used) -> Checked {
     js_sys::Reflect::set(&other, &"focus".into(), focus.as_ref()).map_err(text)?;
     other.focus().map_err(text)?;
     log.add(check("a method that was set", focused.get(), 1));
-    if let Ok(odd) = get(&window, "sabirOdd").dyn_into::<HtmlElement>() {
+    if let Ok(odd) = get(window, "sabirOdd").dyn_into::<HtmlElement>() {
         odd.focus().map_err(text)?;
         log.add(check("a method of the page's", odd.title(), "focused".to_owned()));
     } else {
@@ -492,7 +492,7 @@ fn batches(used: &Used) -> Checked {
             let appended = made
                 .as_ref()
                 .and_then(|made| row.append_child(made).ok())
-                .map(|it| it.loose_eq(made.as_ref().unwrap_or(&row)));
+                .map(|it| it.loose_eq(made.as_ref().unwrap_or(row)));
             let asked: Option<Option<u8>> = page.call("same", (3,)).ok();
             (made.is_some(), appended, row.get_attribute("lang"), row.class_list().contains("z"), asked)
         })
