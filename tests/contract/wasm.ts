@@ -19,8 +19,11 @@ export const pagesAsDeclared: [typeof declaredBehaviours, typeof declaredBench, 
 
 /** Members of `Made` that are not declared; `init` fetches the wasm by its URL, and nobody uses that. */
 type Undeclared<Made, Declared> = Exclude<keyof Made, keyof Declared | 'default'>;
-/** Those of a page; its workers' programs are called by their names in Rust. */
-type UndeclaredOfPage<Made, Declared> = Exclude<Undeclared<Made, Declared>, 'initSync' | `__sabir_worker_${string}`>;
+/** Those of a page; its workers' programs, and the channel of their window, are called by their names in Rust. */
+type UndeclaredOfPage<Made, Declared> = Exclude<
+  Undeclared<Made, Declared>,
+  'initSync' | 'SabirChannel' | `__sabir_worker_${string}`
+>;
 type All =
   | Undeclared<typeof core, typeof declaredCore>
   | Undeclared<core.SabirChannel, declaredCore.SabirChannel>
