@@ -53,6 +53,7 @@ each! {
 async fn python_runs_over_the_other_transports() {
     python::check(Engine::Chromium, Some("mailbox")).await;
     python::check(Engine::Firefox, Some("mailbox")).await;
+    python::check(Engine::Chromium, Some("service-worker")).await;
     python::check(Engine::Firefox, Some("service-worker")).await;
 }
 

@@ -40,7 +40,6 @@ pub async fn check_bursts(engine: Engine, transport: &str, count: u32) {
 each! {
     python_runs_in_chromium: check(Engine::Chromium, None);
     python_runs_in_firefox: check(Engine::Firefox, None);
-    python_runs_over_the_service_worker_in_chromium: check(Engine::Chromium, Some("service-worker"));
 }
 
 #[tokio::test]
