@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod fallback;
+mod frameworks;
 mod javascript;
 mod plot;
 mod python;
@@ -26,8 +27,8 @@ struct Flags {
     /// One engine only: chromium, firefox, webkit, or webkit-unshared, which has no shared memory.
     #[arg(long)]
     engine: Option<Engine>,
-    /// The part to measure: typed services, the npm package, its transports without shared memory, Python; by default
-    /// all.
+    /// The part to measure: typed services, the npm package, its transports without shared memory, Python,
+    /// Rust's frameworks; by default all.
     part: Option<Part>,
     /// Rounds; in each, every contender runs once.
     #[arg(long, default_value_t = 7)]
@@ -56,6 +57,7 @@ enum Part {
     Javascript,
     Fallback,
     Python,
+    Frameworks,
 }
 
 #[tokio::main]
@@ -64,6 +66,8 @@ async fn main() -> Result<()> {
     ensure!(flags.rounds > 0, "--rounds must be at least 1");
     let page = std::env::var_os("SABIR_BENCH_PAGE").map(PathBuf::from);
     let page = page.context("run `cargo xtask bench`: it builds the page and fetches the peers")?;
+    let frameworks = std::env::var_os("SABIR_BENCH_FRAMEWORKS").map(PathBuf::from);
+    let frameworks = frameworks.context("run `cargo xtask bench`: it builds the apps of frameworks")?;
     let mut report = Report::default();
     for engine in flags.engine.map_or(MEASURED.to_vec(), |only| vec![only]) {
         let can = |part| part == Part::Fallback || engine != Engine::WebKitUnshared;
@@ -90,6 +94,9 @@ async fn main() -> Result<()> {
             let session = Session::start(&mut report, engine, &page, "/python.html", true).await?;
             session.python(&mut report, flags.rounds).await?;
             session.close().await?;
+        }
+        if wants(Part::Frameworks) {
+            frameworks::measure(&mut report, engine, &frameworks, flags.rounds).await?;
         }
     }
     println!("{report}\n");

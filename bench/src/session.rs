@@ -22,7 +22,7 @@ const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
 pub struct Session {
     pub engine: Engine,
     browser: Browser,
-    _server: Server,
+    server: Server,
 }
 
 impl Session {
@@ -37,14 +37,21 @@ impl Session {
         let server = Server::start(page, isolated, 0).await?;
         let browser = Browser::launch(engine).await?;
         browser.update_timeouts(TimeoutConfiguration::new(Some(SCRIPT_LIMIT), None, None)).await?;
-        browser.goto(&server.url(path)).await?;
-        let state = "document.querySelector('#state')?.textContent ?? 'loading'";
-        browser.wait_for(&format!("({state}) !== 'loading'"), Duration::from_secs(60)).await?;
-        let state = browser.run(&format!("return {state}")).await?;
-        ensure!(state == "ready", "{path}: {state}");
-        let machine = browser.run(MACHINE).await?;
+        let session = Session { engine, browser, server };
+        session.open(path).await?;
+        let machine = session.browser.run(MACHINE).await?;
         report.note_machine(machine.as_str().context("a browser names itself")?.to_owned());
-        Ok(Session { engine, browser, _server: server })
+        Ok(session)
+    }
+
+    /// Opens another page of the folder.
+    pub async fn open(&self, path: &str) -> Result<()> {
+        self.browser.goto(&self.server.url(path)).await?;
+        let state = "document.querySelector('#state')?.textContent ?? 'loading'";
+        self.browser.wait_for(&format!("({state}) !== 'loading'"), Duration::from_secs(60)).await?;
+        let state = self.browser.run(&format!("return {state}")).await?;
+        ensure!(state == "ready", "{path}: {state}");
+        Ok(())
     }
 
     /// Hot and cold calls, every contender once a round.

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: builds the contenders, fetches the peers, runs the benchmark.
 
+use crate::apps::FRAMEWORKS;
 use crate::exec::{cargo, root, run};
 use crate::folders::copy_folder;
 use crate::{build, npm, setup};
@@ -22,10 +23,11 @@ impl Bench {
         copy_folder(&peers.join("node_modules"), &page.join("node_modules"))?;
         let package = npm::package(false)?;
         copy_folder(&package, &page.join("sabir"))?;
+        let frameworks = FRAMEWORKS.build(&FRAMEWORKS.names()?)?;
         let mut bench = cargo();
         bench.args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"]).args(&self.arguments);
         drivers.tell(&mut bench).env("WEBKITDRIVER", setup::webkit()?);
-        run(bench.env("SABIR_BENCH_PAGE", page))?;
+        run(bench.env("SABIR_BENCH_PAGE", page).env("SABIR_BENCH_FRAMEWORKS", frameworks))?;
         npm::print_sizes(&package)
     }
 }

@@ -1,6 +1,7 @@
 //! Sabir's commands. Each is a file; what a command needs is installed by `setup` before it runs.
 #![forbid(unsafe_code)]
 
+mod apps;
 mod bench;
 mod build;
 mod bundle;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite, and one line that sums them up.
 
+use crate::apps::EXAMPLES;
 use crate::exec::{cargo, command, root};
 use crate::folders::copy_folder;
 use crate::setup;
@@ -260,7 +261,7 @@ fn pages() -> Result<Command> {
 }
 
 fn examples() -> Result<Command> {
-    let pages = crate::examples::build(&crate::examples::names()?)?;
+    let pages = EXAMPLES.build(&EXAMPLES.names()?)?;
     let drivers = setup::browsers()?;
     let mut test = page_tests();
     drivers.tell(&mut test).env("SABIR_EXAMPLES", pages);

@@ -1,0 +1,87 @@
+//! Frameworks of Rust in a worker: the same app as on the page, operation by operation.
+
+use crate::javascript::middle;
+use crate::report::Report;
+use crate::session::Session;
+use anyhow::Result;
+use sabir_pages::Engine;
+use std::path::Path;
+
+const SABIR: &str = "sabir";
+
+const PAGE: &str = "page";
+
+/// A contender, and where its app runs.
+const CONTENDERS: [(&str, &str); 2] = [(SABIR, "worker"), (PAGE, "page")];
+
+/// The folder of an app, and the framework's name.
+const FRAMEWORKS: [(&str, &str); 2] = [("yew", "Yew"), ("leptos", "Leptos")];
+
+/// An operation as `measure.mjs` knows it, and what it is called.
+const OPERATIONS: [(&str, &str); 6] = [
+    ("create", "create 1,000 rows"),
+    ("replace", "replace 1,000 rows"),
+    ("update", "update every 10th of 1,000 rows"),
+    ("swap", "swap 2 of 1,000 rows"),
+    ("remove", "remove 1 of 1,000 rows"),
+    ("clear", "clear 1,000 rows"),
+];
+
+/// The engine compiles hot code in the first ones, which are not counted.
+const WARM_UPS: u32 = 5;
+const REPEATS: u32 = 10;
+
+/// The framework whose app computes.
+const COMPUTES: (&str, &str) = FRAMEWORKS[0];
+
+/// Every operation of every app, on the page and in a worker, once a round; and the frames while an app computes.
+pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: usize) -> Result<()> {
+    let session = Session::start(report, engine, pages, &address(COMPUTES.0, "page"), true).await?;
+    for round in 0..rounds {
+        eprintln!("{}: frameworks, round {} of {rounds}", engine.name(), round + 1);
+        for (framework, name) in FRAMEWORKS {
+            session.open(&address(framework, "page")).await?;
+            let on_page = session.operations().await?;
+            session.open(&address(framework, "worker")).await?;
+            let in_worker = session.operations().await?;
+            for (((_, operation), page), worker) in OPERATIONS.into_iter().zip(on_page).zip(in_worker) {
+                let row = |unit| format!("{name}: {operation}, {unit}");
+                report.add(engine, &row("ms"), SABIR, worker.ms);
+                report.add(engine, &row("ms"), PAGE, page.ms);
+                report.add(engine, &row("trips"), SABIR, worker.trips);
+                report.add(engine, &row("us a trip"), SABIR, worker.ms * 1000.0 / worker.trips);
+            }
+        }
+    }
+    for (contender, place) in CONTENDERS {
+        session.open(&address(COMPUTES.0, place)).await?;
+        let frames = session.number("framesPerSecond()").await?;
+        let row = format!("{}: frames per s while it computes for 5 s", COMPUTES.1);
+        report.add(engine, &row, contender, frames);
+    }
+    session.close().await
+}
+
+/// What one operation took where an app runs.
+struct Taken {
+    ms: f64,
+    /// Calls that the page served: none for an app of its own.
+    trips: f64,
+}
+
+impl Session {
+    /// Every operation of the app that is open.
+    async fn operations(&self) -> Result<Vec<Taken>> {
+        let mut all = Vec::new();
+        for (operation, _) in OPERATIONS {
+            let ms = middle(self.numbers(&format!("times('{operation}', {WARM_UPS}, {REPEATS})")).await?);
+            let trips = self.number(&format!("tripsOf('{operation}')")).await?;
+            all.push(Taken { ms, trips });
+        }
+        Ok(all)
+    }
+}
+
+fn address(framework: &str, place: &str) -> String {
+    format!("/{framework}/index.html?where={place}")
+}
