@@ -181,7 +181,11 @@ pub fn check() -> Result<Command> {
     check_users_program()?;
     let mut prettier = command(bin("prettier"));
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check", "tsconfig.json"]);
-    prettier.args(["{bench,crates,tests}/**/*.{js,mjs,ts}", "tests/**/*.json"]);
+    prettier.args([
+        "{bench,crates,tests}/**/*.{js,mjs,ts}",
+        "tests/**/*.json",
+        "!crates/sabir-remote/bundle/**",
+    ]);
     Ok(prettier)
 }
 
