@@ -209,7 +209,7 @@ export const foreign = {
     const pending = [one, other].map((worker) => settled(worker.run(() => new Promise(() => {}))));
     const blocked = [one, other].map((worker) => settled(worker.run((/** @type {any} */ { proxy }) => proxy.never())));
     await pause(50);
-    const { Channel } = /** @type {any} */ (await import('/sabir/core.js'));
+    const { SabirChannel: Channel } = /** @type {any} */ (await import('/sabir/core.js'));
     try {
       Channel.prototype.hasWaiting.call({ __wbg_ptr: 0 });
       throw new Error('it did not panic');
@@ -228,7 +228,7 @@ export const foreign = {
       settled(third.run(() => new Promise(() => {}))),
       settled(
         third.run(async () => {
-          const { Channel } = /** @type {any} */ (await import('/sabir/core.js'));
+          const { SabirChannel: Channel } = /** @type {any} */ (await import('/sabir/core.js'));
           Channel.prototype.hasWaiting.call({ __wbg_ptr: 0 });
         }),
       ),
