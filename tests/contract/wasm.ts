@@ -22,7 +22,7 @@ type Undeclared<Made, Declared> = Exclude<keyof Made, keyof Declared | 'default'
 /** Those of a page; its workers' programs, and the channel of their window, are called by their names in Rust. */
 type UndeclaredOfPage<Made, Declared> = Exclude<
   Undeclared<Made, Declared>,
-  'initSync' | 'SabirChannel' | `__sabir_worker_${string}`
+  'initSync' | 'SabirChannel' | `__sabir_${string}`
 >;
 type All =
   | Undeclared<typeof core, typeof declaredCore>

@@ -136,7 +136,7 @@ fn expand_service(service: &parse::Service) -> proc_macro2::TokenStream {
 /// It takes a `sabir::Page`, and returns `()` or a `Result<(), E>` whose `E` can be displayed; it may be async.
 /// Names are unique within a wasm package.
 ///
-/// ```
+/// ```no_run
 /// #[sabir::worker]
 /// fn compute(page: sabir::Page) -> Result<(), sabir::CallError> {
 ///     let _ = page;
