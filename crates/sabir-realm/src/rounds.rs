@@ -77,6 +77,8 @@ impl Round {
             awaited |= share.get().is_awaited();
         }
         if !done {
+            // The link that had its part may have ended.
+            self.ends_ms = f64::INFINITY;
             return;
         }
         if awaited && now_ms < self.ends_ms {
@@ -135,5 +137,16 @@ mod tests {
         assert_eq!(look([PART, 1], 1.0), (true, 1.0 + 2.0 * PATIENCE_MS));
         assert_eq!(look([PART, 1], 9.0), (false, f64::INFINITY));
         assert_eq!(look([2 * PART, 1], 1000.0), (false, f64::INFINITY));
+    }
+
+    #[test]
+    fn nobody_waits_once_the_link_that_had_its_part_has_ended() {
+        let shares = [Cell::new(Share::default()), Cell::new(Share::default())];
+        let mut round = Round::new();
+        round.look(shares.iter().zip([1, 1]), 0.0);
+        round.look(shares.iter().zip([PART, 1]), 1.0);
+        assert!(round.ends_ms().is_finite());
+        round.look(shares[1..].iter().zip([1]), 2.0);
+        assert_eq!(round.ends_ms(), f64::INFINITY);
     }
 }
