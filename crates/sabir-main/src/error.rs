@@ -56,7 +56,8 @@ pub enum StartError {
     },
     /// The worker gave no sign of life in time; it was terminated.
     #[error(
-        "the program `{entry}` did not start within {limit:?}; raise `start_timeout` if it is that large"
+        "the program `{entry}` did not start within {} ms; raise `start_timeout` if it is that large",
+        limit.as_millis() as u64
     )]
     TimedOut {
         /// The program.
