@@ -62,7 +62,7 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
     session.close().await
 }
 
-/// What one operation took where an app runs.
+/// The time and the trips of one operation.
 struct Taken {
     ms: f64,
     /// Calls that the page served: none for an app of its own.

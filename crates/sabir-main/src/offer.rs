@@ -18,7 +18,7 @@ pub fn exchangers() -> String {
 /// Exports a function to a worker.
 type Export = Rc<dyn Fn(&Remote)>;
 
-/// What a worker is to have of the page, beside services.
+/// A worker's share of the page, beside services.
 #[derive(Clone, Default)]
 pub(crate) struct RemoteOffer {
     /// The policy, if the worker may reach the page's objects at all.

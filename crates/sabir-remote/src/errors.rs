@@ -1,15 +1,21 @@
 //! Errors of links and calls as JavaScript's: the class by name, and the message.
 
 use crate::host::Host;
-use sabir_core::CallError;
 #[cfg(feature = "package")]
 use sabir_core::LinkError;
+use sabir_core::{CallError, CloseReason, Control, JsWords};
 use wasm_bindgen::JsValue;
 
 /// A [`LinkError`] for JavaScript.
 #[cfg(feature = "package")]
 pub fn link_error(host: &Host, error: &LinkError) -> JsValue {
     host.make_error("LinkError", &error.to_string())
+}
+
+/// Tells JavaScript why a link has ended.
+pub fn tell_closed(host: &Host, control: &Control<JsWords>) {
+    let reason = control.closed().unwrap_or(CloseReason::Unknown);
+    host.closed(&host.make_error("Closed", &format!("the link is closed: {reason}")));
 }
 
 /// A [`CallError`] for JavaScript.

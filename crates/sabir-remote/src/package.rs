@@ -2,11 +2,11 @@
 
 use crate::channel::Channel;
 use crate::deferred::Deferred;
-use crate::errors::{error_of, link_error};
+use crate::errors::{error_of, link_error, tell_closed};
 use crate::host::Host;
 use crate::server::Server;
 use js_sys::SharedArrayBuffer;
-use sabir_core::{CloseReason, Endpoint, JsWords, Link, LinkError, Side};
+use sabir_core::{Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, platform};
 use std::rc::Rc;
@@ -106,10 +106,7 @@ impl Channel {
         let deferred = Deferred::new();
         endpoint.serve(Rc::new(Server { host: Rc::clone(&host), deferred: Rc::clone(&deferred) }));
         let (closed_host, control) = (Rc::clone(&host), endpoint.control().clone());
-        sabir_realm::bind(&endpoint, doorbell, move || {
-            let reason = control.closed().unwrap_or(CloseReason::Unknown);
-            closed_host.closed(&closed_host.make_error("Closed", &format!("the link is closed: {reason}")));
-        });
+        sabir_realm::bind(&endpoint, doorbell, move || tell_closed(&closed_host, &control));
         Channel::over(endpoint, host, deferred, tunnel)
     }
 }

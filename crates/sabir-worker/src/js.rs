@@ -33,7 +33,7 @@ extern "C" {
     pub fn add_event_listener(kind: &str, listener: &Function);
 }
 
-/// Whether this realm is a worker that [`spawn`](../sabir_main/struct.WorkerBuilder.html#method.spawn) has started.
+/// True in a worker that [`spawn`](../sabir_main/struct.WorkerBuilder.html#method.spawn) has started.
 ///
 /// ```no_run
 /// if sabir_worker::in_worker() {

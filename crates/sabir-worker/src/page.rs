@@ -52,18 +52,6 @@ impl Page {
         });
     }
 
-    /// The program has had the chance to export when the guard is dropped.
-    #[cfg(feature = "page")]
-    pub(crate) fn settle_later(&self) -> impl Drop + use<> {
-        struct Settled(Rc<Remote>);
-        impl Drop for Settled {
-            fn drop(&mut self) {
-                self.0.settle();
-            }
-        }
-        Settled(Rc::clone(&self.remote))
-    }
-
     /// Has what a blocking call sends go with its wait, until this is dropped.
     fn hold(&self) -> Option<HoldGuard<'_>> {
         self.tunnel.as_ref().map(|tunnel| tunnel.hold())

@@ -45,8 +45,11 @@ impl<E: Display> Outcome for Result<(), E> {
 pub fn run<O: Outcome>(start: JsValue, program: impl FnOnce(Page) -> O) -> Promise {
     let outcome = attach(&start).and_then(|page| {
         #[cfg(feature = "page")]
-        let _settled = page.settle_later();
-        program(page).into_result()
+        let remote = Rc::clone(&page.remote);
+        let outcome = program(page).into_result();
+        #[cfg(feature = "page")]
+        remote.settle();
+        outcome
     });
     match outcome {
         Ok(()) => Promise::resolve(&JsValue::UNDEFINED),

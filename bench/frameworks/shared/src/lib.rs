@@ -1,4 +1,4 @@
-//! What the apps have in common: the rows of js-framework-benchmark, and the element that an app is rendered into.
+//! Shared by the apps: the rows of js-framework-benchmark, and the element that an app is rendered into.
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;

@@ -432,8 +432,8 @@ export const INSTANCE_OF = operation(27, 'instanceof', {
   answer: cacheable,
 });
 
-/** What a class has unless it says otherwise. */
-const ordinaryInstance = Function.prototype[Symbol.hasInstance];
+/** The `instanceof` of a class that has none of its own. */
+export const ordinaryInstance = Function.prototype[Symbol.hasInstance];
 
 /** As `GET`, and says whether all objects of the target's kind have the value: a method of the platform's, or what never differs. */
 export const GET_OF_KIND = operation(28, 'get', {

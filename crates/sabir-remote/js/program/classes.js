@@ -1,13 +1,12 @@
 // @ts-check
 // The page's classes, by their names in a worker's global scope: `x instanceof HTMLElement` is the question of `dyn_into`.
 
-import { INSTANCE_OF, NAMES } from '../end/operations.js';
+import { INSTANCE_OF, NAMES, ordinaryInstance } from '../end/operations.js';
+import { isObject } from '../values/tags.js';
 
 /** @typedef {import('./program.js').ProgramEnd} ProgramEnd */
 
 const { hasInstance } = Symbol;
-/** What a class has unless it says otherwise. */
-const ordinary = Function.prototype[Symbol.hasInstance];
 
 /** The classes of the language: a page's array is an array for `Array.isArray` only. */
 const LANGUAGE =
@@ -104,7 +103,7 @@ export class Classes {
     /** @this {any} @param {any} value */
     const holds = function (value) {
       // A class that extends this one has inherited the function.
-      return ordinary.call(this, value) || (this?.prototype === own.prototype && classes.#holds(value, name));
+      return ordinaryInstance.call(this, value) || (this?.prototype === own.prototype && classes.#holds(value, name));
     };
     try {
       Object.defineProperty(own, hasInstance, { configurable: true, value: holds });
@@ -113,6 +112,3 @@ export class Classes {
     }
   }
 }
-
-/** @param {any} value */
-const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';

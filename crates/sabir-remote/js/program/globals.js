@@ -1,7 +1,7 @@
 // @ts-check
 // The page's globals in a worker's global scope: frameworks find there all that they look for on a page.
 //
-// What the worker has itself stays its own, as timers, `fetch`, `performance` and `crypto`, but for the names below.
+// The worker keeps its own timers, `fetch`, `performance` and `crypto`: only the names below are replaced.
 
 import { define, isClassName } from './classes.js';
 
@@ -86,17 +86,13 @@ function extendNavigator(end) {
 /** Has listeners of the page's events be the page's. @param {LinkEnd} end */
 function routeEvents(end) {
   const own = globalThis;
-  const { addEventListener, removeEventListener, dispatchEvent } = own;
-  define('addEventListener', (/** @type {string} */ type, /** @type {any[]} */ ...rest) =>
-    OWN_EVENTS.has(type)
-      ? Reflect.apply(addEventListener, own, [type, ...rest])
-      : end.window.addEventListener(type, ...rest),
-  );
-  define('removeEventListener', (/** @type {string} */ type, /** @type {any[]} */ ...rest) =>
-    OWN_EVENTS.has(type)
-      ? Reflect.apply(removeEventListener, own, [type, ...rest])
-      : end.window.removeEventListener(type, ...rest),
-  );
+  for (const name of /** @type {const} */ (['addEventListener', 'removeEventListener'])) {
+    const method = own[name];
+    define(name, (/** @type {string} */ type, /** @type {any[]} */ ...rest) =>
+      OWN_EVENTS.has(type) ? Reflect.apply(method, own, [type, ...rest]) : end.window[name](type, ...rest),
+    );
+  }
+  const { dispatchEvent } = own;
   define('dispatchEvent', (/** @type {any} */ event) =>
     end.isProxy(event) ? end.window.dispatchEvent(event) : Reflect.apply(dispatchEvent, own, [event]),
   );

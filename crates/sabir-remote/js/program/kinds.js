@@ -112,18 +112,18 @@ export class KindHandler extends Handler {
 
   /** @override @param {object} target @param {PropertyKey} key @param {any} value */
   set(target, key, value) {
-    this.#leaveKind(target, key);
+    this.#leaveKind(key);
     return super.set(target, key, value);
   }
 
   /** @override @param {object} target @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
   defineProperty(target, key, descriptor) {
-    this.#leaveKind(target, key);
+    this.#leaveKind(key);
     return super.defineProperty(target, key, descriptor);
   }
 
-  /** An object whose method is replaced has it no more in common with others. @param {object} _ @param {PropertyKey} key */
-  #leaveKind(_, key) {
+  /** An object whose method is replaced has it no more in common with others. @param {PropertyKey} key */
+  #leaveKind(key) {
     if (this.kind.methods.has(key)) this.kind = new Kind();
   }
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 /// The name of the type that wraps values of JavaScript's: `Js`.
 pub const PRESERVED: &str = "sabir::Js";
 
-/// What takes all but the cases above.
+/// The serializer of all but the cases above.
 const PLAIN: &Serializer = &Serializer::new();
 
 /// Encodes one value.

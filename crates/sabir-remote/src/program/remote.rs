@@ -2,13 +2,14 @@
 
 use crate::channel::Channel;
 use crate::deferred::Deferred;
+use crate::errors::tell_closed;
 use crate::names::CALL;
 use crate::program::bindings::ProgramEnd;
 use crate::program::exports::{Decode, Handler, answering, promising, trying};
 use crate::server::Server;
 use js_sys::{Function, Reflect};
+use sabir_core::Refusal;
 use sabir_core::service::{Answer, Arguments, Method, Service, SmallAnswer};
-use sabir_core::{CloseReason, Refusal};
 use sabir_fallback::Tunnel;
 use sabir_realm::{JsEndpoint, messages};
 use serde::Serialize;
@@ -21,9 +22,9 @@ use wasm_bindgen::prelude::*;
 /// How a program's end is opened.
 #[derive(Debug)]
 pub struct RemoteSettings {
-    /// Whether this end is the page's.
+    /// True at the page's end.
     pub page: bool,
-    /// Whether the page's objects may be reached.
+    /// True if the worker may reach the page's objects.
     pub windowed: bool,
     /// The options of the page's policy; undefined if there is none.
     pub policy: JsValue,
@@ -83,7 +84,7 @@ impl Remote {
         &self.opened().end
     }
 
-    /// Whether the page's objects may be reached.
+    /// True if the worker may reach the page's objects.
     pub fn is_windowed(&self) -> bool {
         self.settings.windowed
     }
@@ -175,9 +176,7 @@ impl Remote {
     }
 
     fn tell_closed(&self, opened: &Opened) {
-        let reason = self.endpoint.control().closed().unwrap_or(CloseReason::Unknown);
-        let host = &opened.server.host;
-        host.closed(&host.make_error("Closed", &format!("the link is closed: {reason}")));
+        tell_closed(&opened.server.host, self.endpoint.control());
     }
 }
 
