@@ -154,9 +154,10 @@ impl<W: Words> Endpoint<W> {
         let mut taken = Ok(None);
         // A peer that was asleep does not answer within the spin.
         if woken == Woken::No && state.inbox.is_idle() {
-            taken = state.take_reply(call, self.looks());
+            let looks = self.looks();
+            taken = state.take_reply(call, looks);
             let came = matches!(taken, Ok(Some(_)));
-            self.0.patience.update(|patience| patience.after_spin(came));
+            self.0.patience.update(|patience| patience.after_spin(looks, came));
             woken = state.take_woken();
         }
         if !matches!(taken, Ok(Some(_))) {

@@ -49,8 +49,6 @@ mod waiting;
 
 mod tasks;
 
-mod backoff;
-
 mod patience;
 
 mod platform;
@@ -92,7 +90,6 @@ pub mod error;
 #[cfg(all(test, sabir_loom))]
 mod models;
 
-pub use backoff::Backoff;
 pub use call_future::CallFuture;
 pub use calls::MAX_IN_FLIGHT;
 pub use codec::Bytes;

@@ -8,7 +8,6 @@ use crate::codec::Payload;
 use crate::endpoint::{Endpoint, closed, timed_out};
 use crate::error::{CallError, CloseReason, Interrupted};
 use crate::nesting::{Blocked, Inverted};
-use crate::patience::Patience;
 use crate::platform::Others;
 use crate::service::Method;
 use crate::words::Words;
@@ -121,7 +120,11 @@ impl<W: Words> Endpoint<W> {
             1 => 1,
             looks => looks + self.0.patience.get().looks_at(self.counts().bytes),
         };
-        if self.turn(looks).map_err(|reason| closed(method, reason))? || prepared {
+        let turned = self.turn(looks).map_err(|reason| closed(method, reason))?;
+        if looks > 1 {
+            self.0.patience.update(|patience| patience.after_spin(looks, turned));
+        }
+        if turned || prepared {
             return Ok(());
         }
         // The turn did not stand at the ring if something is to be sent: space is looked for as long.
@@ -172,17 +175,19 @@ impl<W: Words> Endpoint<W> {
     pub(crate) fn looks(&self) -> u32 {
         let patience = self.0.patience.get();
         self.0.patience.set(patience.renewed());
-        if patience.should_spin() { self.0.platform.spins.max(1) } else { 1 }
+        patience.looks(self.0.platform.spins)
     }
 
     fn sleep(&self, timeout_ms: f64) -> Result<(), CallError> {
         let Some(how) = self.park(false) else {
             return Ok(());
         };
-        self.0.patience.update(Patience::after_sleep);
+        let began_ms = self.now_ms();
         if !self.control().interrupted() {
             self.control().own.sleep(how, timeout_ms);
         }
+        let slept_ms = self.now_ms() - began_ms;
+        self.0.patience.update(|patience| patience.after_sleep(slept_ms));
         self.control().own.retract();
         // The event loop may wait for the word that this has changed, and that nobody notifies where time was up.
         (self.0.platform.schedule)();

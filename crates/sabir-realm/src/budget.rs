@@ -1,14 +1,21 @@
 //! How long the pump may hold its event loop, and how long it is worth polling for the next call.
 
-use sabir_core::Backoff;
+use crate::backoff::Backoff;
 
-/// The longest the pump runs before the event loop gets its turn, in ms: a quarter of a frame.
-const TIME_SLICE_MS: f64 = 4.0;
+/// How long the pump runs before the event loop gets its turn, in ms: a quarter of a frame, or as long as the event loop took
+/// for its last turn, up to a frame. A page that draws what a worker builds would else draw most of the time.
+const SLICE_MS: f64 = 4.0;
+const MAX_SLICE_MS: f64 = 16.0;
 
 /// How long the pump polls for another call before it sleeps, in ms.
 ///
 /// A wake-up costs 30-70 us, so polling longer than a few of those gains nothing over sleeping.
 const POLL_MS: f64 = 0.2;
+
+/// How many rounds with work make a burst, and how long the pump then polls, in ms: a caller that shares the pump's core is
+/// moved to another one only while both want it.
+const BURST: u32 = 64;
+const BURST_POLL_MS: f64 = 1.0;
 
 /// How much longer, in ms, for each byte of what it sent or took last, which the peer reads before it calls again; and the most.
 const POLL_MS_PER_BYTE: f64 = 30e-6;
@@ -18,8 +25,13 @@ const MAX_POLL_MS: f64 = 2.0;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
     slice_began_ms: f64,
+    slice_ms: f64,
+    /// When the pump gave way though there was more to do.
+    yielded_ms: Option<f64>,
     last_work_ms: f64,
     poll_ms: f64,
+    /// Rounds with work since the pump last slept.
+    rounds: u32,
     /// The pump has slept since it last worked.
     slept: bool,
     polls: Backoff,
@@ -39,8 +51,11 @@ impl Budget {
     pub fn new(cores: u32) -> Self {
         Budget {
             slice_began_ms: 0.0,
+            slice_ms: SLICE_MS,
+            yielded_ms: None,
             last_work_ms: 0.0,
             poll_ms: POLL_MS,
+            rounds: 0,
             slept: true,
             polls: Backoff::default(),
             alone: cores < 2,
@@ -49,13 +64,17 @@ impl Budget {
 
     /// The pump begins to run.
     pub fn begin(&mut self, now_ms: f64) {
+        let away_ms = self.yielded_ms.take().map_or(0.0, |yielded_ms| now_ms - yielded_ms);
+        self.slice_ms = away_ms.clamp(SLICE_MS, MAX_SLICE_MS);
         self.slice_began_ms = now_ms;
     }
 
     /// Work was found, and messages of so many bytes went and came.
     pub fn worked(&mut self, now_ms: f64, bytes: u64) {
         self.last_work_ms = now_ms;
-        self.poll_ms = (POLL_MS + bytes as f64 * POLL_MS_PER_BYTE).min(MAX_POLL_MS);
+        self.rounds = self.rounds.saturating_add(1);
+        let poll_ms = if self.rounds < BURST { POLL_MS } else { BURST_POLL_MS };
+        self.poll_ms = (poll_ms + bytes as f64 * POLL_MS_PER_BYTE).min(MAX_POLL_MS);
         if !self.slept {
             self.polls = self.polls.after(true);
         }
@@ -68,7 +87,8 @@ impl Budget {
     }
 
     pub fn next(&mut self, now_ms: f64) -> Next {
-        if now_ms - self.slice_began_ms >= TIME_SLICE_MS {
+        if now_ms - self.slice_began_ms >= self.slice_ms {
+            self.yielded_ms = Some(now_ms);
             return Next::Yield;
         }
         if self.polls() && now_ms - self.last_work_ms < self.poll_ms {
@@ -78,6 +98,7 @@ impl Budget {
             self.polls = self.polls.after(false);
         }
         self.slept = true;
+        self.rounds = 0;
         Next::Sleep
     }
 }
@@ -116,6 +137,33 @@ mod tests {
         assert_eq!(budget.next(1.2), Next::Sleep);
         budget.worked(0.0, u64::MAX);
         assert_eq!(budget.next(MAX_POLL_MS), Next::Sleep);
+    }
+
+    #[test]
+    fn polls_for_longer_in_a_burst_until_it_has_slept() {
+        let mut budget = Budget::new(2);
+        (0..BURST).for_each(|_| budget.worked(0.0, 0));
+        assert_eq!(budget.next(BURST_POLL_MS - 0.1), Next::Poll);
+        assert_eq!(budget.next(BURST_POLL_MS), Next::Sleep);
+        budget.worked(0.0, 0);
+        assert_eq!(budget.next(POLL_MS), Next::Sleep);
+    }
+
+    #[test]
+    fn runs_as_long_as_the_event_loop_took_within_limits() {
+        let slice_after = |away_ms: f64| {
+            let mut budget = Budget::new(2);
+            budget.begin(0.0);
+            assert_eq!(budget.next(SLICE_MS), Next::Yield);
+            budget.begin(SLICE_MS + away_ms);
+            budget.slice_ms
+        };
+        assert_eq!([0.1, 7.0, 100.0].map(slice_after), [SLICE_MS, 7.0, MAX_SLICE_MS]);
+        // It had nothing to do: nobody else took the time.
+        let mut budget = Budget::new(2);
+        assert_eq!(budget.next(1.0), Next::Sleep);
+        budget.begin(50.0);
+        assert_eq!(budget.slice_ms, SLICE_MS);
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub mod messages;
 
 pub mod pump;
 
+mod backoff;
+
 mod budget;
 
 mod doorbell;

@@ -1,4 +1,4 @@
-//! Whether it pays to wait without sleeping: for the spin of a call, and the polls of the pump.
+//! Whether it pays to wait without sleeping: for the polls of the pump.
 
 /// After so many tries in vain only every so many-th is made: page and worker share a core, as they do where the others are
 /// busy, and each that tries keeps the other from running.
@@ -7,7 +7,7 @@ const VAIN_PERIOD: u32 = 64;
 
 /// Learns whether tries pay.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     /// How many times in a row a try was in vain, or would have been: it was not made.
     vain: u32,
 }
