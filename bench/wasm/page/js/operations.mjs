@@ -80,6 +80,22 @@ const measures = (operations, without) => ({
       return performance.now() - start;
     });
   },
+  /**
+   * ms a call of several bursts, each after a pause in which the worker's event loop is free, as a program's is.
+   * @param {string} kind @param {number} calls in a burst @param {number} times @param {number} pause in ms
+   */
+  async bursts(kind, calls, times, pause) {
+    const [name, argument] = KINDS[kind];
+    const operation = /** @type {any} */ (operations)[name];
+    const each = [];
+    while (each.length < times) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const start = performance.now();
+      for (let index = 0; index < calls; index++) operation(argument(index));
+      each.push((performance.now() - start) / calls);
+    }
+    return each;
+  },
   /** ms of calls that come after pauses. @param {number[]} pauses in ms */
   cold(pauses) {
     const quiet = new Int32Array(new SharedArrayBuffer(4));
@@ -99,10 +115,10 @@ const measures = (operations, without) => ({
 export function serve(operations, without = []) {
   const channel = new BroadcastChannel(self.name);
   const all = /** @type {any} */ (measures(operations, without));
-  channel.onmessage = ({ data: [name, ...args] }) => {
+  channel.onmessage = async ({ data: [name, ...args] }) => {
     let answer;
     try {
-      answer = { value: all[name](...args) };
+      answer = { value: await all[name](...args) };
     } catch (error) {
       answer = { error: String(error) };
     }
