@@ -18,6 +18,9 @@ mod policy;
 #[cfg(feature = "page")]
 mod remote;
 
+#[cfg(feature = "page")]
+mod introductions;
+
 mod unshared;
 
 mod error;

@@ -2,6 +2,7 @@
 
 use crate::policy::WindowPolicy;
 use crate::unshared::UnsharedLink;
+use crate::worker::Inner;
 use js_sys::Array;
 use sabir_realm::JsEndpoint;
 use sabir_remote::{Remote, RemoteSettings};
@@ -18,11 +19,16 @@ pub fn exchangers() -> String {
 /// Exports a function to a worker.
 type Export = Rc<dyn Fn(&Remote)>;
 
+/// Makes a worker known by its name.
+type Introduce = fn(&Rc<Inner>, &str);
+
 /// A worker's share of the page, beside services.
 #[derive(Clone, Default)]
 pub(crate) struct RemoteOffer {
     /// The policy, if the worker may reach the page's objects at all.
     pub policy: Option<WindowPolicy>,
+    /// The name by which other workers link themselves to it, and what has the page introduce workers.
+    pub name: Option<(String, Introduce)>,
     exports: Vec<Export>,
 }
 

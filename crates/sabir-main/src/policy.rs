@@ -1,7 +1,7 @@
 //! Which objects of the page a worker may reach.
 
-use crate::js::object;
 use js_sys::Array;
+use sabir_realm::object;
 use wasm_bindgen::JsValue;
 
 /// The objects of the page that a worker may reach through `window`.

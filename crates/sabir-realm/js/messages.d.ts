@@ -130,7 +130,7 @@ export interface Cargo {
   values: any[];
 }
 
-/** Npm worker to page: hand the other end of a link to the worker of this name. */
+/** Worker to page: hand the other end of a link to the worker of this name. */
 export interface Connect {
   type: 'sabir:connect';
   /** The link's. */
@@ -140,14 +140,14 @@ export interface Connect {
   byMessage: boolean;
 }
 
-/** Page to npm worker, which wanted to connect: done, or why not. */
+/** Worker to page: it has its end of a link, or why not. Page to the worker which wanted to connect: done, or why not. */
 export interface Connected {
   type: 'sabir:connected';
   id: string;
   error?: string;
 }
 
-/** Page to npm worker: the other end of that link. */
+/** Page to worker: the other end of that link. */
 export interface Linked {
   type: 'sabir:linked';
   id: string;
@@ -157,20 +157,22 @@ export interface Linked {
   byMessage: boolean;
 }
 
-/** Npm worker to page: a link to another worker has ended. */
+/** Worker to page: a link to another worker has ended. */
 export interface Disconnect {
   type: 'sabir:disconnect';
   id: string;
 }
 
-/** Npm worker to page: a message for the other worker of a link. */
+/** Worker to page: a message for the other worker of a link. */
 export interface Relay {
   type: 'sabir:relay';
   id: string;
   message: Ring | Cargo;
+  /** The values among those of the message that are moved. */
+  transfer?: Transferable[];
 }
 
-/** Page to npm worker: that message. */
+/** Page to worker: that message. */
 export interface Relayed {
   type: 'sabir:relayed';
   id: string;
@@ -178,11 +180,9 @@ export interface Relayed {
 }
 
 type BothWays = Ring | Packet | Cargo;
-type FromRealm = Hello | Declined | Joined | Failed | Settled | Closing | BothWays;
+type OfLinks = Connect | Connected | Disconnect | Relay;
 
-/** A page of the npm package receives these. */
-export type FromWorker = FromRealm | Returned | Connect | Disconnect | Relay;
-/** Rust's page receives these. */
-export type FromProgram = FromRealm | Returned;
+/** A page receives these. */
+export type FromWorker = Hello | Declined | Joined | Failed | Settled | Closing | Returned | BothWays | OfLinks;
 /** A worker of the npm package receives these. */
 export type FromPage = PackageStart | Offer | Ended | BothWays | Connected | Linked | Relayed;

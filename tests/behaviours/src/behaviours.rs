@@ -2,6 +2,10 @@
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
+pub use crate::links::{
+    a_link_ends_from_either_end_and_with_its_worker, a_link_that_cannot_be_made_is_an_error,
+    workers_call_each_other,
+};
 pub use crate::over::{Over, builder};
 pub use crate::window::{
     a_listener_in_a_worker_hears_the_page, a_listener_that_panics_ends_its_worker,
@@ -70,6 +74,9 @@ macro_rules! behaviours {
             a_listener_that_throws_leaves_its_worker_at_work
             a_worker_gives_back_what_it_drops
             calls_by_name_services_and_windows_nest
+            workers_call_each_other
+            a_link_that_cannot_be_made_is_an_error
+            a_link_ends_from_either_end_and_with_its_worker
         }
     };
 }

@@ -128,6 +128,11 @@ export class ProgramEnd extends LinkEnd {
     this.exports.settle();
   }
 
+  /** Hears of the ends of this worker's links, and of this one. @param {(id: string) => void} unlinked @param {() => void} ended */
+  watchLinks(unlinked, ended) {
+    Object.assign(this.settings, { unlinked, ended });
+  }
+
   /** Makes the page's classes known by their names in this worker's global scope. */
   installClasses() {
     this.#install();

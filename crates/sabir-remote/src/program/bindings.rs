@@ -55,6 +55,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = receiveCargo)]
     pub fn receive_cargo(this: &ProgramEnd, id: &JsValue, values: &JsValue);
 
+    /// Has `unlinked` called with the id of a link between workers whose other end has gone, and `ended` when this link ends.
+    #[wasm_bindgen(method, js_name = watchLinks)]
+    pub fn watch_links(this: &ProgramEnd, unlinked: &Function, ended: &Function);
+
+    /// Tells the worker that its link `id` to another one has lost its other end.
+    #[wasm_bindgen(method)]
+    pub fn unlink(this: &ProgramEnd, id: &str);
+
     /// Makes the page's classes known by their names in this worker's global scope.
     #[wasm_bindgen(method, catch, js_name = installClasses)]
     pub fn install_classes(this: &ProgramEnd) -> Result<(), JsValue>;

@@ -152,6 +152,16 @@ impl Remote {
         true
     }
 
+    /// Has `unlinked` called with the id of a link between workers whose other end has gone, and `ended` when this link ends.
+    pub fn watch_links(&self, unlinked: &Function, ended: &Function) {
+        self.end().watch_links(unlinked, ended);
+    }
+
+    /// Tells the worker, also while it is blocked, that its link `id` to another one has lost its other end.
+    pub fn unlink(&self, id: &str) {
+        self.end().unlink(id);
+    }
+
     /// Runs `body`, whose sets and calls without a result go in one message.
     ///
     /// # Errors
