@@ -29,7 +29,7 @@ mod js;
 
 pub use error::StartError;
 #[cfg(feature = "page")]
-pub use policy::WindowPolicy;
+pub use policy::{AccessKind, WindowAccess, WindowPolicy};
 pub use sabir_fallback::{PassedOver, SERVICE_WORKER, Transport};
 pub use spawn::WorkerBuilder;
 pub use worker::Worker;
