@@ -21,6 +21,9 @@ mod remote;
 #[cfg(feature = "page")]
 mod introductions;
 
+#[cfg(feature = "page")]
+mod trace;
+
 mod unshared;
 
 mod error;
@@ -32,4 +35,6 @@ pub use error::StartError;
 pub use policy::{AccessKind, WindowAccess, WindowPolicy};
 pub use sabir_fallback::{PassedOver, SERVICE_WORKER, Transport};
 pub use spawn::WorkerBuilder;
+#[cfg(feature = "page")]
+pub use trace::TraceEvent;
 pub use worker::Worker;

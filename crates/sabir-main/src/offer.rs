@@ -1,6 +1,7 @@
 //! The page's end for JavaScript's values, of one worker.
 
 use crate::policy::WindowPolicy;
+use crate::trace::Trace;
 use crate::unshared::UnsharedLink;
 use crate::worker::Inner;
 use js_sys::Array;
@@ -29,6 +30,8 @@ pub(crate) struct RemoteOffer {
     pub policy: Option<WindowPolicy>,
     /// The name by which other workers link themselves to it, and what has the page introduce workers.
     pub name: Option<(String, Introduce)>,
+    /// Has the page told of the calls that cross.
+    pub trace: Option<Rc<dyn Trace>>,
     exports: Vec<Export>,
 }
 
@@ -54,6 +57,7 @@ impl RemoteOffer {
             windowed: self.policy.is_some(),
             policy: self.policy.as_ref().map_or(JsValue::UNDEFINED, WindowPolicy::options),
             send: send.into_js_value().unchecked_into(),
+            trace: self.trace.as_ref().map_or(JsValue::UNDEFINED, |trace| trace.tell_own()),
         };
         let remote = Remote::serve(endpoint, carried.map(UnsharedLink::tunnel), settings);
         for export in &self.exports {

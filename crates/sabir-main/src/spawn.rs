@@ -181,6 +181,8 @@ impl WorkerBuilder {
             ("runsStart", self.runs_start.into()),
             #[cfg(feature = "page")]
             ("windowed", self.offer.policy.is_some().into()),
+            #[cfg(feature = "page")]
+            ("traced", self.offer.trace.is_some().into()),
         ];
         start.extend(link);
         let spawned = js::spawn(&object(&start))
@@ -213,6 +215,11 @@ impl WorkerBuilder {
         url: &str,
     ) -> Worker {
         for service in &self.services {
+            #[cfg(feature = "page")]
+            if let Some(trace) = &self.offer.trace {
+                endpoint.serve(trace.wrap(Rc::clone(service)));
+                continue;
+            }
             endpoint.serve(Rc::clone(service));
         }
         let doorbell = if carried.is_some() { Doorbell::Carrier } else { self.doorbell };
@@ -220,6 +227,8 @@ impl WorkerBuilder {
             endpoint.clone(),
             #[cfg(feature = "page")]
             self.offer.serve(&endpoint, &port, carried.as_deref()),
+            #[cfg(feature = "page")]
+            self.offer.trace.clone(),
             port,
             carried,
             url,

@@ -1,6 +1,8 @@
 //! A worker, as the page sees it.
 
 use crate::js;
+#[cfg(feature = "page")]
+use crate::trace::Trace;
 use crate::unshared::UnsharedLink;
 use crate::{PassedOver, Transport};
 use js_sys::{Reflect, Uint8Array};
@@ -29,6 +31,9 @@ pub(crate) struct Inner {
     endpoint: JsEndpoint,
     #[cfg(feature = "page")]
     pub remote: Rc<Remote>,
+    /// Is given each call of the worker's, if the page traces them.
+    #[cfg(feature = "page")]
+    trace: Option<Rc<dyn Trace>>,
     port: web_sys::Worker,
     carried: Option<Rc<UnsharedLink>>,
     phase: RefCell<Phase>,
@@ -186,6 +191,7 @@ impl Inner {
     pub fn new(
         endpoint: JsEndpoint,
         #[cfg(feature = "page")] remote: Rc<Remote>,
+        #[cfg(feature = "page")] trace: Option<Rc<dyn Trace>>,
         port: web_sys::Worker,
         carried: Option<Rc<UnsharedLink>>,
         url: &str,
@@ -194,6 +200,8 @@ impl Inner {
             endpoint,
             #[cfg(feature = "page")]
             remote,
+            #[cfg(feature = "page")]
+            trace,
             port,
             carried,
             phase: RefCell::new(Phase::Starting),
@@ -251,6 +259,12 @@ impl Inner {
             Some(messages::FAILED) => {
                 let text = |name| field(name).unwrap_or_default();
                 self.fail(&text("stage"), text("message"));
+            }
+            #[cfg(feature = "page")]
+            Some(messages::TRACED) => {
+                if let Some(trace) = &self.trace {
+                    trace.tell_theirs(&Reflect::get(message, &"event".into()).unwrap_or_default());
+                }
             }
             #[cfg(feature = "page")]
             Some(kind) => self.introduce(kind, message),

@@ -68,6 +68,8 @@ export interface ProgramStart extends Start, Partial<ProgramOffered> {
   runsStart: boolean;
   /** Whether the worker reaches `window`; undefined in packages without the feature `page`. */
   windowed?: boolean;
+  /** Whether the worker tells the page of its calls. */
+  traced?: boolean;
 }
 
 /** Worker to page: it cannot take its half of this transport. */
@@ -98,6 +100,13 @@ export interface Settled {
 /** Rust worker to page: its program has returned. */
 export interface Returned {
   type: 'sabir:returned';
+}
+
+/** Rust worker to page, which traces its calls. */
+export interface Traced {
+  type: 'sabir:traced';
+  /** As `TraceEvent` of trace.js, but its `start` is in ms since 1970. */
+  event: { name: string; bytes: number; start: number; duration: number };
 }
 
 /** Worker to page, where there are no locks: it closes itself. */
@@ -183,6 +192,16 @@ type BothWays = Ring | Packet | Cargo;
 type OfLinks = Connect | Connected | Disconnect | Relay;
 
 /** A page receives these. */
-export type FromWorker = Hello | Declined | Joined | Failed | Settled | Closing | Returned | BothWays | OfLinks;
+export type FromWorker =
+  | Hello
+  | Declined
+  | Joined
+  | Failed
+  | Settled
+  | Closing
+  | Returned
+  | Traced
+  | BothWays
+  | OfLinks;
 /** A worker of the npm package receives these. */
 export type FromPage = PackageStart | Offer | Ended | BothWays | Connected | Linked | Relayed;

@@ -25,7 +25,7 @@ mod js;
 pub use doorbell::Doorbell;
 pub use js::{now, object, random_uuid, text_of};
 pub use memory::{no_shared_memory, shared_memory};
-pub use pump::{bind, expect, fall, give_way, keep_hook, schedule};
+pub use pump::{bind, expect, fall, give_way, keep_hook, look_on, schedule};
 
 use sabir_core::{CloseReason, Endpoint, JsWords, Link, Nesting, Platform};
 use std::cell::RefCell;

@@ -26,6 +26,8 @@ pub const CARGO: &str = "sabir:cargo";
 /// A packet of a link without shared memory.
 pub const PACKET: &str = "sabir:packet";
 
+/// A call of the worker's, for the page's trace.
+pub const TRACED: &str = "sabir:traced";
 /// The worker wants a link to another one.
 pub const CONNECT: &str = "sabir:connect";
 /// The other worker has its end of that link, or why not.

@@ -187,6 +187,7 @@ impl Links {
             send: Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send)
                 .into_js_value()
                 .unchecked_into(),
+            trace: JsValue::UNDEFINED,
         };
         let remote = Remote::serve(&endpoint, None, settings);
         let peer = Peer::new(endpoint, remote, name);

@@ -195,6 +195,7 @@ fn page(start: &JsValue, endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> Pa
         send: Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send)
             .into_js_value()
             .unchecked_into(),
+        trace: field(start, "traced"),
     };
     let remote = Remote::serve(&endpoint, tunnel.clone(), settings);
     Page::new(endpoint, tunnel, remote, Links::new(doorbell(start)))

@@ -44,7 +44,7 @@
 pub use sabir_core::{Bytes, CallError, CloseReason, Counts, Interrupted, LinkError, ServiceError};
 pub use sabir_macros::{service, worker};
 #[cfg(feature = "page")]
-pub use sabir_main::{AccessKind, WindowAccess, WindowPolicy};
+pub use sabir_main::{AccessKind, TraceEvent, WindowAccess, WindowPolicy};
 pub use sabir_main::{PassedOver, SERVICE_WORKER, StartError, Transport, Worker, WorkerBuilder};
 #[cfg(feature = "page")]
 pub use sabir_remote::{Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, RemoteFunction};

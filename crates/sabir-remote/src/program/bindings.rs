@@ -9,9 +9,16 @@ extern "C" {
     /// `ProgramEnd` of that script.
     pub type ProgramEnd;
 
-    /// `policy` is the page's: its options, or undefined.
+    /// `policy` is the page's: its options, or undefined. `trace` is told of each call; if it is true, the page is.
     #[wasm_bindgen(constructor)]
-    pub fn new(page: bool, windowed: bool, shared: bool, policy: &JsValue, send: &Function) -> ProgramEnd;
+    pub fn new(
+        page: bool,
+        windowed: bool,
+        shared: bool,
+        policy: &JsValue,
+        send: &Function,
+        trace: &JsValue,
+    ) -> ProgramEnd;
 
     /// What a channel of this end calls.
     #[wasm_bindgen(method, getter)]

@@ -30,6 +30,8 @@ pub struct RemoteSettings {
     pub policy: JsValue,
     /// Sends the other realm a message of the platform's: the message, and the list of what is transferred.
     pub send: Function,
+    /// A function that is told of each call of this end; true if the page is told, undefined if nobody is.
+    pub trace: JsValue,
 }
 
 /// A program's end of a link, for JavaScript's values.
@@ -63,8 +65,8 @@ impl Remote {
 
     fn opened(&self) -> &Opened {
         self.opened.get_or_init(|| {
-            let RemoteSettings { page, windowed, policy, send } = &self.settings;
-            let end = ProgramEnd::new(*page, *windowed, self.tunnel.is_none(), policy, send);
+            let RemoteSettings { page, windowed, policy, send, trace } = &self.settings;
+            let end = ProgramEnd::new(*page, *windowed, self.tunnel.is_none(), policy, send, trace);
             let (host, deferred) = (Rc::new(end.host()), Deferred::new());
             let (endpoint, tunnel) = (self.endpoint.clone(), self.tunnel.clone());
             let channel = Channel::over(endpoint, Rc::clone(&host), Rc::clone(&deferred), tunnel);
