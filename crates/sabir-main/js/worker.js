@@ -6,7 +6,7 @@
 
 /** @typedef {import('../../sabir-realm/js/messages').ProgramStart} Start what the page tells a new worker */
 /** @typedef {import('../../sabir-realm/js/messages').ProgramOffered} Offer what it also tells where memory is not shared */
-/** @typedef {import('../../sabir-realm/js/messages').FromProgram} FromProgram */
+/** @typedef {import('../../sabir-realm/js/messages').FromWorker} FromWorker */
 
 const PREFIX = 'sabir:';
 
@@ -49,7 +49,7 @@ export function awaitLock(name, granted) {
   void navigator.locks?.request(name, granted).catch(() => {});
 }
 
-/** @param {FromProgram} message @param {Transferable[]} transfer */
+/** @param {FromWorker} message @param {Transferable[]} transfer */
 const post = (message, transfer = []) => postMessage(message, /** @type {any} */ (transfer));
 
 /** @param {Start} start */

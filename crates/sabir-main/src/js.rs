@@ -1,6 +1,6 @@
 //! Every binding of this crate.
 
-use js_sys::{Function, Object, Promise, Reflect, SharedArrayBuffer};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/js/worker.js")]
@@ -19,22 +19,6 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
     static GLUE_URL: String;
 
-    /// <https://developer.mozilla.org/docs/Web/API/Window/crossOriginIsolated>
-    #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = crossOriginIsolated)]
-    static CROSS_ORIGIN_ISOLATED: Option<bool>;
-
-    #[wasm_bindgen(thread_local_v2, js_namespace = globalThis, js_name = SharedArrayBuffer)]
-    static SHARED_ARRAY_BUFFER: Option<Function>;
-
-    /// Throws a RangeError where js-sys's own constructor would end the program.
-    #[wasm_bindgen(js_name = SharedArrayBuffer)]
-    type NewSharedArrayBuffer;
-    #[wasm_bindgen(constructor, js_class = SharedArrayBuffer, catch)]
-    fn new(len: f64) -> Result<NewSharedArrayBuffer, JsValue>;
-
-    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
-    pub fn random_uuid() -> String;
-
     #[wasm_bindgen(js_name = setTimeout)]
     pub fn set_timeout(callback: &Function, delay_ms: f64) -> f64;
 
@@ -52,27 +36,6 @@ extern "C" {
 
 pub fn glue_url() -> String {
     GLUE_URL.with(String::clone)
-}
-
-pub fn is_isolated() -> bool {
-    CROSS_ORIGIN_ISOLATED.with(|isolated| *isolated == Some(true))
-}
-
-pub fn has_shared_memory() -> bool {
-    SHARED_ARRAY_BUFFER.with(Option::is_some)
-}
-
-pub fn shared_memory(len: usize) -> Result<SharedArrayBuffer, JsValue> {
-    NewSharedArrayBuffer::new(len as f64).map(JsCast::unchecked_into)
-}
-
-/// A new object with these properties.
-pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&object, &(*name).into(), value).expect_throw("a new object takes any property");
-    }
-    object.into()
 }
 
 /// The message of an exception, in a line.

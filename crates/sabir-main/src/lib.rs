@@ -18,6 +18,12 @@ mod policy;
 #[cfg(feature = "page")]
 mod remote;
 
+#[cfg(feature = "page")]
+mod introductions;
+
+#[cfg(feature = "page")]
+mod trace;
+
 mod unshared;
 
 mod error;
@@ -26,7 +32,9 @@ mod js;
 
 pub use error::StartError;
 #[cfg(feature = "page")]
-pub use policy::WindowPolicy;
+pub use policy::{AccessKind, WindowAccess, WindowPolicy};
 pub use sabir_fallback::{PassedOver, SERVICE_WORKER, Transport};
 pub use spawn::WorkerBuilder;
+#[cfg(feature = "page")]
+pub use trace::TraceEvent;
 pub use worker::Worker;

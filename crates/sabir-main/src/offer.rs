@@ -1,7 +1,9 @@
 //! The page's end for JavaScript's values, of one worker.
 
 use crate::policy::WindowPolicy;
+use crate::trace::Trace;
 use crate::unshared::UnsharedLink;
+use crate::worker::Inner;
 use js_sys::Array;
 use sabir_realm::JsEndpoint;
 use sabir_remote::{Remote, RemoteSettings};
@@ -18,11 +20,18 @@ pub fn exchangers() -> String {
 /// Exports a function to a worker.
 type Export = Rc<dyn Fn(&Remote)>;
 
+/// Makes a worker known by its name.
+type Introduce = fn(&Rc<Inner>, &str);
+
 /// A worker's share of the page, beside services.
 #[derive(Clone, Default)]
 pub(crate) struct RemoteOffer {
     /// The policy, if the worker may reach the page's objects at all.
     pub policy: Option<WindowPolicy>,
+    /// The name by which other workers link themselves to it, and what has the page introduce workers.
+    pub name: Option<(String, Introduce)>,
+    /// Has the page told of the calls that cross.
+    pub trace: Option<Rc<dyn Trace>>,
     exports: Vec<Export>,
 }
 
@@ -48,6 +57,7 @@ impl RemoteOffer {
             windowed: self.policy.is_some(),
             policy: self.policy.as_ref().map_or(JsValue::UNDEFINED, WindowPolicy::options),
             send: send.into_js_value().unchecked_into(),
+            trace: self.trace.as_ref().map_or(JsValue::UNDEFINED, |trace| trace.tell_own()),
         };
         let remote = Remote::serve(endpoint, carried.map(UnsharedLink::tunnel), settings);
         for export in &self.exports {

@@ -1,6 +1,5 @@
 //! Which transports a worker may have.
 
-use crate::js;
 use sabir_fallback::Transport;
 
 /// Which transports a worker may have, and what they need of the site.
@@ -22,8 +21,7 @@ impl TransportOptions {
             "the builder leaves it out"
         } else {
             match transport {
-                Transport::Atomics if !js::is_isolated() => "crossOriginIsolated is false",
-                Transport::Atomics if !js::has_shared_memory() => "this browser has no shared memory",
+                Transport::Atomics => sabir_realm::no_shared_memory()?,
                 Transport::ServiceWorker if self.service_worker.is_none() => "none is named",
                 _ => return None,
             }

@@ -1,6 +1,7 @@
 //! The page's objects, and functions by name, for workers.
 
-use crate::{WindowPolicy, Worker, WorkerBuilder};
+use crate::trace::Tracing;
+use crate::{TraceEvent, WindowPolicy, Worker, WorkerBuilder};
 use sabir_remote::{Awaits, Decode, Handler, NameError, RemoteFunction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,22 @@ impl WorkerBuilder {
     /// ```
     pub fn window(mut self, policy: WindowPolicy) -> Self {
         self.offer.policy = Some(policy);
+        self
+    }
+
+    /// Has `trace` told of each call by name and each operation on the page's objects, in both directions, after it was
+    /// answered; and of each call of the services that this builder serves.
+    ///
+    /// It runs on the page, and is told of the worker's calls by message: a little later, and not of the last ones of a worker
+    /// that is terminated. If it panics or throws, that is reported, and the worker goes on.
+    ///
+    /// ```no_run
+    /// # use sabir_main as sabir;
+    /// # let show = |_: String| ();
+    /// let builder = sabir::Worker::builder("app").trace(move |call| show(format!("{}: {} ms", call.name, call.duration_ms)));
+    /// ```
+    pub fn trace(mut self, trace: impl Fn(&TraceEvent) + 'static) -> Self {
+        self.offer.trace = Some(Rc::new(Tracing::new(trace)));
         self
     }
 

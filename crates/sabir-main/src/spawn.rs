@@ -1,6 +1,6 @@
 //! Starting a worker, and knowing within a bounded time whether it did.
 
-use crate::js::{self, object};
+use crate::js;
 #[cfg(feature = "page")]
 use crate::offer::RemoteOffer;
 use crate::options::TransportOptions;
@@ -10,9 +10,9 @@ use crate::{StartError, Worker};
 use js_sys::SharedArrayBuffer;
 use sabir_core::layout::link_bytes;
 use sabir_core::service::Service;
-use sabir_core::{CloseReason, Endpoint, JsWords, Link};
+use sabir_core::{CloseReason, JsWords, Link};
 use sabir_fallback::Transport;
-use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
+use sabir_realm::{Doorbell, JsEndpoint, messages, object};
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -169,7 +169,7 @@ impl WorkerBuilder {
                 (endpoint, carried.next().await?, Some(carried))
             }
         };
-        let lock = format!("sabir:{}", js::random_uuid());
+        let lock = format!("sabir:{}", sabir_realm::random_uuid());
         let url = self.glue.clone().unwrap_or_else(js::glue_url);
         let mut start = vec![
             ("type", messages::START.into()),
@@ -181,6 +181,8 @@ impl WorkerBuilder {
             ("runsStart", self.runs_start.into()),
             #[cfg(feature = "page")]
             ("windowed", self.offer.policy.is_some().into()),
+            #[cfg(feature = "page")]
+            ("traced", self.offer.trace.is_some().into()),
         ];
         start.extend(link);
         let spawned = js::spawn(&object(&start))
@@ -195,24 +197,14 @@ impl WorkerBuilder {
         if let Some(why) = self.options.lacking(Transport::Atomics) {
             return Err(why);
         }
-        let len = link_bytes(self.ring_bytes);
-        let refused =
-            |error| format!("the browser refuses {len} bytes of memory: {}", js::message_of(&error));
-        js::shared_memory(len).map_err(refused)
+        sabir_realm::shared_memory(link_bytes(self.ring_bytes))
     }
 
     /// Makes a link in shared memory, and gives its page's end.
     fn share(&self, memory: &SharedArrayBuffer, port: &Port) -> Result<JsEndpoint, StartError> {
         let link = Link::create(JsWords::new(memory), self.ring_bytes)?;
-        let (bell, control, message) = (Rc::clone(port), link.control(), messages::ring());
-        let wake = move || {
-            let posted = bell.get().map_or(Ok(()), |bell| bell.post_message(&message));
-            if let Err(error) = posted {
-                // The worker sleeps on: whoever waits for it is to know.
-                let _ = control.close(&CloseReason::Failed(js::message_of(&error)));
-            }
-        };
-        Ok(Endpoint::new(link, platform(Rc::new(wake))))
+        let (bell, message) = (Rc::clone(port), messages::ring());
+        Ok(sabir_realm::endpoint(link, move || bell.get().map_or(Ok(()), |bell| bell.post_message(&message))))
     }
 
     fn connect(
@@ -223,6 +215,11 @@ impl WorkerBuilder {
         url: &str,
     ) -> Worker {
         for service in &self.services {
+            #[cfg(feature = "page")]
+            if let Some(trace) = &self.offer.trace {
+                endpoint.serve(trace.wrap(Rc::clone(service)));
+                continue;
+            }
             endpoint.serve(Rc::clone(service));
         }
         let doorbell = if carried.is_some() { Doorbell::Carrier } else { self.doorbell };
@@ -230,10 +227,16 @@ impl WorkerBuilder {
             endpoint.clone(),
             #[cfg(feature = "page")]
             self.offer.serve(&endpoint, &port, carried.as_deref()),
+            #[cfg(feature = "page")]
+            self.offer.trace.clone(),
             port,
             carried,
             url,
         );
+        #[cfg(feature = "page")]
+        if let Some((name, introduce)) = &self.offer.name {
+            introduce(&inner, name);
+        }
         let closed = Rc::downgrade(&inner);
         sabir_realm::bind(&endpoint, doorbell, move || {
             if let Some(inner) = closed.upgrade() {

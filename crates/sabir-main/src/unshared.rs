@@ -1,12 +1,12 @@
 //! The page's end of a link without shared memory: the transport that carries it, and the next if the worker cannot take it.
 
 use crate::StartError;
-use crate::js::{self, object};
+use crate::js;
 use crate::options::TransportOptions;
 use js_sys::{Array, Reflect, Uint8Array};
 use sabir_core::{CloseReason, Endpoint, Side};
 use sabir_fallback::{PageTransport, PassedOver, Taken, Transport, Transports, Tunnel, packet_bytes};
-use sabir_realm::{JsEndpoint, messages};
+use sabir_realm::{JsEndpoint, messages, object};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::convert::identity;
 use std::rc::{Rc, Weak};

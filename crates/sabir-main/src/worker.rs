@@ -1,13 +1,15 @@
 //! A worker, as the page sees it.
 
-use crate::js::{self, object};
+use crate::js;
+#[cfg(feature = "page")]
+use crate::trace::Trace;
 use crate::unshared::UnsharedLink;
 use crate::{PassedOver, Transport};
 use js_sys::{Reflect, Uint8Array};
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts};
-use sabir_realm::{JsEndpoint, messages};
+use sabir_realm::{JsEndpoint, messages, object};
 #[cfg(feature = "page")]
 use sabir_remote::Remote;
 use std::cell::{Cell, RefCell};
@@ -29,10 +31,28 @@ pub(crate) struct Inner {
     endpoint: JsEndpoint,
     #[cfg(feature = "page")]
     pub remote: Rc<Remote>,
+    /// Is given each call of the worker's, if the page traces them.
+    #[cfg(feature = "page")]
+    trace: Option<Rc<dyn Trace>>,
     port: web_sys::Worker,
     carried: Option<Rc<UnsharedLink>>,
     phase: RefCell<Phase>,
     wakers: RefCell<Vec<Waker>>,
+}
+
+/// A worker that has a name, by which others link themselves to it.
+#[cfg(feature = "page")]
+pub(crate) struct Named {
+    pub name: String,
+    pub worker: Weak<Inner>,
+    /// Takes each worker's messages about links, and ignores others. A package whose page names no worker does without.
+    pub introduce: fn(&Rc<Inner>, &str, &JsValue),
+}
+
+#[cfg(feature = "page")]
+thread_local! {
+    /// The workers that have names, the oldest first.
+    pub(crate) static NAMED: RefCell<Vec<Named>> = const { RefCell::new(Vec::new()) };
 }
 
 /// From when on a timer is late, in ms.
@@ -171,6 +191,7 @@ impl Inner {
     pub fn new(
         endpoint: JsEndpoint,
         #[cfg(feature = "page")] remote: Rc<Remote>,
+        #[cfg(feature = "page")] trace: Option<Rc<dyn Trace>>,
         port: web_sys::Worker,
         carried: Option<Rc<UnsharedLink>>,
         url: &str,
@@ -179,6 +200,8 @@ impl Inner {
             endpoint,
             #[cfg(feature = "page")]
             remote,
+            #[cfg(feature = "page")]
+            trace,
             port,
             carried,
             phase: RefCell::new(Phase::Starting),
@@ -237,8 +260,51 @@ impl Inner {
                 let text = |name| field(name).unwrap_or_default();
                 self.fail(&text("stage"), text("message"));
             }
+            #[cfg(feature = "page")]
+            Some(messages::TRACED) => {
+                if let Some(trace) = &self.trace {
+                    trace.tell_theirs(&Reflect::get(message, &"event".into()).unwrap_or_default());
+                }
+            }
+            #[cfg(feature = "page")]
+            Some(kind) => self.introduce(kind, message),
             _ => {}
         }
+    }
+
+    /// Perhaps a message about links between workers.
+    #[cfg(feature = "page")]
+    fn introduce(self: &Rc<Self>, kind: &str, message: &JsValue) {
+        match NAMED.with_borrow(|named| named.first().map(|named| named.introduce)) {
+            Some(introduce) => introduce(self, kind, message),
+            None if kind == messages::CONNECT => {
+                let error = "no worker has a name: start it with `.name(…)`";
+                let id = Reflect::get(message, &"id".into()).unwrap_or_default();
+                self.post(&[("type", messages::CONNECTED.into()), ("id", id), ("error", error.into())]);
+            }
+            None => {}
+        }
+    }
+
+    /// Sends the worker a message of the platform; one that has ended needs none.
+    #[cfg(feature = "page")]
+    pub fn post(&self, message: &[(&str, JsValue)]) {
+        let _ = self.port.post_message(&object(message));
+    }
+
+    /// Sends the worker a message of the platform, and moves `transfer`, a list of values in it.
+    ///
+    /// # Errors
+    /// The exception, if a value cannot be cloned.
+    #[cfg(feature = "page")]
+    pub fn post_with_transfer(&self, message: &[(&str, JsValue)], transfer: &JsValue) -> Result<(), JsValue> {
+        self.port.post_message_with_transfer(&object(message), transfer)
+    }
+
+    /// Why the link to the worker has ended, if it has.
+    #[cfg(feature = "page")]
+    pub fn closed(&self) -> Option<CloseReason> {
+        self.endpoint.control().closed()
     }
 
     /// The worker cannot take its half of a transport, and waits for the next offer.
@@ -284,7 +350,7 @@ impl Inner {
         self.wake();
     }
 
-    fn wake(&self) {
+    pub fn wake(&self) {
         for waker in self.wakers.take() {
             waker.wake();
         }
@@ -292,6 +358,18 @@ impl Inner {
 
     pub fn has_returned(&self) -> bool {
         matches!(*self.phase.borrow(), Phase::Returned)
+    }
+
+    /// True once the program has begun.
+    #[cfg(feature = "page")]
+    pub fn has_begun(&self) -> bool {
+        matches!(*self.phase.borrow(), Phase::Running | Phase::Returned)
+    }
+
+    /// Has `waker` woken when the program begins or returns, and when the worker ends.
+    #[cfg(feature = "page")]
+    pub fn watch(&self, waker: &Waker) {
+        self.wakers.borrow_mut().push(waker.clone());
     }
 
     /// Waits until the program begins.

@@ -68,6 +68,8 @@ export interface ProgramStart extends Start, Partial<ProgramOffered> {
   runsStart: boolean;
   /** Whether the worker reaches `window`; undefined in packages without the feature `page`. */
   windowed?: boolean;
+  /** Whether the worker tells the page of its calls. */
+  traced?: boolean;
 }
 
 /** Worker to page: it cannot take its half of this transport. */
@@ -100,6 +102,13 @@ export interface Returned {
   type: 'sabir:returned';
 }
 
+/** Rust worker to page, which traces its calls. */
+export interface Traced {
+  type: 'sabir:traced';
+  /** As `TraceEvent` of trace.js, but its `start` is in ms since 1970. */
+  event: { name: string; bytes: number; start: number; duration: number };
+}
+
 /** Worker to page, where there are no locks: it closes itself. */
 export interface Closing {
   type: 'sabir:closing';
@@ -130,7 +139,7 @@ export interface Cargo {
   values: any[];
 }
 
-/** Npm worker to page: hand the other end of a link to the worker of this name. */
+/** Worker to page: hand the other end of a link to the worker of this name. */
 export interface Connect {
   type: 'sabir:connect';
   /** The link's. */
@@ -140,14 +149,14 @@ export interface Connect {
   byMessage: boolean;
 }
 
-/** Page to npm worker, which wanted to connect: done, or why not. */
+/** Worker to page: it has its end of a link, or why not. Page to the worker which wanted to connect: done, or why not. */
 export interface Connected {
   type: 'sabir:connected';
   id: string;
   error?: string;
 }
 
-/** Page to npm worker: the other end of that link. */
+/** Page to worker: the other end of that link. */
 export interface Linked {
   type: 'sabir:linked';
   id: string;
@@ -157,20 +166,22 @@ export interface Linked {
   byMessage: boolean;
 }
 
-/** Npm worker to page: a link to another worker has ended. */
+/** Worker to page: a link to another worker has ended. */
 export interface Disconnect {
   type: 'sabir:disconnect';
   id: string;
 }
 
-/** Npm worker to page: a message for the other worker of a link. */
+/** Worker to page: a message for the other worker of a link. */
 export interface Relay {
   type: 'sabir:relay';
   id: string;
   message: Ring | Cargo;
+  /** The values among those of the message that are moved. */
+  transfer?: Transferable[];
 }
 
-/** Page to npm worker: that message. */
+/** Page to worker: that message. */
 export interface Relayed {
   type: 'sabir:relayed';
   id: string;
@@ -178,11 +189,19 @@ export interface Relayed {
 }
 
 type BothWays = Ring | Packet | Cargo;
-type FromRealm = Hello | Declined | Joined | Failed | Settled | Closing | BothWays;
+type OfLinks = Connect | Connected | Disconnect | Relay;
 
-/** A page of the npm package receives these. */
-export type FromWorker = FromRealm | Returned | Connect | Disconnect | Relay;
-/** Rust's page receives these. */
-export type FromProgram = FromRealm | Returned;
+/** A page receives these. */
+export type FromWorker =
+  | Hello
+  | Declined
+  | Joined
+  | Failed
+  | Settled
+  | Closing
+  | Returned
+  | Traced
+  | BothWays
+  | OfLinks;
 /** A worker of the npm package receives these. */
 export type FromPage = PackageStart | Offer | Ended | BothWays | Connected | Linked | Relayed;

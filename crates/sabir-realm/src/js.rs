@@ -1,6 +1,6 @@
 //! Every binding of this crate.
 
-use js_sys::{Function, Int32Array};
+use js_sys::{Function, Int32Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -17,6 +17,10 @@ extern "C" {
     /// <https://developer.mozilla.org/docs/Web/API/Window/reportError>
     #[wasm_bindgen(js_name = reportError, catch)]
     fn report_error(error: &JsValue) -> Result<(), JsValue>;
+
+    /// A text that no other call gives: <https://developer.mozilla.org/docs/Web/API/Crypto/randomUUID>
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    pub fn random_uuid() -> String;
 
     #[wasm_bindgen(js_name = String, catch)]
     fn string(value: &JsValue) -> Result<String, JsValue>;
@@ -75,6 +79,15 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub fn value(this: &WaitAsync) -> Waiting;
+}
+
+/// A new object with these properties.
+pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value).expect_throw("a new object takes any property");
+    }
+    object.into()
 }
 
 /// The processor's cores, as the browser tells; 1 if it does not.

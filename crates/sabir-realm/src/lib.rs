@@ -20,15 +20,19 @@ mod panic;
 
 mod rounds;
 
+mod memory;
+
 mod js;
 
 pub use doorbell::Doorbell;
-pub use js::{now, text_of};
-pub use pump::{bind, expect, fall, give_way, keep_hook, schedule};
+pub use js::{now, object, random_uuid, text_of};
+pub use memory::{no_shared_memory, shared_memory};
+pub use pump::{bind, expect, fall, give_way, keep_hook, look_on, schedule};
 
-use sabir_core::{Endpoint, JsWords, Nesting, Platform};
+use sabir_core::{CloseReason, Endpoint, JsWords, Link, Nesting, Platform};
 use std::cell::RefCell;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 
 /// One realm's end of a link in a SharedArrayBuffer.
 pub type JsEndpoint = Endpoint<JsWords>;
@@ -61,4 +65,16 @@ pub fn platform(wake_by_message: Rc<dyn Fn()>) -> Platform {
         wake_by_message,
         nesting: nesting(),
     }
+}
+
+/// This realm's end of a link in shared memory. `ring` sends the other realm a doorbell message.
+pub fn endpoint(link: Link<JsWords>, ring: impl Fn() -> Result<(), JsValue> + 'static) -> JsEndpoint {
+    let control = link.control();
+    let wake = move || {
+        if let Err(error) = ring() {
+            // The other realm sleeps on: whoever waits for it is to know.
+            let _ = control.close(&CloseReason::Failed(text_of(&error)));
+        }
+    };
+    Endpoint::new(link, platform(Rc::new(wake)))
 }

@@ -2,8 +2,8 @@
 //!
 //! It also has those that only JavaScript sends and receives.
 
-use js_sys::{Object, Reflect};
-use wasm_bindgen::prelude::*;
+use crate::js::object;
+use wasm_bindgen::JsValue;
 
 /// How the worker takes its end of the link.
 pub const START: &str = "sabir:start";
@@ -26,9 +26,22 @@ pub const CARGO: &str = "sabir:cargo";
 /// A packet of a link without shared memory.
 pub const PACKET: &str = "sabir:packet";
 
+/// A call of the worker's, for the page's trace.
+pub const TRACED: &str = "sabir:traced";
+/// The worker wants a link to another one.
+pub const CONNECT: &str = "sabir:connect";
+/// The other worker has its end of that link, or why not.
+pub const CONNECTED: &str = "sabir:connected";
+/// The end of a link that another worker has made.
+pub const LINKED: &str = "sabir:linked";
+/// A link to another worker has ended.
+pub const DISCONNECT: &str = "sabir:disconnect";
+/// A message for the other worker of a link.
+pub const RELAY: &str = "sabir:relay";
+/// A message of the other worker of a link.
+pub const RELAYED: &str = "sabir:relayed";
+
 /// A new doorbell message.
 pub fn ring() -> JsValue {
-    let message = Object::new();
-    Reflect::set(&message, &"type".into(), &RING.into()).expect_throw("a new object takes any property");
-    message.into()
+    object(&[("type", RING.into())])
 }

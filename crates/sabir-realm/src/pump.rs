@@ -79,6 +79,8 @@ struct Pump {
     expecting: Cell<bool>,
     /// An answer has come, and what awaits it cannot run before the slice is over.
     giving_way: Cell<bool>,
+    /// Code is on the stack whose faults are its own.
+    looking_on: Cell<bool>,
     timer: Cell<Option<Timer>>,
     oversleeps: bool,
     /// How long the pump has slept last while nothing was to be done, in ms.
@@ -175,9 +177,24 @@ pub fn keep_hook() {
     panic::keep(panicked);
 }
 
+/// Runs code that only looks on: whatever it throws is reported, and a panic in it ends no link.
+pub fn look_on(mut code: impl FnMut()) {
+    PUMP.with(|pump| {
+        let outer = pump.looking_on.replace(true);
+        let thrown = js::contained(&mut code);
+        pump.looking_on.set(outer);
+        if let Err(error) = thrown {
+            js::report(&error);
+        }
+    });
+}
+
 /// Closes every link of the realm, from the panic hook: what is borrowed stays so.
 fn panicked(reason: &CloseReason) {
     PUMP.with(|pump| {
+        if pump.looking_on.get() {
+            return;
+        }
         pump.running.set(false);
         if let Ok(links) = pump.links.try_borrow() {
             for bound in links.iter() {
@@ -257,6 +274,7 @@ impl Pump {
             scheduled: Cell::new(false),
             expecting: Cell::new(false),
             giving_way: Cell::new(false),
+            looking_on: Cell::new(false),
             timer: Cell::new(None),
             oversleeps: js::oversleeps(),
             slept_ms: Cell::new(0.0),

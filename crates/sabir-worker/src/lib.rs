@@ -8,12 +8,25 @@ mod page;
 #[cfg(feature = "page")]
 mod window;
 
+#[cfg(feature = "page")]
+mod connect;
+
+#[cfg(feature = "page")]
+mod peer;
+
+#[cfg(feature = "page")]
+mod links;
+
 mod start;
 
 mod js;
 
 pub use js::in_worker;
+#[cfg(feature = "page")]
+pub use links::ConnectError;
 pub use page::Page;
+#[cfg(feature = "page")]
+pub use peer::Peer;
 pub use start::{Outcome, run, run_async};
 #[cfg(feature = "page")]
 pub use start::{run_async_with_globals, run_with_globals};

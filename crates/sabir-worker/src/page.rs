@@ -1,5 +1,7 @@
 //! The page, as a worker's program sees it.
 
+#[cfg(feature = "page")]
+use crate::links::Links;
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, BlockingCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts, Interrupted};
@@ -26,6 +28,9 @@ pub struct Page {
     /// The end for JavaScript's values.
     #[cfg(feature = "page")]
     pub(crate) remote: Rc<Remote>,
+    /// The links to other workers.
+    #[cfg(feature = "page")]
+    pub(crate) links: Rc<Links>,
 }
 
 impl Page {
@@ -33,12 +38,15 @@ impl Page {
         endpoint: JsEndpoint,
         tunnel: Option<Rc<Tunnel>>,
         #[cfg(feature = "page")] remote: Rc<Remote>,
+        #[cfg(feature = "page")] links: Rc<Links>,
     ) -> Self {
         Page {
             endpoint,
             tunnel,
             #[cfg(feature = "page")]
             remote,
+            #[cfg(feature = "page")]
+            links,
         }
     }
 
@@ -50,6 +58,12 @@ impl Page {
             #[cfg(feature = "page")]
             remote.closed();
         });
+    }
+
+    /// Takes a message of the platform's. False if the link itself is to take it.
+    #[cfg(feature = "page")]
+    pub(crate) fn receive(&self, message: &wasm_bindgen::JsValue) -> bool {
+        self.remote.receive(message) || self.links.refuses(message)
     }
 
     /// Has what a blocking call sends go with its wait, until this is dropped.

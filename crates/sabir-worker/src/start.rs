@@ -2,10 +2,12 @@
 
 use crate::Page;
 use crate::js;
+#[cfg(feature = "page")]
+use crate::links::Links;
 use js_sys::{Array, Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
-use sabir_core::{CloseReason, Endpoint, JsWords, Link, LinkError, Side};
+use sabir_core::{Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
-use sabir_realm::{Doorbell, JsEndpoint, messages, platform};
+use sabir_realm::{Doorbell, JsEndpoint, messages};
 #[cfg(feature = "page")]
 use sabir_remote::{Remote, RemoteSettings};
 use std::convert::identity;
@@ -136,26 +138,23 @@ fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
+/// How this worker is woken where memory is shared.
+fn doorbell(start: &JsValue) -> Doorbell {
+    if field(start, "byMessage").is_truthy() { Doorbell::Message } else { Doorbell::detect() }
+}
+
 /// Takes the worker's end of the link in `memory`.
 fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError> {
     let link = Link::attach(JsWords::new(memory))?;
-    let by_message = field(start, "byMessage").is_truthy();
-    let doorbell = if by_message { Doorbell::Message } else { Doorbell::detect() };
-    let (message, control) = (messages::ring(), link.control());
-    let ring = move || {
-        if let Err(error) = js::post_message(&message) {
-            // The page sleeps on: whoever waits for it is to know.
-            let _ = control.close(&CloseReason::Failed(sabir_realm::text_of(&error)));
-        }
-    };
-    let endpoint = Endpoint::new(link, platform(Rc::new(ring)));
+    let message = messages::ring();
+    let endpoint = sabir_realm::endpoint(link, move || js::post_message(&message));
     let page = page(start, endpoint, None);
+    page.bind(doorbell(start));
     #[cfg(feature = "page")]
-    let remote = Rc::clone(&page.remote);
-    page.bind(doorbell);
+    let hearing = page.clone();
     on_message(start, move |_message| {
         #[cfg(feature = "page")]
-        if remote.receive(_message) {
+        if hearing.receive(_message) {
             return;
         }
         sabir_realm::pump::run();
@@ -171,12 +170,12 @@ fn carry(start: &JsValue) -> Result<Page, LinkError> {
     let endpoint = Endpoint::new(link, tunnel.platform());
     let receiving = Rc::clone(&tunnel);
     let page = page(start, endpoint, Some(tunnel));
-    #[cfg(feature = "page")]
-    let remote = Rc::clone(&page.remote);
     page.bind(Doorbell::Carrier);
+    #[cfg(feature = "page")]
+    let hearing = page.clone();
     on_message(start, move |message| {
         #[cfg(feature = "page")]
-        if remote.receive(message) {
+        if hearing.receive(message) {
             return;
         }
         if let Ok(packet) = field(message, "packet").dyn_into::<Uint8Array>() {
@@ -196,9 +195,10 @@ fn page(start: &JsValue, endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> Pa
         send: Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send)
             .into_js_value()
             .unchecked_into(),
+        trace: field(start, "traced"),
     };
     let remote = Remote::serve(&endpoint, tunnel.clone(), settings);
-    Page::new(endpoint, tunnel, remote)
+    Page::new(endpoint, tunnel, remote, Links::new(doorbell(start)))
 }
 
 #[cfg(not(feature = "page"))]

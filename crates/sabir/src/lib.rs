@@ -8,7 +8,7 @@
 //! - the page itself, with the types of `web-sys`: [`Page::window`], [`Page::document`], and
 //!   [`#[sabir::worker(globals)]`](macro@worker) for code that was written for a page, such as Yew's or Leptos's.
 //!
-//! The two last ones are the feature `page`, which is on by default.
+//! Workers link themselves to each other by [`Page::connect`]. All but services is the feature `page`, which is on by default.
 //!
 //! ```
 //! #[sabir::service]
@@ -44,12 +44,12 @@
 pub use sabir_core::{Bytes, CallError, CloseReason, Counts, Interrupted, LinkError, ServiceError};
 pub use sabir_macros::{service, worker};
 #[cfg(feature = "page")]
-pub use sabir_main::WindowPolicy;
+pub use sabir_main::{AccessKind, TraceEvent, WindowAccess, WindowPolicy};
 pub use sabir_main::{PassedOver, SERVICE_WORKER, StartError, Transport, Worker, WorkerBuilder};
 #[cfg(feature = "page")]
 pub use sabir_remote::{Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, RemoteFunction};
 #[cfg(feature = "page")]
-pub use sabir_worker::WindowError;
+pub use sabir_worker::{ConnectError, Peer, WindowError};
 pub use sabir_worker::{Outcome, Page, in_worker};
 
 #[doc(hidden)]

@@ -2,12 +2,17 @@
 
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
+pub use crate::links::{
+    a_link_ends_from_either_end_and_with_its_worker, a_link_that_cannot_be_made_is_an_error,
+    workers_call_each_other,
+};
 pub use crate::over::{Over, builder};
 pub use crate::window::{
-    a_listener_in_a_worker_hears_the_page, a_listener_that_panics_ends_its_worker,
-    a_policy_limits_the_window, a_window_that_is_not_allowed_is_an_error,
-    a_worker_awaits_promises_of_the_page, a_worker_builds_the_page, a_worker_finds_the_pages_globals,
-    functions_are_called_by_name, the_page_calls_functions_by_name,
+    a_closure_of_the_page_decides_on_each_use, a_listener_in_a_worker_hears_the_page,
+    a_listener_that_panics_ends_its_worker, a_policy_limits_the_window, a_trace_that_throws_stops_no_worker,
+    a_window_that_is_not_allowed_is_an_error, a_worker_awaits_promises_of_the_page, a_worker_builds_the_page,
+    a_worker_finds_the_pages_globals, functions_are_called_by_name, run_traced,
+    the_page_calls_functions_by_name, the_page_traces_the_calls_of_its_worker,
 };
 pub use crate::window_values::{
     a_listener_that_throws_leaves_its_worker_at_work, a_worker_gives_back_what_it_drops,
@@ -63,6 +68,9 @@ macro_rules! behaviours {
             the_page_calls_functions_by_name
             a_window_that_is_not_allowed_is_an_error
             a_policy_limits_the_window
+            a_closure_of_the_page_decides_on_each_use
+            the_page_traces_the_calls_of_its_worker
+            a_trace_that_throws_stops_no_worker
             a_worker_awaits_promises_of_the_page
             values_by_name_are_the_same_or_refused
             ordinary_code_works_on_the_pages_objects
@@ -70,6 +78,9 @@ macro_rules! behaviours {
             a_listener_that_throws_leaves_its_worker_at_work
             a_worker_gives_back_what_it_drops
             calls_by_name_services_and_windows_nest
+            workers_call_each_other
+            a_link_that_cannot_be_made_is_an_error
+            a_link_ends_from_either_end_and_with_its_worker
         }
     };
 }

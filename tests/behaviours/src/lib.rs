@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod behaviours;
+pub mod links;
 pub mod over;
 pub mod page;
 pub mod programs;

@@ -3,8 +3,11 @@
 #![expect(missing_docs, reason = "each behaviour's name says what it is")]
 
 use crate::over::Over;
-use crate::services::sleep;
-use sabir::{CloseReason, Js, NameError, NameErrorKind, Page, StartError, WindowError, WindowPolicy, Worker};
+use crate::services::{Clerk, DeskClient, DeskServer, sleep};
+use sabir::{
+    AccessKind, CloseReason, Js, NameError, NameErrorKind, Page, StartError, TraceEvent, WindowError,
+    WindowPolicy, Worker,
+};
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -248,6 +251,31 @@ pub fn is_limited(page: Page) -> Checked {
     check("what is not allowed", refused.is_err(), true)
 }
 
+/// Is asked about by the page.
+#[sabir::worker]
+pub fn is_asked_about(page: Page) -> Checked {
+    let document = page.document().map_err(text)?;
+    check("a call", document.create_element("p").is_ok(), true)?;
+    check("another call", document.create_element("canvas").is_err(), true)?;
+    let set = js_sys::Reflect::set(&document, &"title".into(), &"mine".into());
+    let error = set.err().ok_or("it was set")?;
+    let message = js_sys::Reflect::get(&error, &"message".into()).map_err(text)?;
+    let message = message.as_string().unwrap_or_default();
+    check("its error", message.contains("`title` was refused by the hook"), true).map_err(|_| message)
+}
+
+/// Calls in every way, for a trace.
+#[sabir::worker]
+pub fn is_traced(page: Page) -> Checked {
+    page.export("double", |value: i32| 2 * value);
+    page.document().map_err(text)?.set_title("traced");
+    let answer: String = page.call("ask", ("a",)).map_err(text)?;
+    check("by name", answer, "the answer to a".to_owned())?;
+    let desk = DeskClient::new(page.clone());
+    check("a service", desk.echo(1), Ok(1))?;
+    check("a service, later", desk.after(5), Ok(5))
+}
+
 /// Waits for a promise of the page's.
 #[sabir::worker]
 pub async fn awaits_promises(page: Page) -> Checked {
@@ -402,6 +430,52 @@ pub async fn a_window_that_is_not_allowed_is_an_error(over: Over) {
 
 pub async fn a_policy_limits_the_window(over: Over) {
     run(builder(over, "is_limited").window(WindowPolicy::all().allow(["document"]))).await;
+}
+
+pub async fn a_closure_of_the_page_decides_on_each_use(over: Over) {
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&seen);
+    let policy = WindowPolicy::all().asked(move |access| {
+        log.borrow_mut().push((access.kind(), access.name()));
+        let canvas = access.arguments().get(0).as_string().as_deref() == Some("canvas");
+        access.kind() != AccessKind::Set && !canvas
+    });
+    run(builder(over, "is_asked_about").window(policy)).await;
+    for used in
+        [(AccessKind::Get, "document"), (AccessKind::Call, "createElement"), (AccessKind::Set, "title")]
+    {
+        let seen = seen.borrow();
+        assert!(seen.iter().any(|(kind, name)| (*kind, name.as_str()) == used), "{used:?}: {seen:?}");
+    }
+}
+
+/// Runs `is_traced`, and calls it.
+pub async fn run_traced(over: Over, trace: impl Fn(&TraceEvent) + 'static) {
+    let traced = builder(over, "is_traced").window(WindowPolicy::all()).trace(trace);
+    let worker = traced.serve(DeskServer::new(Clerk::default())).spawn().await.unwrap();
+    assert_eq!(worker.finished().await, Ok(()));
+    assert_eq!(worker.call("double", (21,)).await.map_err(text), Ok(42));
+    assert_eq!(worker.closed(), None);
+}
+
+pub async fn the_page_traces_the_calls_of_its_worker(over: Over) {
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&seen);
+    run_traced(over, move |event| log.borrow_mut().push(event.clone())).await;
+    let seen = seen.take();
+    for (name, from_worker) in
+        [("title", true), ("ask", true), ("Desk.echo", true), ("Desk.after", true), ("double", false)]
+    {
+        let event = seen.iter().find(|event| event.name == name && event.from_worker == from_worker);
+        let event = event.unwrap_or_else(|| panic!("{name} is missing: {seen:?}"));
+        let age_ms = js_sys::Date::now() - event.start_ms;
+        assert!((0.0..600_000.0).contains(&age_ms) && event.duration_ms >= 0.0, "{event:?}");
+        assert!(event.bytes > 0.0 || !from_worker, "{event:?}");
+    }
+}
+
+pub async fn a_trace_that_throws_stops_no_worker(over: Over) {
+    run_traced(over, |_| wasm_bindgen::throw_str("a trace that throws")).await;
 }
 
 pub async fn a_worker_awaits_promises_of_the_page(over: Over) {

@@ -62,6 +62,11 @@ async fn memory_that_the_browser_refuses_has_the_next_transport() {
 }
 
 #[wasm_bindgen_test]
+async fn a_trace_that_panics_stops_no_worker() {
+    behaviours::run_traced(BEST, |_| panic!("a trace that panics")).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_page_without_locks_starts_workers() {
     let hide = "Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });";
     let worker = lacking(hide, "delete navigator.locks;", "values").await.unwrap();

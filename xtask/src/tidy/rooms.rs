@@ -51,6 +51,7 @@ const ROOMS: &[Room] = &[
             "crates/sabir-core/src/service.rs",
             "crates/sabir-macros/src/client.rs",
             "crates/sabir-worker/src/page.rs",
+            "crates/sabir-worker/src/peer.rs",
             "crates/sabir/src/__private.rs",
         ],
         why: BLOCKS,

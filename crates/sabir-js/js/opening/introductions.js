@@ -32,10 +32,18 @@ export class Introductions {
     else this.end(from);
   }
 
+  /** A worker has its end of a link, or refuses it, as one of Rust's may. @param {import('../messages').Connected} connected */
+  confirm({ id, error }) {
+    if (error === undefined) return;
+    const [from] = this.#linked.get(id) ?? [];
+    this.forget(id);
+    from?.end?.unlink(id);
+  }
+
   /** @param {PageLink} from @param {import('../messages').Relay} relay */
-  relay(from, { id, message }) {
+  relay(from, { id, message, transfer }) {
     const ends = this.#linked.get(id);
-    if (ends !== undefined) otherEnd(ends, from).send({ type: 'sabir:relayed', id, message });
+    if (ends !== undefined) otherEnd(ends, from).send({ type: 'sabir:relayed', id, message }, transfer);
   }
 
   /** A link between workers has ended. @param {string} id */

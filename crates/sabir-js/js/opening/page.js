@@ -216,9 +216,9 @@ export class PageLink {
     return this.#joined.promise;
   }
 
-  /** Sends the worker a message of the platform. @param {object} message */
-  send(message) {
-    this.#port.post(message);
+  /** Sends the worker a message of the platform. @param {object} message @param {Transferable[]} [transfer] */
+  send(message, transfer) {
+    this.#port.post(message, transfer);
   }
 
   /** The link at both ends, in words. */
@@ -266,6 +266,9 @@ export class PageLink {
         return true;
       case 'sabir:connect':
         void introductions.introduce(this, data);
+        return true;
+      case 'sabir:connected':
+        introductions.confirm(data);
         return true;
       case 'sabir:disconnect':
         introductions.forget(data.id);

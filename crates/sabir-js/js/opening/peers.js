@@ -50,6 +50,7 @@ export class Peers {
   /** Takes the end of a link that another worker has opened. @param {import('../messages').Linked} linked */
   receiveLink({ id, name, memory, byMessage }) {
     this.#link(id, name, (peer) => Channel.attach(memory, byMessage, peer));
+    this.#post({ type: 'sabir:connected', id });
   }
 
   /** @param {string} id @param {string | undefined} name @param {(peer: LinkEnd) => Channel} open */
@@ -59,7 +60,7 @@ export class Peers {
       windowed: false,
       blocking: true,
       shared: true,
-      send: (message, transfer) => this.#post({ type: 'sabir:relay', id, message }, transfer),
+      send: (message, transfer) => this.#post({ type: 'sabir:relay', id, message, transfer }, transfer),
       exports: this.#end.exports.functions,
       ended: () => {
         this.#linked.delete(id);

@@ -20,6 +20,13 @@ const guarded = new WeakSet();
 /** `window.import` of programs. @param {string} name */
 const load = (name) => import(/* @vite-ignore */ new URL(name, location.href).href);
 
+/** @typedef {import('../trace.js').TraceEvent} TraceEvent */
+
+/** Realms have clocks of their own: `start` is in ms since 1970. @param {(event: TraceEvent) => void} tell @returns {any} */
+const tracer = (tell) => ({
+  record: (/** @type {TraceEvent} */ event) => tell({ ...event, start: performance.timeOrigin + event.start }),
+});
+
 export class ProgramEnd extends LinkEnd {
   /** @type {string[] | undefined} */
   #names;
@@ -41,8 +48,9 @@ export class ProgramEnd extends LinkEnd {
    * @param {boolean} page @param {boolean} windowed @param {boolean} shared
    * @param {import('../end/policy.js').PolicyOptions | undefined} policy
    * @param {(message: object, transfer: Transferable[]) => void} send
+   * @param {((event: TraceEvent) => void) | boolean | undefined} trace is told of each call; true: the page is told
    */
-  constructor(page, windowed, shared, policy, send) {
+  constructor(page, windowed, shared, policy, send, trace) {
     super({
       page,
       windowed,
@@ -54,6 +62,7 @@ export class ProgramEnd extends LinkEnd {
       send,
     });
     this.host = new Host(this);
+    if (trace) this.tracer = tracer(trace === true ? (event) => send({ type: 'sabir:traced', event }, []) : trace);
     if (page && windowed) this.kinds = new Kinds();
     // web-sys takes what it is given for the result: only what is known to give nothing waits in a batch.
     this._batch.answersCalls = true;
@@ -126,6 +135,11 @@ export class ProgramEnd extends LinkEnd {
 
   settle() {
     this.exports.settle();
+  }
+
+  /** Hears of the ends of this worker's links, and of this one. @param {(id: string) => void} unlinked @param {() => void} ended */
+  watchLinks(unlinked, ended) {
+    Object.assign(this.settings, { unlinked, ended });
   }
 
   /** Makes the page's classes known by their names in this worker's global scope. */

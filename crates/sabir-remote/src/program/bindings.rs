@@ -9,9 +9,16 @@ extern "C" {
     /// `ProgramEnd` of that script.
     pub type ProgramEnd;
 
-    /// `policy` is the page's: its options, or undefined.
+    /// `policy` is the page's: its options, or undefined. `trace` is told of each call; if it is true, the page is.
     #[wasm_bindgen(constructor)]
-    pub fn new(page: bool, windowed: bool, shared: bool, policy: &JsValue, send: &Function) -> ProgramEnd;
+    pub fn new(
+        page: bool,
+        windowed: bool,
+        shared: bool,
+        policy: &JsValue,
+        send: &Function,
+        trace: &JsValue,
+    ) -> ProgramEnd;
 
     /// What a channel of this end calls.
     #[wasm_bindgen(method, getter)]
@@ -54,6 +61,14 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = receiveCargo)]
     pub fn receive_cargo(this: &ProgramEnd, id: &JsValue, values: &JsValue);
+
+    /// Has `unlinked` called with the id of a link between workers whose other end has gone, and `ended` when this link ends.
+    #[wasm_bindgen(method, js_name = watchLinks)]
+    pub fn watch_links(this: &ProgramEnd, unlinked: &Function, ended: &Function);
+
+    /// Tells the worker that its link `id` to another one has lost its other end.
+    #[wasm_bindgen(method)]
+    pub fn unlink(this: &ProgramEnd, id: &str);
 
     /// Makes the page's classes known by their names in this worker's global scope.
     #[wasm_bindgen(method, catch, js_name = installClasses)]

@@ -30,6 +30,8 @@ pub struct RemoteSettings {
     pub policy: JsValue,
     /// Sends the other realm a message of the platform's: the message, and the list of what is transferred.
     pub send: Function,
+    /// A function that is told of each call of this end; true if the page is told, undefined if nobody is.
+    pub trace: JsValue,
 }
 
 /// A program's end of a link, for JavaScript's values.
@@ -63,8 +65,8 @@ impl Remote {
 
     fn opened(&self) -> &Opened {
         self.opened.get_or_init(|| {
-            let RemoteSettings { page, windowed, policy, send } = &self.settings;
-            let end = ProgramEnd::new(*page, *windowed, self.tunnel.is_none(), policy, send);
+            let RemoteSettings { page, windowed, policy, send, trace } = &self.settings;
+            let end = ProgramEnd::new(*page, *windowed, self.tunnel.is_none(), policy, send, trace);
             let (host, deferred) = (Rc::new(end.host()), Deferred::new());
             let (endpoint, tunnel) = (self.endpoint.clone(), self.tunnel.clone());
             let channel = Channel::over(endpoint, Rc::clone(&host), Rc::clone(&deferred), tunnel);
@@ -150,6 +152,16 @@ impl Remote {
         }
         self.end().receive_cargo(&field("id"), &field("values"));
         true
+    }
+
+    /// Has `unlinked` called with the id of a link between workers whose other end has gone, and `ended` when this link ends.
+    pub fn watch_links(&self, unlinked: &Function, ended: &Function) {
+        self.end().watch_links(unlinked, ended);
+    }
+
+    /// Tells the worker, also while it is blocked, that its link `id` to another one has lost its other end.
+    pub fn unlink(&self, id: &str) {
+        self.end().unlink(id);
     }
 
     /// Runs `body`, whose sets and calls without a result go in one message.
