@@ -30,6 +30,8 @@ class Point {
     throw new TypeError('refused');
   }
 }
+let unhandled = 0;
+const countUnhandled = () => void unhandled++;
 Object.assign(globalThis, {
   Point,
   held: { list: [1, 2, 3], nested: { deep: { value: 42 } }, nothing: null, [Symbol.for('key')]: 'registered' },
@@ -40,6 +42,11 @@ Object.assign(globalThis, {
   describe: (/** @type {any} */ value) =>
     `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
   kept: new Map(),
+  noteUnhandled() {
+    unhandled = 0;
+    addEventListener('unhandledrejection', countUnhandled);
+  },
+  unhandled: () => unhandled,
 });
 
 /** Actions on a worker that it asks the page for. @param {any} worker */

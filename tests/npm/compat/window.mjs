@@ -112,6 +112,42 @@ export const pageObjects = {
     }
     throw new Error('it was resolved');
   },
+  'window: a rejection with an error is an error': async ({ window }) => {
+    const reasonOf = async (/** @type {any} */ rejected) => {
+      try {
+        await rejected;
+      } catch (error) {
+        return /** @type {any} */ (error);
+      }
+    };
+    for (const rejected of [window.Promise.reject(new window.TypeError('no')), window.fetch('http://[')]) {
+      const error = await reasonOf(rejected);
+      same([error instanceof TypeError, error.name], [true, 'TypeError']);
+    }
+    const aborted = await reasonOf(window.fetch('./', { signal: window.AbortSignal.abort() }));
+    same([aborted instanceof DOMException, aborted.name], [true, 'AbortError']);
+    const caught = new Promise((resolve) => window.Promise.reject(new window.Error('no')).catch(resolve));
+    ok((await caught) instanceof Error);
+  },
+  'window: a rejection with an object is a reference': async ({ window }) => {
+    const reason = await window.Promise.reject(window.held).catch((/** @type {any} */ reason) => reason);
+    ok(reason === window.held);
+  },
+  'window: a rejection that the worker hears is no unhandled one of the page': async ({ window }) => {
+    window.noteUnhandled();
+    for (let index = 0; index < 3; index++) {
+      await window.Promise.reject(new window.Error('heard')).catch(() => {});
+      await pause(10);
+    }
+    same(window.unhandled(), 0);
+  },
+  'window: a rejection that nobody hears is reported on the page': async ({ window }) => {
+    window.noteUnhandled();
+    window.Promise.reject(new window.Error('unheard'));
+    const until = Date.now() + 10_000;
+    while (window.unhandled() === 0 && Date.now() < until) await pause(50);
+    same(window.unhandled(), 1);
+  },
   'window: import': async ({ window }) => same((await window.import('./module.mjs')).answer, 42),
   'window: a literal is copied': ({ window }) => {
     const literal = { a: [1, { b: 2 }] };

@@ -31,6 +31,7 @@ import { Lists } from './lists.js';
 import * as operations from './operations.js';
 import { PendingCalls } from './pending.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
+import { note, watch } from './rejections.js';
 import { Released } from './released.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
@@ -102,6 +103,7 @@ export class LinkEnd {
     this._released = new Released((returned) => this._note(operations.RELEASE, returned));
     this.cargo = new Cargo(settings.send);
     this._listeners = new Listeners(this);
+    if (this.lendsPage) watch();
     if (page) this.exports.settle();
     else if (windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
@@ -118,6 +120,7 @@ export class LinkEnd {
   /** @param {object} value */
   lend(value) {
     this.policy?.checkValue(value);
+    if (this.lendsPage) note(value);
     return this.lent.lend(value);
   }
 

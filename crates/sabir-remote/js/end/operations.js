@@ -12,6 +12,7 @@ import { readDescriptor, readList, writeDescriptor, writeList, writeOperand } fr
 import { isNative } from './native.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
+import { withErrors } from './rejections.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
@@ -106,10 +107,13 @@ export const APPLY = operation(2, 'apply', {
   perform(end) {
     const target = readTarget(end);
     const self = read();
-    const args = readList();
+    let args = readList();
     close();
     end.policy?.checkApply(target, self, args);
-    if (end.lendsPage) noteInvoke(target, self, args);
+    if (end.lendsPage) {
+      noteInvoke(target, self, args);
+      args = withErrors(end, target, self, args);
+    }
     const result = end.undo === undefined ? Reflect.apply(target, self, args) : end.undo.apply(target, self, args);
     // A worker that reaches the page has promises as they are.
     return end.lendsPage ? result : resultOf(end, result, target.name || 'function');
