@@ -59,7 +59,7 @@ impl Apps {
 
     /// Compiles apps; gives the folder of their wasm.
     fn compile(&self, names: &[String]) -> Result<PathBuf> {
-        let target = root().join("target").join(self.name);
+        let target = self.target();
         let mut cargo = WasmToolchain::ensure()?.cargo("build");
         cargo
             .current_dir(self.folder())
@@ -72,8 +72,14 @@ impl Apps {
         Ok(target.join("wasm32-unknown-unknown/release"))
     }
 
-    fn folder(&self) -> PathBuf {
+    /// The folder of the workspace.
+    pub fn folder(&self) -> PathBuf {
         root().join(self.folder)
+    }
+
+    /// The folder of what cargo builds.
+    pub fn target(&self) -> PathBuf {
+        root().join("target").join(self.name)
     }
 
     fn package(&self, name: &str) -> String {

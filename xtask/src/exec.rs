@@ -25,7 +25,12 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// A program that came from npm, by `npm::install`.
 pub fn bin(name: &str) -> PathBuf {
-    root().join("target/npm/node_modules/.bin").join(name)
+    bins().join(name)
+}
+
+/// The folder of these programs.
+pub fn bins() -> PathBuf {
+    root().join("target/npm/node_modules/.bin")
 }
 
 /// The folder of tools, for all checkouts.

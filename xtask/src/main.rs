@@ -15,6 +15,7 @@ mod npm;
 mod serve;
 mod setup;
 mod sw;
+mod templates;
 mod test;
 #[cfg(test)]
 mod tidy;

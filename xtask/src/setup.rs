@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Installs the missing tools: the wasm target, wasm-bindgen's tools, browsers and their drivers, numpy.
+/// Installs the missing tools: the wasm target, wasm-bindgen's tools, Trunk, browsers and their drivers, numpy.
 ///
 /// Every other command does this by itself for what it needs. Tools are kept in $SABIR_TOOLS, or in the user's cache
 /// folder; browsers come from the system's packages.
@@ -19,6 +19,7 @@ impl Setup {
     pub fn run(self) -> Result<()> {
         WasmToolchain::ensure()?;
         wasm_bindgen()?;
+        trunk()?;
         browsers()?;
         webkit()?;
         python_with_numpy()?;
@@ -37,6 +38,18 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         &[],
         "JS glue for wasm, and the test runner",
         "2 to 5 minutes",
+    )
+}
+
+/// The folder of `trunk`, which builds one of the examples.
+pub fn trunk() -> Result<PathBuf> {
+    // Neither optimised, nor with the downloads that it makes for its users: that would take three times as long.
+    cargo_install(
+        "trunk",
+        "0.21.14",
+        &["--locked", "--debug", "--no-default-features"],
+        "builds a template",
+        "3 minutes",
     )
 }
 

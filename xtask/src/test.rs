@@ -1,10 +1,12 @@
 //! `cargo xtask test`: every suite, and one line that sums them up.
 
 use crate::apps::EXAMPLES;
+use crate::examples;
 use crate::exec::{cargo, command, root};
 use crate::folders::copy_folder;
 use crate::setup;
 use crate::sw::Sw;
+use crate::templates;
 use crate::wasm_toolchain::WasmToolchain;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
@@ -50,7 +52,11 @@ const SUITES: &[Suite] = &[
         wasm("SAFARIDRIVER", &setup::webkit()?)
     }),
     ("pages", "whole pages and the demo, driven in every browser", pages),
-    ("examples", "the examples of the crate, four frameworks in workers among them", examples),
+    (
+        "examples",
+        "the examples of the crate, four frameworks and the templates of Vite and Trunk among them",
+        examples_and_templates,
+    ),
     (
         LONG,
         "bursts of 10,000, faults 50 times, every browser with every transport; runs only when it is named",
@@ -194,7 +200,7 @@ fn javascript() -> Result<Command> {
 }
 
 /// The crates that programs are built from.
-const PUBLISHED: [&str; 8] = [
+pub const PUBLISHED: [&str; 8] = [
     "sabir-core",
     "sabir-realm",
     "sabir-fallback",
@@ -256,16 +262,17 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
 
 fn pages() -> Result<Command> {
     let mut pages = whole_pages()?;
-    pages.args(["--skip", "long::", "--skip", "examples::"]);
+    pages.args(["--skip", "long::", "--skip", "examples::", "--skip", "templates::"]);
     Ok(pages)
 }
 
-fn examples() -> Result<Command> {
-    let pages = EXAMPLES.build(&EXAMPLES.names()?)?;
+fn examples_and_templates() -> Result<Command> {
+    let pages = examples::build(&EXAMPLES.names()?)?;
+    templates::merge(&pages)?;
     let drivers = setup::browsers()?;
     let mut test = page_tests();
-    drivers.tell(&mut test).env("SABIR_EXAMPLES", pages);
-    test.arg("examples::");
+    drivers.tell(&mut test).env("SABIR_EXAMPLES", pages).env("SABIR_XTASK", std::env::current_exe()?);
+    test.args(["examples::", "templates::"]);
     Ok(test)
 }
 

@@ -64,14 +64,33 @@ impl WasmToolchain {
     pub fn cargo(&self, subcommand: &str) -> Command {
         let mut cargo = match self {
             WasmToolchain::Rustup => crate::exec::cargo(),
-            WasmToolchain::Debian { rustc } => {
-                let mut cargo = command(DEBIAN_CARGO);
-                cargo.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
-                cargo
-            }
+            WasmToolchain::Debian { .. } => command(DEBIAN_CARGO),
         };
-        cargo.args([subcommand, "--target", TARGET]);
+        self.name_compiler(&mut cargo).args([subcommand, "--target", TARGET]);
         cargo
+    }
+
+    /// Has a program that runs cargo find this one, and the programs in `folders`.
+    ///
+    /// # Errors
+    /// If a folder's name cannot stand in PATH.
+    pub fn tell(&self, program: &mut Command, folders: impl IntoIterator<Item = PathBuf>) -> Result<()> {
+        let cargo = match self {
+            WasmToolchain::Rustup => None,
+            WasmToolchain::Debian { .. } => Path::new(DEBIAN_CARGO).parent().map(Path::to_owned),
+        };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = folders.into_iter().chain(cargo).chain(std::env::split_paths(&path));
+        program.env("PATH", std::env::join_paths(folders)?);
+        self.name_compiler(program);
+        Ok(())
+    }
+
+    fn name_compiler<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        match self {
+            WasmToolchain::Rustup => command,
+            WasmToolchain::Debian { rustc } => command.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN"),
+        }
     }
 
     /// The built toolchain of the Debian compiler that is installed, if both are there.

@@ -1,8 +1,11 @@
 // @ts-check
 // The transports that Rust's packages load, and only where memory is not shared.
 
-/** Where the worker's halves are: `exchanger` there takes what the page offers. */
-export const exchangers = new URL('./exchangers.js', import.meta.url).href;
+/** The worker's half of a transport: `exchanger` of `exchangers.js`. @param {string} transport @param {any} offer @param {(packet: Uint8Array) => void} post */
+export async function exchanger(transport, offer, post) {
+  const exchangers = await import('./exchangers.js');
+  return exchangers.exchanger(transport, offer, post);
+}
 
 /** Why the page has no shared memory. */
 export const whyNotShared = async () => (await import('./reasons.js')).whyNotShared();

@@ -26,7 +26,7 @@ mod transports;
 pub use carrier::Carrier;
 #[cfg(feature = "transports")]
 pub use transports::{
-    PageTransport, PassedOver, Taken, Transport, Transports, exchangers, transports, why_not_loaded,
+    PageTransport, PassedOver, Taken, Transport, Transports, exchanger, transports, why_not_loaded,
     why_not_shared,
 };
 pub use tunnel::{HoldGuard, Tunnel, packet_bytes};

@@ -1,6 +1,6 @@
 //! Which transports there are, and the page's halves of those that JavaScript has.
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 /// A transport: it carries calls between a worker and its page.
@@ -104,13 +104,15 @@ extern "C" {
     #[wasm_bindgen(js_name = whyNotLoaded)]
     pub fn why_not_loaded(url: &str) -> Promise;
 
-    #[wasm_bindgen(thread_local_v2, js_name = exchangers)]
-    static EXCHANGERS: String;
+    #[wasm_bindgen(js_name = exchanger)]
+    fn load_exchanger(transport: &str, offer: &JsValue, post: &Function) -> Promise;
 }
 
-/// The URL of the script that has the worker's halves.
-pub fn exchangers() -> String {
-    EXCHANGERS.with(String::clone)
+/// Takes the worker's half of a transport. The bootstrap calls it: it has the package's exports, and no other script.
+#[doc(hidden)]
+#[wasm_bindgen(js_name = "__sabir_exchanger")]
+pub fn exchanger(transport: &str, offer: &JsValue, post: &Function) -> Promise {
+    load_exchanger(transport, offer, post)
 }
 
 /// Files that the others import: a package has those that an import of Rust's names.

@@ -12,6 +12,8 @@ const PREFIX = 'sabir:';
 
 /** Messages of the link that came before the program listened. @type {import('../../sabir-realm/js/messages').FromPage[]} */
 const early = [];
+/** Whether this is a worker whose program's package has not been found yet. */
+let isWaiting = false;
 /** @param {MessageEvent} event */
 const keepEarly = ({ data }) => {
   if (data?.type === 'sabir:packet' || data?.type === 'sabir:cargo') early.push(data);
@@ -22,6 +24,12 @@ const keepEarly = ({ data }) => {
  * @returns {Worker}
  */
 export function spawn(start) {
+  if (isWaiting) {
+    // A merged script would start a worker in each worker, without end.
+    const message = 'it starts workers of its own';
+    post({ type: 'sabir:failed', stage: 'script', message });
+    throw new Error(message);
+  }
   const { origin, href } = new URL(start.glue, globalThis.document?.baseURI ?? location.href);
   const options = /** @type {const} */ ({ type: 'module', name: PREFIX + start.entry });
   // The script of a worker must be of the page's origin; what it imports need not be.
@@ -65,16 +73,17 @@ async function run(start) {
     if (reason instanceof WebAssembly.RuntimeError) fail(reason);
   });
   try {
-    const glue = await import(start.glue);
+    const glue = await import(/* @vite-ignore */ start.glue);
+    stage = 'script';
+    if (typeof glue.default !== 'function') throw new Error('it does not export `default`');
+    isWaiting = false;
     stage = 'init';
     const init = () => glue.default({ module_or_path: start.module });
     await (start.runsStart ? init() : withoutStart(init));
     const program = glue[`__sabir_worker_${start.entry}`];
     stage = 'entry';
     if (typeof program !== 'function') throw new Error(`no program "${start.entry}"`);
-    // A page of the npm package does not know where this package has its transports.
-    start.exchangers ??= glue.__sabir_exchangers?.();
-    const carrier = start.memory === undefined ? await take(/** @type {Start & Offer} */ (start)) : undefined;
+    const carrier = start.memory === undefined ? await take(/** @type {Start & Offer} */ (start), glue) : undefined;
     if (!(await holdLock(start.lock))) sayClosing();
     post({ type: 'sabir:joined' });
     stage = 'program';
@@ -117,19 +126,18 @@ async function withoutStart(init) {
 
 /**
  * Takes the worker's half of the transport that the page offers; of the next one if it cannot.
- * @param {Offer} offer
+ * @param {Offer} offer @param {any} glue the package's exports: what it loads has a URL of the bundler's, if there is one
  * @returns {Promise<object>} the tunnel's carrier
  */
-async function take({ transport, offer, exchangers }) {
+async function take({ transport, offer }, glue) {
   /** @param {Uint8Array} packet */
   const postPacket = (packet) => post({ type: 'sabir:packet', packet }, [packet.buffer]);
   try {
-    const { exchanger } = await import(exchangers);
-    return { post: postPacket, swapPackets: await exchanger(transport, offer, postPacket) };
+    return { post: postPacket, swapPackets: await glue.__sabir_exchanger(transport, offer, postPacket) };
   } catch (error) {
     const next = nextOffer();
     post({ type: 'sabir:declined', transport, why: messageOf(error) });
-    return take(await next);
+    return take(await next, glue);
   }
 }
 
@@ -178,6 +186,7 @@ const ofProgram = (start) =>
     : { ...start, glue: location.href, entry: self.name.slice(PREFIX.length), module: undefined, runsStart: false };
 
 if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self.name.startsWith(PREFIX)) {
+  isWaiting = true;
   addEventListener('message', keepEarly);
   addEventListener('message', function listen({ data }) {
     if (data?.type !== 'sabir:start') return;

@@ -32,6 +32,17 @@ pub enum StartError {
         /// The browser's words.
         what: String,
     },
+    /// A bundler has merged the package's script with another, or renamed its exports.
+    #[error(
+        "a bundler has changed the package's script {url} ({what}); make the file that wasm-bindgen wrote an entry that \
+         keeps its exports (Vite, Rollup: `preserveEntrySignatures: 'allow-extension'`), or serve its folder as it is"
+    )]
+    Bundled {
+        /// The script.
+        url: String,
+        /// What it does in a worker, or lacks.
+        what: String,
+    },
     /// The package's wasm could not be compiled or instantiated, or panicked while it started.
     #[error("the package of {url} could not be started: {what}")]
     Init {

@@ -10,13 +10,6 @@ use sabir_remote::{Remote, RemoteSettings};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// The URL of the script with the worker's transports, for a page that is JavaScript's.
-#[doc(hidden)]
-#[wasm_bindgen(js_name = "__sabir_exchangers")]
-pub fn exchangers() -> String {
-    sabir_fallback::exchangers()
-}
-
 /// Exports a function to a worker.
 type Export = Rc<dyn Fn(&Remote)>;
 

@@ -259,8 +259,11 @@ impl WorkerBuilder {
             }
             Err(NotJoined::Failed(Failure { stage, message: what })) => {
                 let url = url.to_owned();
+                // The page runs the same script: alone, it throws nothing in a worker.
+                let is_own_script = self.glue.is_none() && !self.runs_start;
                 return Err(match stage.as_str() {
-                    "load" => StartError::Load { url, what },
+                    "script" if is_own_script => StartError::Bundled { url, what },
+                    "load" | "script" => StartError::Load { url, what },
                     "init" => StartError::Init { url, what },
                     "entry" => StartError::UnknownProgram { entry: entry() },
                     "transport" => StartError::NoTransport { passed_over: worker.passed_over() },

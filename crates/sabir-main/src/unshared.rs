@@ -91,7 +91,6 @@ impl UnsharedLink {
         let offer = vec![
             ("transport", name.as_str().into()),
             ("offer", half.offer()),
-            ("exchangers", sabir_fallback::exchangers().into()),
             ("ringBytes", (self.ring_bytes as f64).into()),
         ];
         self.transport.set(Transport::ALL.into_iter().find(|transport| transport.name() == name));

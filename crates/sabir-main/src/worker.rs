@@ -220,7 +220,7 @@ impl Inner {
         let (weak, url) = (Rc::downgrade(self), url.to_owned());
         let on_error = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
             if let Some(message) = told_by(&event) {
-                return upgraded(&weak, |inner| inner.fail("load", message));
+                return upgraded(&weak, |inner| inner.fail("script", message));
             }
             // A script that cannot be fetched is an event without a message.
             let (weak, url) = (weak.clone(), url.clone());

@@ -51,8 +51,6 @@ export interface PackageStart extends Start, Offered {
 
 /** A transport for a worker of Rust's. */
 export interface ProgramOffered extends Offered {
-  /** URL of the script that takes the worker's half. */
-  exchangers: string;
   ringBytes: number;
 }
 
@@ -88,7 +86,7 @@ export interface Joined {
 export interface Failed {
   type: 'sabir:failed';
   /** Rust's: how far it was. */
-  stage?: 'load' | 'init' | 'entry' | 'program';
+  stage?: 'load' | 'script' | 'init' | 'entry' | 'program';
   message: string;
 }
 

@@ -1,6 +1,7 @@
 //! Dependencies between our crates, and their promise to have no unsafe code.
 
-use crate::exec::cargo;
+use crate::exec::{cargo, root};
+use crate::test::PUBLISHED;
 use serde::Deserialize;
 use std::fs;
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ struct Dependency {
     kind: Option<String>,
     /// Only our crates have one.
     path: Option<PathBuf>,
+    /// The versions that the manifest allows.
+    req: String,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +81,17 @@ fn forbidden_use(package: &Package) -> Option<String> {
     forbidden.map(|used| format!("{name} may not use {}", used.name))
 }
 
+/// A dependency whose lowest allowed version is not the locked one, with which everything is built and tested.
+fn untested_minimum<'a>(dependencies: &'a [Dependency], lock: &str) -> Option<&'a str> {
+    let of_others = |used: &&Dependency| used.path.is_none() && used.kind.as_deref() != Some("dev");
+    let mut of_others = dependencies.iter().filter(of_others);
+    let is_locked = |Dependency { name, req, .. }: &Dependency| {
+        let minimum = req.trim_start_matches('^');
+        lock.contains(&format!("\nname = \"{name}\"\nversion = \"{minimum}\"\n"))
+    };
+    of_others.find(|used| !is_locked(used)).map(|used| used.name.as_str())
+}
+
 /// No crate of ours needs unsafe code.
 fn forbids_unsafe(crate_root: &str) -> bool {
     crate_root.lines().any(|line| line == "#![forbid(unsafe_code)]")
@@ -99,6 +113,7 @@ fn a_forbidden_use_is_found() {
             name: used.into(),
             kind: kind.map(Into::into),
             path: Some("crates".into()),
+            req: String::new(),
         }],
         targets: Vec::new(),
     };
@@ -106,6 +121,31 @@ fn a_forbidden_use_is_found() {
     assert_eq!(forbidden_use(&package("sabir-core", "sabir", Some("dev"))), None);
     assert!(forbidden_use(&package("sabir-core", "sabir-realm", None)).is_some());
     assert!(forbidden_use(&package("sabir-new", "sabir", None)).is_some());
+}
+
+/// The ordinary build is the one with minimal versions: a lower version that a manifest named would be a guess.
+#[test]
+fn published_crates_name_the_locked_versions() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let packages = packages();
+    for name in PUBLISHED {
+        let package = packages.iter().find(|package| package.name == name).unwrap();
+        assert_eq!(untested_minimum(&package.dependencies, &lock), None, "of {name}");
+    }
+}
+
+#[test]
+fn an_untested_minimum_is_found() {
+    let used = |req: &str, kind: Option<&str>| Dependency {
+        name: "bytes".into(),
+        kind: kind.map(Into::into),
+        path: None,
+        req: req.into(),
+    };
+    let lock = "[[package]]\nname = \"bytes\"\nversion = \"1.12.1\"\n";
+    assert_eq!(untested_minimum(&[used("^1.12.1", None), used("^1", Some("dev"))], lock), None);
+    assert_eq!(untested_minimum(&[used("^1.12", None)], lock), Some("bytes"));
+    assert_eq!(untested_minimum(&[used("^1.9.0", Some("build"))], lock), Some("bytes"));
 }
 
 #[test]

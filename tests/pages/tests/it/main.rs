@@ -10,4 +10,5 @@ mod npm;
 mod order;
 mod python;
 mod service_worker;
+mod templates;
 mod transports;
