@@ -285,8 +285,8 @@ pub async fn awaits_promises(page: Page) -> Checked {
     check("resolved", JsFuture::from(promise).await.map_err(text)?.as_f64(), Some(42.0))?;
     let promise: js_sys::Promise = get("sabirRejected")?.unchecked_into();
     let error = JsFuture::from(promise).await.unwrap_err();
-    let message = js_sys::Reflect::get(&error, &"message".into()).map_err(text)?;
-    check("rejected", message.as_string(), Some("no".to_owned()))
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    check("rejected", message, Some("no".to_owned()))
 }
 
 fn builder(over: Over, program: &str) -> sabir::WorkerBuilder {
