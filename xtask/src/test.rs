@@ -3,17 +3,17 @@
 use crate::apps::EXAMPLES;
 use crate::examples;
 use crate::exec::{cargo, command, root};
-use crate::folders::copy_folder;
+use crate::folders::{copy_folder, remove_folder};
 use crate::setup;
 use crate::sw::Sw;
 use crate::templates;
 use crate::wasm_toolchain::WasmToolchain;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
-use std::mem;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, fs, mem};
 
 /// Runs the test suites (unless some are named all but `long`), and ends with `N passed, N failed`.
 #[derive(clap::Args)]
@@ -212,10 +212,29 @@ pub const PUBLISHED: [&str; 8] = [
 ];
 
 fn crates() -> Result<Command> {
+    forget_packages()?;
     let mut package = cargo();
     package.args(["package", "--quiet", "--allow-dirty", "--target-dir", "target/packaged"]);
     package.args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
     Ok(package)
+}
+
+/// Removes what cargo keeps of the last run's packages: their version stays while their sources change.
+fn forget_packages() -> Result<()> {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let registries = home.context("no home folder")?.join("registry/src");
+    for registry in fs::read_dir(&registries).into_iter().flatten() {
+        let registry = registry?;
+        // Those without a host are folders.
+        if registry.file_name().to_string_lossy().starts_with('-') {
+            for krate in PUBLISHED {
+                remove_folder(&registry.path().join(format!("{krate}-{}", env!("CARGO_PKG_VERSION"))))?;
+            }
+        }
+    }
+    remove_folder(&root().join("target/packaged"))
 }
 
 fn doc() -> Result<Command> {
