@@ -290,7 +290,7 @@ fn examples_and_templates() -> Result<Command> {
     templates::merge(&pages)?;
     let drivers = setup::browsers()?;
     let mut test = page_tests();
-    drivers.tell(&mut test).env("SABIR_EXAMPLES", pages).env("SABIR_XTASK", std::env::current_exe()?);
+    drivers.tell(&mut test).env("SABIR_EXAMPLES", pages).env("SABIR_XTASK", env::current_exe()?);
     test.args(["examples::", "templates::"]);
     Ok(test)
 }

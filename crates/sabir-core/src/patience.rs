@@ -59,17 +59,14 @@ pub(crate) struct Patience {
 impl Patience {
     /// How often to look before a sleep, where a usual spin has so many looks.
     pub fn looks(self, spins: u32) -> u32 {
-        let parts = self.answers >= self.parting_at.max(BURST);
-        match (self.is_spent || spins == 0, self.apart) {
-            (true, _) => 1,
-            (false, true) => spins,
-            (false, false) => {
-                if parts {
-                    PARTING * spins
-                } else {
-                    1
-                }
-            }
+        if self.is_spent || spins == 0 {
+            1
+        } else if self.apart {
+            spins
+        } else if self.answers >= self.parting_at.max(BURST) {
+            PARTING * spins
+        } else {
+            1
         }
     }
 
@@ -88,7 +85,7 @@ impl Patience {
         (bytes - self.answered_at).min(MAX_SPUN_BYTES) as u32
     }
 
-    /// The peer was asleep: a burst begins. Whether the two share a core is still known.
+    /// The peer was asleep: a burst begins. `apart` stays as it was.
     pub fn woke_peer(self) -> Self {
         Patience { is_spent: true, earned: DEBT, answers: 0, parting_at: 0, failures: 0, ..self }
     }

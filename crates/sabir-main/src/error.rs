@@ -40,7 +40,7 @@ pub enum StartError {
     Bundled {
         /// The script.
         url: String,
-        /// What it does in a worker, or lacks.
+        /// The fault of the changed script in a worker.
         what: String,
     },
     /// The package's wasm could not be compiled or instantiated, or panicked while it started.

@@ -2,9 +2,8 @@
 
 use crate::WorkerBuilder;
 use crate::worker::{Inner, NAMED, Named};
-use js_sys::Reflect;
 use sabir_core::CloseReason;
-use sabir_realm::messages;
+use sabir_realm::{field, messages, text};
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
@@ -49,7 +48,7 @@ fn make_known(worker: &Rc<Inner>, name: &str) {
 }
 
 fn introduce(from: &Rc<Inner>, kind: &str, message: &JsValue) {
-    let id = text(message, "id");
+    let id = text(message, "id").unwrap_or_default();
     match kind {
         messages::CONNECT => connect(from, id, message.clone()),
         messages::CONNECTED => confirm(&id, field(message, "error")),
@@ -72,7 +71,7 @@ fn connect(from: &Rc<Inner>, id: String, request: JsValue) {
 
 /// Links two workers, or says why not.
 async fn link(from: &Weak<Inner>, id: &str, request: &JsValue) -> Result<(), String> {
-    let name = text(request, "name");
+    let name = text(request, "name").unwrap_or_default();
     let other = named(&name)
         .ok_or_else(|| format!("there is no worker of this name; start it with `.name(\"{name}\")` first"))?;
     if other.ptr_eq(from) {
@@ -179,12 +178,4 @@ fn name_of(worker: &Weak<Inner>) -> Option<String> {
     NAMED.with_borrow(|all| {
         all.iter().find(|named| named.worker.ptr_eq(worker)).map(|named| named.name.clone())
     })
-}
-
-fn field(message: &JsValue, name: &str) -> JsValue {
-    Reflect::get(message, &name.into()).unwrap_or_default()
-}
-
-fn text(message: &JsValue, name: &str) -> String {
-    field(message, name).as_string().unwrap_or_default()
 }

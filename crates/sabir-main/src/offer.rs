@@ -44,13 +44,12 @@ impl RemoteOffer {
         let port = port.clone();
         let send =
             move |message: JsValue, transfer: Array| port.post_message_with_transfer(&message, &transfer);
-        let send = Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send);
         let settings = RemoteSettings {
             page: true,
             windowed: self.policy.is_some(),
             policy: self.policy.as_ref().map_or(JsValue::UNDEFINED, WindowPolicy::options),
-            send: send.into_js_value().unchecked_into(),
             trace: self.trace.as_ref().map_or(JsValue::UNDEFINED, |trace| trace.tell_own()),
+            ..RemoteSettings::new(send)
         };
         let remote = Remote::serve(endpoint, carried.map(UnsharedLink::tunnel), settings);
         for export in &self.exports {

@@ -1,9 +1,9 @@
 //! Traces: the page is told of each call that crosses.
 
-use js_sys::Reflect;
 use sabir_core::Refusal;
 use sabir_core::codec::Payload;
 use sabir_core::service::{Answer, Arguments, Method, Pending, Service, SmallAnswer};
+use sabir_realm::{field, text};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -23,7 +23,7 @@ pub struct TraceEvent {
     pub duration_ms: f64,
 }
 
-/// What has a worker's calls traced. Behind a trait, so that packages without traces link none of it.
+/// Traces of one worker's calls. Behind a trait, so that packages without traces link none of it.
 pub(crate) trait Trace {
     /// Takes a call that the worker has made: `TraceEvent` of trace.js.
     fn tell_theirs(&self, event: &JsValue);
@@ -49,10 +49,9 @@ impl Tracing {
     }
 
     fn tell_of(&self, event: &JsValue, from_worker: bool) {
-        let field = |name: &str| Reflect::get(event, &name.into()).unwrap_or_default();
-        let number = |name| field(name).as_f64().unwrap_or_default();
+        let number = |name| field(event, name).as_f64().unwrap_or_default();
         self.tell(&TraceEvent {
-            name: field("name").as_string().unwrap_or_default(),
+            name: text(event, "name").unwrap_or_default(),
             from_worker,
             bytes: number("bytes"),
             start_ms: number("start"),

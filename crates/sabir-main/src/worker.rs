@@ -5,11 +5,11 @@ use crate::js;
 use crate::trace::Trace;
 use crate::unshared::UnsharedLink;
 use crate::{PassedOver, Transport};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use sabir_core::codec::Payload;
 use sabir_core::service::{AsyncCaller, Method, Service};
 use sabir_core::{CallError, CloseReason, Counts};
-use sabir_realm::{JsEndpoint, messages, object};
+use sabir_realm::{JsEndpoint, field, messages, object, text};
 #[cfg(feature = "page")]
 use sabir_remote::Remote;
 use std::cell::{Cell, RefCell};
@@ -241,29 +241,28 @@ impl Inner {
 
     /// The bootstrap's messages, and the doorbell's. Others are the user's own.
     fn receive(self: &Rc<Self>, message: &JsValue) {
-        let field = |name| text_in(message, name);
-        match field("type").as_deref() {
+        match text(message, "type").as_deref() {
             Some(messages::RING) => sabir_realm::pump::run(),
             #[cfg(feature = "page")]
             Some(messages::CARGO) => drop(self.remote.receive(message)),
             Some(messages::PACKET) => {
                 if let Some(carried) = &self.carried {
-                    let packet = Reflect::get(message, &"packet".into()).unwrap_or_default();
+                    let packet = field(message, "packet");
                     carried.receive(packet.unchecked_ref::<Uint8Array>());
                 }
             }
-            Some(messages::DECLINED) => self.offer_next(&field("why").unwrap_or_default()),
+            Some(messages::DECLINED) => self.offer_next(&text(message, "why").unwrap_or_default()),
             Some(messages::JOINED) => self.advance(Phase::Running),
             Some(messages::CLOSING) => self.fail("program", CLOSED_ITSELF.to_owned()),
             Some(messages::RETURNED) => self.advance(Phase::Returned),
             Some(messages::FAILED) => {
-                let text = |name| field(name).unwrap_or_default();
-                self.fail(&text("stage"), text("message"));
+                let told = |name| text(message, name).unwrap_or_default();
+                self.fail(&told("stage"), told("message"));
             }
             #[cfg(feature = "page")]
             Some(messages::TRACED) => {
                 if let Some(trace) = &self.trace {
-                    trace.tell_theirs(&Reflect::get(message, &"event".into()).unwrap_or_default());
+                    trace.tell_theirs(&field(message, "event"));
                 }
             }
             #[cfg(feature = "page")]
@@ -279,7 +278,7 @@ impl Inner {
             Some(introduce) => introduce(self, kind, message),
             None if kind == messages::CONNECT => {
                 let error = "no worker has a name: start it with `.name(…)`";
-                let id = Reflect::get(message, &"id".into()).unwrap_or_default();
+                let id = field(message, "id");
                 self.post(&[("type", messages::CONNECTED.into()), ("id", id), ("error", error.into())]);
             }
             None => {}
@@ -420,14 +419,10 @@ impl Inner {
 
 /// The message of an error event, and its place.
 fn told_by(event: &JsValue) -> Option<String> {
-    let message = text_in(event, "message").filter(|message| !message.is_empty())?;
-    let Some(file) = text_in(event, "filename").filter(|file| !file.is_empty()) else { return Some(message) };
-    let line = Reflect::get(event, &"lineno".into()).ok().and_then(|line| line.as_f64());
+    let message = text(event, "message").filter(|message| !message.is_empty())?;
+    let Some(file) = text(event, "filename").filter(|file| !file.is_empty()) else { return Some(message) };
+    let line = field(event, "lineno").as_f64();
     Some(format!("{message} ({file}:{})", line.unwrap_or_default()))
-}
-
-fn text_in(object: &JsValue, name: &str) -> Option<String> {
-    Reflect::get(object, &name.into()).ok().and_then(|text| text.as_string())
 }
 
 fn upgraded(inner: &Weak<Inner>, then: impl FnOnce(&Rc<Inner>)) {

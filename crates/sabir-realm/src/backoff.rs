@@ -1,4 +1,4 @@
-//! Whether it pays to wait without sleeping: for the polls of the pump.
+//! Polls that came to nothing make the next ones rarer.
 
 /// After so many tries in vain only every so many-th is made: page and worker share a core, as they do where the others are
 /// busy, and each that tries keeps the other from running.

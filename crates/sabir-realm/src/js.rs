@@ -90,6 +90,16 @@ pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
+/// A property of an object, such as a message; undefined if it has none, or cannot be read.
+pub fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// A property of an object that is a text.
+pub fn text(object: &JsValue, name: &str) -> Option<String> {
+    field(object, name).as_string()
+}
+
 /// The processor's cores, as the browser tells; 1 if it does not.
 pub fn cores() -> u32 {
     CORES.with(|cores| cores.unwrap_or(1))

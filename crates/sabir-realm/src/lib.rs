@@ -25,7 +25,7 @@ mod memory;
 mod js;
 
 pub use doorbell::Doorbell;
-pub use js::{now, object, random_uuid, text_of};
+pub use js::{field, now, object, random_uuid, text, text_of};
 pub use memory::{no_shared_memory, shared_memory};
 pub use pump::{bind, expect, fall, give_way, keep_hook, look_on, schedule};
 

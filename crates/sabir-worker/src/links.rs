@@ -2,10 +2,10 @@
 
 use crate::js;
 use crate::peer::Peer;
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise};
 use sabir_core::layout::link_bytes;
 use sabir_core::{CloseReason, JsWords, Link};
-use sabir_realm::{Doorbell, messages, object};
+use sabir_realm::{Doorbell, field, messages, object, text};
 use sabir_remote::{Remote, RemoteSettings};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -180,16 +180,7 @@ impl Links {
         let endpoint = sabir_realm::endpoint(link, move || ring(&messages::ring(), &Array::new()));
         let cargo = relay(id.to_owned());
         let send = move |message: JsValue, transfer: Array| cargo(&message, &transfer);
-        let settings = RemoteSettings {
-            page: false,
-            windowed: false,
-            policy: JsValue::UNDEFINED,
-            send: Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send)
-                .into_js_value()
-                .unchecked_into(),
-            trace: JsValue::UNDEFINED,
-        };
-        let remote = Remote::serve(&endpoint, None, settings);
+        let remote = Remote::serve(&endpoint, None, RemoteSettings::new(send));
         let peer = Peer::new(endpoint, remote, name);
         self.linked.borrow_mut().push(Linked { id: id.to_owned(), peer: peer.clone(), connected });
         peer
@@ -255,12 +246,4 @@ fn relay(id: String) -> impl Fn(&JsValue, &Array) -> Result<(), JsValue> {
         ]);
         js::post_message_with_transfer(&relayed, transfer)
     }
-}
-
-fn field(message: &JsValue, name: &str) -> JsValue {
-    Reflect::get(message, &name.into()).unwrap_or_default()
-}
-
-fn text(message: &JsValue, name: &str) -> Option<String> {
-    field(message, name).as_string()
 }

@@ -4,10 +4,10 @@ use crate::Page;
 use crate::js;
 #[cfg(feature = "page")]
 use crate::links::Links;
-use js_sys::{Array, Error, Promise, Reflect, SharedArrayBuffer, Uint8Array};
+use js_sys::{Array, Error, Promise, SharedArrayBuffer, Uint8Array};
 use sabir_core::{Endpoint, JsWords, Link, LinkError, Side};
 use sabir_fallback::{Carrier, Tunnel};
-use sabir_realm::{Doorbell, JsEndpoint, messages};
+use sabir_realm::{Doorbell, JsEndpoint, field, messages};
 #[cfg(feature = "page")]
 use sabir_remote::{Remote, RemoteSettings};
 use std::convert::identity;
@@ -134,10 +134,6 @@ fn check_version(start: &JsValue) -> Result<(), String> {
     }
 }
 
-fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or_default()
-}
-
 /// How this worker is woken where memory is shared.
 fn doorbell(start: &JsValue) -> Doorbell {
     if field(start, "byMessage").is_truthy() { Doorbell::Message } else { Doorbell::detect() }
@@ -189,13 +185,9 @@ fn carry(start: &JsValue) -> Result<Page, LinkError> {
 fn page(start: &JsValue, endpoint: JsEndpoint, tunnel: Option<Rc<Tunnel>>) -> Page {
     let send = |message: JsValue, transfer: Array| js::post_message_with_transfer(&message, &transfer);
     let settings = RemoteSettings {
-        page: false,
         windowed: field(start, "windowed").is_truthy(),
-        policy: JsValue::UNDEFINED,
-        send: Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send)
-            .into_js_value()
-            .unchecked_into(),
         trace: field(start, "traced"),
+        ..RemoteSettings::new(send)
     };
     let remote = Remote::serve(&endpoint, tunnel.clone(), settings);
     Page::new(endpoint, tunnel, remote, Links::new(doorbell(start)))

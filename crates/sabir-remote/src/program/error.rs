@@ -1,6 +1,7 @@
 //! Errors of calls by name.
 
-use js_sys::{Error, Reflect};
+use js_sys::Error;
+use sabir_realm::text;
 use wasm_bindgen::prelude::*;
 
 /// Why a call by name has no result.
@@ -55,9 +56,8 @@ impl NameError {
 
     /// An exception of JavaScript's.
     pub(crate) fn of(function: &str, thrown: JsValue) -> NameError {
-        let text = |key: &str| Reflect::get(&thrown, &key.into()).ok().and_then(|text| text.as_string());
-        let class = text("name").unwrap_or_default();
-        let message = text("message").unwrap_or_else(|| sabir_realm::text_of(&thrown));
+        let class = text(&thrown, "name").unwrap_or_default();
+        let message = text(&thrown, "message").unwrap_or_else(|| sabir_realm::text_of(&thrown));
         let kind = match class.as_str() {
             "Unserialisable" if message.starts_with("cannot send args") => NameErrorKind::Argument,
             "Unserialisable" => NameErrorKind::Result,

@@ -7,11 +7,11 @@ use crate::names::CALL;
 use crate::program::bindings::ProgramEnd;
 use crate::program::exports::{Decode, Handler, answering, promising, trying};
 use crate::server::Server;
-use js_sys::{Function, Reflect};
+use js_sys::{Array, Function};
 use sabir_core::Refusal;
 use sabir_core::service::{Answer, Arguments, Method, Service, SmallAnswer};
 use sabir_fallback::Tunnel;
-use sabir_realm::{JsEndpoint, messages};
+use sabir_realm::{JsEndpoint, field, messages};
 use serde::Serialize;
 use std::cell::{Cell, OnceCell};
 use std::fmt::Display;
@@ -32,6 +32,20 @@ pub struct RemoteSettings {
     pub send: Function,
     /// A function that is told of each call of this end; true if the page is told, undefined if nobody is.
     pub trace: JsValue,
+}
+
+impl RemoteSettings {
+    /// A worker's end, without `window` and traces.
+    pub fn new(send: impl Fn(JsValue, Array) -> Result<(), JsValue> + 'static) -> RemoteSettings {
+        let send = Closure::<dyn Fn(JsValue, Array) -> Result<(), JsValue>>::new(send);
+        RemoteSettings {
+            page: false,
+            windowed: false,
+            policy: JsValue::UNDEFINED,
+            send: send.into_js_value().unchecked_into(),
+            trace: JsValue::UNDEFINED,
+        }
+    }
 }
 
 /// A program's end of a link, for JavaScript's values.
@@ -146,11 +160,10 @@ impl Remote {
 
     /// Takes a message of the platform's: values that only that can clone. False if it is none of this end's.
     pub fn receive(&self, message: &JsValue) -> bool {
-        let field = |name: &str| Reflect::get(message, &name.into()).unwrap_or_default();
-        if field("type").as_string().as_deref() != Some(messages::CARGO) {
+        if field(message, "type").as_string().as_deref() != Some(messages::CARGO) {
             return false;
         }
-        self.end().receive_cargo(&field("id"), &field("values"));
+        self.end().receive_cargo(&field(message, "id"), &field(message, "values"));
         true
     }
 
