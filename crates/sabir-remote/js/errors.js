@@ -47,6 +47,9 @@ export class CannotBlock extends SabirError {
   }
 }
 
+/** The platform's code, or a proxy, needs an answer of a worker at once, and the worker cannot give it so. */
+export class NotNow extends SabirError {}
+
 /** The page's policy does not allow it. */
 export class Refused extends SabirError {}
 
@@ -104,7 +107,7 @@ export const errorClass = (/** @type {string} */ name) => {
 };
 
 /** @type {Map<string, any>} */
-const OWN = new Map(Object.entries({ ...CLASSES, CannotBlock, Refused, BadHandle, NotExported, Unserialisable }));
+const OWN = new Map(Object.entries({ ...CLASSES, CannotBlock, NotNow, Refused, BadHandle, NotExported, Unserialisable }));
 
 /** Adds this realm's stack to an error of the other realm; a frozen one stays as it is. @param {any} error */
 export function withCallersStack(error) {

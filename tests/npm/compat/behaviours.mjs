@@ -3,6 +3,7 @@
 // `differences.json` lists those in which coincident does something else, with the reason.
 
 import { outcomeOf } from '../suite.mjs';
+import { callbacks } from './callbacks.mjs';
 import { calls } from './calls.mjs';
 import { faults } from './faults.mjs';
 import { order } from './order.mjs';
@@ -11,7 +12,7 @@ import { ffi, pageObjects } from './window.mjs';
 
 /** Each gets the library of its worker. @typedef {Record<string, (library: any) => any>} Behaviours */
 /** @type {Behaviours} */
-export const behaviours = { ...values, ...calls, ...order, ...faults, ...pageObjects, ...ffi };
+export const behaviours = { ...values, ...calls, ...callbacks, ...order, ...faults, ...pageObjects, ...ffi };
 
 /** The workers' parts of the page's own tests. @type {Behaviours} */
 const programs = {

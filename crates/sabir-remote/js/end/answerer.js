@@ -2,7 +2,7 @@
 // Answers the messages of the other end.
 
 import { describe, report } from '../border.js';
-import { Refused } from '../errors.js';
+import { NotNow, Refused } from '../errors.js';
 import { numberOf } from '../names.js';
 import { open, openPart, read, readByte, readPart, readUint32, setAside } from '../values/decode.js';
 import {
@@ -19,7 +19,8 @@ import {
   write,
   writeFault,
 } from '../values/encode.js';
-import { thrown } from './answers.js';
+import { promise, thrown } from './answers.js';
+import * as working from './work.js';
 import { MissingCargo } from './cargo.js';
 import * as operations from './operations.js';
 
@@ -64,9 +65,12 @@ export class Answerer {
    */
   _respond(token) {
     this._end.trips++;
+    const { work, served } = working;
+    working.serve(this._end, working.ENGINE);
     let place;
     try {
       const operation = this._openOperation();
+      if (operation === operations.AT_ONCE) return this._respondAtOnce();
       const result = operation.perform(this._end);
       if (operation.mayWait && result instanceof operations.Later) {
         return this._respondLater(result.promise, token, operation, result.name, this._end.transform);
@@ -76,10 +80,22 @@ export class Answerer {
     } catch (error) {
       if (error instanceof MissingCargo) return this._respondWithCargo(error, token);
       place = this._encodeError(error);
+    } finally {
+      working.serve(served, work);
     }
     if (token === undefined) return place;
     this._end.carrier.settle(token, place);
     return -1;
+  }
+
+  /** Answers the open message now: what cannot leave now is an error, and a promise is lent. */
+  _respondAtOnce() {
+    const operation = this._openOperation();
+    const result = operation.perform(this._end);
+    const isLater = operation.mayWait && result instanceof operations.Later;
+    const place = this._encodeAnswer(isLater ? PROMISE : operation, result, false, false);
+    if (place < 0) throw new NotNow('a Blob or a File takes a while to be read: give its bytes instead');
+    return place;
   }
 
   /** Opens the operation whose result answers the open message. @returns {Operation} */
@@ -154,17 +170,21 @@ export class Answerer {
     return -1;
   }
 
-  /** Encodes an answer; -1 if a Blob has to be read first. @param {Operation} operation @param {any} result @param {boolean} settling */
-  _encodeAnswer(operation, result, settling) {
+  /**
+   * Encodes an answer; -1 if a Blob has to be read first.
+   * @param {{ answer: import('./answers.js').Answer }} form @param {any} result @param {boolean} settling
+   * @param {boolean} [mayShip] whether values that only the platform can clone may go beside it
+   */
+  _encodeAnswer(form, result, settling, mayShip = !this._end.isPage) {
     const end = this._end;
     const [canSendCargo, wasSettling] = [end.canSendCargo, this.isSettling];
-    end.canSendCargo = !end.isPage;
+    end.canSendCargo = mayShip;
     this.isSettling = settling;
     try {
       for (let whole = false; ; whole = true) {
         beginProven(end, whole);
         try {
-          operation.answer(end, result);
+          form.answer(end, result);
         } catch (error) {
           abort();
           if (error instanceof Unread) {
@@ -198,6 +218,8 @@ export class Answerer {
     return finish();
   }
 }
+
+const PROMISE = { answer: promise };
 
 const notWindowed = () =>
   new Refused("the page's objects are not to be reached: the page has to import Sabir's `window/main`, not its `main`");

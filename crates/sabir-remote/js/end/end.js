@@ -1,9 +1,9 @@
 // @ts-check
 // One end of a link: it asks, answers, and knows which objects each end holds of the other.
 
-import { CannotBlock, Closed, makeError, withCallersStack } from '../errors.js';
+import { CannotBlock, makeError, withCallersStack } from '../errors.js';
 import { numberOf } from '../names.js';
-import { close, open, openPart, read, readByte, readPart, setAside, unread, wordAt } from '../values/decode.js';
+import { close, open, readByte, unread, wordAt } from '../values/decode.js';
 import {
   AGAIN_WHOLE,
   abort,
@@ -21,9 +21,11 @@ import {
 import { FUNCTION_TYPE } from '../values/tags.js';
 import { Answerer } from './answerer.js';
 import { isCacheable, isThrown, readResult } from './answers.js';
+import { requestFromPage } from './at-once.js';
 import { Batch } from './batch.js';
 import { Cargo } from './cargo.js';
 import { carrierOfEnded, rejected } from './ended.js';
+import { dumpOf } from './dump.js';
 import { Exports } from './exports.js';
 import { Borrowed, GLOBAL, Lent } from './handles.js';
 import { Listeners } from './listeners.js';
@@ -66,20 +68,20 @@ export class LinkEnd {
   canSendCargo = true;
   /** @type {import('../values/encode.js').Lender['kinds']} */
   kinds;
-  pending = new PendingCalls();
+  pending = new PendingCalls(this);
   /** @type {WeakSet<object> | undefined} */
   _direct;
   _batch = new Batch(this);
   _answerer = new Answerer(this);
   /** How many calls block, one on behalf of the other. */
-  _blocked = 0;
+  blocked = 0;
   /** The address of the word that has the address of an answer. @type {number | undefined} */
   _answerAt;
   /** Bytes that went and came ahead since the last call that was traced. */
   _bytesAhead = 0;
   /** The numbers of operations' names, for the hottest calls. @type {number[]} */
   _numbers = [];
-  _lists = new Lists();
+  lists = new Lists(this);
   /** @type {Error | undefined} */
   _closed;
 
@@ -172,19 +174,13 @@ export class LinkEnd {
 
   /** @param {number} list */
   takeAhead(list) {
-    return this._lists.take(list);
+    return this.lists.take(list);
   }
 
   /** Reads elements that came ahead of their message. @param {number} list */
   readAhead(list) {
     if (this.tracer !== undefined) this._bytesAhead += unread();
-    if (!this._lists.has(list)) this._forgetLists();
-    this._lists.read(list);
-  }
-
-  /** Lists whose messages nobody reads are of calls that were given up. While calls block or wait, others may be unread. */
-  _forgetLists() {
-    if (this._lists.size > 0 && this._blocked === 0 && !this.carrier.hasWaiting()) this._lists.clear();
+    this.lists.read(list);
   }
 
   /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
@@ -240,22 +236,28 @@ export class LinkEnd {
     }
   }
 
-  /**
-   * Performs an operation on a value of the other end.
-   * @param {Operation} operation @param {number} handle @param {any} [first] its operands @param {any} [second]
-   */
+  /** Performs an operation on a value of the other end. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
   request(operation, handle, first, second) {
     if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.passedOver);
+    if (this.isPage) return requestFromPage(this, operation, handle, first, second);
     const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
     this.compose(operation, handle, first, second);
     return this._ask(number, operation, operation.namesKey ? first : operation.name, NONE);
   }
 
-  /** Writes the message of an operation. @param {Operation} operation @param {number} handle @param {any} first @param {any} second */
-  compose(operation, handle, first, second) {
+  /** As `request`, though the platform's code be at work. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
+  requestLater(operation, handle, first, second) {
+    this.compose(operation, handle, first, second);
+    const name = operation.namesKey ? first : operation.name;
+    return this._ask(numberOf(operation.name, this.timeoutMs), operation, name, NONE);
+  }
+
+  /** Writes the message of an operation, as a part of `outer`. @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {Operation} [outer] */
+  compose(operation, handle, first, second, outer) {
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
+        if (outer !== undefined) writeByte(outer.code);
         writeByte(operation.code);
         writeUint32(handle);
         return operation.ask(this, first, second);
@@ -311,15 +313,37 @@ export class LinkEnd {
 
   /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
   _block(number, place) {
-    const outer = this._blocked;
-    this._blocked = outer + 1;
+    const outer = this.blocked;
+    this.blocked = outer + 1;
     try {
       const len = this.carrier.call(number, place);
       if (len >= 0) return len;
     } finally {
-      this._blocked = outer;
+      this.blocked = outer;
     }
     throw this.carrier.takeError();
+  }
+
+  /**
+   * Sends the message that was written, and serves the other end until it has answered; gives a promise if that takes longer.
+   * @param {Operation} operation @param {PropertyKey} name @param {number} limitMs
+   * @returns {{ late: false, answer: any } | { late: true, answer: Promise<any> }}
+   */
+  askWithin(operation, name, limitMs) {
+    this.trips++;
+    const outer = this.blocked;
+    const [token, answer] = this.pending.begin(name);
+    this.blocked = outer + 1;
+    let len;
+    try {
+      len = this.carrier.callWithin(numberOf(operation.name), finish(), token, limitMs);
+    } finally {
+      this.blocked = outer;
+    }
+    if (len === LATE) return { late: true, answer };
+    this.pending.take(token);
+    if (len < 0) throw this.carrier.takeError();
+    return { late: false, answer: this._readAnswer(len) };
   }
 
   /** @param {number} number @param {PropertyKey} name */
@@ -348,7 +372,7 @@ export class LinkEnd {
       if (this._closed !== undefined) throw this._closed;
       this.carrier.start(number, place, token, urgent);
     } catch (error) {
-      this.failed(token, error);
+      this.pending.failed(token, error);
     }
     return answer;
   }
@@ -360,7 +384,7 @@ export class LinkEnd {
     const value = readResult(status);
     this.cacheable = isCacheable(status);
     close();
-    this._forgetLists();
+    this.lists.forgetUnread();
     if (isThrown(status)) throw withCallersStack(value);
     return value;
   }
@@ -386,48 +410,12 @@ export class LinkEnd {
 
   /** The answer to an async call stands at `address` (`Host`). @param {number} token @param {number} address @param {number} len */
   answered(token, address, len) {
-    open(this, address, len);
-    const status = readByte();
-    if (status !== operations.WITH_CARGO.code) return this._deliver(token, status);
-    const id = read();
-    setAside();
-    const part = readPart();
-    this.cargo.whenArrived(id, (values) => {
-      openPart(this, part, values);
-      this._deliver(token, readByte());
-    });
-  }
-
-  /** @param {number} token @param {number} status */
-  _deliver(token, status) {
-    let value;
-    let threw;
-    try {
-      value = readResult(status);
-      threw = isThrown(status);
-      close();
-    } catch (error) {
-      [value, threw] = [error, true];
-    }
-    const call = this.pending.take(token);
-    if (call === undefined) return;
-    const { name, since } = call;
-    this.tracer?.record({ name, bytes: 0, start: since, duration: performance.now() - since });
-    if (threw) call.reject(withCallersStack(value));
-    else call.resolve(value);
+    this.pending.answered(token, address, len);
   }
 
   /** An async call failed (`Host`). @param {number} token @param {unknown} error */
   failed(token, error) {
-    const call = this.pending.take(token);
-    if (call !== undefined) this._refuse(call, error);
-  }
-
-  /** @param {import('./pending.js').PendingCall} call @param {unknown} error */
-  _refuse({ promise, reject }, error) {
-    // Nobody waits for the listeners that a worker had yet to call when it ended.
-    if (this.isPage && error instanceof Closed) promise.catch(() => {});
-    reject(error);
+    this.pending.failed(token, error);
   }
 
   /**
@@ -460,15 +448,7 @@ export class LinkEnd {
   }
 
   /** Both ends of the link, in words. @returns {Promise<string>} */
-  async dump() {
-    const { lent, borrowed } = this.handles;
-    const waiting = this.pending.describe();
-    const own = `this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${waiting}\n`;
-    if (this._closed !== undefined) return `${own}${this._closed.message}\n`;
-    const [token, others] = this.pending.begin('dump');
-    const ring = this.carrier.dump(token);
-    return `${own}${ring}the other end: ${await others.catch(String)}`;
-  }
+  dump = () => dumpOf(this);
 
   /** The other end, in words (`Host`). @param {number} token @param {string} text */
   dumped(token, text) {
@@ -493,7 +473,7 @@ export class LinkEnd {
   closed(error) {
     if (this._closed !== undefined) return;
     this._closed = error;
-    for (const call of this.pending.takeAll()) this._refuse(call, error);
+    this.pending.failAll(error);
     this.undo?.all();
     // From now on proxies lend nothing.
     if (this.isPage) this.request = () => rejected(error);
@@ -501,7 +481,7 @@ export class LinkEnd {
     setTimeout(() => (this.carrier = carrierOfEnded(error)));
     this.lent.clear();
     this._borrowed.clear();
-    this._lists.clear();
+    this.lists.clear();
     this.cargo.clear();
     this.settings.ended?.();
   }
@@ -511,6 +491,9 @@ export class LinkEnd {
     return this._closed;
   }
 }
+
+/** What `callWithin` gives where no answer came. */
+const LATE = -2;
 
 /** @type {any[]} */
 const NONE = [];

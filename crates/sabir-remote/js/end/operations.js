@@ -13,6 +13,7 @@ import { isNative } from './native.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { withErrors } from './rejections.js';
+import { workerOf, works } from './work.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
@@ -93,6 +94,7 @@ export const CALL = operation(1, 'call', {
     const name = read();
     const args = readList();
     close();
+    works(undefined);
     return resultOf(end, end.exports.call(name, args), name);
   },
   anywhere: true,
@@ -114,6 +116,7 @@ export const APPLY = operation(2, 'apply', {
       noteInvoke(target, self, args);
       args = withErrors(end, target, self, args);
     }
+    works(workerOf(target, self, args));
     const result = end.undo === undefined ? Reflect.apply(target, self, args) : end.undo.apply(target, self, args);
     // A worker that reaches the page has promises as they are.
     return end.lendsPage ? result : resultOf(end, result, target.name || 'function');
@@ -129,6 +132,7 @@ export const CONSTRUCT = operation(3, 'construct', {
     const [target, args] = [readTarget(end), readList()];
     close();
     end.policy?.checkApply(target, undefined, args);
+    works(target);
     const made = Reflect.construct(target, args);
     end.undo?.made(target, made);
     return made;
@@ -320,6 +324,7 @@ function evaluate(source, args) {
     const remedy = "`'unsafe-eval'` in the page's Content-Security-Policy; export a function instead";
     throw new Refused(`\`ffi.evaluate\` needs ${remedy}`, { cause: error });
   }
+  works(callback);
   return Reflect.apply(callback, null, args);
 }
 
@@ -464,3 +469,21 @@ function isMethod(target, key, value) {
   // The value of an accessor, as `onclick`, is the object's own.
   return 'value' in (find(target, key) ?? {}) && isNative(value);
 }
+
+/** An operation that is answered before anything else: its result is at most a promise that the asker then awaits. */
+export const AT_ONCE = operation(29, 'at once', { ask: nothing, perform: nothing, anywhere: true });
+
+/** The value of a promise that an answer at once has lent. */
+export const AWAIT = operation(30, 'await', {
+  ask: nothing,
+  perform(end) {
+    const handle = readUint32();
+    close();
+    const later = end.lent.own(handle);
+    end.lent.release(handle, 1);
+    return later;
+  },
+  answer: reference,
+  anywhere: true,
+  mayWait: true,
+});

@@ -3,9 +3,10 @@
 //
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
-import { SabirError } from '../errors.js';
+import { NotNow } from '../errors.js';
 import { ARRAY_TYPE } from '../values/tags.js';
 import * as operations from './operations.js';
+import { NOT_NEEDED, WELCOME, needOf } from './work.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
@@ -166,7 +167,7 @@ export class FunctionHandler extends Handler {
   }
 }
 
-/** The page's view of a worker's object: every trap that gives a value gives a promise of it. */
+/** The page's view of a worker's object. Traps that give a value give the page's own code a promise of it. */
 class LaterHandler extends Handler {
   /** @param {object} _ @param {PropertyKey} key */
   get(_, key) {
@@ -180,40 +181,59 @@ class LaterHandler extends Handler {
     return true;
   }
 
-  has() {
-    return notNow('in');
+  /** @param {object} target @param {PropertyKey} key */
+  has(target, key) {
+    return this._isAtOnce('in') && super.has(target, key);
   }
-  deleteProperty() {
-    return notNow('delete');
-  }
-  ownKeys() {
-    return notNow('Object.keys');
-  }
-  getOwnPropertyDescriptor() {
-    return notNow('Object.getOwnPropertyDescriptor');
-  }
-  defineProperty() {
-    return notNow('Object.defineProperty');
-  }
-  getPrototypeOf() {
-    return Object.prototype;
-  }
-  setPrototypeOf() {
-    return notNow('Object.setPrototypeOf');
-  }
-  isExtensible() {
-    return true;
-  }
-  preventExtensions() {
-    return false;
-  }
-}
 
-/** @param {string} what @returns {never} */
-function notNow(what) {
-  throw new SabirError(
-    `\`${what}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
-  );
+  /** @param {object} target @param {PropertyKey} key */
+  deleteProperty(target, key) {
+    return this._isAtOnce('delete') && super.deleteProperty(target, key);
+  }
+
+  /** @param {object} target */
+  ownKeys(target) {
+    this._isAtOnce('Object.keys');
+    return super.ownKeys(target);
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  getOwnPropertyDescriptor(target, key) {
+    this._isAtOnce('Object.getOwnPropertyDescriptor');
+    return super.getOwnPropertyDescriptor(target, key);
+  }
+
+  /** @param {object} target @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
+  defineProperty(target, key, descriptor) {
+    return this._isAtOnce('Object.defineProperty') && super.defineProperty(target, key, descriptor);
+  }
+
+  getPrototypeOf() {
+    return needOf(this.end, true) === WELCOME ? super.getPrototypeOf() : Object.prototype;
+  }
+
+  /** @param {object} target @param {object | null} prototype */
+  setPrototypeOf(target, prototype) {
+    return this._isAtOnce('Object.setPrototypeOf') && super.setPrototypeOf(target, prototype);
+  }
+
+  /** @param {object} target */
+  isExtensible(target) {
+    return needOf(this.end, true) === WELCOME ? super.isExtensible(target) : true;
+  }
+
+  /** @param {object} target */
+  preventExtensions(target) {
+    return needOf(this.end, true) === WELCOME && super.preventExtensions(target);
+  }
+
+  /** @param {string} operator @throws {NotNow} */
+  _isAtOnce(operator) {
+    if (needOf(this.end) !== NOT_NEEDED) return true;
+    throw new NotNow(
+      `\`${operator}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
+    );
+  }
 }
 
 /** @param {object} target @param {PropertyKey} key */

@@ -1,0 +1,33 @@
+// @ts-check
+// What a page asks of a worker. The platform's code that a worker has called goes on only when it is answered.
+
+import { TimedOut } from '../errors.js';
+import { TheirPromise } from './answers.js';
+import { AT_ONCE, AWAIT } from './operations.js';
+import { NEEDED, NOT_NEEDED, nameOfWork, needOf } from './work.js';
+
+/** @typedef {import('./end.js').LinkEnd} LinkEnd */
+/** @typedef {import('./operations.js').Operation} Operation */
+
+/** How long the page stands still for an answer, in ms. A comparator takes microseconds, a worker without a core some frames. */
+const LIMIT_MS = 1000;
+
+/**
+ * Performs an operation on a value of a worker: gives the answer to the platform's code, and a promise of it to other code.
+ * @param {LinkEnd} end @param {Operation} operation @param {number} handle @param {any} first @param {any} second
+ */
+export function requestFromPage(end, operation, handle, first, second) {
+  const need = needOf(end);
+  if (need === NOT_NEEDED) return end.requestLater(operation, handle, first, second);
+  end.compose(operation, handle, first, second, AT_ONCE);
+  const { late, answer } = end.askWithin(operation, operation.namesKey ? first : operation.name, LIMIT_MS);
+  if (late && need === NEEDED) throw tooLate(answer);
+  // A promise of the worker's is one here.
+  return answer instanceof TheirPromise ? end.requestLater(AWAIT, answer.handle) : answer;
+}
+
+/** @param {Promise<any>} answer of which nobody hears */
+function tooLate(answer) {
+  answer.catch(() => {});
+  return new TimedOut(`${nameOfWork()} waited ${LIMIT_MS} ms for an answer of the worker, and gave it up`);
+}

@@ -1,0 +1,74 @@
+// @ts-check
+// The platform's functions that a worker has called: they go on only when what they ask of a worker is answered.
+
+import { NotNow } from '../errors.js';
+import { isNative } from './native.js';
+
+/** @typedef {import('./end.js').LinkEnd} LinkEnd */
+
+/** In a trap of a proxy, the engine itself is at work. */
+export const ENGINE = Symbol('engine');
+
+/** @typedef {Function | typeof ENGINE | undefined} Work */
+
+/** What is at work; nothing in code of the page's own. `let`, and no object: it is set for every message. @type {Work} */
+export let work;
+/** The end whose other end waits for that. @type {LinkEnd | undefined} */
+export let served;
+
+/** The platform's code goes on without the answer, or takes a promise for it. */
+export const NOT_NEEDED = 0;
+/** It is better to have the answer first. */
+export const WELCOME = 1;
+export const NEEDED = 2;
+
+/** Begins to serve `end`, or goes on to. @param {LinkEnd | undefined} end @param {Work} working */
+export function serve(end, working) {
+  work = working;
+  served = end;
+}
+
+/** Says which function works from now on. @param {Function | undefined} callee */
+export function works(callee) {
+  work = callee;
+}
+
+/** The function that works where `callee` is called: some call the one that they are given. @param {Function} callee @param {any} self @param {any[]} args */
+export function workerOf(callee, self, args) {
+  if (callee === Reflect.apply || callee === Reflect.construct) return args[0];
+  return callee === Function.prototype.call || callee === Function.prototype.apply ? self : callee;
+}
+
+/** @param {string} name */
+const platforms = (name) => /** @type {any} */ (globalThis)[name];
+
+/** These ignore what a function of the worker's returns, or take a promise of it. @type {Set<unknown>} */
+const TAKE_PROMISES = new Set([
+  ...['Promise', 'ReadableStream', 'WritableStream', 'TransformStream'].map(platforms),
+  ...['Array', 'Map', 'Set', 'NodeList', 'Headers', 'FormData', 'URLSearchParams', 'DOMTokenList'].map(
+    (name) => platforms(name)?.prototype.forEach,
+  ),
+]);
+
+/**
+ * Whether the code that asks needs the answer of the other end of `end` at once. Code of the page's own is given promises.
+ * @param {LinkEnd} end @param {boolean} [ignored] whether it makes no use of the answer
+ * @throws {NotNow} if it cannot be had
+ */
+export function needOf(end, ignored = false) {
+  if (work === undefined || !isPlatforms(work)) return NOT_NEEDED;
+  const { shared } = end.settings;
+  // That worker is blocked just for this, and serves; another one may be busy.
+  if (ignored || TAKE_PROMISES.has(work)) return shared && end === served ? WELCOME : NOT_NEEDED;
+  if (shared) return NEEDED;
+  throw new NotNow(
+    `${nameOfWork()} needs an answer of the worker at once, which takes shared memory (the transport \`atomics\`); ` +
+      `do it in the worker, or give it a function of the page's`,
+  );
+}
+
+/** A function that was bound has no text of its own. @param {Function | typeof ENGINE} code */
+const isPlatforms = (code) => code === ENGINE || (isNative(code) && !code.name.startsWith('bound '));
+
+/** What is at work, for an error. */
+export const nameOfWork = () => (typeof work === 'function' ? `\`${work.name}\`` : 'a property of the page');
