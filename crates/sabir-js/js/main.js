@@ -82,7 +82,7 @@ export function workerClass(options, windowed) {
   const proxy = (link, ms) =>
     methods(link.exports, (name, args) => {
       const moved = transferred(args, checkTransfer);
-      return link.ask((end) => end.call(name, args, moved, ms ?? end.timeoutMs));
+      return link.call(name, args, moved, ms);
     });
 
   const Base = globalThis.Worker;
@@ -125,7 +125,7 @@ export function workerClass(options, windowed) {
 
     /** How many objects the page and the worker hold of each other. */
     get handles() {
-      return this.link.end?.handles ?? { lent: 0, borrowed: 0 };
+      return this.link.end.handles;
     }
 
     terminate() {

@@ -107,7 +107,9 @@ export const errorClass = (/** @type {string} */ name) => {
 };
 
 /** @type {Map<string, any>} */
-const OWN = new Map(Object.entries({ ...CLASSES, CannotBlock, NotNow, Refused, BadHandle, NotExported, Unserialisable }));
+const OWN = new Map(
+  Object.entries({ ...CLASSES, CannotBlock, NotNow, Refused, BadHandle, NotExported, Unserialisable }),
+);
 
 /** Adds this realm's stack to an error of the other realm; a frozen one stays as it is. @param {any} error */
 export function withCallersStack(error) {

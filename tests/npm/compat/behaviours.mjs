@@ -19,7 +19,12 @@ const programs = {
   'program: asks for ever': ({ proxy }) => void setTimeout(() => proxy.forever()),
   'program: hears events': ({ window }) =>
     void window.document.addEventListener('heard', (/** @type {any} */ event) => event.detail),
-  'program: answers': ({ proxy }) => void (proxy.double = (/** @type {number} */ value) => 2 * value),
+  'program: answers': ({ proxy }) =>
+    void Object.assign(proxy, {
+      double: (/** @type {number} */ value) => 2 * value,
+      text: (/** @type {any} */ value) => JSON.stringify(value),
+      sum: (/** @type {Uint8Array} */ bytes) => bytes.reduce((sum, byte) => sum + byte, 0),
+    }),
 };
 
 /** Runs the behaviour that this worker's URL names. @param {any} library */

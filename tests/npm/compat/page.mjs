@@ -1,7 +1,7 @@
 // @ts-check
 // Runs each behaviour in a worker of its own: one that hangs takes no other with it.
 import { behaviours } from './behaviours.mjs';
-import { callsAtOnce, dumped, outcomeOf, pause } from '../suite.mjs';
+import { callsAtOnce, dumped, outcomeOf, pause, same } from '../suite.mjs';
 
 const parameters = new URLSearchParams(location.search);
 const name = parameters.get('library') ?? 'sabir';
@@ -195,9 +195,13 @@ function workerOf(code) {
   return worker;
 }
 
+/** A worker that runs a program. @param {string} program */
+const workerOfProgram = (program) =>
+  new Worker(new URL(`./${name}.mjs?${encodeURIComponent(`program: ${program}`)}`, import.meta.url));
+
 /** A worker that runs a program, once it has done so. @param {string} program */
 async function workerThatRan(program) {
-  const worker = new Worker(new URL(`./${name}.mjs?${encodeURIComponent(`program: ${program}`)}`, import.meta.url));
+  const worker = workerOfProgram(program);
   worker.proxy.forever = () => new Promise(() => {});
   await new Promise((resolve) => worker.addEventListener('message', resolve));
   return worker;
@@ -219,6 +223,46 @@ const pageBehaviours = {
   'start: a script that does not parse fails who waits': () => fails(workerOf('this is no script').proxy.f()),
   'start: a script that closes its worker fails who waits': () => fails(workerOf('close()').proxy.f()),
   'start: a script that is missing fails who waits': () => fails(new Worker('/nowhere/missing.mjs').proxy.f()),
+  'call: arguments are read at the call, before the worker has joined': async () => {
+    const { proxy } = workerOfProgram('answers');
+    const [list, bytes] = [[1, { x: 1 }], new Uint8Array(100_000).fill(1)];
+    const answers = [proxy.text(list), proxy.sum(bytes), proxy.sum(bytes.subarray(1))];
+    list.push(2);
+    bytes.fill(2);
+    same(await Promise.all(answers), ['[1,{"x":1}]', 100_000, 99_999]);
+  },
+  'call: what is transferred leaves at the call, before the worker has joined': async () => {
+    const { proxy } = workerOfProgram('answers');
+    const bytes = new Uint8Array(1000).fill(1);
+    const answer = proxy.sum(bytes, transfer(bytes.buffer));
+    same(bytes.length, 0);
+    same(await answer, 1000);
+  },
+  'call: calls keep their order, before the worker has joined and after': async () => {
+    const { proxy } = workerOfProgram('answers');
+    /** @type {number[]} */
+    const order = [];
+    const calls = [];
+    for (let index = 0; index < 200; index++) {
+      calls.push(proxy.double(index).then((/** @type {number} */ value) => order.push(value / 2)));
+      if (index % 20 === 0) await pause(1);
+    }
+    await Promise.all(calls);
+    same(
+      order,
+      Array.from({ length: 200 }, (_, index) => index),
+    );
+  },
+  'call: an argument that cannot be sent is an error, before the worker has joined': async () => {
+    const { proxy } = workerOfProgram('answers');
+    const bad = {
+      get bad() {
+        throw new Error('getter');
+      },
+    };
+    await fails((async () => proxy.text(bad))());
+    same(await proxy.double(4), 8);
+  },
   'end: a worker that was terminated fails who calls it': async () => {
     const worker = await workerThatRan('answers');
     await worker.proxy.double(1);

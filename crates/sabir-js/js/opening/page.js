@@ -3,6 +3,7 @@
 
 import { SabirChannel as Channel, linkBytes, ring } from '../core.js';
 import { Closed, SabirError } from '../errors.js';
+import { draftCall, sendDraft } from '../end/drafts.js';
 import { LinkEnd } from '../end/end.js';
 import { Undo } from '../end/undo.js';
 import { Trace } from '../trace.js';
@@ -43,7 +44,7 @@ export const trace = new Trace(function* () {
 
 /** The page's end of the link to one worker. */
 export class PageLink {
-  /** @type {LinkEnd | undefined} */
+  /** @type {LinkEnd} */
   end;
   /** @type {Channel | undefined} */
   #channel;
@@ -55,6 +56,8 @@ export class PageLink {
   #settings;
   #port;
   #waiting;
+  /** How many calls wait until there is a transport. */
+  #drafts = 0;
   /** Messages that wait for the worker's hello. @type {[object, Transferable[]][] | undefined} */
   #kept = [];
   #exports = Object.create(null);
@@ -83,6 +86,7 @@ export class PageLink {
       },
       share: () => new SharedArrayBuffer(linkBytes(RING_BYTES)),
     });
+    this.end = this.#makeEnd();
     links.add(this);
     this.#joined.promise.catch(() => {});
     this.#limitStart();
@@ -92,6 +96,25 @@ export class PageLink {
       (message) => this.#receive(message),
       (event) => void this.#receiveError(event),
     );
+  }
+
+  #makeEnd() {
+    const { windowed, policy, load, transform, timeoutMs } = this.#settings;
+    const end = new LinkEnd({
+      page: true,
+      windowed,
+      blocking: false,
+      exports: this.#exports,
+      policy,
+      undo: windowed ? new Undo() : undefined,
+      load,
+      send: (message, transfer) => this.#post(message, transfer),
+      ended: () => this.#over(end.ended ?? new Closed('the link is closed')),
+    });
+    end.transform = transform;
+    end.timeoutMs = timeoutMs;
+    end.tracer = trace.tracer;
+    return end;
   }
 
   /** Ends a link that its worker does not join in time. */
@@ -111,30 +134,15 @@ export class PageLink {
     const module = await start();
     const transport = await this.#take();
     if (transport === undefined) return;
-    const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
+    const { windowed, memoMs } = this.#settings;
     const { memory } = transport.half;
-    const end = new LinkEnd({
-      page: true,
-      windowed,
-      blocking: false,
-      shared: memory !== undefined,
-      exports: this.#exports,
-      policy,
-      undo: windowed ? new Undo() : undefined,
-      load,
-      send: (message, transfer) => this.#post(message, transfer),
-      ended: () => this.#over(end.ended ?? new Closed('the link is closed')),
-    });
-    end.transform = transform;
-    end.timeoutMs = timeoutMs;
-    end.tracer = trace.tracer;
     this.#channel =
       memory === undefined
-        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), end)
-        : Channel.create(memory, RING_BYTES, byMessage, end);
-    end.carrier = this.#channel;
+        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), this.end)
+        : Channel.create(memory, RING_BYTES, byMessage, this.end);
+    this.end.settings.shared = memory !== undefined;
+    this.end.carrier = this.#channel;
     this.#lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
-    this.end = end;
     this.#start = {
       type: 'sabir:start',
       version: VERSION,
@@ -171,7 +179,8 @@ export class PageLink {
   /** Sends a message once the worker listens. @param {object} message @param {Transferable[]} transfer */
   #post(message, transfer) {
     if (this.#kept === undefined) this.#port.post(message, transfer);
-    else this.#kept.push([message, transfer]);
+    // What is transferred leaves the program's hands now.
+    else this.#kept.push(structuredClone([message, transfer], { transfer }));
   }
 
   /** The transport that the link has, once that is known. */
@@ -191,15 +200,24 @@ export class PageLink {
   /** @param {unknown} error why there is no link */
   #fail(error) {
     const failure = error instanceof SabirError ? error : new SabirError(String(error), { cause: error });
-    this.end?.closed(failure);
+    this.end.closed(failure);
     this.#over(failure);
   }
 
-  /** Runs `ask` as soon as there is a link. @template T @param {(end: LinkEnd) => T} ask @returns {Promise<T>} */
-  async ask(ask) {
-    if (this.end === undefined) await this.#waiting;
+  /**
+   * Calls the function that the worker exports as `name`, as soon as it can be: its arguments are read now.
+   * @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} [ms] below 0: no limit
+   */
+  async call(name, args, transfer, ms = this.end.timeoutMs) {
     if (this.#failure !== undefined) throw this.#failure;
-    return ask(/** @type {LinkEnd} */ (this.end));
+    // Calls keep their order.
+    if (this.#channel !== undefined && this.#drafts === 0) return this.end.call(name, args, transfer, ms);
+    const draft = draftCall(this.end, name, args, transfer);
+    this.#drafts++;
+    await this.#waiting;
+    this.#drafts--;
+    if (this.#failure !== undefined) throw this.#failure;
+    return sendDraft(this.end, name, draft, ms);
   }
 
   get exports() {
@@ -226,7 +244,7 @@ export class PageLink {
     const state = this.#failure?.message ?? (this.#kept === undefined ? 'the worker has said hello' : 'no hello yet');
     const passedOver = list(this.passedOver) || 'none';
     const start = `transport: ${this.transport ?? 'none yet'}; passed over: ${passedOver}; ${state}\n`;
-    return start + ((await this.end?.dump()) ?? '');
+    return this.#channel === undefined ? start : start + (await this.end.dump());
   }
 
   /** A message of the worker; true if it was ours. @param {import('../messages').FromWorker} data */
@@ -256,7 +274,7 @@ export class PageLink {
         ring();
         return true;
       case 'sabir:cargo':
-        this.end?.receiveCargo(data.id, data.values);
+        this.end.receiveCargo(data.id, data.values);
         return true;
       case 'sabir:packet':
         this.#receivePacket(data.packet);
@@ -337,7 +355,7 @@ export class PageLink {
   close(why) {
     const error = new Closed(`the link is closed: ${REASONS[why] ?? `the worker failed: ${why}`}`);
     this.#channel?.close(why);
-    this.end?.closed(error);
+    this.end.closed(error);
     this.#over(error);
   }
 

@@ -13,10 +13,7 @@ const sabir = (options) => ({
     ffi = {
       assign: Object.assign,
       /** Has an object travel by value. @template {object} T @param {T} value */
-      direct: (value) => {
-        void this.link.ask((end) => end.direct(value));
-        return value;
-      },
+      direct: (value) => this.link.end.direct(value),
       /** @param {(...args: any[]) => any} callback @param {any[]} args */
       evaluate: (callback, ...args) => callback(...args),
       /** @param {any} target @param {(string | symbol)[]} keys */

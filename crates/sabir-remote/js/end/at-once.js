@@ -2,6 +2,7 @@
 // What a page asks of a worker. The platform's code that a worker has called goes on only when it is answered.
 
 import { TimedOut } from '../errors.js';
+import { numberOf } from '../names.js';
 import { TheirPromise } from './answers.js';
 import { AT_ONCE, AWAIT } from './operations.js';
 import { NEEDED, NOT_NEEDED, nameOfWork, needOf } from './work.js';
@@ -18,12 +19,19 @@ const LIMIT_MS = 1000;
  */
 export function requestFromPage(end, operation, handle, first, second) {
   const need = needOf(end);
-  if (need === NOT_NEEDED) return end.requestLater(operation, handle, first, second);
+  if (need === NOT_NEEDED) return requestLater(end, operation, handle, first, second);
   end.compose(operation, handle, first, second, AT_ONCE);
   const { late, answer } = end.askWithin(operation, operation.namesKey ? first : operation.name, LIMIT_MS);
   if (late && need === NEEDED) throw tooLate(answer);
   // A promise of the worker's is one here.
-  return answer instanceof TheirPromise ? end.requestLater(AWAIT, answer.handle) : answer;
+  return answer instanceof TheirPromise ? requestLater(end, AWAIT, answer.handle) : answer;
+}
+
+/** Gives a promise, whatever code asks. @param {LinkEnd} end @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
+export function requestLater(end, operation, handle, first, second) {
+  end.compose(operation, handle, first, second);
+  const name = operation.namesKey ? first : operation.name;
+  return end.ask(numberOf(operation.name, end.timeoutMs), operation, name, []);
 }
 
 /** @param {Promise<any>} answer of which nobody hears */

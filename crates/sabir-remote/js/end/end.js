@@ -205,21 +205,21 @@ export class LinkEnd {
    */
   call(name, args, transfer, timeoutMs) {
     const number = numberOf(name, timeoutMs);
-    this._composeCall(name, args, transfer);
-    return this._ask(number, operations.CALL, name, transfer);
+    this.composeCall(name, args, transfer);
+    return this.ask(number, operations.CALL, name, transfer);
   }
 
   /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
   callLater(name, args, transfer, timeoutMs) {
     const number = numberOf(name, timeoutMs);
-    this._composeCall(name, args, transfer);
+    this.composeCall(name, args, transfer);
     this.trips++;
     if (hasCargo()) this.ship(transfer);
     return this._askLater(number, operations.CALL, name);
   }
 
   /** Writes the message of a call. @param {string} name @param {any[]} args @param {Transferable[]} transfer */
-  _composeCall(name, args, transfer) {
+  composeCall(name, args, transfer) {
     const { transform } = this;
     if (transform !== undefined) args = args.map((arg) => transform(arg));
     for (let whole = false; ; whole = true) {
@@ -242,14 +242,7 @@ export class LinkEnd {
     if (this.isPage) return requestFromPage(this, operation, handle, first, second);
     const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
     this.compose(operation, handle, first, second);
-    return this._ask(number, operation, operation.namesKey ? first : operation.name, NONE);
-  }
-
-  /** As `request`, though the platform's code be at work. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
-  requestLater(operation, handle, first, second) {
-    this.compose(operation, handle, first, second);
-    const name = operation.namesKey ? first : operation.name;
-    return this._ask(numberOf(operation.name, this.timeoutMs), operation, name, NONE);
+    return this.ask(number, operation, operation.namesKey ? first : operation.name, NONE);
   }
 
   /** Writes the message of an operation, as a part of `outer`. @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {Operation} [outer] */
@@ -302,7 +295,7 @@ export class LinkEnd {
    * @param {number} number of the name @param {Operation} operation @param {PropertyKey} name @param {Transferable[]} transfer
    * @returns {any}
    */
-  _ask(number, operation, name, transfer) {
+  ask(number, operation, name, transfer) {
     this.trips++;
     if (hasCargo()) this.ship(transfer);
     if (this._batch.isOpen) return this._batch.add();
@@ -430,7 +423,7 @@ export class LinkEnd {
   sendBatch(parts) {
     const { BATCH } = operations;
     this._composeFree(BATCH, parts);
-    return this._ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
+    return this.ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
   }
 
   /**

@@ -1,6 +1,7 @@
 // @ts-check
 // Functions of the other end that are called from an event loop: by the page, most of them listeners in a worker.
 
+import { requestLater } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent } from './events.js';
 import { APPLY } from './operations.js';
@@ -40,7 +41,7 @@ export class Listeners {
     invokeOnEvent(event);
     // The worker that has dispatched the event is blocked just for it, and serves at once.
     if (needOf(end, true) === WELCOME) return this._callWithin(handle, self, args, OWN_EVENT_MS);
-    if (!event.cancelable || this._busy) return end.requestLater(APPLY, handle, self, args);
+    if (!event.cancelable || this._busy) return requestLater(end, APPLY, handle, self, args);
     return this._callWithin(handle, self, args, LISTENER_MS);
   }
 

@@ -885,6 +885,28 @@ export function writePart({ bytes, attachments }) {
   for (const one of attachments) attached.push(one);
 }
 
+/**
+ * Takes the message out of this realm's outbox, with copies of what the program may change meanwhile.
+ * @param {Transferable[]} transfer moves now
+ */
+export function takeDraft(transfer) {
+  const attachments = attached.map((bytes) => bytes.slice());
+  const ports = transfer.filter((one) => !(one instanceof ArrayBuffer));
+  const draft = { bytes: out.slice(0, at), attachments, moved: structuredClone([cargo, ports], { transfer: ports }) };
+  abort();
+  // The wasm, once it runs, has another.
+  if (depth < 0) out = new Uint8Array(0);
+  return draft;
+}
+
+/** Writes what `takeDraft` gave, as the whole message; gives what it transfers. @param {ReturnType<typeof takeDraft>} draft */
+export function writeDraft({ bytes, attachments, moved }) {
+  writeCopy(bytes);
+  attached = attachments;
+  [cargo] = moved;
+  return moved[1];
+}
+
 /** Writes bytes that stand in no value. @param {Uint8Array} bytes */
 export function writeCopy(bytes) {
   room(bytes.length);
