@@ -45,7 +45,7 @@ const settingsOf = (url, options, own, windowed) => ({
       options?.import ??
       ((/** @type {string} */ name) => import(/* @vite-ignore */ new URL(name, location.href).href)))
     : undefined,
-  transform: options?.transform,
+  transform: own?.transform ?? options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
   ...limitsOf(options, own),
   transports: checkOptions({

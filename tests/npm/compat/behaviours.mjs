@@ -7,12 +7,22 @@ import { callbacks } from './callbacks.mjs';
 import { calls } from './calls.mjs';
 import { faults } from './faults.mjs';
 import { order } from './order.mjs';
+import { transform, transforms } from './transforms.mjs';
 import { values } from './values.mjs';
 import { ffi, pageObjects } from './window.mjs';
 
 /** Each gets the library of its worker. @typedef {Record<string, (library: any) => any>} Behaviours */
 /** @type {Behaviours} */
-export const behaviours = { ...values, ...calls, ...callbacks, ...order, ...faults, ...pageObjects, ...ffi };
+export const behaviours = {
+  ...values,
+  ...calls,
+  ...callbacks,
+  ...order,
+  ...faults,
+  ...transforms,
+  ...pageObjects,
+  ...ffi,
+};
 
 /** The workers' parts of the page's own tests. @type {Behaviours} */
 const programs = {
@@ -27,9 +37,10 @@ const programs = {
     }),
 };
 
-/** Runs the behaviour that this worker's URL names. @param {any} library */
-export async function run(library) {
+/** Runs the behaviour that this worker's URL names. @param {any} factory of the library */
+export async function run(factory) {
   const name = decodeURIComponent(location.search.slice(1));
+  const library = await factory(name in transforms ? { transform } : {});
   const outcome = await outcomeOf(() => (behaviours[name] ?? programs[name])(library));
   postMessage({ outcome: outcome.toWellFormed() });
 }

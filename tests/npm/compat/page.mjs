@@ -30,6 +30,8 @@ class Point {
     throw new TypeError('refused');
   }
 }
+/** @param {any} value */
+const pagesTransform = (value) => (value instanceof Point ? { point: value.x } : value);
 let unhandled = 0;
 const countUnhandled = () => void unhandled++;
 Object.assign(globalThis, {
@@ -115,7 +117,10 @@ function bursts(worker) {
 /** @param {string} behaviour @returns {Promise<string>} */
 function check(behaviour) {
   return new Promise((resolve) => {
-    const worker = new Worker(new URL(`./${name}.mjs?${encodeURIComponent(behaviour)}`, import.meta.url));
+    const worker = new Worker(
+      new URL(`./${name}.mjs?${encodeURIComponent(behaviour)}`, import.meta.url),
+      behaviour.startsWith('transform: of the page') ? { transform: pagesTransform } : {},
+    );
     let told = '';
     const finish = (/** @type {string} */ outcome) => {
       clearTimeout(timer);

@@ -111,7 +111,7 @@ export class PageLink {
       send: (message, transfer) => this.#post(message, transfer),
       ended: () => this.#over(end.ended ?? new Closed('the link is closed')),
     });
-    end.transform = transform;
+    end.useTransform(transform);
     end.timeoutMs = timeoutMs;
     end.tracer = trace.tracer;
     return end;

@@ -73,10 +73,10 @@ export class Answerer {
       if (operation === operations.AT_ONCE) return this._respondAtOnce();
       const result = operation.perform(this._end);
       if (operation.mayWait && result instanceof operations.Later) {
-        return this._respondLater(result.promise, token, operation, result.name, this._end.transform);
+        return this._respondLater(result.promise, token, operation, result.name);
       }
       place = this._encodeAnswer(operation, result, token !== undefined);
-      if (place < 0) return this._respondLater(result, token, operation, operation.name, undefined);
+      if (place < 0) return this._respondLater(result, token, operation, operation.name);
     } catch (error) {
       if (error instanceof MissingCargo) return this._respondWithCargo(error, token);
       place = this._encodeError(error);
@@ -135,20 +135,18 @@ export class Answerer {
   /**
    * Answers when a promise is settled, or the Blobs of a value have been read.
    * @param {any} result @param {number | undefined} token @param {Operation} operation @param {PropertyKey} name
-   * @param {((value: any) => any) | undefined} transform
    */
-  _respondLater(result, token, operation, name, transform) {
+  _respondLater(result, token, operation, name) {
     token ??= this._end.carrier.defer(numberOf(name));
-    this._settleLater(result, token, operation, transform);
+    this._settleLater(result, token, operation);
     return -1;
   }
 
-  /** @param {any} promise @param {number} token @param {Operation} operation @param {((value: any) => any) | undefined} transform */
-  async _settleLater(promise, token, operation, transform) {
+  /** @param {any} promise @param {number} token @param {Operation} operation */
+  async _settleLater(promise, token, operation) {
     let place;
     try {
-      let value = await promise;
-      if (transform !== undefined) value = transform(value);
+      const value = await promise;
       do {
         place = this._encodeAnswer(operation, value, true);
         // A Blob's bytes are read first: a blocked worker cannot.

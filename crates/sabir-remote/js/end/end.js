@@ -13,9 +13,7 @@ import {
   moveAttached,
   partSoFar,
   takeAttachments,
-  write,
   writeByte,
-  writeReference,
   writeUint32,
 } from '../values/encode.js';
 import { FUNCTION_TYPE } from '../values/tags.js';
@@ -35,6 +33,7 @@ import { PendingCalls } from './pending.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
 import { note, watch } from './rejections.js';
 import { Released } from './released.js';
+import { writerOf } from './writer.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../core.js').SabirChannel} Channel */
@@ -48,7 +47,7 @@ import { Released } from './released.js';
 export class LinkEnd {
   /** @type {Channel} */
   carrier = /** @type {any} */ (undefined);
-  /** Applied to each argument and each result of a call. @type {((value: any) => any) | undefined} */
+  /** What goes in the place of a value: `useTransform`. @type {((value: any) => any) | undefined} */
   transform;
   /** The limit of each call, in ms; below 0: none. */
   timeoutMs = -1;
@@ -100,7 +99,7 @@ export class LinkEnd {
     this.lent = new Lent(this.lendsPage ? globalThis : undefined);
     this.exports = new Exports(settings.exports ?? Object.create(null));
     /** Writes a value as this end's objects travel: by reference, or by value. */
-    this.writeOne = this.lendsPage ? writeReference : write;
+    this.writeOne = writerOf(this);
     this._borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
     this._released = new Released((returned) => this._note(operations.RELEASE, returned));
     this.cargo = new Cargo(settings.send);
@@ -111,6 +110,12 @@ export class LinkEnd {
       this.window = objectProxy(this, 0, GLOBAL);
       this._borrowed.pin(GLOBAL, this.window);
     }
+  }
+
+  /** Has what `transform` gives go in the place of values. @param {((value: any) => any) | undefined} transform */
+  useTransform(transform) {
+    this.transform = transform;
+    this.writeOne = writerOf(this);
   }
 
   /** @param {object} value */

@@ -79,11 +79,8 @@ function readTargetAnd(end) {
   return [target, value];
 }
 
-/** The result of a function, or a `Later` of it. @param {LinkEnd} end @param {any} result @param {PropertyKey} name */
-function resultOf(end, result, name) {
-  if (isThenable(result)) return new Later(result, name);
-  return end.transform === undefined ? result : end.transform(result);
-}
+/** The result of a function, or a `Later` of it. @param {any} result @param {PropertyKey} name */
+const resultOf = (result, name) => (isThenable(result) ? new Later(result, name) : result);
 
 export const CALL = operation(1, 'call', {
   ask(_, name, args) {
@@ -95,8 +92,9 @@ export const CALL = operation(1, 'call', {
     const args = readList();
     close();
     works(undefined);
-    return resultOf(end, end.exports.call(name, args), name);
+    return resultOf(end.exports.call(name, args), name);
   },
+  answer: (end, result) => plain(end, end.transform === undefined ? result : end.transform(result)),
   anywhere: true,
   mayWait: true,
 });
@@ -119,7 +117,7 @@ export const APPLY = operation(2, 'apply', {
     works(workerOf(target, self, args));
     const result = end.undo === undefined ? Reflect.apply(target, self, args) : end.undo.apply(target, self, args);
     // A worker that reaches the page has promises as they are.
-    return end.lendsPage ? result : resultOf(end, result, target.name || 'function');
+    return end.lendsPage ? result : resultOf(result, target.name || 'function');
   },
   answer: reference,
   anywhere: true,

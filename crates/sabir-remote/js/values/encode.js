@@ -21,6 +21,7 @@ import { OBJECT_TYPE, ARRAY_TYPE, FUNCTION_TYPE, VIEWS, KNOWN_SYMBOLS } from './
  * @property {(value: object) => number | undefined} handleOf the other end's handle, if `value` is a proxy of this link
  * @property {(value: object) => number} lend a handle to a value of ours
  * @property {(symbol: symbol) => [yours: boolean, handle: number]} symbolHandle
+ * @property {((value: any) => any) | undefined} transform
  * @property {(value: object) => boolean} isDirect whether `direct(value)` was called
  * @property {{ typeOf: (value: object) => number } | undefined} kinds numbers the kinds of objects, if the other end is to know them
  * @property {boolean} canSendCargo whether values that only the platform can clone may go beside the call, by a message
@@ -103,6 +104,10 @@ let viewedBuffers;
 /** The list of which elements went ahead. @type {number | undefined} */
 let ahead;
 let nextList = 0;
+/** Whether objects and functions are replaced by what `lender.transform` gives for them. */
+let transforms = false;
+/** What it gave. @type {Map<object, any> | undefined} */
+let transformed;
 /** @type {Array<object>} */
 const outerMessages = [];
 
@@ -159,6 +164,8 @@ export function beginProven(end, whole = false) {
       wholeBuffers,
       viewedBuffers,
       ahead,
+      transforms,
+      transformed,
     });
     seen = [];
   }
@@ -174,6 +181,8 @@ export function beginProven(end, whole = false) {
   if (depth > 0 || cargo.length > 0) cargo = [];
   wholeBuffers = whole;
   viewedBuffers = undefined;
+  transforms = false;
+  transformed = undefined;
   if (address !== 0) bindOutbox(address);
 }
 
@@ -249,6 +258,8 @@ function restore() {
       wholeBuffers,
       viewedBuffers,
       ahead,
+      transforms,
+      transformed,
     } = /** @type {any} */ (outerMessages.pop()));
     // The inner message may have made the memory grow.
     if (out.length === 0) bindOutbox(outboxAt(depth, at));
@@ -295,12 +306,30 @@ export function write(value) {
     case 'undefined':
       return writeByte(tags.UNDEFINED);
     case 'function':
-      return writeHandle(value);
+      return writeHandle(transforms && lender.handleOf(value) === undefined ? replaced(value) : value);
     case 'symbol':
       return writeSymbol(value);
     case 'bigint':
       return writeBigInt(value);
   }
+}
+
+/** `write`, with what the end's `transform` gives in the place of each object and function. @param {any} value */
+export function writeTransformed(value) {
+  const outer = transforms;
+  transforms = true;
+  try {
+    write(value);
+  } finally {
+    transforms = outer;
+  }
+}
+
+/** The same for one value again: it may stand in itself. @param {object} value */
+function replaced(value) {
+  transformed ??= new Map();
+  if (!transformed.has(value)) transformed.set(value, lender.transform?.(value));
+  return transformed.get(value);
 }
 
 /** Writes a value by reference, as the page's objects go to a worker: primitives and bytes are copied. @param {any} value */
@@ -438,6 +467,14 @@ function writeAgain(/** @type {number} */ number) {
 function writeObject(value) {
   const theirs = lender.handleOf(value);
   if (theirs !== undefined) return writeYours(theirs);
+  if (transforms) {
+    value = replaced(value);
+    if (value === null || typeof value !== 'object') {
+      if (typeof value === 'function') writeHandle(value);
+      else write(value);
+      return;
+    }
+  }
   if (metBefore(value)) return;
   if (isArray(value)) return writeArray(value);
   const prototype = getPrototypeOf(value);
