@@ -138,7 +138,8 @@ pub fn site() -> Result<PathBuf> {
     for script in ["coi.js", "sw.js"] {
         fs::copy(package.join(script), site.join(script))?;
     }
-    for module in ["coincident", "pyodide", "@micropython/micropython-webassembly-pyscript"] {
+    for module in ["coincident", "reflected-ffi", "pyodide", "@micropython/micropython-webassembly-pyscript"]
+    {
         let module = Path::new("node_modules").join(module);
         copy_folder(&npm.join(&module), &site.join(&module))?;
     }

@@ -7,7 +7,7 @@ import { callbacks } from './callbacks.mjs';
 import { calls } from './calls.mjs';
 import { faults } from './faults.mjs';
 import { order } from './order.mjs';
-import { transform, transforms } from './transforms.mjs';
+import { options, optionsOf } from './options.mjs';
 import { values } from './values.mjs';
 import { ffi, pageObjects } from './window.mjs';
 
@@ -19,7 +19,7 @@ export const behaviours = {
   ...callbacks,
   ...order,
   ...faults,
-  ...transforms,
+  ...options,
   ...pageObjects,
   ...ffi,
 };
@@ -40,7 +40,7 @@ const programs = {
 /** Runs the behaviour that this worker's URL names. @param {any} factory of the library */
 export async function run(factory) {
   const name = decodeURIComponent(location.search.slice(1));
-  const library = await factory(name in transforms ? { transform } : {});
+  const library = await factory(await optionsOf(name));
   const outcome = await outcomeOf(() => (behaviours[name] ?? programs[name])(library));
   postMessage({ outcome: outcome.toWellFormed() });
 }

@@ -18,6 +18,8 @@ const { default: library } = await import(
   name === 'sabir' ? '/sabir/window/main.js' : '/node_modules/coincident/dist/window/main.js'
 );
 const { Worker, transfer } = library({ transports, serviceWorker: '/sw.js' });
+const { encoder } = await import('/node_modules/reflected-ffi/src/direct/encoder.js');
+const { Worker: WithCodec } = library({ transports, serviceWorker: '/sw.js', encoder });
 
 class Point {
   constructor(/** @type {number} */ x) {
@@ -30,8 +32,12 @@ class Point {
     throw new TypeError('refused');
   }
 }
-/** @param {any} value */
-const pagesTransform = (value) => (value instanceof Point ? { point: value.x } : value);
+/** The options of a behaviour's worker. @param {string} behaviour */
+function optionsOf(behaviour) {
+  if (behaviour.startsWith('transform: of the page'))
+    return { transform: (/** @type {any} */ value) => (value instanceof Point ? { point: value.x } : value) };
+  return behaviour === 'option: import' ? { import: async (/** @type {string} */ name) => ({ imported: name }) } : {};
+}
 let unhandled = 0;
 const countUnhandled = () => void unhandled++;
 Object.assign(globalThis, {
@@ -117,9 +123,10 @@ function bursts(worker) {
 /** @param {string} behaviour @returns {Promise<string>} */
 function check(behaviour) {
   return new Promise((resolve) => {
-    const worker = new Worker(
+    const Class = behaviour.startsWith('option: a codec') ? WithCodec : Worker;
+    const worker = new Class(
       new URL(`./${name}.mjs?${encodeURIComponent(behaviour)}`, import.meta.url),
-      behaviour.startsWith('transform: of the page') ? { transform: pagesTransform } : {},
+      optionsOf(behaviour),
     );
     let told = '';
     const finish = (/** @type {string} */ outcome) => {

@@ -48,6 +48,146 @@ export const handles = {
     ok(worker.handles.lent <= before + 2, `${worker.handles.lent} are lent, ${before} were`);
     ok(borrowed <= 4, `${borrowed} are borrowed`);
   },
+  async 'handles come back in the event loop only, neither in `sleep` nor in blocked calls'() {
+    const worker = start();
+    worker.proxy.slow = () => pause(50);
+    const made = await worker.run((/** @type {any} */ { window, handles }, /** @type {number} */ count) => {
+      for (let index = 0; index < count; index++) window.document.createElement('i');
+      return handles().borrowed;
+    }, 5000 * scale);
+    const blocked = await worker.run((/** @type {any} */ { sleep, proxy, handles }) => {
+      for (let round = 0; round < 5; round++) {
+        const { gc } = /** @type {any} */ (globalThis);
+        if (typeof gc === 'function') gc();
+        else Array.from({ length: 40 }, () => new Array(200_000).fill({ round }));
+        if (round % 2 === 0) sleep(50);
+        else proxy.slow();
+      }
+      return handles().borrowed;
+    });
+    // If an engine lets finalizers run there, docs/javascript.md has to say so.
+    ok(blocked >= made, `${made} were borrowed, ${blocked} are`);
+  },
+  async 'scope: a loop that never yields gives back what it met'() {
+    const worker = start();
+    const [count, most, right] = await worker.run(
+      (/** @type {any} */ { window, scope, handles }, /** @type {number} */ count) => {
+        let [most, right] = [0, 0];
+        for (let index = 0; index < count; index++) {
+          right += scope(() => {
+            const element = window.document.createElement('i');
+            element.title = index;
+            return Number(element.title) === index ? 1 : 0;
+          });
+          most = Math.max(most, handles().borrowed);
+        }
+        return [count, most, right];
+      },
+      20_000 * scale,
+    );
+    same([right, most < 10], [count, true]);
+    ok(worker.handles.lent < 400, `${worker.handles.lent} are lent`);
+  },
+  async 'scope: what is returned or kept stays, and nothing else'() {
+    const worker = start();
+    const found = await worker.run((/** @type {any} */ { window, scope }) => {
+      const { document } = window;
+      const titleOf = (/** @type {any} */ element) => {
+        try {
+          return element.title;
+        } catch (/** @type {any} */ error) {
+          return error.name;
+        }
+      };
+      const make = (/** @type {string} */ title) => Object.assign(document.createElement('i'), { title });
+      /** @type {any[]} */
+      const outside = [];
+      const returned = scope(() => make('returned'));
+      const { within } = scope(() => ({ within: make('within') }));
+      scope((/** @type {any} */ keep) => void outside.push(make('lost'), keep(make('kept'))));
+      const inner = scope(() => {
+        const own = make('own');
+        const inner = scope(() => make('inner'));
+        return [titleOf(own), titleOf(inner), inner];
+      });
+      return [returned, within, ...outside, inner[2]].map(titleOf).concat(inner.slice(0, 2));
+    });
+    same(found, ['returned', 'within', 'BadHandle', 'kept', 'inner', 'own', 'inner']);
+  },
+  async 'scope: what was there before stays, and what is cached'() {
+    const worker = start({ reflected_ffi_timeout: 60_000 });
+    Object.assign(globalThis, { held: { lasting: { x: 1 } } });
+    const found = await worker.run((/** @type {any} */ { window, scope }) => {
+      const { body } = window.document;
+      const same = scope(() => window.document.body === body);
+      scope(() => window.held.lasting.x);
+      return [same, body.localName, window.held.lasting.x];
+    });
+    same(found, [true, 'body', 1]);
+  },
+  async 'scope: one that throws, or is left open, or is async'() {
+    const worker = start();
+    const found = await worker.run((/** @type {any} */ { window, scope, handles }) => {
+      const { document } = window;
+      const before = handles().borrowed;
+      const thrown = [];
+      for (const body of [
+        () => {
+          document.createElement('i');
+          throw new RangeError('thrown');
+        },
+        async () => document.createElement('i'),
+      ]) {
+        try {
+          scope(body);
+        } catch (/** @type {any} */ error) {
+          thrown.push(error.name);
+        }
+      }
+      const open = scope();
+      document.createElement('b');
+      const within = handles().borrowed;
+      open[Symbol.dispose ?? Object.getOwnPropertySymbols(open)[0]]();
+      return [thrown, within > before, handles().borrowed - before];
+    });
+    same(found, [['RangeError', 'TypeError'], true, 0]);
+  },
+  async "scope: what a callback of the page is given is not the blocked scope's"() {
+    const worker = start();
+    const found = await worker.run((/** @type {any} */ { window, scope }) => {
+      const { document } = window;
+      const button = document.createElement('button');
+      /** @type {any} */
+      let kept;
+      button.addEventListener('click', (/** @type {any} */ event) => (kept = event));
+      scope(() => button.click());
+      return kept.type;
+    });
+    same(found, 'click');
+  },
+  async 'release: later uses are errors that say so'() {
+    const worker = start();
+    const found = await worker.run((/** @type {any} */ { window, release }) => {
+      const element = window.document.createElement('i');
+      release(element);
+      release(element);
+      return [
+        () => element.title,
+        () => (element.title = 'x'),
+        () => window.document.body.append(element),
+        () => 'title' in element,
+        () => release({}),
+        () => release(window),
+      ].map((use) => {
+        try {
+          return use();
+        } catch (/** @type {any} */ error) {
+          return `${error.name} ${/`release`/.test(error.message)}`;
+        }
+      });
+    });
+    same(found, [...Array(4).fill('BadHandle true'), ...Array(2).fill('TypeError true')]);
+  },
   async 'a handle that was made up reaches nothing'() {
     const worker = start();
     const error = await worker.run((/** @type {any} */ { window }) => {

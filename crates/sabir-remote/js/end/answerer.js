@@ -67,6 +67,10 @@ export class Answerer {
     this._end.trips++;
     const { work, served } = working;
     working.serve(this._end, working.ENGINE);
+    const { borrowed } = this._end;
+    const { scope } = borrowed;
+    // What this call borrows is not the blocked caller's.
+    borrowed.scope = undefined;
     let place;
     try {
       const operation = this._openOperation();
@@ -82,6 +86,7 @@ export class Answerer {
       place = this._encodeError(error);
     } finally {
       working.serve(served, work);
+      borrowed.scope = scope;
     }
     if (token === undefined) return place;
     this._end.carrier.settle(token, place);

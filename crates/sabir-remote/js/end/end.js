@@ -100,7 +100,7 @@ export class LinkEnd {
     this.exports = new Exports(settings.exports ?? Object.create(null));
     /** Writes a value as this end's objects travel: by reference, or by value. */
     this.writeOne = writerOf(this);
-    this._borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
+    this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
     this._released = new Released((returned) => this._note(operations.RELEASE, returned));
     this.cargo = new Cargo(settings.send);
     this._listeners = new Listeners(this);
@@ -108,7 +108,7 @@ export class LinkEnd {
     if (page) this.exports.settle();
     else if (windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
-      this._borrowed.pin(GLOBAL, this.window);
+      this.borrowed.pin(GLOBAL, this.window);
     }
   }
 
@@ -121,7 +121,7 @@ export class LinkEnd {
   /** @param {object} value */
   handleOf(value) {
     if (value === globalThis && this.windowed && !this.isPage) return GLOBAL;
-    return this._borrowed.handleOf(value);
+    return this.borrowed.handleOf(value);
   }
 
   /** @param {object} value */
@@ -139,7 +139,7 @@ export class LinkEnd {
   /** @param {number} type @param {number} handle */
   borrow(type, handle) {
     if (handle === GLOBAL && this.window !== undefined) return this.window;
-    return this._borrowed.borrow(handle, () => this._makeProxy(type, handle));
+    return this.borrowed.borrow(handle, () => this._makeProxy(type, handle));
   }
 
   /** @param {number} type @param {number} handle */
@@ -150,13 +150,13 @@ export class LinkEnd {
 
   /** @param {symbol} symbol @returns {[boolean, number]} */
   symbolHandle(symbol) {
-    const theirs = this._borrowed.symbolHandle(symbol);
+    const theirs = this.borrowed.symbolHandle(symbol);
     return theirs === undefined ? [false, this.lent.lend(symbol)] : [true, theirs];
   }
 
   /** @param {number} handle @param {string | undefined} description */
   borrowSymbol(handle, description) {
-    return this._borrowed.symbol(handle, description);
+    return this.borrowed.symbol(handle, description);
   }
 
   /** @param {object} value */
@@ -196,12 +196,12 @@ export class LinkEnd {
 
   /** @param {any} value */
   isProxy(value) {
-    return this._borrowed.handleOf(value) !== undefined;
+    return this.borrowed.handleOf(value) !== undefined;
   }
 
   /** How many objects each end holds of the other. */
   get handles() {
-    return { lent: this.lent.size, borrowed: this._borrowed.size };
+    return { lent: this.lent.size, borrowed: this.borrowed.size };
   }
 
   /**
@@ -478,7 +478,7 @@ export class LinkEnd {
     // It may be at work just now, in a call that is below this one on the stack.
     setTimeout(() => (this.carrier = carrierOfEnded(error)));
     this.lent.clear();
-    this._borrowed.clear();
+    this.borrowed.clear();
     this.lists.clear();
     this.cargo.clear();
     this.settings.ended?.();

@@ -1,6 +1,7 @@
 // @ts-check
 // The table of operations: all that is known of one is in its entry. The thirteen traps of a proxy come first.
 
+import { report } from '../border.js';
 import { Refused, SabirError } from '../errors.js';
 import { close, read, readUint32 } from '../values/decode.js';
 import { isThenable } from '../values/tags.js';
@@ -345,6 +346,15 @@ function isCacheable(target, key) {
   return property === undefined || 'value' in property;
 }
 
+/** Runs a program's hook, which is not to fail what called it. @param {() => void} hook */
+function tell(hook) {
+  try {
+    hook();
+  } catch (error) {
+    report(error);
+  }
+}
+
 /** Handles that come back. */
 export const RELEASE = operation(20, 'release', {
   /** @param {LinkEnd} _ @param {import('./released.js').Returned[]} returned */
@@ -356,11 +366,14 @@ export const RELEASE = operation(20, 'release', {
     }
   },
   perform(end) {
+    const returned = [];
     for (let left = read(); left > 0; left--) {
       const handle = readUint32();
-      end.lent.release(handle, read());
+      returned.push(end.lent.release(handle, read()));
     }
     close();
+    const { released } = end.settings;
+    if (released !== undefined) for (const value of returned) if (value !== undefined) tell(() => released(value));
   },
   anywhere: true,
 });

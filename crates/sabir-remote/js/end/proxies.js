@@ -5,6 +5,7 @@
 
 import { NotNow } from '../errors.js';
 import { ARRAY_TYPE } from '../values/tags.js';
+import { GIVE_UP, GONE } from './handles.js';
 import * as operations from './operations.js';
 import { NOT_NEEDED, WELCOME, needOf } from './work.js';
 
@@ -43,7 +44,7 @@ export class Handler {
     if (key === FORGET) return undefined;
     if (this.memo?.has(key)) return this.memo.get(key);
     const value = end.request(operations.GET_CACHEABLE, this.handle, key);
-    if (end.cacheable) (this.memo ??= this.startMemo()).set(key, value);
+    if (end.cacheable) (this.memo ??= this.startMemo()).set(key, end.borrowed.outlive(value));
     return value;
   }
 
@@ -74,6 +75,10 @@ export class Handler {
   /** @param {object} target @param {PropertyKey} key */
   deleteProperty(target, key) {
     this.memo = undefined;
+    if (key === GIVE_UP) {
+      this.handle = GONE;
+      return false;
+    }
     const deleted = this.end.request(operations.DELETE, this.handle, key);
     if (deleted) Reflect.deleteProperty(target, key);
     return deleted;

@@ -22,6 +22,8 @@ export interface Settings {
   undo?: Undo;
   /** `window.import`. */
   load?: (specifier: string) => Promise<any>;
+  /** Called with each value that was lent and has come back. */
+  released?: (value: any) => void;
   /** Called when the link has ended. */
   ended?: () => void;
   /** Called when the page says that another link of this worker has lost its other end. */

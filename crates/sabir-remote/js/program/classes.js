@@ -84,7 +84,7 @@ export class Classes {
   standIn(name, own) {
     /** @type {any} */
     let theirs;
-    const get = () => (theirs ??= this.#end.window[name]);
+    const get = () => (theirs ??= this.#end.borrowed.outlive(this.#end.window[name]));
     /** @param {any} value */
     const holds = (value) => (own !== undefined && value instanceof own) || this.#holds(value, name);
     const target = function () {};

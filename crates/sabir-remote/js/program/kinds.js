@@ -104,7 +104,7 @@ export class KindHandler extends Handler {
 
   /** @param {PropertyKey} key @param {any} method */
   keep(key, method) {
-    this.kind.methods.set(key, method);
+    this.kind.methods.set(key, this.program.borrowed.outlive(method));
     const result = RESULTS.get(key);
     // The method is kept with its kind: so is its handle.
     if (result !== undefined) this.program.results.set(/** @type {number} */ (this.program.handleOf(method)), result);

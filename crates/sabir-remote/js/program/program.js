@@ -3,6 +3,7 @@
 
 import { Host, guard } from '../border.js';
 import { LinkEnd } from '../end/end.js';
+import { Scope } from '../end/scope.js';
 import { Policy } from '../end/policy.js';
 import { HANDLERS } from '../end/proxies.js';
 import { Undo } from '../end/undo.js';
@@ -162,6 +163,10 @@ export class ProgramEnd extends LinkEnd {
     this.#classes = new Classes(this);
     this.#classes.install(this.#names);
     return this.#names;
+  }
+
+  openScope() {
+    return new Scope(this.borrowed);
   }
 
   countHandles() {

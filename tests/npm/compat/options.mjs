@@ -1,6 +1,6 @@
 // @ts-check
-// `transform`: what goes in the place of a value.
-import { same } from '../suite.mjs';
+// The options of both factories.
+import { ok, pause, same } from '../suite.mjs';
 
 /** Stands for another value, as an interpreter's proxies do. */
 class Wrapped {
@@ -16,8 +16,33 @@ export const transform = (value) => (value instanceof Wrapped ? value.content : 
 
 const one = () => new Wrapped(1);
 
+/** Functions of the worker's that the page gave back. @type {any[]} */
+const returned = [];
+
+/** The options of a behaviour's worker. @param {string} behaviour */
+export async function optionsOf(behaviour) {
+  if (behaviour.startsWith('transform:')) return { transform };
+  if (behaviour === 'option: released') return { released: (/** @type {any} */ value) => void returned.push(value) };
+  if (!behaviour.startsWith('option: a codec')) return {};
+  return { decoder: (await import('/node_modules/reflected-ffi/src/direct/decoder.js')).decoder };
+}
+
 /** @type {import('./behaviours.mjs').Behaviours} */
-export const transforms = {
+export const options = {
+  'option: a codec of the other library': ({ window, proxy }) => {
+    same(window.JSON.stringify([1, { x: 'y' }]), '[1,{"x":"y"}]');
+    same(proxy.echo({ a: [1, 2], b: 'text' }), { a: [1, 2], b: 'text' });
+  },
+  'option: import': async ({ window }) => same((await window.import('by name')).imported, 'by name'),
+  'option: released': async ({ window }) => {
+    for (let tries = 0; tries < 100 && returned.length === 0; tries++) {
+      for (let count = 0; count < 200; count++) window.describe(() => count);
+      window.eval('void Array.from({ length: 20 }, () => new Array(200000).fill({}))');
+      await pause(20);
+    }
+    ok(typeof returned[0] === 'function', `${returned.length} were returned`);
+  },
+
   'transform: a value that is set': ({ window }) => {
     window.held.x = new Wrapped('content');
     same(window.held.x, 'content');
