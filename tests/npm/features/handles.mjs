@@ -2,7 +2,7 @@
 // Handles of the page's objects: what is read by them, for how long that is remembered, and when they come back.
 import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
 import { ok, pause, same } from '../suite.mjs';
-import { collected, scale, settings, start, url } from './start.mjs';
+import { collected, objects, scale, settings, start, url } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
 export const handles = {
@@ -70,7 +70,7 @@ export const handles = {
   },
   async 'scope: a loop that never yields gives back what it met'() {
     const worker = start();
-    const [count, most, right] = await worker.run(
+    const [most, right] = await worker.run(
       (/** @type {any} */ { window, scope, handles }, /** @type {number} */ count) => {
         let [most, right] = [0, 0];
         for (let index = 0; index < count; index++) {
@@ -81,12 +81,22 @@ export const handles = {
           });
           most = Math.max(most, handles().borrowed);
         }
-        return [count, most, right];
+        return [most, right];
       },
-      20_000 * scale,
+      objects,
     );
-    same([right, most < 10], [count, true]);
+    same([right, most < 10], [objects, true]);
     ok(worker.handles.lent < 400, `${worker.handles.lent} are lent`);
+  },
+  async 'scope: without one, a loop that never yields holds what it met, until it is over'() {
+    const worker = start();
+    const within = await worker.run((/** @type {any} */ { window, handles }, /** @type {number} */ count) => {
+      for (let index = 0; index < count; index++) window.document.createElement('i');
+      return handles().borrowed;
+    }, objects);
+    ok(within >= objects, `${within} were borrowed`);
+    for (let tries = 0; tries < 100 && worker.handles.lent > objects / 10; tries++) await worker.run(collected);
+    ok(worker.handles.lent <= objects / 10, `${worker.handles.lent} of ${objects} are lent`);
   },
   async 'scope: what is returned or kept stays, and nothing else'() {
     const worker = start();

@@ -9,14 +9,14 @@ import { lifecycle } from './lifecycle.mjs';
 import { links } from './links.mjs';
 import { overflows } from './overflows.mjs';
 import { policies } from './policies.mjs';
-import { shared, workers } from './start.mjs';
+import { objects, shared, workers } from './start.mjs';
 import { timers } from './timers.mjs';
 import { transports } from './transports.mjs';
 import { values } from './values.mjs';
 
 const parameters = new URLSearchParams(location.search);
 /** `?workers=1000` starts more workers, one after the other, than fit into the usual limit. */
-const LIMIT_MS = 200_000 + 500 * Number(parameters.get('workers') ?? 0);
+const LIMIT_MS = 200_000 + 500 * Number(parameters.get('workers') ?? 0) + objects;
 
 const tests = { ...calls, ...callbacks, ...handles, ...values, ...policies, ...links, ...lifecycle, ...transports };
 // Over other transports the border is the same, and trips take too long for so many.

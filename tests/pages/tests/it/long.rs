@@ -72,6 +72,20 @@ async fn coincident_differs_alike_in_the_other_browsers() {
     npm::check_peer(Engine::WebKit).await;
 }
 
+/// Objects of the page, met in one turn of a worker's event loop.
+async fn meet_objects(engine: Engine) {
+    let path = "/features/index.html?only=scope:&objects=1000000";
+    let outcomes = npm::outcomes_within(LIMIT, engine, true, path).await;
+    assert_eq!(npm::failures(&outcomes), [""; 0], "{engine:?}");
+}
+
+each! {
+    #[ignore = "long"]
+    a_million_objects_in_chromium: meet_objects(Engine::Chromium);
+    #[ignore = "long"]
+    a_million_objects_in_firefox: meet_objects(Engine::Firefox);
+}
+
 each! {
     #[ignore = "long"]
     faults_are_survived_in_chromium: npm::survive_faults(Engine::Chromium, 50);

@@ -47,7 +47,7 @@ pub async fn outcomes_within(
     outcomes.as_object().unwrap().clone()
 }
 
-fn failures(outcomes: &Map<String, Value>) -> Vec<String> {
+pub fn failures(outcomes: &Map<String, Value>) -> Vec<String> {
     let failed = outcomes.iter().filter(|(_, outcome)| **outcome != json!("ok"));
     failed.map(|(name, outcome)| format!("{name}: {outcome}")).collect()
 }
