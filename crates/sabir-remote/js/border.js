@@ -7,7 +7,6 @@
 
 import { Closed, SabirError } from './errors.js';
 import { prove } from './stack.js';
-import { earlyOutboxes, isEarly } from './values/memory.js';
 
 /** @typedef {import('./core.js').Host} WasmHost */
 /**
@@ -87,9 +86,9 @@ function entrance(enter, name = '') {
 let wasm;
 
 /** @param {number} depth @param {number} len */
-export const growOutbox = (depth, len) => (isEarly ? earlyOutboxes : wasm).growOutbox(depth, len);
+export const growOutbox = (depth, len) => wasm.growOutbox(depth, len);
 /** @param {number} depth */
-export const outboxBytes = (depth) => (isEarly ? earlyOutboxes : wasm).outboxBytes(depth);
+export const outboxBytes = (depth) => wasm.outboxBytes(depth);
 export const takeArrived = () => wasm.takeArrived();
 /** @param {string} name @param {number} timeoutMs */
 export const internName = (name, timeoutMs) => wasm.internName(name, timeoutMs);

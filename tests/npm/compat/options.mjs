@@ -33,7 +33,7 @@ export const options = {
     same(window.JSON.stringify([1, { x: 'y' }]), '[1,{"x":"y"}]');
     same(proxy.echo({ a: [1, 2], b: 'text' }), { a: [1, 2], b: 'text' });
   },
-  'option: import': async ({ window }) => same((await window.import('by name')).imported, 'by name'),
+  'option: import': async ({ window }) => same((await window.import('./module.mjs')).imported, './module.mjs'),
   'option: released': async ({ window }) => {
     for (let tries = 0; tries < 100 && returned.length === 0; tries++) {
       for (let count = 0; count < 200; count++) window.describe(() => count);

@@ -180,6 +180,8 @@ export class Answerer {
    */
   _encodeAnswer(form, result, settling, mayShip = !this._end.isPage) {
     const end = this._end;
+    // What the hook throws is the call's error.
+    if (form === operations.CALL && end.transform !== undefined) result = end.transform(result);
     const [canSendCargo, wasSettling] = [end.canSendCargo, this.isSettling];
     end.canSendCargo = mayShip;
     this.isSettling = settling;

@@ -95,7 +95,6 @@ export const CALL = operation(1, 'call', {
     works(undefined);
     return resultOf(end.exports.call(name, args), name);
   },
-  answer: (end, result) => plain(end, end.transform === undefined ? result : end.transform(result)),
   anywhere: true,
   mayWait: true,
 });

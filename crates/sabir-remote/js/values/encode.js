@@ -8,9 +8,9 @@
 // object is encoded: `begin` then puts the outer message aside until `finish`.
 
 import { Unserialisable } from '../errors.js';
-import { describe, growOutbox, outboxBytes } from '../border.js';
+import { describe } from '../border.js';
 import { prove } from '../stack.js';
-import { wasmMemory } from './memory.js';
+import { growOutbox, outboxBytes, wasmMemory } from './memory.js';
 import * as tags from './tags.js';
 import { OBJECT_TYPE, ARRAY_TYPE, FUNCTION_TYPE, VIEWS, KNOWN_SYMBOLS } from './tags.js';
 
