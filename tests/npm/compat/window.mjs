@@ -33,10 +33,7 @@ export const pageObjects = {
     ok(window.document.body instanceof window.HTMLElement && !(window.document.body instanceof window.Point)),
   'window: arrays': ({ window }) => {
     const { list } = window.held;
-    same(
-      [Array.isArray(list), list.length, list[1], [...list], list.map((/** @type {number} */ x) => x).length >= 0],
-      [true, 3, 2, [1, 2, 3], true],
-    );
+    same([Array.isArray(list), list.length, list[1], [...list], list.indexOf(3)], [true, 3, 2, [1, 2, 3], 2]);
   },
   'window: for of over a live collection': ({ window }) => {
     window.document.body.innerHTML = '<i></i><b></b>';
