@@ -39,6 +39,8 @@ pub mod doorbell;
 
 pub mod link;
 
+mod packet;
+
 pub mod mirror;
 
 pub mod slab;
@@ -101,9 +103,10 @@ pub use endpoint::Endpoint;
 pub use error::{CallError, CloseReason, Interrupted, LinkError, ServiceError};
 pub use layout::Side;
 pub use link::{Control, Link};
-pub use mirror::{Delivery, Mirror, PacketError};
+pub use mirror::{Delivery, Mirror};
 pub use nesting::Nesting;
 pub use outbox::MAX_QUEUED_BYTES;
+pub use packet::PacketError;
 pub use platform::{Others, Platform};
 pub use refusal::Refusal;
 pub use shared::Counts;

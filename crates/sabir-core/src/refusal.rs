@@ -57,7 +57,7 @@ impl Refusal {
             Refusal::Cancelled => body.push(5),
             Refusal::TooMany { limit } => {
                 body.push(6);
-                put_number(&mut body, *limit);
+                put_number(&mut body, (*limit).into());
             }
         }
         body
@@ -73,7 +73,7 @@ impl Refusal {
             3 => Refusal::Unserialisable(take_text(&mut body)?),
             4 => Refusal::Deadlock { caller: take_text(&mut body)?, callee: take_text(&mut body)? },
             5 => Refusal::Cancelled,
-            6 => Refusal::TooMany { limit: take_number(&mut body)? },
+            6 => Refusal::TooMany { limit: take_number(&mut body)? as u32 },
             _ => return None,
         };
         body.is_empty().then_some(refusal)
