@@ -104,9 +104,9 @@ impl<W: Words> Future for CallFuture<W> {
     type Output = Result<Payload, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = match &self.call {
-            Ok(call) => *call,
-            Err(error) => return Poll::Ready(Err(error.clone())),
+        let call = match std::mem::replace(&mut self.call, Ok(0)) {
+            Ok(call) => call,
+            Err(error) => return Poll::Ready(Err(error)),
         };
         let progress = self.endpoint.state().calls.poll(call, Some(context.waker()));
         let outcome = match progress {
@@ -114,10 +114,12 @@ impl<W: Words> Future for CallFuture<W> {
             Progress::TimedOut => Err(timed_out(self.method)),
             Progress::InFlight => match self.endpoint.ended() {
                 Some(reason) => Err(closed(self.method, reason)),
-                None => return Poll::Pending,
+                None => {
+                    self.call = Ok(call);
+                    return Poll::Pending;
+                }
             },
         };
-        self.call = Ok(0);
         Poll::Ready(outcome)
     }
 }
