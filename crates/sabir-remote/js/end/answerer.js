@@ -21,7 +21,7 @@ import {
 } from '../values/encode.js';
 import { thrown } from './answers.js';
 import { MissingCargo } from './cargo.js';
-import * as operations from './operations.js';
+import { BATCH, Later, WITH_CARGO, operationOf } from './operations.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../values/decode.js').Part} Part */
@@ -68,7 +68,7 @@ export class Answerer {
     try {
       const operation = this._openOperation();
       const result = operation.perform(this._end);
-      if (operation.mayWait && result instanceof operations.Later) {
+      if (operation.mayWait && result instanceof Later) {
         return this._respondLater(result.promise, token, operation, result.name, this._end.transform);
       }
       place = this._encodeAnswer(operation, result, token !== undefined);
@@ -84,10 +84,9 @@ export class Answerer {
 
   /** Opens the operation whose result answers the open message. @returns {Operation} */
   _openOperation() {
-    const operation = operations.operationOf(readByte());
-    if (!this._end.windowed && !operation.anywhere) throw notWindowed();
-    if (operation === operations.WITH_CARGO) return this._unpack();
-    if (operation !== operations.BATCH) return operation;
+    const operation = operationOf(readByte(), this._end.windowed);
+    if (operation === WITH_CARGO) return this._unpack();
+    if (operation !== BATCH) return operation;
     const count = readUint32();
     setAside();
     return this._openLast(Array.from({ length: count }, readPart));
@@ -110,7 +109,7 @@ export class Answerer {
     for (let index = 0; index < last; index++) {
       openPart(this._end, parts[index]);
       const result = this._openOperation().perform(this._end);
-      if (result instanceof operations.Later) result.promise.then(undefined, report);
+      if (result instanceof Later) result.promise.then(undefined, report);
     }
     openPart(this._end, parts[last]);
     return this._openOperation();
@@ -146,7 +145,7 @@ export class Answerer {
 
   /** @param {MissingCargo} missing @param {number | undefined} token */
   _respondWithCargo({ id, part }, token) {
-    const deferred = token ?? this._end.carrier.defer(numberOf(operations.WITH_CARGO.name));
+    const deferred = token ?? this._end.carrier.defer(numberOf(WITH_CARGO.name));
     this._end.cargo.whenArrived(id, (values) => {
       openPart(this._end, part, values);
       this._respond(deferred);
@@ -198,6 +197,3 @@ export class Answerer {
     return finish();
   }
 }
-
-const notWindowed = () =>
-  new Refused("the page's objects are not to be reached: the page has to import Sabir's `window/main`, not its `main`");

@@ -28,10 +28,9 @@ import { Exports } from './exports.js';
 import { Borrowed, GLOBAL, Lent } from './handles.js';
 import { Listeners } from './listeners.js';
 import { Lists } from './lists.js';
-import * as operations from './operations.js';
+import { AHEAD, BATCH, CALL, RELEASE, UNLINKED, WITH_CARGO } from './operations.js';
 import { PendingCalls } from './pending.js';
-import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
-import { note, watch } from './rejections.js';
+import { functionProxy, objectProxy } from './proxies.js';
 import { Released } from './released.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
@@ -58,8 +57,6 @@ export class LinkEnd {
   memoMs = -1;
   /** Whether the last answer may be cached. */
   cacheable = false;
-  /** The traps of proxies of the page's objects; an interpreter may want others. */
-  handlers = HANDLERS;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
   /** Whether values that only the platform can clone may go beside the message. */
@@ -85,25 +82,23 @@ export class LinkEnd {
 
   /** @param {import('./settings').Settings} settings */
   constructor(settings) {
-    const { page, windowed, policy, undo, load } = settings;
+    const { page, windowed, lending } = settings;
     this.settings = settings;
     this.isPage = page;
     this.windowed = windowed;
-    this.policy = policy;
-    this.undo = undo;
-    this.load = load;
-    /** Whether results are a page's objects, which stay on the page. */
-    this.lendsPage = page && windowed;
+    /** A page's, whose objects stay on the page. */
+    this.lending = lending;
+    /** The traps of proxies; an interpreter may want others. */
+    this.handlers = settings.handlers;
     this.blocking = settings.blocking;
-    this.lent = new Lent(this.lendsPage ? globalThis : undefined);
+    this.lent = new Lent(lending && globalThis);
     this.exports = new Exports(settings.exports ?? Object.create(null));
     /** Writes a value as this end's objects travel: by reference, or by value. */
-    this.writeOne = this.lendsPage ? writeReference : write;
+    this.writeOne = lending === undefined ? write : writeReference;
     this._borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released((returned) => this._note(operations.RELEASE, returned));
+    this._released = new Released((returned) => this._note(RELEASE, returned));
     this.cargo = new Cargo(settings.send);
     this._listeners = new Listeners(this);
-    if (this.lendsPage) watch();
     if (page) this.exports.settle();
     else if (windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
@@ -119,8 +114,7 @@ export class LinkEnd {
 
   /** @param {object} value */
   lend(value) {
-    this.policy?.checkValue(value);
-    if (this.lendsPage) note(value);
+    this.lending?.lend(value);
     return this.lent.lend(value);
   }
 
@@ -167,7 +161,7 @@ export class LinkEnd {
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
-    this._note(operations.AHEAD, list, bytes);
+    this._note(AHEAD, list, bytes);
   }
 
   /** @param {number} list */
@@ -210,16 +204,7 @@ export class LinkEnd {
   call(name, args, transfer, timeoutMs) {
     const number = numberOf(name, timeoutMs);
     this._composeCall(name, args, transfer);
-    return this._ask(number, operations.CALL, name, transfer);
-  }
-
-  /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
-  callLater(name, args, transfer, timeoutMs) {
-    const number = numberOf(name, timeoutMs);
-    this._composeCall(name, args, transfer);
-    this.trips++;
-    if (hasCargo()) this.ship(transfer);
-    return this._askLater(number, operations.CALL, name);
+    return this._ask(number, CALL, name, transfer);
   }
 
   /** Writes the message of a call. @param {string} name @param {any[]} args @param {Transferable[]} transfer */
@@ -229,8 +214,8 @@ export class LinkEnd {
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
-        writeByte(operations.CALL.code);
-        operations.CALL.ask(this, name, args);
+        writeByte(CALL.code);
+        CALL.ask(this, name, args);
         if (transfer.length > 0) moveAttached(transfer);
         return;
       } catch (error) {
@@ -245,7 +230,7 @@ export class LinkEnd {
    * @param {Operation} operation @param {number} handle @param {any} [first] its operands @param {any} [second]
    */
   request(operation, handle, first, second) {
-    if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.passedOver);
+    if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.cannotBlock);
     const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
     this.compose(operation, handle, first, second);
     return this._ask(number, operation, operation.namesKey ? first : operation.name, NONE);
@@ -343,7 +328,7 @@ export class LinkEnd {
     const place = finish();
     const [token, answer] = this.pending.begin(name);
     // The traps of proxies do not wait until the handler that enters them has returned.
-    const urgent = operation !== operations.CALL;
+    const urgent = operation !== CALL;
     try {
       if (this._closed !== undefined) throw this._closed;
       this.carrier.start(number, place, token, urgent);
@@ -376,7 +361,7 @@ export class LinkEnd {
       throw error;
     }
     finish();
-    this._composeFree(operations.WITH_CARGO, id, part);
+    this._composeFree(WITH_CARGO, id, part);
   }
 
   /** Takes the values of a platform message. @param {number} id @param {any[]} values */
@@ -388,7 +373,7 @@ export class LinkEnd {
   answered(token, address, len) {
     open(this, address, len);
     const status = readByte();
-    if (status !== operations.WITH_CARGO.code) return this._deliver(token, status);
+    if (status !== WITH_CARGO.code) return this._deliver(token, status);
     const id = read();
     setAside();
     const part = readPart();
@@ -440,7 +425,6 @@ export class LinkEnd {
 
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */
   sendBatch(parts) {
-    const { BATCH } = operations;
     this._composeFree(BATCH, parts);
     return this._ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
   }
@@ -456,18 +440,7 @@ export class LinkEnd {
 
   /** Tells a worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
-    this._note(operations.UNLINKED, id);
-  }
-
-  /** Both ends of the link, in words. @returns {Promise<string>} */
-  async dump() {
-    const { lent, borrowed } = this.handles;
-    const waiting = this.pending.describe();
-    const own = `this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${waiting}\n`;
-    if (this._closed !== undefined) return `${own}${this._closed.message}\n`;
-    const [token, others] = this.pending.begin('dump');
-    const ring = this.carrier.dump(token);
-    return `${own}${ring}the other end: ${await others.catch(String)}`;
+    this._note(UNLINKED, id);
   }
 
   /** The other end, in words (`Host`). @param {number} token @param {string} text */
@@ -494,7 +467,7 @@ export class LinkEnd {
     if (this._closed !== undefined) return;
     this._closed = error;
     for (const call of this.pending.takeAll()) this._refuse(call, error);
-    this.undo?.all();
+    this.lending?.end();
     // From now on proxies lend nothing.
     if (this.isPage) this.request = () => rejected(error);
     // It may be at work just now, in a call that is below this one on the stack.

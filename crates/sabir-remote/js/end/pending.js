@@ -11,9 +11,6 @@
  * @property {number} since when it began, in ms, as `performance.now()` gives it
  */
 
-/** How many calls `describe` names. */
-const NAMED = 8;
-
 export class PendingCalls {
   /** @type {Map<number, PendingCall>} */
   _calls = new Map();
@@ -41,14 +38,7 @@ export class PendingCalls {
     return calls;
   }
 
-  /** The calls in words. */
-  describe() {
-    const now = performance.now();
-    const calls = Array.from(
-      this._calls.values(),
-      ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`,
-    );
-    const more = calls.length > NAMED ? [`${calls.length - NAMED} more`] : [];
-    return [...calls.slice(0, NAMED), ...more].join(', ') || 'nothing';
+  values() {
+    return this._calls.values();
   }
 }

@@ -3,7 +3,6 @@
 //
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
-import { SabirError } from '../errors.js';
 import { ARRAY_TYPE } from '../values/tags.js';
 import * as operations from './operations.js';
 
@@ -15,7 +14,7 @@ export const FORGET = Symbol('forget');
 /** The longest delay that a timer takes, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
+/** The traps of one proxy. */
 export class Handler {
   /** @param {LinkEnd} end @param {number} handle */
   constructor(end, handle) {
@@ -166,56 +165,6 @@ export class FunctionHandler extends Handler {
   }
 }
 
-/** The page's view of a worker's object: every trap that gives a value gives a promise of it. */
-class LaterHandler extends Handler {
-  /** @param {object} _ @param {PropertyKey} key */
-  get(_, key) {
-    // A proxy that is awaited is no promise itself.
-    return key === 'then' ? undefined : this.end.request(operations.GET, this.handle, key);
-  }
-
-  /** @param {object} _ @param {PropertyKey} key @param {any} value */
-  set(_, key, value) {
-    this.end.request(operations.SET, this.handle, key, value);
-    return true;
-  }
-
-  has() {
-    return notNow('in');
-  }
-  deleteProperty() {
-    return notNow('delete');
-  }
-  ownKeys() {
-    return notNow('Object.keys');
-  }
-  getOwnPropertyDescriptor() {
-    return notNow('Object.getOwnPropertyDescriptor');
-  }
-  defineProperty() {
-    return notNow('Object.defineProperty');
-  }
-  getPrototypeOf() {
-    return Object.prototype;
-  }
-  setPrototypeOf() {
-    return notNow('Object.setPrototypeOf');
-  }
-  isExtensible() {
-    return true;
-  }
-  preventExtensions() {
-    return false;
-  }
-}
-
-/** @param {string} what @returns {never} */
-function notNow(what) {
-  throw new SabirError(
-    `\`${what}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
-  );
-}
-
 /** @param {object} target @param {PropertyKey} key */
 const isSealedOn = (target, key) => Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
 
@@ -241,10 +190,8 @@ export const HANDLERS = { object: Handler, function: FunctionHandler };
 
 /** @param {LinkEnd} end @param {number} type @param {number} handle */
 export const objectProxy = (end, type, handle) =>
-  new Proxy(
-    type === ARRAY_TYPE ? [] : {},
-    end.isPage ? new LaterHandler(end, handle) : new end.handlers.object(end, handle),
-  );
+  new Proxy(type === ARRAY_TYPE ? [] : {}, new end.handlers.object(end, handle));
 
 /** @param {LinkEnd} end @param {number} handle */
-export const functionProxy = (end, handle) => new Proxy(makeFunction(), new end.handlers.function(end, handle));
+export const functionProxy = (end, handle) =>
+  new Proxy(makeFunction(), new /** @type {any} */ (end.handlers).function(end, handle));
