@@ -107,15 +107,16 @@ fn bundle(package: &Path) -> Result<()> {
 }
 
 /// Has terser compress every script of a folder: esbuild, which puts them together, leaves it 4 % after brotli.
-fn compress(folder: &Path) -> Result<()> {
+pub fn compress(folder: &Path) -> Result<()> {
     const SCRIPT: &str = "const [fs, { minify }] = [require('fs'), require('terser')];
         const compress = async (script) => {
             const map = `${script}.map`;
-            const sourceMap = { content: fs.readFileSync(map, 'utf8'), url: require('path').basename(map) };
+            const sourceMap = fs.existsSync(map)
+                && { content: fs.readFileSync(map, 'utf8'), url: require('path').basename(map) };
             const options = { module: true, ecma: 2022, compress: { passes: 2 }, sourceMap };
             const made = await minify(fs.readFileSync(script, 'utf8'), options);
             fs.writeFileSync(script, made.code);
-            fs.writeFileSync(map, made.map);
+            if (sourceMap) fs.writeFileSync(map, made.map);
         };
         const names = fs.readdirSync(process.argv[1], { recursive: true });
         const scripts = names.filter((name) => name.endsWith('.js')).map((name) => `${process.argv[1]}/${name}`);
