@@ -8,8 +8,8 @@
 //! its answer was its slot's end, and its `Cancel` and the calls with it as their parent went through the same rings before.
 
 use crate::codec::Payload;
-use crate::error::Refusal;
 use crate::frame::{FrameError, Kind};
+use crate::refusal::Refusal;
 use crate::slab::Slab;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -1,12 +1,12 @@
 //! Calls of the peer: when one may be served, by which handler, and how that answers.
 
-use crate::codec::{self, Payload};
-use crate::dump::DUMP;
+use crate::codec::Payload;
+use crate::dump::{self, DUMP};
 use crate::endpoint::Endpoint;
-use crate::error::Refusal;
 use crate::fragment::Message;
 use crate::frame::{BLOCKS, FrameError, Header, Kind};
 use crate::nesting::{Claim, Descent, Serial, Serving};
+use crate::refusal::Refusal;
 use crate::service::{Answer, Arguments, Method, Pending, SmallAnswer};
 use crate::shared::Found;
 use crate::state::State;
@@ -120,7 +120,8 @@ impl<W: Words> Endpoint<W> {
         self.count(|counts| counts.served += 1);
         let Some(found) = self.0.find(hashes.id) else {
             if hashes.id == DUMP.id {
-                self.answer(served, &DUMP, Answer::now(&self.0.dump()));
+                let dump = Payload::of(dump::encode(&self.0.dump()));
+                self.answer(served, &DUMP, Answer::Now(Ok(dump)));
             } else {
                 self.refuse(call, Refusal::UnknownMethod);
             }
@@ -186,9 +187,7 @@ impl<W: Words> Endpoint<W> {
 
     #[cold]
     pub(crate) fn refuse(&self, call: u32, refusal: Refusal) {
-        // It holds strings only, which can always be encoded.
-        let payload = codec::encode(Vec::new(), &refusal).unwrap_or_default();
-        self.reply(Kind::Refuse, call, payload);
+        self.reply(Kind::Refuse, call, Payload::of(refusal.encode()));
     }
 
     fn start_task(&self, served: Served, name: &'static str, handler: Pending) {

@@ -1,11 +1,12 @@
 //! A turn of an endpoint: it sends what waits, takes one frame, and serves or files what that brings.
 
-use crate::codec::{self, Payload};
+use crate::codec::Payload;
 use crate::endpoint::{Endpoint, wake};
-use crate::error::{CloseReason, Refusal};
+use crate::error::CloseReason;
 use crate::fragment::Message;
 use crate::frame::{FrameError, Header, Kind};
 use crate::inbox::Taken;
+use crate::refusal::Refusal;
 use crate::serve::{Admission, Request};
 use crate::small::SmallFrame;
 use crate::state::State;
@@ -128,8 +129,11 @@ impl<W: Words> Endpoint<W> {
     #[cold]
     fn refused(&self, call: u32, payload: Payload) -> Result<(), FrameError> {
         let kind = Kind::Refuse;
-        let refusal: Refusal = codec::decode(&payload.body, payload.attachments)
-            .map_err(|_| FrameError::Payload { kind, call, what: "it holds no refusal" })?;
+        let refusal = Refusal::decode(&payload.body).ok_or(FrameError::Payload {
+            kind,
+            call,
+            what: "it holds no refusal",
+        })?;
         let finished = self.state().calls.finish(kind, call, Err(refusal));
         finished.map(wake)
     }

@@ -1,7 +1,7 @@
 // @ts-check
 // Functions of the other end that are called from an event loop: by the page, most of them listeners in a worker.
 
-import { requestLater } from './at-once.js';
+import { askWithin, requestLater } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent } from './events.js';
 import { APPLY } from './operations.js';
@@ -37,7 +37,7 @@ export class Listeners {
     if (end.ended !== undefined) return rejected(end.ended);
     const [event] = args;
     const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
-    if (!dispatched || end.blocking) return end.request(APPLY, handle, self, args);
+    if (!dispatched) return end.request(APPLY, handle, self, args);
     invokeOnEvent(event);
     // The worker that has dispatched the event is blocked just for it, and serves at once.
     if (needOf(end, true) === WELCOME) return this._callWithin(handle, self, args, OWN_EVENT_MS);
@@ -51,7 +51,7 @@ export class Listeners {
    */
   _callWithin(handle, self, args, limitMs) {
     this._end.compose(APPLY, handle, self, args);
-    const { late, answer } = this._end.askWithin(APPLY, 'listener', limitMs);
+    const { late, answer } = askWithin(this._end, APPLY, 'listener', limitMs);
     if (!late) return answer;
     // One event waits at most: a worker that computes must not make every event late.
     this._busy = true;

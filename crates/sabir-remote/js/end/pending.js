@@ -16,9 +16,6 @@ import { WITH_CARGO } from './operations.js';
  * @property {number} since when it began, in ms, as `performance.now()` gives it
  */
 
-/** How many calls `describe` names. */
-const NAMED = 8;
-
 export class PendingCalls {
   /** @type {Map<number, PendingCall>} */
   _calls = new Map();
@@ -98,14 +95,7 @@ export class PendingCalls {
     reject(error);
   }
 
-  /** The calls in words. */
-  describe() {
-    const now = performance.now();
-    const calls = Array.from(
-      this._calls.values(),
-      ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`,
-    );
-    const more = calls.length > NAMED ? [`${calls.length - NAMED} more`] : [];
-    return [...calls.slice(0, NAMED), ...more].join(', ') || 'nothing';
+  values() {
+    return this._calls.values();
   }
 }

@@ -7,8 +7,8 @@ import { isObject } from '../values/tags.js';
 /** The writer of an end's operands and results; what its `transform` gives goes in the place of objects and functions. @param {import('./end.js').LinkEnd} end */
 export function writerOf(end) {
   const { transform } = end;
-  if (transform === undefined) return end.lendsPage ? writeReference : write;
-  if (!end.lendsPage) return writeTransformed;
+  if (transform === undefined) return end.lending === undefined ? write : writeReference;
+  if (end.lending === undefined) return writeTransformed;
   /** @param {any} value */
   return (value) => writeReference(isOurs(end, value) ? transform(value) : value);
 }

@@ -3,11 +3,16 @@
 
 import { Host, guard } from '../border.js';
 import { LinkEnd } from '../end/end.js';
-import { Scope } from '../end/scope.js';
-import { Policy } from '../end/policy.js';
+import { LATER_HANDLERS } from '../end/later.js';
+import { Lending } from '../end/lending.js';
+import { CALL } from '../end/operations.js';
+import { actAsPage } from '../end/page.js';
 import { HANDLERS } from '../end/proxies.js';
-import { Undo } from '../end/undo.js';
+import { Scope } from '../end/scope.js';
+import '../end/traps.js';
+import { numberOf } from '../names.js';
 import { startProving } from '../stack.js';
+import { hasCargo } from '../values/encode.js';
 import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
@@ -17,9 +22,6 @@ import { Signals } from './signals.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
 const guarded = new WeakSet();
-
-/** `window.import` of programs. @param {string} name */
-const load = (name) => import(/* @vite-ignore */ new URL(name, location.href).href);
 
 /** @typedef {import('../trace.js').TraceEvent} TraceEvent */
 
@@ -57,17 +59,16 @@ export class ProgramEnd extends LinkEnd {
       windowed,
       blocking: !page,
       shared,
-      policy: policy === undefined ? undefined : new Policy(policy),
-      undo: page && windowed ? new Undo() : undefined,
-      load: page && windowed ? load : undefined,
+      handlers: page ? LATER_HANDLERS : { ...HANDLERS, function: MethodHandler },
+      lending: page && windowed ? new Lending(policy) : undefined,
       send,
     });
     this.host = new Host(this);
     if (trace) this.tracer = tracer(trace === true ? (event) => send({ type: 'sabir:traced', event }, []) : trace);
+    if (page) actAsPage(this);
     if (page && windowed) this.kinds = new Kinds();
     // web-sys takes what it is given for the result: only what is known to give nothing waits in a batch.
     this._batch.answersCalls = true;
-    this.handlers = { ...HANDLERS, function: MethodHandler };
   }
 
   /** @override @param {number} type @param {number} handle */
@@ -123,9 +124,13 @@ export class ProgramEnd extends LinkEnd {
     return this.#knowingClasses(super.call(name, args, transfer, timeoutMs));
   }
 
-  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
   callLater(name, args, transfer, timeoutMs) {
-    const result = super.callLater(name, args, transfer, timeoutMs);
+    const number = numberOf(name, timeoutMs);
+    this.composeCall(name, args, transfer);
+    this.trips++;
+    if (hasCargo()) this.ship(transfer);
+    const result = this._askLater(number, CALL, name);
     return this.isPage ? result : result.then((value) => this.#knowingClasses(value));
   }
 
