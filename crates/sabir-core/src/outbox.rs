@@ -20,7 +20,8 @@ const OVERHEAD: u64 = 256;
 #[derive(Debug)]
 pub(crate) struct Outbox<W> {
     producer: Producer<W>,
-    queue: VecDeque<Outgoing>,
+    /// Boxed, as the calls that wait are: queues of pointers share their code.
+    queue: VecDeque<Box<Outgoing>>,
     /// Calls that the handler which runs has made without waiting for them.
     held: Vec<Message>,
     /// Of both.
@@ -50,7 +51,7 @@ impl<W: Words> Outbox<W> {
         let mut outgoing = Outgoing::new(message);
         if !self.queue.is_empty() || !outgoing.advance(&mut self.producer)? {
             self.bytes += outgoing.left() + OVERHEAD;
-            self.queue.push_back(outgoing);
+            self.queue.push_back(Box::new(outgoing));
         }
         Ok(())
     }
@@ -131,7 +132,7 @@ impl<W: Words> Outbox<W> {
             return Some(message.flags);
         }
         let of_call =
-            |outgoing: &Outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call;
+            |outgoing: &Box<Outgoing>| outgoing.message.call == call && outgoing.message.kind == Kind::Call;
         let index = self.queue.iter().position(of_call)?;
         let outgoing = &mut self.queue[index];
         let flags = outgoing.message.flags;
@@ -147,7 +148,7 @@ impl<W: Words> Outbox<W> {
 
     /// Bytes of the first message that are not sent yet.
     pub fn left_of_first(&self) -> u64 {
-        self.queue.front().map_or(0, Outgoing::left)
+        self.queue.front().map_or(0, |first| first.left())
     }
 
     /// True if the first message that waits can go on.
