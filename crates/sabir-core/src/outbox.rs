@@ -2,7 +2,7 @@
 
 use crate::doorbell::Woken;
 use crate::fragment::{Message, Outgoing};
-use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
+use crate::frame::{Checked, HEADER_BYTES, Header, Kind, align};
 use crate::ring::Producer;
 use crate::small::SmallFrame;
 use crate::words::Words;
@@ -47,7 +47,7 @@ impl<W: Words> Outbox<W> {
 
     /// Sends a message of any size, or queues what there is no space for behind those that wait.
     #[cold]
-    pub fn send(&mut self, message: Message) -> Result<(), FrameError> {
+    pub fn send(&mut self, message: Message) -> Checked<()> {
         let mut outgoing = Outgoing::new(message);
         if !self.queue.is_empty() || !outgoing.advance(&mut self.producer)? {
             self.bytes += outgoing.left() + OVERHEAD;
@@ -96,7 +96,7 @@ impl<W: Words> Outbox<W> {
 
     /// Sends what fits; true if frames were sent.
     #[cold]
-    pub fn flush(&mut self) -> Result<bool, FrameError> {
+    pub fn flush(&mut self) -> Checked<bool> {
         let producer = &mut self.producer;
         let mut sent = false;
         while let Some(first) = self.queue.front_mut() {
@@ -152,7 +152,7 @@ impl<W: Words> Outbox<W> {
     }
 
     /// True if the first message that waits can go on.
-    pub fn can_flush(&mut self) -> Result<bool, FrameError> {
+    pub fn can_flush(&mut self) -> Checked<bool> {
         let Some(first) = self.queue.front() else { return Ok(false) };
         let wanted = first.wanted(self.producer.capacity());
         Ok(self.producer.free(wanted)? >= wanted)
