@@ -4,7 +4,7 @@ use crate::codec::Payload;
 use crate::endpoint::{Endpoint, wake};
 use crate::error::CloseReason;
 use crate::fragment::Message;
-use crate::frame::{FrameError, Header, Kind};
+use crate::frame::{Checked, FrameError, Header, Kind};
 use crate::inbox::Taken;
 use crate::refusal::Refusal;
 use crate::serve::{Admission, Request};
@@ -55,12 +55,7 @@ impl<W: Words> Endpoint<W> {
 
     /// Serves the call that stands in a small frame, or has it wait.
     #[inline(always)]
-    fn take_small_call(
-        &self,
-        header: &Header,
-        frame: &SmallFrame,
-        admission: Admission,
-    ) -> Result<(), FrameError> {
+    fn take_small_call(&self, header: &Header, frame: &SmallFrame, admission: Admission) -> Checked<()> {
         let payload = frame.payload(header.len);
         match admission {
             Admission::Now(served) => self.dispatch(header.kind, Request::Small(payload), served),
@@ -102,7 +97,7 @@ impl<W: Words> Endpoint<W> {
         Ok(true)
     }
 
-    fn receive(&self, message: Message) -> Result<(), FrameError> {
+    fn receive(&self, message: Message) -> Checked<()> {
         let Message { kind, call, .. } = message;
         match kind {
             Kind::Call | Kind::OneWay => {
@@ -127,7 +122,7 @@ impl<W: Words> Endpoint<W> {
     }
 
     #[cold]
-    fn refused(&self, call: u32, payload: Payload) -> Result<(), FrameError> {
+    fn refused(&self, call: u32, payload: Payload) -> Checked<()> {
         let kind = Kind::Refuse;
         let refusal = Refusal::decode(&payload.body).ok_or(FrameError::Payload {
             kind,
