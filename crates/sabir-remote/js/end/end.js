@@ -14,11 +14,12 @@ import {
   partSoFar,
   takeAttachments,
   write,
+  writeArgument,
   writeByte,
   writeReference,
   writeUint32,
 } from '../values/encode.js';
-import { FUNCTION_TYPE } from '../values/tags.js';
+import { FIRST_KIND, FUNCTION_TYPE, ITERATOR_TYPE } from '../values/tags.js';
 import { Answerer } from './answerer.js';
 import { isCacheable, isThrown, readResult } from './answers.js';
 import { Batch } from './batch.js';
@@ -33,6 +34,8 @@ import { PendingCalls } from './pending.js';
 import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
 import { note, watch } from './rejections.js';
 import { Released } from './released.js';
+import { Signals } from './signals.js';
+import { standIn } from './stand-ins.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../core.js').SabirChannel} Channel */
@@ -80,6 +83,7 @@ export class LinkEnd {
   /** The numbers of operations' names, for the hottest calls. @type {number[]} */
   _numbers = [];
   _lists = new Lists();
+  signals = new Signals(this);
   /** @type {Error | undefined} */
   _closed;
 
@@ -99,8 +103,10 @@ export class LinkEnd {
     this.exports = new Exports(settings.exports ?? Object.create(null));
     /** Writes a value as this end's objects travel: by reference, or by value. */
     this.writeOne = this.lendsPage ? writeReference : write;
+    /** Writes an argument of the other end's function. */
+    this.writeArgument = windowed && !page ? writeArgument : this.writeOne;
     this._borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released((returned) => this._note(operations.RELEASE, returned));
+    this._released = new Released((returned) => this.note(operations.RELEASE, returned));
     this.cargo = new Cargo(settings.send);
     this._listeners = new Listeners(this);
     if (this.lendsPage) watch();
@@ -137,8 +143,17 @@ export class LinkEnd {
 
   /** @param {number} type @param {number} handle */
   _makeProxy(type, handle) {
+    if (type >= ITERATOR_TYPE && type < FIRST_KIND) return standIn(this, type, handle);
     if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
     return !this.isPage && this.windowed ? functionProxy(this, handle) : this._listeners.proxyOf(handle);
+  }
+
+  /** What stands for an object whose methods can be called, with the fields that it has now. @param {number} handle @param {object} fields */
+  borrowLive(handle, fields) {
+    return Object.assign(
+      this._borrowed.borrow(handle, () => fields),
+      fields,
+    );
   }
 
   /** @param {symbol} symbol @returns {[boolean, number]} */
@@ -167,7 +182,7 @@ export class LinkEnd {
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
-    this._note(operations.AHEAD, list, bytes);
+    this.note(operations.AHEAD, list, bytes);
   }
 
   /** @param {number} list */
@@ -251,6 +266,14 @@ export class LinkEnd {
     return this._ask(number, operation, operation.namesKey ? first : operation.name, NONE);
   }
 
+  /** As `request`, but never blocks. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] @returns {Promise<any>} */
+  requestLater(operation, handle, first, second) {
+    this.compose(operation, handle, first, second);
+    this.trips++;
+    if (hasCargo()) this.ship(NONE);
+    return this._askLater(numberOf(operation.name), operation, operation.name);
+  }
+
   /** Writes the message of an operation. @param {Operation} operation @param {number} handle @param {any} first @param {any} second */
   compose(operation, handle, first, second) {
     for (let whole = false; ; whole = true) {
@@ -282,7 +305,7 @@ export class LinkEnd {
    * Sends a message without an answer, which is served at once. It takes no interrupt, which is for calls, and never blocks.
    * @param {Operation} operation @param {any} first @param {any} [second]
    */
-  _note(operation, first, second) {
+  note(operation, first, second) {
     // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
     const number = numberOf(operation.name);
@@ -456,7 +479,7 @@ export class LinkEnd {
 
   /** Tells a worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
-    this._note(operations.UNLINKED, id);
+    this.note(operations.UNLINKED, id);
   }
 
   /** Both ends of the link, in words. @returns {Promise<string>} */
@@ -502,6 +525,7 @@ export class LinkEnd {
     this.lent.clear();
     this._borrowed.clear();
     this._lists.clear();
+    this.signals.clear();
     this.cargo.clear();
     this.settings.ended?.();
   }

@@ -1,6 +1,7 @@
 // @ts-check
 // Functions of the other end that are called from an event loop: by the page, most of them listeners in a worker.
 
+import { isOf } from '../values/brands.js';
 import { finish } from '../values/encode.js';
 import { numberOf } from '../names.js';
 import { rejected } from './ended.js';
@@ -34,8 +35,11 @@ export class Listeners {
     const end = this._end;
     if (end.ended !== undefined) return rejected(end.ended);
     const [event] = args;
-    const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
-    if (dispatched) invokeOnEvent(event);
+    const dispatched = isOf(event, 'Event') && event.eventPhase !== 0;
+    if (dispatched) {
+      invokeOnEvent(event);
+      end.undo?.keep(event);
+    }
     if (!dispatched || !event.cancelable || this._busy || end.blocking) return end.request(APPLY, handle, self, args);
     return this._callWithin(handle, self, args);
   }

@@ -3,13 +3,14 @@
 
 import { Refused, SabirError } from '../errors.js';
 import { close, read, readUint32 } from '../values/decode.js';
+import { isOf } from '../values/brands.js';
 import { isThenable } from '../values/tags.js';
 import { write, writeCopy, writePart, writeUint32 } from '../values/encode.js';
 import { cacheable, descriptor, list, plain, reference } from './answers.js';
 import { noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
 import { readDescriptor, readList, writeDescriptor, writeList, writeOperand } from './operands.js';
-import { isNative } from './native.js';
+import { isNative } from '../native.js';
 import { gather, query } from './paths.js';
 import { assign, find } from './properties.js';
 import { withErrors } from './rejections.js';
@@ -41,7 +42,7 @@ export class Later {
 const operations = [];
 
 /** @param {number} code @param {string} name @param {Partial<Operation> & Pick<Operation, 'ask' | 'perform'>} rest @returns {Operation} */
-function operation(code, name, { ask, perform, answer = plain, ...flags }) {
+export function operation(code, name, { ask, perform, answer = plain, ...flags }) {
   const { anywhere = false, mayWait = false, namesKey = false } = flags;
   return (operations[code] = { code, name, ask, perform, answer, anywhere, mayWait, namesKey });
 }
@@ -53,19 +54,21 @@ export function operationOf(code) {
   throw new SabirError(`operation ${code} is unknown; page and worker must run the same version`);
 }
 
-const nothing = () => {};
+export const nothing = () => {};
 /** @param {LinkEnd} _ @param {PropertyKey} key */
 const askKey = (_, key) => write(key);
 /** @param {LinkEnd} end @param {any} value */
 const askValue = (end, value) => writeOperand(value, 'value', end.writeOne);
 /** @param {LinkEnd} end @param {any[]} values */
 const askList = (end, values) => writeList(values, end.writeOne);
+/** @param {LinkEnd} end @param {any[]} args */
+const askArguments = (end, args) => writeList(args, end.writeArgument);
 
 /** Reads the handle, which is the first operand. @param {LinkEnd} end */
-const readTarget = (end) => end.own(readUint32());
+export const readTarget = (end) => end.own(readUint32());
 
 /** Reads the handle alone. @param {LinkEnd} end */
-function readOnlyTarget(end) {
+export function readOnlyTarget(end) {
   const target = readTarget(end);
   close();
   return target;
@@ -102,7 +105,7 @@ export const CALL = operation(1, 'call', {
 export const APPLY = operation(2, 'apply', {
   ask(end, self, args) {
     writeOperand(self, 'this', end.writeOne);
-    writeList(args, end.writeOne);
+    askArguments(end, args);
   },
   perform(end) {
     const target = readTarget(end);
@@ -124,7 +127,7 @@ export const APPLY = operation(2, 'apply', {
 });
 
 export const CONSTRUCT = operation(3, 'construct', {
-  ask: askList,
+  ask: askArguments,
   perform(end) {
     const [target, args] = [readTarget(end), readList()];
     close();
@@ -149,7 +152,7 @@ export const GET = operation(4, 'get', {
 });
 
 /** @param {LinkEnd} end @param {any} target @param {PropertyKey} key */
-function get(end, target, key) {
+export function get(end, target, key) {
   const { policy } = end;
   if (isImport(end, target, key)) {
     policy?.checkGet(target, key);
@@ -336,7 +339,7 @@ export const GET_CACHEABLE = operation(19, 'get', {
 
 /** Getters, nodes and arrays have other values soon. @param {any} target @param {PropertyKey} key */
 function isCacheable(target, key) {
-  if (typeof Node === 'function' && target instanceof Node) return false;
+  if (isOf(target, 'Node')) return false;
   if (Array.isArray(target) && typeof key === 'string' && /^(?:\d+|length)$/.test(key)) return false;
   const property = find(target, key);
   return property === undefined || 'value' in property;
