@@ -30,6 +30,24 @@ class Point {
     throw new TypeError('refused');
   }
 }
+const frame = document.createElement('iframe');
+document.body.append(frame);
+const inFrame = `({
+  bytes: new Uint8Array([1, 2]),
+  buffer: new ArrayBuffer(3),
+  fails() {
+    throw new RangeError('of the frame');
+  },
+})`;
+/** How often it was closed. */
+Object.assign(globalThis, { timesClosed: 0 });
+function* counts() {
+  try {
+    yield* [1, 2];
+  } finally {
+    /** @type {any} */ (globalThis).timesClosed++;
+  }
+}
 let unhandled = 0;
 const countUnhandled = () => void unhandled++;
 Object.assign(globalThis, {
@@ -42,6 +60,7 @@ Object.assign(globalThis, {
   describe: (/** @type {any} */ value) =>
     `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
   kept: new Map(),
+  ofFrame: /** @type {any} */ (frame.contentWindow).eval(inFrame),
   noteUnhandled() {
     unhandled = 0;
     addEventListener('unhandledrejection', countUnhandled);
@@ -159,6 +178,11 @@ function check(behaviour) {
         },
       }),
       returnsPoint: () => new Point(3),
+      counts,
+      countsLater: async function* () {
+        yield* [1, 2];
+      },
+      nestedIterators: () => ({ list: [[3].values()] }),
       returnsBlob: () => new Blob(['blob'], { type: 'text/plain' }),
       large: (/** @type {number} */ len) => new Uint8Array(len).fill(7),
       forever: () => new Promise(() => {}),
