@@ -147,7 +147,7 @@ pub fn site() -> Result<PathBuf> {
     let (site, work) = (npm.join("site"), npm.join("work"));
     remove_folder(&site)?;
     remove_folder(&work)?;
-    for folder in ["compat", "features", "order", "pages", "python"] {
+    for folder in ["compat", "features", "order", "pages", "python", "reports", "types"] {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
     fs::copy(tests.join("suite.mjs"), site.join("suite.mjs"))?;

@@ -27,6 +27,10 @@ function scopesOf(end) {
     if (body === undefined) return { keep, [dispose]: () => scope.close() };
     try {
       return scope.keepResult(body(keep));
+    } catch (/** @type {any} */ error) {
+      keep(error);
+      if (!end.isProxy(error)) keep(error?.cause);
+      throw error;
     } finally {
       scope.close();
     }

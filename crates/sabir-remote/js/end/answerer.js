@@ -4,6 +4,7 @@
 import { describe, report } from '../border.js';
 import { NotNow, Refused } from '../errors.js';
 import { numberOf } from '../names.js';
+import { readBlob, writeFault } from '../values/classes.js';
 import { open, openPart, read, readByte, readPart, readUint32, setAside } from '../values/decode.js';
 import {
   AGAIN_WHOLE,
@@ -13,11 +14,9 @@ import {
   finish,
   hasCargo,
   nesting,
-  readBlob,
   unserialisable,
   unwind,
   write,
-  writeFault,
 } from '../values/encode.js';
 import { promise, thrown } from './answers.js';
 import { MissingCargo } from './cargo.js';

@@ -22,12 +22,11 @@ const LATE = -2;
  */
 export function requestFromPage(end, operation, handle, first, second) {
   const need = needOf(end);
-  if (need === NOT_NEEDED) return requestLater(end, operation, handle, first, second);
+  if (need === NOT_NEEDED) return requestPromise(end, operation, handle, first, second);
   end.compose(operation, handle, first, second, AT_ONCE);
   const { late, answer } = askWithin(end, operation, operation.namesKey ? first : operation.name, LIMIT_MS);
   if (late && need === NEEDED) throw tooLate(answer);
-  // A promise of the worker's is one here.
-  return answer instanceof TheirPromise ? requestLater(end, AWAIT, answer.handle) : answer;
+  return answer;
 }
 
 /**
@@ -46,14 +45,17 @@ export function askWithin(end, operation, name, limitMs) {
   } finally {
     end.blocked = outer;
   }
-  if (len === LATE) return { late: true, answer };
+  if (len === LATE) return { late: true, answer: answer.then((value) => awaited(end, value)) };
   end.pending.take(token);
   if (len < 0) throw end.carrier.takeError();
-  return { late: false, answer: end.readAnswer(len) };
+  return { late: false, answer: awaited(end, end.readAnswer(len)) };
 }
 
+/** A promise of the worker's is one here. @param {LinkEnd} end @param {any} answer */
+const awaited = (end, answer) => (answer instanceof TheirPromise ? requestPromise(end, AWAIT, answer.handle) : answer);
+
 /** Gives a promise, whatever code asks. @param {LinkEnd} end @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
-export function requestLater(end, operation, handle, first, second) {
+export function requestPromise(end, operation, handle, first, second) {
   end.compose(operation, handle, first, second);
   const name = operation.namesKey ? first : operation.name;
   return end.ask(numberOf(operation.name, end.timeoutMs), operation, name, []);

@@ -16,7 +16,7 @@ import {
   writeByte,
   writeUint32,
 } from '../values/encode.js';
-import { FUNCTION_TYPE } from '../values/tags.js';
+import { FIRST_KIND, FUNCTION_TYPE, ITERATOR_TYPE } from '../values/tags.js';
 import { Answerer } from './answerer.js';
 import { isCacheable, isThrown, readResult } from './answers.js';
 import { Batch } from './batch.js';
@@ -29,7 +29,9 @@ import { AHEAD, APPLY, BATCH, CALL, RELEASE, UNLINKED, WITH_CARGO } from './oper
 import { PendingCalls } from './pending.js';
 import { functionProxy, objectProxy } from './proxies.js';
 import { Released } from './released.js';
-import { writerOf } from './writer.js';
+import { Signals } from './signals.js';
+import { standIn } from './stand-ins.js';
+import { argumentWriterOf, writerOf } from './writer.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../core.js').SabirChannel} Channel */
@@ -75,6 +77,7 @@ export class LinkEnd {
   /** The numbers of operations' names, for the hottest calls. @type {number[]} */
   _numbers = [];
   lists = new Lists(this);
+  signals = new Signals(this);
   /** @type {Error | undefined} */
   _closed;
 
@@ -93,8 +96,10 @@ export class LinkEnd {
     this.exports = new Exports(settings.exports ?? Object.create(null));
     /** Writes a value as this end's objects travel: by reference, or by value. */
     this.writeOne = writerOf(this);
+    /** Writes an argument of the other end's function. */
+    this.writeArgument = argumentWriterOf(this);
     this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released((returned) => this._note(RELEASE, returned));
+    this._released = new Released((returned) => this.note(RELEASE, returned));
     this.cargo = new Cargo(settings.send);
     if (page) this.exports.settle();
     else if (windowed) {
@@ -107,6 +112,7 @@ export class LinkEnd {
   useTransform(transform) {
     this.transform = transform;
     this.writeOne = writerOf(this);
+    this.writeArgument = argumentWriterOf(this);
   }
 
   /** @param {object} value */
@@ -134,6 +140,7 @@ export class LinkEnd {
 
   /** @param {number} type @param {number} handle */
   _makeProxy(type, handle) {
+    if (type >= ITERATOR_TYPE && type < FIRST_KIND) return standIn(this, type, handle);
     if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
     return !this.isPage && this.windowed ? functionProxy(this, handle) : this.callerOf(handle);
   }
@@ -145,6 +152,14 @@ export class LinkEnd {
     return function (...args) {
       return end._closed === undefined ? end.request(APPLY, handle, this, args) : rejected(end._closed);
     };
+  }
+
+  /** What stands for an object whose methods can be called, with the fields that it has now. @param {number} handle @param {object} fields */
+  borrowLive(handle, fields) {
+    return Object.assign(
+      this.borrowed.borrow(handle, () => fields),
+      fields,
+    );
   }
 
   /** @param {symbol} symbol @returns {[boolean, number]} */
@@ -173,7 +188,7 @@ export class LinkEnd {
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
-    this._note(AHEAD, list, bytes);
+    this.note(AHEAD, list, bytes);
   }
 
   /** @param {number} list */
@@ -239,6 +254,14 @@ export class LinkEnd {
     return this.ask(number, operation, operation.namesKey ? first : operation.name, NONE);
   }
 
+  /** As `request`, but never blocks. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] @returns {Promise<any>} */
+  requestLater(operation, handle, first, second) {
+    this.compose(operation, handle, first, second);
+    this.trips++;
+    if (hasCargo()) this.ship(NONE);
+    return this._askLater(numberOf(operation.name), operation, operation.name);
+  }
+
   /** Writes the message of an operation, as a part of `outer`. @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {Operation} [outer] */
   compose(operation, handle, first, second, outer) {
     for (let whole = false; ; whole = true) {
@@ -271,7 +294,7 @@ export class LinkEnd {
    * Sends a message without an answer, which is served at once. It takes no interrupt, which is for calls, and never blocks.
    * @param {Operation} operation @param {any} first @param {any} [second]
    */
-  _note(operation, first, second) {
+  note(operation, first, second) {
     // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
     const number = numberOf(operation.name);
@@ -408,7 +431,7 @@ export class LinkEnd {
 
   /** Tells a worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
-    this._note(UNLINKED, id);
+    this.note(UNLINKED, id);
   }
 
   /** The other end, in words (`Host`). @param {number} token @param {string} text */
@@ -443,6 +466,7 @@ export class LinkEnd {
     this.lent.clear();
     this.borrowed.clear();
     this.lists.clear();
+    this.signals.clear();
     this.cargo.clear();
     this.settings.ended?.();
   }

@@ -2,11 +2,12 @@
 // How a page serves the operations on its objects, which it lends to a worker: by a policy, and until the worker ends.
 
 import { Refused } from '../errors.js';
+import { isOf } from '../values/brands.js';
 import { close, read, readUint32 } from '../values/decode.js';
 import { cacheable, list, reference } from './answers.js';
 import { noteInvoke } from './events.js';
 import { glanceAt } from './glance.js';
-import { isNative } from './native.js';
+import { isNative } from '../native.js';
 import { readList, readOnlyTarget, readTarget, readTargetAnd } from './operands.js';
 import * as operations from './operations.js';
 import { gather, query } from './paths.js';
@@ -85,6 +86,11 @@ export class Lending {
   /** Says which function works. @param {Function | undefined} callee */
   works(callee) {
     work.works(callee);
+  }
+
+  /** Has the data of an event outlive its dispatch. @param {Event} event */
+  keep(event) {
+    this.#undo.keep(event);
   }
 
   /** Ends what the worker has begun on the page. */
@@ -204,7 +210,7 @@ function evaluate(source, args) {
 
 /** Getters, nodes and arrays have other values soon. @param {any} target @param {PropertyKey} key */
 function isCacheable(target, key) {
-  if (typeof Node === 'function' && target instanceof Node) return false;
+  if (isOf(target, 'Node')) return false;
   if (Array.isArray(target) && typeof key === 'string' && /^(?:\d+|length)$/.test(key)) return false;
   const property = find(target, key);
   return property === undefined || 'value' in property;

@@ -1,10 +1,11 @@
 // @ts-check
 // Functions of the other end that are called from an event loop: by the page, most of them listeners in a worker.
 
-import { askWithin, requestLater } from './at-once.js';
+import { isOf } from '../values/brands.js';
+import { askWithin, requestPromise } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent } from './events.js';
-import { APPLY } from './operations.js';
+import { APPLY, AT_ONCE } from './operations.js';
 import { WELCOME, needOf } from './work.js';
 
 /** How long a cancelable event waits for its listener in a worker, in ms: a later one does not prevent its default. */
@@ -36,12 +37,13 @@ export class Listeners {
     const end = this._end;
     if (end.ended !== undefined) return rejected(end.ended);
     const [event] = args;
-    const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
+    const dispatched = isOf(event, 'Event') && event.eventPhase !== 0;
     if (!dispatched) return end.request(APPLY, handle, self, args);
     invokeOnEvent(event);
+    end.lending?.keep(event);
     // The worker that has dispatched the event is blocked just for it, and serves at once.
     if (needOf(end, true) === WELCOME) return this._callWithin(handle, self, args, OWN_EVENT_MS);
-    if (!event.cancelable || this._busy) return requestLater(end, APPLY, handle, self, args);
+    if (!event.cancelable || this._busy) return requestPromise(end, APPLY, handle, self, args);
     return this._callWithin(handle, self, args, LISTENER_MS);
   }
 
@@ -50,13 +52,12 @@ export class Listeners {
    * @param {number} handle @param {any} self @param {any[]} args @param {number} limitMs
    */
   _callWithin(handle, self, args, limitMs) {
-    this._end.compose(APPLY, handle, self, args);
+    // An async listener is answered at once too, by its promise.
+    this._end.compose(APPLY, handle, self, args, AT_ONCE);
     const { late, answer } = askWithin(this._end, APPLY, 'listener', limitMs);
     if (!late) return answer;
     // One event waits at most: a worker that computes must not make every event late.
     this._busy = true;
-    const free = () => (this._busy = false);
-    answer.then(free, free);
-    return answer;
+    return answer.finally(() => (this._busy = false));
   }
 }

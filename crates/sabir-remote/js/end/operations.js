@@ -41,7 +41,7 @@ export class Later {
 const operations = [];
 
 /** @param {number} code @param {string} name @param {Partial<Operation> & Pick<Operation, 'ask' | 'perform'>} rest @returns {Operation} */
-function operation(code, name, { ask, perform, answer = plain, ...flags }) {
+export function operation(code, name, { ask, perform, answer = plain, ...flags }) {
   const { anywhere = false, mayWait = false, namesKey = false } = flags;
   return (operations[code] = { code, name, ask, perform, answer, anywhere, mayWait, namesKey });
 }
@@ -72,13 +72,15 @@ export function operationOf(code, windowed) {
   throw new Refused(`the page's objects are not to be reached: ${remedy}`);
 }
 
-const nothing = () => {};
+export const nothing = () => {};
 /** @param {LinkEnd} _ @param {PropertyKey} key */
 const askKey = (_, key) => write(key);
 /** @param {LinkEnd} end @param {any} value */
 const askValue = (end, value) => writeOperand(value, 'value', end.writeOne);
 /** @param {LinkEnd} end @param {any[]} values */
 const askList = (end, values) => writeList(values, end.writeOne);
+/** @param {LinkEnd} end @param {any[]} args */
+const askArguments = (end, args) => writeList(args, end.writeArgument);
 
 /** The result of a function, or a `Later` of it. @param {any} result @param {PropertyKey} name */
 const resultOf = (result, name) => (isThenable(result) ? new Later(result, name) : result);
@@ -102,7 +104,7 @@ export const CALL = operation(1, 'call', {
 export const APPLY = operation(2, 'apply', {
   ask(end, self, args) {
     writeOperand(self, 'this', end.writeOne);
-    writeList(args, end.writeOne);
+    askArguments(end, args);
   },
   perform(end) {
     const target = readTarget(end);
@@ -120,7 +122,7 @@ export const APPLY = operation(2, 'apply', {
 });
 
 export const CONSTRUCT = operation(3, 'construct', {
-  ask: askList,
+  ask: askArguments,
   perform(end) {
     const [target, args] = [readTarget(end), readList()];
     close();

@@ -3,6 +3,8 @@
 //
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
+import { SabirError } from '../errors.js';
+import { extendsTheirs } from '../values/encode.js';
 import { ARRAY_TYPE } from '../values/tags.js';
 import { GIVE_UP, GONE } from './handles.js';
 import * as operations from './operations.js';
@@ -147,8 +149,9 @@ export class Handler {
     Reflect.preventExtensions(target);
   }
 
-  /** @param {object} _ @param {any[]} args */
-  construct(_, args) {
+  /** @param {object} _ @param {any[]} args @param {Function} Class that is constructed */
+  construct(_, args, Class) {
+    if (this.end.handleOf(Class) !== this.handle) throw new SabirError(extendsTheirs(Class));
     return this.end.request(operations.CONSTRUCT, this.handle, args);
   }
 

@@ -23,11 +23,15 @@ export class Scope {
 
   /** Has an object outlive the scope: it is the outer one's. Gives it. @template T @param {T} value */
   keep(value) {
-    const entry = this.entries.get(value);
     const outer = openOne(this.outer);
-    if (entry === undefined) outer?.keep(value);
-    else if (this.entries.delete(value) && outer !== undefined) outer.entries.set(value, entry);
-    else this._borrowed.keepWeakly(/** @type {any} */ (value), entry);
+    // A scope within this one may have it.
+    for (let { scope } = this._borrowed; scope !== undefined && scope !== this.outer; scope = scope.outer) {
+      const entry = scope.entries.get(value);
+      if (entry === undefined) continue;
+      scope.entries.delete(value);
+      if (outer === undefined) this._borrowed.keepWeakly(/** @type {any} */ (value), entry);
+      else outer.entries.set(value, entry);
+    }
     return value;
   }
 

@@ -2,7 +2,7 @@
 // The platform's functions that a worker has called: they go on only when what they ask of a worker is answered.
 
 import { NotNow } from '../errors.js';
-import { isNative } from './native.js';
+import { isNative } from '../native.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 

@@ -18,7 +18,6 @@ import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
 import { installGlobals } from './globals.js';
 import { Kind, KindHandler, Kinds, MethodHandler } from './kinds.js';
-import { Signals } from './signals.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
 const guarded = new WeakSet();
@@ -43,7 +42,6 @@ export class ProgramEnd extends LinkEnd {
   #kinds = [];
   /** What methods give, by their handles, where that is known beforehand. @type {Map<number, symbol>} */
   results = new Map();
-  signals = new Signals(this);
   /** @type {WeakMap<object, Kind>} */
   #kindsOf = new WeakMap();
 

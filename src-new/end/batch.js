@@ -1,0 +1,59 @@
+// @ts-check
+// Operations whose results nobody needs, in one message.
+
+import { abort, partSoFar } from '../values/encode.js';
+import { APPLY, CALL, DELETE, SET, operationOf } from './operations.js';
+
+export class Batch {
+  /** @type {import('../values/encode.js').WrittenPart[]} */
+  _parts = [];
+  /** Whether messages are added to the batch. */
+  isOpen = false;
+  /** Whether the results of calls are needed too, unless their caller says otherwise. */
+  answersCalls = false;
+  _end;
+
+  /** @param {import('./end.js').LinkEnd} end */
+  constructor(end) {
+    this._end = end;
+  }
+
+  /** Runs `body`, whose messages are added; then sends them. @template T @param {() => T} body @returns {T} */
+  run(body) {
+    if (this.isOpen) return body();
+    this.isOpen = true;
+    try {
+      const result = body();
+      this._send();
+      return result;
+    } finally {
+      this.isOpen = false;
+      this._parts = [];
+    }
+  }
+
+  /** Adds the message that was written. If its result is needed, or it has cargo, the batch is sent. @returns {any} */
+  add() {
+    const part = partSoFar();
+    abort();
+    this._parts.push(part);
+    const operation = operationOf(part.bytes[0]);
+    // A trap that sets or deletes has to say that it succeeded.
+    if (operation === SET || operation === DELETE) return true;
+    const isCall = operation === APPLY || operation === CALL;
+    return isCall && !this.answersCalls ? undefined : this._send();
+  }
+
+  /** Sends the messages; gives the last one's result. @returns {any} */
+  _send() {
+    const parts = this._parts;
+    if (parts.length === 0) return undefined;
+    this._parts = [];
+    this.isOpen = false;
+    try {
+      return this._end.sendBatch(parts);
+    } finally {
+      this.isOpen = true;
+    }
+  }
+}

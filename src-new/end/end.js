@@ -1,0 +1,540 @@
+// @ts-check
+// One end of a link: it asks, answers, and knows which objects each end holds of the other.
+
+import { CannotBlock, Closed, makeError, withCallersStack } from '../errors.js';
+import { numberOf } from '../names.js';
+import { close, open, openPart, read, readByte, readPart, setAside, unread, wordAt } from '../values/decode.js';
+import {
+  AGAIN_WHOLE,
+  abort,
+  begin,
+  finish,
+  hasCargo,
+  moveAttached,
+  partSoFar,
+  takeAttachments,
+  write,
+  writeArgument,
+  writeByte,
+  writeReference,
+  writeUint32,
+} from '../values/encode.js';
+import { FIRST_KIND, FUNCTION_TYPE, ITERATOR_TYPE } from '../values/tags.js';
+import { Answerer } from './answerer.js';
+import { isCacheable, isThrown, readResult } from './answers.js';
+import { Batch } from './batch.js';
+import { Cargo } from './cargo.js';
+import { carrierOfEnded, rejected } from './ended.js';
+import { Exports } from './exports.js';
+import { Borrowed, GLOBAL, Lent } from './handles.js';
+import { Listeners } from './listeners.js';
+import { Lists } from './lists.js';
+import * as operations from './operations.js';
+import { PendingCalls } from './pending.js';
+import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
+import { note, watch } from './rejections.js';
+import { Released } from './released.js';
+import { Signals } from './signals.js';
+import { standIn } from './stand-ins.js';
+
+/** @typedef {import('./operations.js').Operation} Operation */
+/** @typedef {import('../core.js').SabirChannel} Channel */
+
+/**
+ * One end of a link.
+ *
+ * Members that begin with `_` are private. `#` would say so better, but Firefox then looks for the class's brand at each use:
+ * calls are 6 to 9 % slower (docs/tuning.md).
+ */
+export class LinkEnd {
+  /** @type {Channel} */
+  carrier = /** @type {any} */ (undefined);
+  /** Applied to each argument and each result of a call. @type {((value: any) => any) | undefined} */
+  transform;
+  /** The limit of each call, in ms; below 0: none. */
+  timeoutMs = -1;
+  /** @type {import('../trace.js').Tracer | undefined} */
+  tracer;
+  /** The page's global object, as this end has it. @type {any} */
+  window;
+  /** How long the proxies of the page's objects cache what they got, in ms; below 0: not at all. */
+  memoMs = -1;
+  /** Whether the last answer may be cached. */
+  cacheable = false;
+  /** The traps of proxies of the page's objects; an interpreter may want others. */
+  handlers = HANDLERS;
+  /** How many messages were sent or served: the page may have changed since. */
+  trips = 0;
+  /** Whether values that only the platform can clone may go beside the message. */
+  canSendCargo = true;
+  /** @type {import('../values/encode.js').Lender['kinds']} */
+  kinds;
+  pending = new PendingCalls();
+  /** @type {WeakSet<object> | undefined} */
+  _direct;
+  _batch = new Batch(this);
+  _answerer = new Answerer(this);
+  /** How many calls block, one on behalf of the other. */
+  _blocked = 0;
+  /** The address of the word that has the address of an answer. @type {number | undefined} */
+  _answerAt;
+  /** Bytes that went and came ahead since the last call that was traced. */
+  _bytesAhead = 0;
+  /** The numbers of operations' names, for the hottest calls. @type {number[]} */
+  _numbers = [];
+  _lists = new Lists();
+  signals = new Signals(this);
+  /** @type {Error | undefined} */
+  _closed;
+
+  /** @param {import('./settings').Settings} settings */
+  constructor(settings) {
+    const { page, windowed, policy, undo, load } = settings;
+    this.settings = settings;
+    this.isPage = page;
+    this.windowed = windowed;
+    this.policy = policy;
+    this.undo = undo;
+    this.load = load;
+    /** Whether results are a page's objects, which stay on the page. */
+    this.lendsPage = page && windowed;
+    this.blocking = settings.blocking;
+    this.lent = new Lent(this.lendsPage ? globalThis : undefined);
+    this.exports = new Exports(settings.exports ?? Object.create(null));
+    /** Writes a value as this end's objects travel: by reference, or by value. */
+    this.writeOne = this.lendsPage ? writeReference : write;
+    /** Writes an argument of the other end's function. */
+    this.writeArgument = windowed && !page ? writeArgument : this.writeOne;
+    this._borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
+    this._released = new Released((returned) => this.note(operations.RELEASE, returned));
+    this.cargo = new Cargo(settings.send);
+    this._listeners = new Listeners(this);
+    if (this.lendsPage) watch();
+    if (page) this.exports.settle();
+    else if (windowed) {
+      this.window = objectProxy(this, 0, GLOBAL);
+      this._borrowed.pin(GLOBAL, this.window);
+    }
+  }
+
+  /** @param {object} value */
+  handleOf(value) {
+    if (value === globalThis && this.windowed && !this.isPage) return GLOBAL;
+    return this._borrowed.handleOf(value);
+  }
+
+  /** @param {object} value */
+  lend(value) {
+    this.policy?.checkValue(value);
+    if (this.lendsPage) note(value);
+    return this.lent.lend(value);
+  }
+
+  /** @param {number} handle */
+  own(handle) {
+    return this.lent.own(handle);
+  }
+
+  /** @param {number} type @param {number} handle */
+  borrow(type, handle) {
+    if (handle === GLOBAL && this.window !== undefined) return this.window;
+    return this._borrowed.borrow(handle, () => this._makeProxy(type, handle));
+  }
+
+  /** @param {number} type @param {number} handle */
+  _makeProxy(type, handle) {
+    if (type >= ITERATOR_TYPE && type < FIRST_KIND) return standIn(this, type, handle);
+    if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
+    return !this.isPage && this.windowed ? functionProxy(this, handle) : this._listeners.proxyOf(handle);
+  }
+
+  /** What stands for an object whose methods can be called, with the fields that it has now. @param {number} handle @param {object} fields */
+  borrowLive(handle, fields) {
+    return Object.assign(
+      this._borrowed.borrow(handle, () => fields),
+      fields,
+    );
+  }
+
+  /** @param {symbol} symbol @returns {[boolean, number]} */
+  symbolHandle(symbol) {
+    const theirs = this._borrowed.symbolHandle(symbol);
+    return theirs === undefined ? [false, this.lent.lend(symbol)] : [true, theirs];
+  }
+
+  /** @param {number} handle @param {string | undefined} description */
+  borrowSymbol(handle, description) {
+    return this._borrowed.symbol(handle, description);
+  }
+
+  /** @param {object} value */
+  isDirect(value) {
+    return this._direct !== undefined && this._direct.has(value);
+  }
+
+  /** Whether the other end reads elements while this one still writes, and the message itself leaves next. */
+  get canSendAhead() {
+    const soon = this.settings.shared === true && !this._batch.isOpen && !this._answerer.isSettling;
+    // The call that a list belongs to would be refused.
+    return soon && !this.carrier.isCongested();
+  }
+
+  /** @param {number} list @param {Uint8Array} bytes */
+  sendAhead(list, bytes) {
+    if (this.tracer !== undefined) this._bytesAhead += bytes.length;
+    this.note(operations.AHEAD, list, bytes);
+  }
+
+  /** @param {number} list */
+  takeAhead(list) {
+    return this._lists.take(list);
+  }
+
+  /** Reads elements that came ahead of their message. @param {number} list */
+  readAhead(list) {
+    if (this.tracer !== undefined) this._bytesAhead += unread();
+    if (!this._lists.has(list)) this._forgetLists();
+    this._lists.read(list);
+  }
+
+  /** Lists whose messages nobody reads are of calls that were given up. While calls block or wait, others may be unread. */
+  _forgetLists() {
+    if (this._lists.size > 0 && this._blocked === 0 && !this.carrier.hasWaiting()) this._lists.clear();
+  }
+
+  /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
+  direct(value) {
+    (this._direct ??= new WeakSet()).add(value);
+    return value;
+  }
+
+  /** @param {any} value */
+  isProxy(value) {
+    return this._borrowed.handleOf(value) !== undefined;
+  }
+
+  /** How many objects each end holds of the other. */
+  get handles() {
+    return { lent: this.lent.size, borrowed: this._borrowed.size };
+  }
+
+  /**
+   * Calls the function that the other end exports as `name`.
+   * @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs below 0: none
+   */
+  call(name, args, transfer, timeoutMs) {
+    const number = numberOf(name, timeoutMs);
+    this._composeCall(name, args, transfer);
+    return this._ask(number, operations.CALL, name, transfer);
+  }
+
+  /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  callLater(name, args, transfer, timeoutMs) {
+    const number = numberOf(name, timeoutMs);
+    this._composeCall(name, args, transfer);
+    this.trips++;
+    if (hasCargo()) this.ship(transfer);
+    return this._askLater(number, operations.CALL, name);
+  }
+
+  /** Writes the message of a call. @param {string} name @param {any[]} args @param {Transferable[]} transfer */
+  _composeCall(name, args, transfer) {
+    const { transform } = this;
+    if (transform !== undefined) args = args.map((arg) => transform(arg));
+    for (let whole = false; ; whole = true) {
+      begin(this, whole);
+      try {
+        writeByte(operations.CALL.code);
+        operations.CALL.ask(this, name, args);
+        if (transfer.length > 0) moveAttached(transfer);
+        return;
+      } catch (error) {
+        abort();
+        if (error !== AGAIN_WHOLE) throw error;
+      }
+    }
+  }
+
+  /**
+   * Performs an operation on a value of the other end.
+   * @param {Operation} operation @param {number} handle @param {any} [first] its operands @param {any} [second]
+   */
+  request(operation, handle, first, second) {
+    if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.passedOver);
+    const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
+    this.compose(operation, handle, first, second);
+    return this._ask(number, operation, operation.namesKey ? first : operation.name, NONE);
+  }
+
+  /** As `request`, but never blocks. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] @returns {Promise<any>} */
+  requestLater(operation, handle, first, second) {
+    this.compose(operation, handle, first, second);
+    this.trips++;
+    if (hasCargo()) this.ship(NONE);
+    return this._askLater(numberOf(operation.name), operation, operation.name);
+  }
+
+  /** Writes the message of an operation. @param {Operation} operation @param {number} handle @param {any} first @param {any} second */
+  compose(operation, handle, first, second) {
+    for (let whole = false; ; whole = true) {
+      begin(this, whole);
+      try {
+        writeByte(operation.code);
+        writeUint32(handle);
+        return operation.ask(this, first, second);
+      } catch (error) {
+        abort();
+        if (error !== AGAIN_WHOLE) throw error;
+      }
+    }
+  }
+
+  /** Writes the message of an operation without a handle. @param {Operation} operation @param {any} first @param {any} [second] */
+  _composeFree(operation, first, second) {
+    begin(this);
+    try {
+      writeByte(operation.code);
+      operation.ask(this, first, second);
+    } catch (error) {
+      abort();
+      throw error;
+    }
+  }
+
+  /**
+   * Sends a message without an answer, which is served at once. It takes no interrupt, which is for calls, and never blocks.
+   * @param {Operation} operation @param {any} first @param {any} [second]
+   */
+  note(operation, first, second) {
+    // A note has no caller to tell that the link has ended.
+    if (this._closed !== undefined) return;
+    const number = numberOf(operation.name);
+    this._composeFree(operation, first, second);
+    const place = finish();
+    try {
+      this.carrier.post(number, place);
+    } catch {
+      // The link has ended.
+    }
+  }
+
+  /**
+   * Sends the message that was written; gives the answer, or a promise of it where this end must not block.
+   * @param {number} number of the name @param {Operation} operation @param {PropertyKey} name @param {Transferable[]} transfer
+   * @returns {any}
+   */
+  _ask(number, operation, name, transfer) {
+    this.trips++;
+    if (hasCargo()) this.ship(transfer);
+    if (this._batch.isOpen) return this._batch.add();
+    if (!this.blocking) return this._askLater(number, operation, name);
+    if (this.tracer !== undefined) return this._askTraced(number, name);
+    return this._readAnswer(this._block(number, finish()));
+  }
+
+  /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
+  _block(number, place) {
+    const outer = this._blocked;
+    this._blocked = outer + 1;
+    try {
+      const len = this.carrier.call(number, place);
+      if (len >= 0) return len;
+    } finally {
+      this._blocked = outer;
+    }
+    throw this.carrier.takeError();
+  }
+
+  /** @param {number} number @param {PropertyKey} name */
+  _askTraced(number, name) {
+    const start = performance.now();
+    const place = finish();
+    const sent = place % 0x1_0000_0000;
+    let received = 0;
+    try {
+      received = this._block(number, place);
+      return this._readAnswer(received);
+    } finally {
+      const bytes = sent + received + this._bytesAhead;
+      this._bytesAhead = 0;
+      this.tracer?.record({ name: String(name), bytes, start, duration: performance.now() - start });
+    }
+  }
+
+  /** @param {number} number @param {Operation} operation @param {PropertyKey} name */
+  _askLater(number, operation, name) {
+    const place = finish();
+    const [token, answer] = this.pending.begin(name);
+    // The traps of proxies do not wait until the handler that enters them has returned.
+    const urgent = operation !== operations.CALL;
+    try {
+      if (this._closed !== undefined) throw this._closed;
+      this.carrier.start(number, place, token, urgent);
+    } catch (error) {
+      this.failed(token, error);
+    }
+    return answer;
+  }
+
+  /** @param {number} len */
+  _readAnswer(len) {
+    open(this, wordAt((this._answerAt ??= this.carrier.answerAt())), len);
+    const status = readByte();
+    const value = readResult(status);
+    this.cacheable = isCacheable(status);
+    close();
+    this._forgetLists();
+    if (isThrown(status)) throw withCallersStack(value);
+    return value;
+  }
+
+  /** Sends the values that only the platform can clone, and has the message wait for them. @param {Transferable[]} transfer */
+  ship(transfer) {
+    const part = partSoFar();
+    let id;
+    try {
+      id = this.cargo.send(part.cargo, transfer);
+    } catch (error) {
+      abort();
+      throw error;
+    }
+    finish();
+    this._composeFree(operations.WITH_CARGO, id, part);
+  }
+
+  /** Takes the values of a platform message. @param {number} id @param {any[]} values */
+  receiveCargo(id, values) {
+    this.cargo.receive(id, values);
+  }
+
+  /** The answer to an async call stands at `address` (`Host`). @param {number} token @param {number} address @param {number} len */
+  answered(token, address, len) {
+    open(this, address, len);
+    const status = readByte();
+    if (status !== operations.WITH_CARGO.code) return this._deliver(token, status);
+    const id = read();
+    setAside();
+    const part = readPart();
+    this.cargo.whenArrived(id, (values) => {
+      openPart(this, part, values);
+      this._deliver(token, readByte());
+    });
+  }
+
+  /** @param {number} token @param {number} status */
+  _deliver(token, status) {
+    let value;
+    let threw;
+    try {
+      value = readResult(status);
+      threw = isThrown(status);
+      close();
+    } catch (error) {
+      [value, threw] = [error, true];
+    }
+    const call = this.pending.take(token);
+    if (call === undefined) return;
+    const { name, since } = call;
+    this.tracer?.record({ name, bytes: 0, start: since, duration: performance.now() - since });
+    if (threw) call.reject(withCallersStack(value));
+    else call.resolve(value);
+  }
+
+  /** An async call failed (`Host`). @param {number} token @param {unknown} error */
+  failed(token, error) {
+    const call = this.pending.take(token);
+    if (call !== undefined) this._refuse(call, error);
+  }
+
+  /** @param {import('./pending.js').PendingCall} call @param {unknown} error */
+  _refuse({ promise, reject }, error) {
+    // Nobody waits for the listeners that a worker had yet to call when it ended.
+    if (this.isPage && error instanceof Closed) promise.catch(() => {});
+    reject(error);
+  }
+
+  /**
+   * Runs `body`, whose sets and calls go in one message: with the next operation that has a result, or at the end.
+   * @template T @param {() => T} body @returns {T}
+   */
+  batch(body) {
+    return this._batch.run(body);
+  }
+
+  /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */
+  sendBatch(parts) {
+    const { BATCH } = operations;
+    this._composeFree(BATCH, parts);
+    return this._ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
+  }
+
+  /**
+   * Serves the call that stands at `address`; gives the place of its answer, -1 if it is settled later, or -2 if there can be
+   * none. Never throws.
+   * @param {number} address @param {number} len
+   */
+  serve(address, len) {
+    return this._answerer.serve(address, len);
+  }
+
+  /** Tells a worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
+  unlink(id) {
+    this.note(operations.UNLINKED, id);
+  }
+
+  /** Both ends of the link, in words. @returns {Promise<string>} */
+  async dump() {
+    const { lent, borrowed } = this.handles;
+    const waiting = this.pending.describe();
+    const own = `this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${waiting}\n`;
+    if (this._closed !== undefined) return `${own}${this._closed.message}\n`;
+    const [token, others] = this.pending.begin('dump');
+    const ring = this.carrier.dump(token);
+    return `${own}${ring}the other end: ${await others.catch(String)}`;
+  }
+
+  /** The other end, in words (`Host`). @param {number} token @param {string} text */
+  dumped(token, text) {
+    this.pending.take(token)?.resolve(text);
+  }
+
+  takeAttachments() {
+    return takeAttachments();
+  }
+
+  /** @param {string} name @param {string} message */
+  makeError(name, message) {
+    return makeError(name, message);
+  }
+
+  /** Wakes the other end where `Atomics.notify` cannot. */
+  wake() {
+    this.settings.send({ type: 'sabir:ring' }, []);
+  }
+
+  /** The link has ended: nothing is lent any more, and all that wait are told. @param {Error} error */
+  closed(error) {
+    if (this._closed !== undefined) return;
+    this._closed = error;
+    for (const call of this.pending.takeAll()) this._refuse(call, error);
+    this.undo?.all();
+    // From now on proxies lend nothing.
+    if (this.isPage) this.request = () => rejected(error);
+    // It may be at work just now, in a call that is below this one on the stack.
+    setTimeout(() => (this.carrier = carrierOfEnded(error)));
+    this.lent.clear();
+    this._borrowed.clear();
+    this._lists.clear();
+    this.signals.clear();
+    this.cargo.clear();
+    this.settings.ended?.();
+  }
+
+  /** The reason why the link has ended, if it has. */
+  get ended() {
+    return this._closed;
+  }
+}
+
+/** @type {any[]} */
+const NONE = [];

@@ -1,0 +1,252 @@
+// @ts-check
+// Proxies of values of the other realm: all thirteen traps cross.
+//
+// They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
+
+import { SabirError } from '../errors.js';
+import { extendsTheirs } from '../values/encode.js';
+import { ARRAY_TYPE } from '../values/tags.js';
+import * as operations from './operations.js';
+
+/** @typedef {import('./end.js').LinkEnd} LinkEnd */
+
+/** The key by which a proxy forgets what it remembers: its object was changed by another way than a trap. */
+export const FORGET = Symbol('forget');
+
+/** The longest delay that a timer takes, in ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
+export class Handler {
+  /** @param {LinkEnd} end @param {number} handle */
+  constructor(end, handle) {
+    this.end = end;
+    this.handle = handle;
+    /** Values that were got lately. @type {Map<PropertyKey, any> | undefined} */
+    this.memo = undefined;
+    /** How long that is remembered, on the clock. */
+    this.memoUntil = 0;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key */
+  get(_, key) {
+    const { end } = this;
+    if (end.memoMs >= 0) return this.remembered(key);
+    return end.request(operations.GET, this.handle, key);
+  }
+
+  /** @param {PropertyKey} key */
+  remembered(key) {
+    const { end } = this;
+    // No timer runs in a loop: the clock counts.
+    if (key === FORGET || performance.now() >= this.memoUntil) this.memo = undefined;
+    if (key === FORGET) return undefined;
+    if (this.memo?.has(key)) return this.memo.get(key);
+    const value = end.request(operations.GET_CACHEABLE, this.handle, key);
+    if (end.cacheable) (this.memo ??= this.startMemo()).set(key, value);
+    return value;
+  }
+
+  /** Keeps the values that are got from now on, for as long as the page says. @returns {Map<PropertyKey, any>} */
+  startMemo() {
+    const { memoMs } = this.end;
+    const memo = new Map();
+    this.memoUntil = performance.now() + memoMs;
+    // A value that nobody asks for again is not held either.
+    const forget = () => {
+      if (this.memo === memo) this.memo = undefined;
+    };
+    setTimeout(forget, Math.min(memoMs, LONGEST_MS));
+    return memo;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {any} value */
+  set(_, key, value) {
+    this.memo = undefined;
+    return this.end.request(operations.SET, this.handle, key, value);
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  has(target, key) {
+    return this.end.request(operations.HAS, this.handle, key) || isSealedOn(target, key);
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  deleteProperty(target, key) {
+    this.memo = undefined;
+    const deleted = this.end.request(operations.DELETE, this.handle, key);
+    if (deleted) Reflect.deleteProperty(target, key);
+    return deleted;
+  }
+
+  /** @param {object} target */
+  ownKeys(target) {
+    const keys = this.end.request(operations.OWN_KEYS, this.handle);
+    // A property that the target cannot lose must be reported.
+    for (const key of Reflect.ownKeys(target)) if (isSealedOn(target, key) && !keys.includes(key)) keys.push(key);
+    if (!Reflect.isExtensible(target)) mirror(target, keys);
+    return keys;
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  getOwnPropertyDescriptor(target, key) {
+    const descriptor = this.end.request(operations.DESCRIPTOR, this.handle, key);
+    if (descriptor === undefined) {
+      Reflect.deleteProperty(target, key);
+      return undefined;
+    }
+    const own = Reflect.getOwnPropertyDescriptor(target, key);
+    // A proxy may tell of no property as fixed that its target does not have so (ECMA-262, 10.5.5).
+    if (own === undefined || own.configurable) descriptor.configurable = true;
+    if (own !== undefined && !own.configurable && own.writable) descriptor.writable = true;
+    return descriptor;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
+  defineProperty(_, key, descriptor) {
+    this.memo = undefined;
+    const defined = this.end.request(operations.DEFINE, this.handle, key, descriptor);
+    if (defined && descriptor.configurable === false && !isSealedOn(_, key)) {
+      // The same rule: the property is fixed over there; here it must exist to be told so.
+      Reflect.defineProperty(_, key, { value: undefined, writable: true, ...descriptor });
+    }
+    return defined;
+  }
+
+  getPrototypeOf() {
+    return this.end.request(operations.PROTOTYPE, this.handle);
+  }
+
+  /** @param {object} _ @param {object | null} prototype */
+  setPrototypeOf(_, prototype) {
+    this.memo = undefined;
+    return this.end.request(operations.SET_PROTOTYPE, this.handle, prototype);
+  }
+
+  /** @param {object} target */
+  isExtensible(target) {
+    const extensible = this.end.request(operations.IS_EXTENSIBLE, this.handle);
+    if (!extensible) this.seal(target);
+    return extensible;
+  }
+
+  /** @param {object} target */
+  preventExtensions(target) {
+    const prevented = this.end.request(operations.PREVENT_EXTENSIONS, this.handle);
+    if (prevented) this.seal(target);
+    return prevented;
+  }
+
+  /** Makes the target as inextensible as what it stands for. @param {object} target */
+  seal(target) {
+    if (!Reflect.isExtensible(target)) return;
+    mirror(target, this.end.request(operations.OWN_KEYS, this.handle));
+    Reflect.preventExtensions(target);
+  }
+
+  /** @param {object} _ @param {any[]} args @param {Function} Class that is constructed */
+  construct(_, args, Class) {
+    if (this.end.handleOf(Class) !== this.handle) throw new SabirError(extendsTheirs(Class));
+    return this.end.request(operations.CONSTRUCT, this.handle, args);
+  }
+
+  /** @param {object} _ @param {any} self @param {any[]} args */
+  apply(_, self, args) {
+    return this.end.request(operations.APPLY, this.handle, self, args);
+  }
+}
+
+export class FunctionHandler extends Handler {
+  /** @param {any} target @param {PropertyKey} key */
+  get(target, key) {
+    // The two that everybody asks a function for cost no trip.
+    if (key === 'apply')
+      return (/** @type {any} */ self, /** @type {any[]} */ args) => this.apply(target, self, args ?? []);
+    if (key === 'call')
+      return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this.apply(target, self, args);
+    return super.get(target, key);
+  }
+}
+
+/** The page's view of a worker's object: every trap that gives a value gives a promise of it. */
+class LaterHandler extends Handler {
+  /** @param {object} _ @param {PropertyKey} key */
+  get(_, key) {
+    // A proxy that is awaited is no promise itself.
+    return key === 'then' ? undefined : this.end.request(operations.GET, this.handle, key);
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {any} value */
+  set(_, key, value) {
+    this.end.request(operations.SET, this.handle, key, value);
+    return true;
+  }
+
+  has() {
+    return notNow('in');
+  }
+  deleteProperty() {
+    return notNow('delete');
+  }
+  ownKeys() {
+    return notNow('Object.keys');
+  }
+  getOwnPropertyDescriptor() {
+    return notNow('Object.getOwnPropertyDescriptor');
+  }
+  defineProperty() {
+    return notNow('Object.defineProperty');
+  }
+  getPrototypeOf() {
+    return Object.prototype;
+  }
+  setPrototypeOf() {
+    return notNow('Object.setPrototypeOf');
+  }
+  isExtensible() {
+    return true;
+  }
+  preventExtensions() {
+    return false;
+  }
+}
+
+/** @param {string} what @returns {never} */
+function notNow(what) {
+  throw new SabirError(
+    `\`${what}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
+  );
+}
+
+/** @param {object} target @param {PropertyKey} key */
+const isSealedOn = (target, key) => Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
+
+/** Gives the target the keys that it has to tell of. @param {object} target @param {PropertyKey[]} keys */
+function mirror(target, keys) {
+  for (const key of Reflect.ownKeys(target)) if (!keys.includes(key)) Reflect.deleteProperty(target, key);
+  for (const key of keys) {
+    if (!Object.hasOwn(target, key))
+      Reflect.defineProperty(target, key, { configurable: true, writable: true, value: undefined });
+  }
+}
+
+/** A function with nothing of its own, that can be called and constructed. */
+function makeFunction() {
+  const made = function () {}.bind(undefined);
+  Reflect.deleteProperty(made, 'length');
+  Reflect.deleteProperty(made, 'name');
+  return made;
+}
+
+/** The classes of a worker's proxies, by what they stand for. */
+export const HANDLERS = { object: Handler, function: FunctionHandler };
+
+/** @param {LinkEnd} end @param {number} type @param {number} handle */
+export const objectProxy = (end, type, handle) =>
+  new Proxy(
+    type === ARRAY_TYPE ? [] : {},
+    end.isPage ? new LaterHandler(end, handle) : new end.handlers.object(end, handle),
+  );
+
+/** @param {LinkEnd} end @param {number} handle */
+export const functionProxy = (end, handle) => new Proxy(makeFunction(), new end.handlers.function(end, handle));

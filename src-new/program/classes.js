@@ -1,0 +1,116 @@
+// @ts-check
+// The page's classes, by their names in a worker's global scope: `x instanceof HTMLElement` is the question of `dyn_into`.
+
+import { INSTANCE_OF, NAMES, ordinaryInstance } from '../end/operations.js';
+import { isObject } from '../values/tags.js';
+
+/** @typedef {import('./program.js').ProgramEnd} ProgramEnd */
+
+const { hasInstance } = Symbol;
+
+/** The classes of the language: a page's array is an array for `Array.isArray` only. */
+const LANGUAGE =
+  /^(?:Object|Function|Array|Number|Boolean|String|Symbol|BigInt|Date|Promise|RegExp|Map|Set|Weak\w+|\w*Error|(?:Shared)?ArrayBuffer|\w+Array|DataView|Proxy|Reflect|Math|JSON|Intl|Atomics|WebAssembly|Iterator|FinalizationRegistry|\w*DisposableStack|Temporal|Infinity|NaN)$/;
+
+/** @param {string} name */
+export const isClassName = (name) => /^[A-Z]/.test(name) && !LANGUAGE.test(name);
+
+/** The names of the page's global scope: one trip. @param {import('../end/end.js').LinkEnd} end @returns {string[]} */
+export const namesOfPage = (end) => end.request(NAMES, /** @type {number} */ (end.handleOf(end.window))).split(',');
+
+/** @param {string} name @param {any} value */
+export const define = (name, value) =>
+  Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
+
+/** A worker's view of its page's classes. */
+export class Classes {
+  /** @type {ProgramEnd} */
+  #end;
+  /** Whether the page's global object is an instance of the class of a name. @type {Map<string, boolean>} */
+  #ofWindow = new Map();
+
+  /** @param {ProgramEnd} end */
+  constructor(end) {
+    this.#end = end;
+  }
+
+  /**
+   * Defines them. Each costs no trip before it is used; where this worker has a class of that name itself, the page's instances
+   * are instances of it too.
+   * @param {string[]} names of the page's global scope
+   */
+  install(names) {
+    for (const name of names) {
+      if (!isClassName(name)) continue;
+      const own = /** @type {any} */ (globalThis)[name];
+      if (own === undefined) define(name, this.standIn(name));
+      else if (typeof own === 'function') this.#join(own, name);
+    }
+    this.#takeForms();
+  }
+
+  /** Has this worker's `FormData` take a form of the page's. */
+  #takeForms() {
+    const end = this.#end;
+    const own = globalThis.FormData;
+    if (own === undefined) return;
+    /** @param {any} target @param {any[]} args @param {any} newTarget */
+    const construct = (target, args, newTarget) => {
+      if (!isObject(args[0]) || !end.isProxy(args[0])) return Reflect.construct(target, args, newTarget);
+      const data = Reflect.construct(target, [], newTarget);
+      for (const [name, value] of new end.window.FormData(...args)) data.append(name, value);
+      return data;
+    };
+    define('FormData', new Proxy(own, { construct }));
+  }
+
+  /** Whether a value of the page's is an instance of the page's class of a name. @param {any} value @param {string} name */
+  #holds(value, name) {
+    const handle = isObject(value) ? this.#end.handleOf(value) : undefined;
+    if (handle === undefined) return false;
+    // A worker's global scope without the page's globals is no window: code that looks for one would find it empty.
+    if (value === globalThis && !this.#end.hasGlobals) return false;
+    // No object of the platform's has another prototype later.
+    const instances = value === globalThis ? this.#ofWindow : this.#end.kindOf(value)?.instances;
+    const known = instances?.get(name);
+    if (known !== undefined) return known;
+    /** @type {boolean} */
+    const holds = this.#end.request(INSTANCE_OF, handle, name);
+    if (this.#end.cacheable) instances?.set(name, holds);
+    return holds;
+  }
+
+  /** The page's class of a name, which is asked for when it is constructed or read. @param {string} name @param {any} [own] instances of this class are its, too */
+  standIn(name, own) {
+    /** @type {any} */
+    let theirs;
+    const get = () => (theirs ??= this.#end.window[name]);
+    /** @param {any} value */
+    const holds = (value) => (own !== undefined && value instanceof own) || this.#holds(value, name);
+    const target = function () {};
+    /** @type {any} */
+    const made = new Proxy(target, {
+      get: (_, key) => (key === hasInstance ? holds : key === 'prototype' ? target.prototype : get()[key]),
+      set: (_, key, value) => Reflect.set(get(), key, value),
+      has: (_, key) => key in get(),
+      apply: (_, self, args) => Reflect.apply(get(), self, args),
+      construct: (_, args, Class) => Reflect.construct(get(), args, Class === made ? get() : Class),
+    });
+    return made;
+  }
+
+  /** Has `instanceof` of a class of this worker's hold for the page's instances too. @param {any} own @param {string} name */
+  #join(own, name) {
+    const classes = this;
+    /** @this {any} @param {any} value */
+    const holds = function (value) {
+      // A class that extends this one has inherited the function.
+      return ordinaryInstance.call(this, value) || (this?.prototype === own.prototype && classes.#holds(value, name));
+    };
+    try {
+      Object.defineProperty(own, hasInstance, { configurable: true, value: holds });
+    } catch {
+      // A class that is frozen stays as it is.
+    }
+  }
+}

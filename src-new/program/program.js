@@ -1,0 +1,169 @@
+// @ts-check
+// The entry of Rust programs, which `cargo xtask bundle` makes one file of: an end over a channel that Rust opens.
+
+import { Host, guard } from '../border.js';
+import { LinkEnd } from '../end/end.js';
+import { Policy } from '../end/policy.js';
+import { HANDLERS } from '../end/proxies.js';
+import { Undo } from '../end/undo.js';
+import { startProving } from '../stack.js';
+import { bindMemory } from '../values/memory.js';
+import { FIRST_KIND } from '../values/tags.js';
+import { Classes, namesOfPage } from './classes.js';
+import { installGlobals } from './globals.js';
+import { Kind, KindHandler, Kinds, MethodHandler } from './kinds.js';
+
+/** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
+const guarded = new WeakSet();
+
+/** `window.import` of programs. @param {string} name */
+const load = (name) => import(/* @vite-ignore */ new URL(name, location.href).href);
+
+/** @typedef {import('../trace.js').TraceEvent} TraceEvent */
+
+/** Realms have clocks of their own: `start` is in ms since 1970. @param {(event: TraceEvent) => void} tell @returns {any} */
+const tracer = (tell) => ({
+  record: (/** @type {TraceEvent} */ event) => tell({ ...event, start: performance.timeOrigin + event.start }),
+});
+
+export class ProgramEnd extends LinkEnd {
+  /** @type {string[] | undefined} */
+  #names;
+  /** @type {Classes | undefined} */
+  #classes;
+  /** Whether this worker's global scope stands for the page's. */
+  hasGlobals = false;
+  /** Whether there has been a proxy. */
+  #hasMet = false;
+  /** By their numbers. @type {Kind[]} */
+  #kinds = [];
+  /** What methods give, by their handles, where that is known beforehand. @type {Map<number, symbol>} */
+  results = new Map();
+  /** @type {WeakMap<object, Kind>} */
+  #kindsOf = new WeakMap();
+
+  /**
+   * @param {boolean} page @param {boolean} windowed @param {boolean} shared
+   * @param {import('../end/policy.js').PolicyOptions | undefined} policy
+   * @param {(message: object, transfer: Transferable[]) => void} send
+   * @param {((event: TraceEvent) => void) | boolean | undefined} trace is told of each call; true: the page is told
+   */
+  constructor(page, windowed, shared, policy, send, trace) {
+    super({
+      page,
+      windowed,
+      blocking: !page,
+      shared,
+      policy: policy === undefined ? undefined : new Policy(policy),
+      undo: page && windowed ? new Undo() : undefined,
+      load: page && windowed ? load : undefined,
+      send,
+    });
+    this.host = new Host(this);
+    if (trace) this.tracer = tracer(trace === true ? (event) => send({ type: 'sabir:traced', event }, []) : trace);
+    if (page && windowed) this.kinds = new Kinds();
+    // web-sys takes what it is given for the result: only what is known to give nothing waits in a batch.
+    this._batch.answersCalls = true;
+    this.handlers = { ...HANDLERS, function: MethodHandler };
+  }
+
+  /** @override @param {number} type @param {number} handle */
+  _makeProxy(type, handle) {
+    this.#hasMet = true;
+    if (type < FIRST_KIND || this.isPage) return super._makeProxy(type, handle);
+    const kind = (this.#kinds[type - FIRST_KIND] ??= new Kind());
+    const proxy = new Proxy({}, new KindHandler(this, handle, kind));
+    this.#kindsOf.set(proxy, kind);
+    return proxy;
+  }
+
+  /** Runs `body`, a call whose result is known, so that it may wait in a batch. @param {() => void} body */
+  withoutResult(body) {
+    const batch = this._batch;
+    batch.answersCalls = false;
+    try {
+      body();
+    } finally {
+      batch.answersCalls = true;
+    }
+  }
+
+  get isBatching() {
+    return this._batch.isOpen;
+  }
+
+  /** The kind of one of the page's objects, if it has one. @param {object} value */
+  kindOf(value) {
+    return this.#kindsOf.get(value);
+  }
+
+  /** @param {any} channel */
+  attach(channel) {
+    const { constructor } = channel;
+    if (!guarded.has(constructor)) {
+      guarded.add(constructor);
+      guard(constructor);
+      startProving();
+      bindMemory(constructor.wasmMemory());
+    }
+    this.carrier = Object.assign(channel, { host: this.host });
+  }
+
+  /** Gives `values`. Rust asks for their classes next: if objects of the page's are among them, those have to be known. @param {any} values */
+  #knowingClasses(values) {
+    if (this.#hasMet && this.windowed && !this.isPage) this.#install();
+    return values;
+  }
+
+  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  call(name, args, transfer, timeoutMs) {
+    return this.#knowingClasses(super.call(name, args, transfer, timeoutMs));
+  }
+
+  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  callLater(name, args, transfer, timeoutMs) {
+    const result = super.callLater(name, args, transfer, timeoutMs);
+    return this.isPage ? result : result.then((value) => this.#knowingClasses(value));
+  }
+
+  /** @param {string} name @param {(args: any[]) => any} callback */
+  offer(name, callback) {
+    this.exports.set(name, (/** @type {any[]} */ ...args) => callback(this.#knowingClasses(args)));
+  }
+
+  settle() {
+    this.exports.settle();
+  }
+
+  /** Hears of the ends of this worker's links, and of this one. @param {(id: string) => void} unlinked @param {() => void} ended */
+  watchLinks(unlinked, ended) {
+    Object.assign(this.settings, { unlinked, ended });
+  }
+
+  /** Makes the page's classes known by their names in this worker's global scope. */
+  installClasses() {
+    this.#install();
+  }
+
+  /** Gives this worker's global scope all that only the page's has. */
+  installGlobals() {
+    const names = this.#install();
+    if (this.hasGlobals) return;
+    installGlobals(this, /** @type {Classes} */ (this.#classes), names);
+    this.hasGlobals = true;
+  }
+
+  /** The names of the page's global scope, whose classes are known then. */
+  #install() {
+    if (this.#names !== undefined) return this.#names;
+    this.#names = namesOfPage(this);
+    this.#classes = new Classes(this);
+    this.#classes.install(this.#names);
+    return this.#names;
+  }
+
+  countHandles() {
+    const { lent, borrowed } = this.handles;
+    return [lent, borrowed];
+  }
+}
