@@ -56,6 +56,9 @@ const TAKE_PROMISES = new Set([
   ),
 ]);
 
+/** These have listeners called, which may be the page's own. */
+const DISPATCH = new Set(['click', 'dispatchEvent', 'focus', 'blur', 'reset', 'requestSubmit']);
+
 /**
  * Whether the code that asks needs the answer of the other end of `end` at once. Code of the page's own is given promises.
  * @param {LinkEnd} end @param {boolean} [ignored] whether it makes no use of the answer
@@ -64,6 +67,7 @@ const TAKE_PROMISES = new Set([
 export function needOf(end, ignored = false) {
   const { work, served } = frames[depth];
   if (work === undefined || !isPlatforms(work)) return NOT_NEEDED;
+  if (!ignored && work !== ENGINE && DISPATCH.has(work.name)) return NOT_NEEDED;
   const { shared } = end.settings;
   // That worker is blocked just for this, and serves; another one may be busy.
   if (ignored || TAKE_PROMISES.has(work)) return shared && end === served ? WELCOME : NOT_NEEDED;
