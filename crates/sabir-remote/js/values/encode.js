@@ -846,7 +846,7 @@ function findMethods(prototype) {
   for (let owner = prototype; owner !== objectPrototype && owner !== null; owner = getPrototypeOf(owner)) {
     for (const key of Reflect.ownKeys(owner)) {
       const value = Object.getOwnPropertyDescriptor(owner, key)?.value;
-      if (typeof value === 'function' && key !== 'constructor') methods[key] ??= value;
+      if (typeof value === 'function' && key !== 'constructor' && !Object.hasOwn(methods, key)) methods[key] = value;
     }
   }
   return Reflect.ownKeys(methods).length > 0 ? methods : null;
