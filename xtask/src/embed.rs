@@ -26,7 +26,9 @@ pub fn embed(made: &Path, name: &str, out: &Path, dev: bool) -> Result<()> {
 /// compresses. Returns what wasm-opt says of them.
 fn shrink(wasm: &Path) -> Result<String> {
     let mut wasm_opt = command(bin("wasm-opt"));
-    wasm_opt.args(["-O3", "--strip-target-features", "--minify-imports-and-exports-and-modules"]);
+    // The bottom of the stack is the low memory: nothing stands there. LLVM has inlined all that is worth it.
+    wasm_opt.args(["-O3", "--low-memory-unused", "--one-caller-inline-max-function-size=0"]);
+    wasm_opt.args(["--strip-target-features", "--minify-imports-and-exports-and-modules"]);
     let output = wasm_opt.arg(wasm).arg("-o").arg(wasm).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "wasm-opt, which came from npm, failed");
     Ok(String::from_utf8(output.stdout)?)

@@ -176,7 +176,7 @@ pub fn site() -> Result<PathBuf> {
 }
 
 /// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli; and what a page loads beside
-/// it where memory is not shared.
+/// it on demand, most of it where memory is not shared.
 pub fn print_sizes(package: &Path) -> Result<()> {
     const SCRIPT: &str = "const [fs, zlib] = [require('fs'), require('zlib')];
         const dist = `${process.argv[1]}/dist`;
@@ -186,7 +186,7 @@ pub fn print_sizes(package: &Path) -> Result<()> {
         for (const entry of ['main', 'worker', 'window/main', 'window/worker'])
             print(entry, size(`${entry}.js`), ', of 60 KB');
         const beside = fs.readdirSync(dist).filter((file) => /-\\w{8}\\.js$/.test(file));
-        print('the transports', beside.map(size).reduce((sum, bytes) => sum + bytes, 0), ', beside `main`');";
+        print('what is on demand', beside.map(size).reduce((sum, bytes) => sum + bytes, 0), ', beside `main`');";
     run(command("node").args(["-e", SCRIPT]).arg(package))
 }
 

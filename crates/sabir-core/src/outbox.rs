@@ -131,9 +131,8 @@ impl<W: Words> Outbox<W> {
             self.bytes -= size(&message);
             return Some(message.flags);
         }
-        let of_call =
-            |outgoing: &Box<Outgoing>| outgoing.message.call == call && outgoing.message.kind == Kind::Call;
-        let index = self.queue.iter().position(of_call)?;
+        let of_call = |message: &Message| message.call == call && message.kind == Kind::Call;
+        let index = self.queue.iter().position(|outgoing| of_call(&outgoing.message))?;
         let outgoing = &mut self.queue[index];
         let flags = outgoing.message.flags;
         self.bytes -= outgoing.left();

@@ -63,7 +63,8 @@ impl Head {
             None => packet.push(0),
             Some(reason) => {
                 let (code, text) = reason.encode();
-                packet.extend([1, code as u8]);
+                // A number that may be below 0 is twice itself (zigzag).
+                packet.extend([1, 2 * code as u8]);
                 put_text(&mut packet, text);
             }
         }
@@ -86,8 +87,8 @@ impl Head {
         let farewell = match take_byte(bytes)? {
             0 => None,
             _ => {
-                let code = take_byte(bytes)?.into();
-                Some(CloseReason::decode(code, take_text(bytes)?))
+                let code = take_byte(bytes)? / 2;
+                Some(CloseReason::decode(code.into(), take_text(bytes)?))
             }
         };
         let head =

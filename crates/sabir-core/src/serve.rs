@@ -87,8 +87,8 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Serves a call that has waited.
-    pub(crate) fn serve_waiting(&self, arrived: Box<Arrived>) -> Checked<()> {
-        let Arrived { message, mut served, .. } = *arrived;
+    pub(crate) fn serve_waiting(&self, arrived: Arrived) -> Checked<()> {
+        let Arrived { message, mut served, .. } = arrived;
         served.descends = served.descends.filter(|descent| self.nesting().method(descent.serial).is_some());
         self.dispatch(message.kind, Request::Whole(message.payload), served)
     }

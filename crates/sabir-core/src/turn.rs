@@ -36,7 +36,7 @@ impl<W: Words> Endpoint<W> {
             && let Some(arrived) = state.waiting.next(self.nesting(), self.id())
         {
             drop(state);
-            return self.closing_on_error(self.serve_waiting(arrived)).map(|()| true);
+            return self.closing_on_error(self.serve_waiting(*arrived)).map(|()| true);
         }
         // With other work due, one look at the ring has to do.
         let busy = sending || self.0.tasks.borrow().has_ready();

@@ -25,6 +25,9 @@ const { serve } = operations;
 /** `window.import`, unless an option has another. @param {string} name */
 const loadModule = (name) => import(/* @vite-ignore */ new URL(name, location.href).href);
 
+/** `window.import` is no property of the page's. @param {any} target @param {PropertyKey} key */
+const isImport = (target, key) => key === 'import' && target === globalThis;
+
 /** What a page lends to one worker. */
 export class Lending {
   #undo = new Undo();
@@ -45,16 +48,11 @@ export class Lending {
   /** @param {any} target @param {PropertyKey} key */
   get(target, key) {
     const { policy } = this;
-    if (this.isImport(target, key)) {
+    if (isImport(target, key)) {
       policy?.checkGet(target, key);
       return this.load;
     }
     return policy === undefined ? target[key] : policy.get(target, key);
-  }
-
-  /** `window.import` is no property of the page's. @param {any} target @param {PropertyKey} key */
-  isImport(target, key) {
-    return key === 'import' && target === globalThis;
   }
 
   /** @param {LinkEnd} end @param {any} target @param {any} self @param {any[]} args */
@@ -151,7 +149,7 @@ serve(
   operations.GET_CACHEABLE,
   (end) => {
     const [target, key] = readTargetAnd(end);
-    const mayCache = end.lending?.isImport(target, key) || isCacheable(target, key);
+    const mayCache = isImport(target, key) || isCacheable(target, key);
     return { value: end.lending?.get(target, key), cacheable: mayCache };
   },
   cacheable,
