@@ -58,6 +58,8 @@ export class Listeners {
     if (!late) return answer;
     // One event waits at most: a worker that computes must not make every event late.
     this._busy = true;
-    return answer.finally(() => (this._busy = false));
+    const free = () => (this._busy = false);
+    answer.then(free, free);
+    return answer;
   }
 }
