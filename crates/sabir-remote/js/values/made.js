@@ -34,7 +34,17 @@ function request(value) {
 
 /** @type {Parts} */
 const response = ({ type, status, statusText, headers, body }) =>
-  type === 'error' ? [] : [body && body.values(), { status, statusText, headers }];
+  type === 'error' ? [] : [body && chunksOf(body), { status, statusText, headers }];
+
+/** The chunks of a stream; WebKit's are no iterables. @param {ReadableStream} stream */
+async function* chunksOf(stream) {
+  const reader = stream.getReader();
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
+  } finally {
+    await reader.cancel();
+  }
+}
 
 /** By the names of classes. @type {Map<string, Parts>} */
 const PARTS = new Map(
