@@ -10,7 +10,7 @@ pub(crate) struct Head {
     pub number: u64,
     /// The newest packet that the sender has received.
     pub seen: u64,
-    /// Where in the stream the bytes begin.
+    /// The position of the bytes in the stream.
     pub from: u64,
     /// How far the sender has received the other stream.
     pub received: u64,

@@ -184,7 +184,7 @@ export class PageLink {
   /** Sends a message once the worker listens. @param {object} message @param {Transferable[]} transfer */
   #post(message, transfer) {
     if (this.#kept === undefined) this.#port.post(message, transfer);
-    // What is transferred leaves the program's hands now.
+    // Transferred objects leave the program's hands now.
     else this.#kept.push(structuredClone([message, transfer], { transfer }));
   }
 

@@ -18,7 +18,7 @@ import {
   unwind,
   write,
 } from '../values/encode.js';
-import { promise, thrown } from './answers.js';
+import { thrown } from './answers.js';
 import { MissingCargo } from './cargo.js';
 import { AT_ONCE, BATCH, CALL, Later, WITH_CARGO, operationOf } from './operations.js';
 
@@ -65,7 +65,7 @@ export class Answerer {
     this._end.trips++;
     const { borrowed, lending } = this._end;
     const { scope } = borrowed;
-    // What this call borrows is not the blocked caller's.
+    // The blocked caller's scope is not this call's.
     borrowed.scope = undefined;
     lending?.begin(this._end);
     let place;
@@ -94,8 +94,8 @@ export class Answerer {
   _respondAtOnce() {
     const operation = this._openOperation();
     const result = operation.perform(this._end);
-    const isLater = operation.mayWait && result instanceof Later;
-    const place = this._encodeAnswer(isLater ? PROMISE : operation, result, false, false);
+    const value = operation.mayWait && result instanceof Later ? Promise.resolve(result.promise) : result;
+    const place = this._encodeAnswer(operation, value, false, false);
     if (place < 0) throw new NotNow('a Blob or a File takes a while to be read: give its bytes instead');
     return place;
   }
@@ -171,13 +171,13 @@ export class Answerer {
 
   /**
    * Encodes an answer; -1 if a Blob has to be read first.
-   * @param {{ answer: import('./answers.js').Answer }} form @param {any} result @param {boolean} settling
+   * @param {Operation} operation @param {any} result @param {boolean} settling
    * @param {boolean} [mayShip] whether values that only the platform can clone may go beside it
    */
-  _encodeAnswer(form, result, settling, mayShip = !this._end.isPage) {
+  _encodeAnswer(operation, result, settling, mayShip = !this._end.isPage) {
     const end = this._end;
-    // What the hook throws is the call's error.
-    if (form === CALL && end.transform !== undefined) result = end.transform(result);
+    // An error of the hook is the call's error.
+    if (operation === CALL && end.transform !== undefined) result = end.transform(result);
     const [canSendCargo, wasSettling] = [end.canSendCargo, this.isSettling];
     end.canSendCargo = mayShip;
     this.isSettling = settling;
@@ -185,7 +185,7 @@ export class Answerer {
       for (let whole = false; ; whole = true) {
         beginProven(end, whole);
         try {
-          form.answer(end, result);
+          operation.answer(end, result);
         } catch (error) {
           abort();
           if (error instanceof Unread) {
@@ -219,5 +219,3 @@ export class Answerer {
     return finish();
   }
 }
-
-const PROMISE = { answer: promise };

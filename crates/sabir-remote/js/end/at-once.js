@@ -1,18 +1,17 @@
 // @ts-check
-// What a page asks of a worker. The platform's code that a worker has called goes on only when it is answered.
+// Operations that a page performs on a worker's values. The platform's code that a worker has called waits for the answer.
 
 import { TimedOut } from '../errors.js';
 import { numberOf } from '../names.js';
 import { finish } from '../values/encode.js';
-import { TheirPromise } from './answers.js';
-import { AT_ONCE, AWAIT } from './operations.js';
+import { AT_ONCE } from './operations.js';
 import { NEEDED, NOT_NEEDED, nameOfWork, needOf } from './work.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 /** @typedef {import('./operations.js').Operation} Operation */
 
 /** How long the page stands still for an answer, in ms. A comparator takes microseconds, a worker without a core some frames. */
-const LIMIT_MS = 1000;
+export const LIMIT_MS = 1000;
 /** What `callWithin` gives where no answer came. */
 const LATE = -2;
 
@@ -45,14 +44,11 @@ export function askWithin(end, operation, name, limitMs) {
   } finally {
     end.blocked = outer;
   }
-  if (len === LATE) return { late: true, answer: answer.then((value) => awaited(end, value)) };
+  if (len === LATE) return { late: true, answer };
   end.pending.take(token);
   if (len < 0) throw end.carrier.takeError();
-  return { late: false, answer: awaited(end, end.readAnswer(len)) };
+  return { late: false, answer: end.readAnswer(len) };
 }
-
-/** A promise of the worker's is one here. @param {LinkEnd} end @param {any} answer */
-const awaited = (end, answer) => (answer instanceof TheirPromise ? requestPromise(end, AWAIT, answer.handle) : answer);
 
 /** Gives a promise, whatever code asks. @param {LinkEnd} end @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
 export function requestPromise(end, operation, handle, first, second) {

@@ -257,9 +257,14 @@ export class LinkEnd {
   /** As `request`, but never blocks. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] @returns {Promise<any>} */
   requestLater(operation, handle, first, second) {
     this.compose(operation, handle, first, second);
+    return this.sendLater(numberOf(operation.name), operation, operation.name, NONE);
+  }
+
+  /** Sends the message that was written; gives a promise of the answer. @param {number} number @param {Operation} operation @param {PropertyKey} name @param {Transferable[]} transfer @returns {Promise<any>} */
+  sendLater(number, operation, name, transfer) {
     this.trips++;
-    if (hasCargo()) this.ship(NONE);
-    return this._askLater(numberOf(operation.name), operation, operation.name);
+    if (hasCargo()) this.ship(transfer);
+    return this._askLater(number, operation, name);
   }
 
   /** Writes the message of an operation, as a part of `outer`. @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {Operation} [outer] */

@@ -156,16 +156,20 @@ export class Borrowed {
   }
 
   /** Has the collector decide on what a scope has borrowed. @param {object} proxy @param {Entry} entry */
-  keepWeakly(proxy, entry) {
+  _keepWeakly(proxy, entry) {
     entry.proxy = new WeakRef(proxy);
     this._registry.register(proxy, entry);
   }
 
-  /** Has a value outlive all scopes: it is cached. @template T @param {T} value */
-  outlive(value) {
-    for (let { scope } = this; scope !== undefined; scope = scope.outer) {
+  /** Has a value outlive the scopes within `outer`, whose it is then; without it, all scopes. @template T @param {T} value @param {import('./scope.js').Scope} [outer] */
+  outlive(value, outer) {
+    for (let { scope } = this; scope !== undefined && scope !== outer; scope = scope.outer) {
       const entry = scope.entries.get(value);
-      if (entry !== undefined && scope.entries.delete(value)) this.keepWeakly(/** @type {any} */ (value), entry);
+      if (entry === undefined) continue;
+      scope.entries.delete(value);
+      const heir = outer?.open;
+      if (heir === undefined) this._keepWeakly(/** @type {any} */ (value), entry);
+      else heir.entries.set(value, entry);
     }
     return value;
   }

@@ -2,7 +2,7 @@
 // Functions of the other end that are called from an event loop: by the page, most of them listeners in a worker.
 
 import { isOf } from '../values/brands.js';
-import { askWithin, requestPromise } from './at-once.js';
+import { LIMIT_MS, askWithin, requestPromise } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent } from './events.js';
 import { APPLY, AT_ONCE } from './operations.js';
@@ -10,8 +10,6 @@ import { WELCOME, needOf } from './work.js';
 
 /** How long a cancelable event waits for its listener in a worker, in ms: a later one does not prevent its default. */
 const LISTENER_MS = 8;
-/** How long one waits that its worker has dispatched itself, in ms. */
-const OWN_EVENT_MS = 1000;
 
 export class Listeners {
   /** The event that was dispatched last still waits for its worker. */
@@ -42,7 +40,7 @@ export class Listeners {
     invokeOnEvent(event);
     end.lending?.keep(event);
     // The worker that has dispatched the event is blocked just for it, and serves at once.
-    if (needOf(end, true) === WELCOME) return this._callWithin(handle, self, args, OWN_EVENT_MS);
+    if (needOf(end, true) === WELCOME) return this._callWithin(handle, self, args, LIMIT_MS);
     if (!event.cancelable || this._busy) return requestPromise(end, APPLY, handle, self, args);
     return this._callWithin(handle, self, args, LISTENER_MS);
   }

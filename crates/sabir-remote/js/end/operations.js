@@ -289,20 +289,5 @@ export const ordinaryInstance = Function.prototype[Symbol.hasInstance];
 /** As `GET`, and says whether all objects of the target's kind have the value: a method of the platform's, or what never differs. */
 export const GET_OF_KIND = /* @__PURE__ */ asked(28, 'get', askKey, true);
 
-/** An operation that is answered before anything else: its result is at most a promise that the asker then awaits. */
+/** An operation that is answered before anything else: where its result comes later, it is a promise. */
 export const AT_ONCE = operation(29, 'at once', { ask: nothing, perform: nothing, anywhere: true });
-
-/** The value of a promise that an answer at once has lent. */
-export const AWAIT = operation(30, 'await', {
-  ask: nothing,
-  perform(end) {
-    const handle = readUint32();
-    close();
-    const later = end.lent.own(handle);
-    end.lent.release(handle, 1);
-    return later;
-  },
-  answer: reference,
-  anywhere: true,
-  mayWait: true,
-});

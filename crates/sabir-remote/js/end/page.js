@@ -1,5 +1,5 @@
 // @ts-check
-// What is a page's own: it must not block, and events wait for their listeners in workers.
+// The ends of pages: they must not block, and events wait for their listeners in workers.
 
 import { requestFromPage } from './at-once.js';
 import { Listeners } from './listeners.js';

@@ -78,18 +78,18 @@ export class PendingCalls {
   /** @param {number} token @param {unknown} error */
   failed(token, error) {
     const call = this.take(token);
-    if (call !== undefined) this._refuse(call, error);
+    if (call !== undefined) this.refuse(call, error);
   }
 
   /** @param {unknown} error */
   failAll(error) {
     const calls = [...this._calls.values()];
     this._calls.clear();
-    for (const call of calls) this._refuse(call, error);
+    for (const call of calls) this.refuse(call, error);
   }
 
-  /** @param {PendingCall} call @param {unknown} error */
-  _refuse({ promise, reject }, error) {
+  /** Rejects a promise of an answer. @param {Pick<PendingCall, 'promise' | 'reject'>} call @param {unknown} error */
+  refuse({ promise, reject }, error) {
     // Nobody waits for the listeners that a worker had yet to call when it ended.
     if (this._end.isPage && error instanceof Closed) promise.catch(() => {});
     reject(error);

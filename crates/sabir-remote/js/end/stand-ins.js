@@ -1,10 +1,11 @@
 // @ts-check
-// What stands for iterators and promises of the other end.
+// Stand-ins for iterators and promises of the other end.
 
 import { SabirError } from '../errors.js';
 import { ASYNC_ITERATOR_TYPE, PROMISE_TYPE, isThenable } from '../values/tags.js';
 import { close, read } from '../values/decode.js';
 import { write } from '../values/encode.js';
+import { reference } from './answers.js';
 import { readOnlyTarget, readTarget } from './operands.js';
 import { Later, nothing, operation } from './operations.js';
 
@@ -18,8 +19,7 @@ const ofAsyncIterators = getPrototypeOf(getPrototypeOf(getPrototypeOf((async fun
 
 /** @param {LinkEnd} end @param {number} type @param {number} handle */
 export function standIn(end, type, handle) {
-  // The message that has it is still being read.
-  if (type === PROMISE_TYPE) return Promise.resolve().then(() => end.requestLater(AWAIT, handle));
+  if (type === PROMISE_TYPE) return promised(end, handle);
   const isLater = type === ASYNC_ITERATOR_TYPE;
   /** @type {Step} */
   const step = (method, value) => {
@@ -27,9 +27,18 @@ export function standIn(end, type, handle) {
     return isThenable(answer) ? answer.then(toResult) : toResult(answer);
   };
   const made = withSteps(isLater || !end.blocking ? ofAsyncIterators : ofIterators, step);
-  // What a call that blocks waits for can be had at once.
+  // A call that blocks, or an answer at once, gives the next value now.
   const atOnce = { value: () => withSteps(ofIterators, (...args) => hadAtOnce(step(...args))) };
   return isLater || end.blocking ? made : Object.defineProperty(made, Symbol.iterator, atOnce);
+}
+
+/** @param {LinkEnd} end @param {number} handle */
+function promised(end, handle) {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  // The message that has it is still being read.
+  const answer = Promise.resolve().then(() => end.requestLater(AWAIT, handle));
+  answer.then(resolve, (error) => end.pending.refuse({ promise, reject }, error));
+  return promise;
 }
 
 /** @param {[done: boolean, value: any]} answer */
@@ -76,9 +85,10 @@ export const STEP = operation(31, 'iterator', {
 const partsOf = ({ done, value }) => [Boolean(done), value];
 
 /** The value of a promise. */
-export const AWAIT = operation(32, 'await', {
+export const AWAIT = operation(30, 'await', {
   ask: nothing,
   perform: (end) => new Later(readOnlyTarget(end), 'await'),
+  answer: reference,
   anywhere: true,
   mayWait: true,
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// What a worker does on the page and the page has to care for: listeners, intervals and observers end with the worker.
+// Traces of a worker on its page: listeners, intervals and observers end with the worker, the data of events outlives them.
 
 import { isNative } from '../native.js';
 import { keepData } from './transfers.js';

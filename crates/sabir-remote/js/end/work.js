@@ -60,7 +60,7 @@ const TAKE_PROMISES = new Set([
 const DISPATCH = new Set(['click', 'dispatchEvent', 'focus', 'blur', 'reset', 'requestSubmit']);
 
 /**
- * Whether the code that asks needs the answer of the other end of `end` at once. Code of the page's own is given promises.
+ * How much the code that asks needs the other end's answer at once. Code of the page's own is given promises.
  * @param {LinkEnd} end @param {boolean} [ignored] whether it makes no use of the answer
  * @throws {NotNow} if it cannot be had
  */

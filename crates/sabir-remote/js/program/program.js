@@ -12,7 +12,6 @@ import { Scope } from '../end/scope.js';
 import '../end/traps.js';
 import { numberOf } from '../names.js';
 import { startProving } from '../stack.js';
-import { hasCargo } from '../values/encode.js';
 import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
@@ -126,9 +125,7 @@ export class ProgramEnd extends LinkEnd {
   callLater(name, args, transfer, timeoutMs) {
     const number = numberOf(name, timeoutMs);
     this.composeCall(name, args, transfer);
-    this.trips++;
-    if (hasCargo()) this.ship(transfer);
-    const result = this._askLater(number, CALL, name);
+    const result = this.sendLater(number, CALL, name, transfer);
     return this.isPage ? result : result.then((value) => this.#knowingClasses(value));
   }
 
