@@ -92,7 +92,7 @@ export class PageLink {
     this.#joined.promise.catch(() => {});
     this.#limitStart();
     const opened = this.#open(start).catch((error) => this.#fail(error));
-    this.#waiting = Promise.race([opened, this.#ended.promise]);
+    this.end.opening = this.#waiting = Promise.race([opened, this.#ended.promise]);
     port.listen(
       (message) => this.#receive(message),
       (event) => void this.#receiveError(event),

@@ -78,6 +78,8 @@ export class LinkEnd {
   _numbers = [];
   lists = new Lists(this);
   signals = new Signals(this);
+  /** Settled once there is a carrier, or never will be: set where programs use the end before. @type {Promise<unknown> | undefined} */
+  opening;
   /** @type {Error | undefined} */
   _closed;
 
@@ -302,6 +304,7 @@ export class LinkEnd {
   note(operation, first, second) {
     // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
+    if (this.carrier === undefined) return void this.opening?.then(() => this.note(operation, first, second));
     const number = numberOf(operation.name);
     this._composeFree(operation, first, second);
     const place = finish();

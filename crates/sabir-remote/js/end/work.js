@@ -48,9 +48,18 @@ export function workerOf(callee, self, args) {
 /** @param {string} name */
 const platforms = (name) => /** @type {any} */ (globalThis)[name];
 
+const STREAMS = ['ReadableStream', 'WritableStream', 'TransformStream'];
+
+/** All functions of a class. @param {string} name */
+const methodsOf = (name) =>
+  Object.values(Object.getOwnPropertyDescriptors(platforms(name)?.prototype ?? {})).map(({ value }) => value);
+
 /** These ignore what a function of the worker's returns, or take a promise of it. @type {Set<unknown>} */
 const TAKE_PROMISES = new Set([
-  ...['Promise', 'ReadableStream', 'WritableStream', 'TransformStream'].map(platforms),
+  ...['Promise', ...STREAMS].map(platforms),
+  ...[...STREAMS, 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'WritableStreamDefaultWriter'].flatMap(
+    methodsOf,
+  ),
   ...['Array', 'Map', 'Set', 'NodeList', 'Headers', 'FormData', 'URLSearchParams', 'DOMTokenList'].map(
     (name) => platforms(name)?.prototype.forEach,
   ),
