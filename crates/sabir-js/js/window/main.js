@@ -3,6 +3,7 @@
 
 import { trace, workerClass } from '../main.js';
 import { gather, query } from '../end/paths.js';
+import '../pipeline/operations.js';
 import { native } from '../transports.js';
 import { transfer } from '../transfer.js';
 

@@ -6,6 +6,7 @@ import { gather, query } from '../end/paths.js';
 import { FORGET } from '../end/proxies.js';
 import * as operations from '../end/operations.js';
 import { Scope } from '../end/scope.js';
+import { Pipeline } from '../pipeline/pipeline.js';
 
 /** The text of a function that can stand alone: a method's shorthand cannot. @param {Function} callback */
 const textOf = (callback) =>
@@ -47,6 +48,8 @@ const dispose = Symbol.dispose ?? Symbol('dispose');
 /** @param {any} [options] */
 const sabir = async (options) => {
   const { end, members } = await joined(options);
+  // Without shared memory a step takes a trip.
+  if (options?.pipeline && members.native) new Pipeline(end, options.pipeline);
   const isWindowProxy = (/** @type {any} */ value) => end.isProxy(value);
   const handle = (/** @type {any} */ value) => /** @type {number} */ (end.handleOf(value));
   const ffi = {

@@ -74,6 +74,7 @@ export class Answerer {
     let place;
     try {
       const operation = this._openOperation();
+      this._end.steps?.check(operation);
       if (operation === operations.AT_ONCE) return this._respondAtOnce();
       const result = operation.perform(this._end);
       if (operation.mayWait && result instanceof operations.Later) {

@@ -61,6 +61,12 @@ export class LinkEnd {
   cacheable = false;
   /** The traps of proxies of the page's objects; an interpreter may want others. */
   handlers = HANDLERS;
+  /** Makes the proxy of an object that the other end has lent. */
+  proxyOfObject = objectProxy;
+  /** Has the page go on by itself: a worker's half, and a page's. @type {import('../pipeline/pipeline.js').Pipeline | undefined} */
+  pipeline;
+  /** @type {{ count: number, fail(error: unknown): void, check(operation: Operation): void } | undefined} */
+  steps;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
   /** Whether values that only the platform can clone may go beside the message. */
@@ -101,7 +107,7 @@ export class LinkEnd {
     /** Writes a value as this end's objects travel: by reference, or by value. */
     this.writeOne = writerOf(this);
     this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released((returned) => this._note(operations.RELEASE, returned));
+    this._released = new Released((returned) => this.note(operations.RELEASE, returned));
     this.cargo = new Cargo(settings.send);
     this._listeners = new Listeners(this);
     if (this.lendsPage) watch();
@@ -144,7 +150,7 @@ export class LinkEnd {
 
   /** @param {number} type @param {number} handle */
   _makeProxy(type, handle) {
-    if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
+    if (type !== FUNCTION_TYPE) return this.proxyOfObject(this, type, handle);
     return !this.isPage && this.windowed ? functionProxy(this, handle) : this._listeners.proxyOf(handle);
   }
 
@@ -174,7 +180,7 @@ export class LinkEnd {
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
-    this._note(operations.AHEAD, list, bytes);
+    this.note(operations.AHEAD, list, bytes);
   }
 
   /** @param {number} list */
@@ -267,7 +273,7 @@ export class LinkEnd {
   }
 
   /** Writes the message of an operation without a handle. @param {Operation} operation @param {any} first @param {any} [second] */
-  _composeFree(operation, first, second) {
+  composeFree(operation, first, second) {
     begin(this);
     try {
       writeByte(operation.code);
@@ -282,11 +288,16 @@ export class LinkEnd {
    * Sends a message without an answer, which is served at once. It takes no interrupt, which is for calls, and never blocks.
    * @param {Operation} operation @param {any} first @param {any} [second]
    */
-  _note(operation, first, second) {
+  note(operation, first, second) {
     // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
-    const number = numberOf(operation.name);
-    this._composeFree(operation, first, second);
+    this.composeFree(operation, first, second);
+    this.post(operation);
+  }
+
+  /** Sends the message that was written, without an answer. @param {Operation} operation */
+  post(operation) {
+    const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
     const place = finish();
     try {
       this.carrier.post(number, place);
@@ -383,8 +394,9 @@ export class LinkEnd {
     this.cacheable = isCacheable(status);
     close();
     this.lists.forgetUnread();
-    if (isThrown(status)) throw withCallersStack(value);
-    return value;
+    if (!isThrown(status)) return value;
+    this.pipeline?.explain(value);
+    throw withCallersStack(value);
   }
 
   /** Sends the values that only the platform can clone, and has the message wait for them. @param {Transferable[]} transfer */
@@ -398,7 +410,7 @@ export class LinkEnd {
       throw error;
     }
     finish();
-    this._composeFree(operations.WITH_CARGO, id, part);
+    this.composeFree(operations.WITH_CARGO, id, part);
   }
 
   /** Takes the values of a platform message. @param {number} id @param {any[]} values */
@@ -424,10 +436,14 @@ export class LinkEnd {
     return this._batch.run(body);
   }
 
+  get isBatching() {
+    return this._batch.isOpen;
+  }
+
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */
   sendBatch(parts) {
     const { BATCH } = operations;
-    this._composeFree(BATCH, parts);
+    this.composeFree(BATCH, parts);
     return this.ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
   }
 
@@ -442,7 +458,7 @@ export class LinkEnd {
 
   /** Tells a worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
-    this._note(operations.UNLINKED, id);
+    this.note(operations.UNLINKED, id);
   }
 
   /** Both ends of the link, in words. @returns {Promise<string>} */

@@ -30,6 +30,8 @@ export class Lent {
   _free = [];
   /** @type {Map<any, number>} */
   _handles = new Map();
+  /** What the borrower has named. @type {Map<number, { value: any, count: number }>} */
+  _named = new Map();
 
   /** @param {any} global what handle 0 stands for, if anything */
   constructor(global) {
@@ -40,14 +42,16 @@ export class Lent {
 
   /** How many values are lent, beside the global object. */
   get size() {
-    return this._values.length - 1 - this._free.length;
+    return this._values.length - 1 - this._free.length + this._named.size;
   }
 
   /** @param {any} value */
   lend(value) {
     const handle = this._handles.get(value);
     if (handle !== undefined) {
-      this._counts[handle & INDEX_MASK]++;
+      const named = handle < NAMED ? undefined : this._named.get(handle);
+      if (named === undefined) this._counts[handle & INDEX_MASK]++;
+      else named.count++;
       return handle;
     }
     const index = this._free.pop() ?? this._values.length;
@@ -60,12 +64,36 @@ export class Lent {
     return fresh;
   }
 
+  /** Lends a value by the name that the borrower has given it. @param {number} handle @param {any} value */
+  name(handle, value) {
+    this._named.set(handle, { value, count: 1 });
+    if (value !== NOT_MADE) this._handles.set(value, handle);
+  }
+
+  /** @param {number} handle */
+  _ownNamed(handle) {
+    const named = this._named.get(handle);
+    if (named === undefined) throw new BadHandle(`handle ${handle} stands for nothing here: it was released`);
+    if (named.value === NOT_MADE) throw new NotMade('the object was not made: the operation that makes it has failed');
+    return named.value;
+  }
+
+  /** @param {number} handle @param {number} count */
+  _releaseNamed(handle, count) {
+    const named = this._named.get(handle);
+    if (named === undefined || (named.count -= count) > 0) return undefined;
+    this._named.delete(handle);
+    if (this._handles.get(named.value) === handle) this._handles.delete(named.value);
+    return named.value;
+  }
+
   /** @param {number} handle */
   own(handle) {
     const index = handle & INDEX_MASK;
     const value = this._values[index];
     if (handle === GONE)
       throw new BadHandle('the object was given back: by `release`, or by a `scope` that did not keep it');
+    if (handle >= NAMED) return this._ownNamed(handle);
     if (value === undefined || this._generations[index] !== handle >>> INDEX_BITS) {
       throw new BadHandle(`handle ${handle} stands for nothing here: it was released, or belongs to another link`);
     }
@@ -74,6 +102,7 @@ export class Lent {
 
   /** Takes handles back; gives the value if they were the last. @param {number} handle @param {number} count how many of those sent come back */
   release(handle, count) {
+    if (handle >= NAMED) return this._releaseNamed(handle, count);
     const index = handle & INDEX_MASK;
     const value = this._values[index];
     if (handle === GLOBAL || value === undefined || this._generations[index] !== handle >>> INDEX_BITS)
@@ -82,7 +111,7 @@ export class Lent {
     if (this._counts[index] > 0) return undefined;
     this._handles.delete(value);
     this._values[index] = undefined;
-    this._generations[index] = (this._generations[index] + 1) & 0xff;
+    this._generations[index] = (this._generations[index] + 1) & 0x7f;
     this._free.push(index);
     return value;
   }
@@ -92,8 +121,18 @@ export class Lent {
     this._counts.length = 1;
     this._free.length = 0;
     this._handles.clear();
+    this._named.clear();
   }
 }
+
+/** In the place of what was to be made. */
+export const NOT_MADE = Symbol('not made');
+
+/** The object of a handle was not made. */
+export class NotMade extends BadHandle {}
+
+/** From here on a handle is the borrower's name for what an operation makes that nobody waits for. */
+export const NAMED = 0x8000_0000;
 
 /** The handle of an object that was given back although somebody holds its proxy. */
 export const GONE = 0xffff_ffff;

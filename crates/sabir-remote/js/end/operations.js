@@ -27,6 +27,7 @@ import { workerOf, works } from './work.js';
  * @property {import('./answers.js').Answer} answer writes the result
  * @property {boolean} anywhere whether it is served also where the page's objects are not to be reached
  * @property {boolean} mayWait whether `perform` may give a `Later`
+ * @property {boolean} isNote whether nobody waits for its answer
  * @property {boolean} namesKey whether traces name the property instead
  */
 
@@ -43,9 +44,9 @@ export class Later {
 const operations = [];
 
 /** @param {number} code @param {string} name @param {Partial<Operation> & Pick<Operation, 'ask' | 'perform'>} rest @returns {Operation} */
-function operation(code, name, { ask, perform, answer = plain, ...flags }) {
-  const { anywhere = false, mayWait = false, namesKey = false } = flags;
-  return (operations[code] = { code, name, ask, perform, answer, anywhere, mayWait, namesKey });
+export function operation(code, name, { ask, perform, answer = plain, ...flags }) {
+  const { anywhere = false, mayWait = false, namesKey = false, isNote = false } = flags;
+  return (operations[code] = { code, name, ask, perform, answer, anywhere, mayWait, namesKey, isNote });
 }
 
 /** The operation of a message's first byte. @param {number} code @throws {SabirError} */
@@ -375,6 +376,7 @@ export const RELEASE = operation(20, 'release', {
     if (released !== undefined) for (const value of returned) if (value !== undefined) tell(() => released(value));
   },
   anywhere: true,
+  isNote: true,
 });
 
 /** Several operations, of which the last one's result is the answer: `LinkEnd` opens its parts. */
@@ -397,6 +399,7 @@ export const UNLINKED = operation(22, 'unlinked', {
     end.settings.unlinked?.(id);
   },
   anywhere: true,
+  isNote: true,
 });
 
 /** All that an interpreter asks of each object, in one trip. */
@@ -428,6 +431,7 @@ export const AHEAD = operation(25, 'ahead', {
   },
   perform: (end) => end.readAhead(readUint32()),
   anywhere: true,
+  isNote: true,
 });
 
 /** The names of the page's global scope, in one text. Where there is a policy, only those of classes. */
