@@ -1,6 +1,7 @@
 // @ts-check
 // The page's workers that run Python: started, found by name, called, and ended.
 
+import { Lending } from '../end/lending.js';
 import { workerClass } from '../main.js';
 import { interpreterUrl, load, readCode, readConfig } from './config.js';
 import { Output } from './output.js';
@@ -91,7 +92,7 @@ export class PyRealm {
     };
     if (this.#ended) return;
     const { policy, ...ofLink } = defaults;
-    const Worker = workerClass({ transfer: false, policy }, !config.config.sync_main_only);
+    const Worker = workerClass({ transfer: false, policy }, config.config.sync_main_only ? undefined : Lending);
     const ofTag = Object.fromEntries(Object.entries({ name: this.name, serviceWorker }).filter(([, value]) => value));
     const worker = new Worker(scriptUrl(), { ...ofLink, ...options, ...ofTag });
     this.#worker = worker;

@@ -14,7 +14,7 @@ import { failed, failureOf, given } from './values.js';
 
 const { end } = await joined();
 end.handlers = GLANCING;
-const { proxy, sync: blocking, sleep, passedOver, window, ffi } = await join({ transfer: false });
+const { proxy, sync: blocking, sleep, window, ffi } = await join({ transfer: false });
 /** @type {Job & { noWindow: string }} */
 const job = await proxy.program();
 
@@ -87,11 +87,11 @@ async function callLater(name, ...payload) {
 /** A function that asks the page for a text's answer, and blocks. @param {'input' | 'fetchNow'} what */
 const asking = (what) => (/** @type {string} */ text) =>
   attempt(() => {
-    if (!blocking) throw new CannotBlock(passedOver);
+    if (!blocking) throw new CannotBlock(end.settings.cannotBlock);
     return proxy[what](text);
   });
 
-const noWindow = job.noWindow || (blocking ? '' : new CannotBlock(passedOver).message);
+const noWindow = job.noWindow || (blocking ? '' : end.settings.cannotBlock);
 const bridge = {
   version: VERSION,
   inWorker: true,

@@ -227,6 +227,7 @@ impl Channel {
         answer.len() as u32
     }
 
+    #[inline(never)]
     fn payload(&self, method: &Method, encoded: Encoded) -> Payload {
         let attachments = attachments_of(&self.host, encoded);
         encoded.with(|bytes| method.payload(bytes, attachments))

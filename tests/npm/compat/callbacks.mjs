@@ -93,8 +93,7 @@ export const callbacks = {
         return 'a name';
       }
     }
-    window.document.body.title = new Name();
-    same(window.document.body.title, 'a name');
+    same(window.String(new Name()), 'a name');
   },
   'callback: an iterable': ({ window }) => {
     const iterable = {

@@ -38,6 +38,24 @@ function optionsOf(behaviour) {
     return { transform: (/** @type {any} */ value) => (value instanceof Point ? { point: value.x } : value) };
   return behaviour === 'option: import' ? { import: async (/** @type {string} */ name) => ({ imported: name }) } : {};
 }
+const frame = document.createElement('iframe');
+document.body.append(frame);
+const inFrame = `({
+  bytes: new Uint8Array([1, 2]),
+  buffer: new ArrayBuffer(3),
+  fails() {
+    throw new RangeError('of the frame');
+  },
+})`;
+/** How often it was closed. */
+Object.assign(globalThis, { timesClosed: 0 });
+function* counts() {
+  try {
+    yield* [1, 2];
+  } finally {
+    /** @type {any} */ (globalThis).timesClosed++;
+  }
+}
 let unhandled = 0;
 const countUnhandled = () => void unhandled++;
 Object.assign(globalThis, {
@@ -50,6 +68,7 @@ Object.assign(globalThis, {
   describe: (/** @type {any} */ value) =>
     `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
   kept: new Map(),
+  ofFrame: /** @type {any} */ (frame.contentWindow).eval(inFrame),
   noteUnhandled() {
     unhandled = 0;
     addEventListener('unhandledrejection', countUnhandled);
@@ -171,6 +190,11 @@ function check(behaviour) {
         },
       }),
       returnsPoint: () => new Point(3),
+      counts,
+      countsLater: async function* () {
+        yield* [1, 2];
+      },
+      nestedIterators: () => ({ list: [[3].values()] }),
       returnsBlob: () => new Blob(['blob'], { type: 'text/plain' }),
       large: (/** @type {number} */ len) => new Uint8Array(len).fill(7),
       forever: () => new Promise(() => {}),

@@ -89,6 +89,60 @@ const withSharedMemory = {
     });
     same(found, ['{"x":1}', 2]);
   },
+  async 'callback: an event with an async listener does not wait for its promise'() {
+    const worker = start();
+    const ms = await worker.run((/** @type {any} */ { window }) => {
+      const target = new window.EventTarget();
+      target.addEventListener('made', async () => {
+        await 1;
+      });
+      const since = performance.now();
+      target.dispatchEvent(new window.Event('made'));
+      return performance.now() - since;
+    });
+    ok(ms < 500, ms);
+  },
+  async 'callback: what an async listener is rejected with is reported'() {
+    const worker = start();
+    /** @type {string[]} */
+    const reported = [];
+    const report = (/** @type {any} */ event) => {
+      event.preventDefault();
+      reported.push(String(event.reason));
+    };
+    addEventListener('unhandledrejection', report);
+    try {
+      await worker.run(async (/** @type {any} */ { window }) => {
+        const target = new window.EventTarget();
+        target.addEventListener('made', async () => {
+          await 1;
+          throw new RangeError('mine');
+        });
+        target.dispatchEvent(new window.Event('made', { cancelable: true }));
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+      });
+    } finally {
+      removeEventListener('unhandledrejection', report);
+    }
+    same(reported, ['RangeError: mine']);
+  },
+  async "callback: the page's own listener is given a promise, whoever dispatches the event"() {
+    const worker = start();
+    const target = new EventTarget();
+    /** @type {boolean[]} */
+    const found = [];
+    Object.assign(globalThis, { kept: { target } });
+    target.addEventListener(
+      'made',
+      () => void found.push(/** @type {any} */ (globalThis).kept.one() instanceof Promise),
+    );
+    await worker.run((/** @type {any} */ { window }) => {
+      window.kept.one = () => 1;
+      window.kept.target.dispatchEvent(new window.Event('made'));
+    });
+    target.dispatchEvent(new Event('made'));
+    same(found, [true, true]);
+  },
 };
 
 const withoutSharedMemory = {

@@ -5,7 +5,8 @@ import { SabirChannel as Channel, linkBytes, ring } from '../core.js';
 import { Closed, SabirError } from '../errors.js';
 import { draftCall, sendDraft } from '../end/drafts.js';
 import { LinkEnd } from '../end/end.js';
-import { Undo } from '../end/undo.js';
+import { LATER_HANDLERS } from '../end/later.js';
+import { actAsPage } from '../end/page.js';
 import { Trace } from '../trace.js';
 import { Transports } from '../transports.js';
 import { Introductions } from './introductions.js';
@@ -32,9 +33,7 @@ export const trace = new Trace(function* () {
  * @typedef {object} Settings
  * @property {string | URL} url of the worker's script
  * @property {string | undefined} name by which other workers ask for it
- * @property {boolean} windowed
- * @property {import('../end/policy.js').Policy | undefined} policy
- * @property {((specifier: string) => Promise<any>) | undefined} load
+ * @property {import('../end/lending.js').Lending | undefined} lending the page's objects, if they may be reached
  * @property {((value: any) => any) | undefined} transform
  * @property {number} memoMs
  * @property {number} timeoutMs each call's limit; below 0: none
@@ -51,6 +50,8 @@ export class PageLink {
   /** @type {import('../transports.js').Transport | undefined} */
   #transport;
   #transports;
+  /** Why the worker cannot block, if it cannot. @type {string | undefined} */
+  #cannotBlock;
   /** @type {object | undefined} */
   #start;
   #settings;
@@ -91,7 +92,7 @@ export class PageLink {
     this.#joined.promise.catch(() => {});
     this.#limitStart();
     const opened = this.#open(start).catch((error) => this.#fail(error));
-    this.#waiting = Promise.race([opened, this.#ended.promise]);
+    this.end.opening = this.#waiting = Promise.race([opened, this.#ended.promise]);
     port.listen(
       (message) => this.#receive(message),
       (event) => void this.#receiveError(event),
@@ -99,18 +100,18 @@ export class PageLink {
   }
 
   #makeEnd() {
-    const { windowed, policy, load, transform, timeoutMs } = this.#settings;
+    const { lending, transform, timeoutMs } = this.#settings;
     const end = new LinkEnd({
       page: true,
-      windowed,
+      windowed: lending !== undefined,
       blocking: false,
       exports: this.#exports,
-      policy,
-      undo: windowed ? new Undo() : undefined,
-      load,
+      handlers: LATER_HANDLERS,
+      lending,
       send: (message, transfer) => this.#post(message, transfer),
       ended: () => this.#over(end.ended ?? new Closed('the link is closed')),
     });
+    actAsPage(end);
     end.useTransform(transform);
     end.timeoutMs = timeoutMs;
     end.tracer = trace.tracer;
@@ -134,7 +135,6 @@ export class PageLink {
     const module = await start();
     const transport = await this.#take();
     if (transport === undefined) return;
-    const { windowed, memoMs } = this.#settings;
     const { memory } = transport.half;
     this.#channel =
       memory === undefined
@@ -150,12 +150,13 @@ export class PageLink {
       memory,
       byMessage,
       passedOver: this.passedOver,
-      windowed,
+      windowed: this.end.windowed,
       lock: this.#lock,
-      memoMs,
+      memoMs: this.#settings.memoMs,
       ringBytes: TUNNEL_BYTES,
       transport: transport.name,
       offer: transport.half.offer,
+      cannotBlock: this.#cannotBlock,
     };
     this.#port.post(this.#start);
   }
@@ -163,6 +164,10 @@ export class PageLink {
   /** Takes the best transport that is left; none if the link has ended meanwhile. */
   async #take() {
     const transport = await this.#transports.next();
+    if (transport?.name === 'message') {
+      const { whyCannotBlock } = await import('./cannot-block.js');
+      this.#cannotBlock = whyCannotBlock(this.passedOver);
+    }
     if (this.#failure !== undefined) return void transport?.half.close();
     if (transport === undefined) throw new SabirError(`no transport is left: ${list(this.passedOver)}`);
     return (this.#transport = transport);
@@ -179,7 +184,7 @@ export class PageLink {
   /** Sends a message once the worker listens. @param {object} message @param {Transferable[]} transfer */
   #post(message, transfer) {
     if (this.#kept === undefined) this.#port.post(message, transfer);
-    // What is transferred leaves the program's hands now.
+    // Transferred objects leave the program's hands now.
     else this.#kept.push(structuredClone([message, transfer], { transfer }));
   }
 
@@ -244,7 +249,9 @@ export class PageLink {
     const state = this.#failure?.message ?? (this.#kept === undefined ? 'the worker has said hello' : 'no hello yet');
     const passedOver = list(this.passedOver) || 'none';
     const start = `transport: ${this.transport ?? 'none yet'}; passed over: ${passedOver}; ${state}\n`;
-    return this.#channel === undefined ? start : start + (await this.end.dump());
+    if (this.#channel === undefined) return start;
+    const { dump } = await import('../end/dump.js');
+    return start + (await dump(this.end));
   }
 
   /** A message of the worker; true if it was ours. @param {import('../messages').FromWorker} data */
@@ -316,7 +323,10 @@ export class PageLink {
     if (this.#transports.decline(transport, why)) return;
     try {
       const next = await this.#take();
-      if (next !== undefined) this.#port.post({ type: 'sabir:offer', transport: next.name, offer: next.half.offer });
+      if (next !== undefined) {
+        const { name, half } = next;
+        this.#port.post({ type: 'sabir:offer', transport: name, offer: half.offer, cannotBlock: this.#cannotBlock });
+      }
     } catch (error) {
       this.#fail(error);
     }

@@ -2,14 +2,15 @@
 // The page's entry that also lets workers reach `window`.
 
 import { trace, workerClass } from '../main.js';
+import { Lending } from '../end/lending.js';
 import { gather, query } from '../end/paths.js';
-import '../pipeline/operations.js';
-import { native } from '../transports.js';
+import '../pipeline/start.js';
+import { native } from '../sharing.js';
 import { transfer } from '../transfer.js';
 
 /** @param {any} [options] */
 const sabir = (options) => ({
-  Worker: class Worker extends workerClass(options, true) {
+  Worker: class Worker extends workerClass(options, Lending) {
     /** Functions that save trips, with the page's own objects. */
     ffi = {
       assign: Object.assign,

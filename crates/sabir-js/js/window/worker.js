@@ -6,7 +6,6 @@ import { gather, query } from '../end/paths.js';
 import { FORGET } from '../end/proxies.js';
 import * as operations from '../end/operations.js';
 import { Scope } from '../end/scope.js';
-import { Pipeline } from '../pipeline/pipeline.js';
 
 /** The text of a function that can stand alone: a method's shorthand cannot. @param {Function} callback */
 const textOf = (callback) =>
@@ -28,6 +27,10 @@ function scopesOf(end) {
     if (body === undefined) return { keep, [dispose]: () => scope.close() };
     try {
       return scope.keepResult(body(keep));
+    } catch (/** @type {any} */ error) {
+      keep(error);
+      if (!end.isProxy(error)) keep(error?.cause);
+      throw error;
     } finally {
       scope.close();
     }
@@ -48,8 +51,11 @@ const dispose = Symbol.dispose ?? Symbol('dispose');
 /** @param {any} [options] */
 const sabir = async (options) => {
   const { end, members } = await joined(options);
-  // Without shared memory a step takes a trip.
-  if (options?.pipeline && members.native) new Pipeline(end, options.pipeline);
+  // Elsewhere each operation takes a trip of its own.
+  if (options?.pipeline && members.native && end.pipeline === undefined) {
+    const { Pipeline } = await import('../pipeline/pipeline.js');
+    new Pipeline(end, options.pipeline);
+  }
   const isWindowProxy = (/** @type {any} */ value) => end.isProxy(value);
   const handle = (/** @type {any} */ value) => /** @type {number} */ (end.handleOf(value));
   const ffi = {

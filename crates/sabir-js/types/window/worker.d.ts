@@ -23,8 +23,8 @@ export type Keep = <T>(value: T) => T;
 /** The worker's event loop gives back what was collected. A program that never returns to it needs scopes. */
 export interface Scopes {
   /**
-   * Runs `body`, then gives back the page's objects that it was given: later uses of them are `BadHandle`. What `body` returns
-   * stays, alone or in an array or a plain object; and what it keeps.
+   * Runs `body`, then gives back the page's objects that it was given: later uses of them are `BadHandle`.
+   * Objects that `body` keeps stay; so do those that it returns, alone or in an array or a plain object.
    */
   <T>(body: (keep: Keep) => T): T;
   /** The same for a block: `using here = scope();`. */

@@ -4,6 +4,7 @@
 import { describe, report } from '../border.js';
 import { NotNow, Refused } from '../errors.js';
 import { numberOf } from '../names.js';
+import { readBlob, writeFault } from '../values/classes.js';
 import { open, openPart, read, readByte, readPart, readUint32, setAside } from '../values/decode.js';
 import {
   AGAIN_WHOLE,
@@ -13,16 +14,13 @@ import {
   finish,
   hasCargo,
   nesting,
-  readBlob,
   unserialisable,
   unwind,
   write,
-  writeFault,
 } from '../values/encode.js';
-import { promise, thrown } from './answers.js';
-import * as working from './work.js';
+import { thrown } from './answers.js';
 import { MissingCargo } from './cargo.js';
-import * as operations from './operations.js';
+import { AT_ONCE, BATCH, CALL, Later, WITH_CARGO, operationOf } from './operations.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../values/decode.js').Part} Part */
@@ -65,19 +63,18 @@ export class Answerer {
    */
   _respond(token) {
     this._end.trips++;
-    const { work, served } = working;
-    working.serve(this._end, working.ENGINE);
-    const { borrowed } = this._end;
+    const { borrowed, lending } = this._end;
     const { scope } = borrowed;
-    // What this call borrows is not the blocked caller's.
+    // The blocked caller's scope is not this call's.
     borrowed.scope = undefined;
+    lending?.begin(this._end);
     let place;
     try {
       const operation = this._openOperation();
-      this._end.steps?.check(operation);
-      if (operation === operations.AT_ONCE) return this._respondAtOnce();
+      this._end.performer?.check(operation);
+      if (operation === AT_ONCE) return this._respondAtOnce();
       const result = operation.perform(this._end);
-      if (operation.mayWait && result instanceof operations.Later) {
+      if (operation.mayWait && result instanceof Later) {
         return this._respondLater(result.promise, token, operation, result.name);
       }
       place = this._encodeAnswer(operation, result, token !== undefined);
@@ -86,7 +83,7 @@ export class Answerer {
       if (error instanceof MissingCargo) return this._respondWithCargo(error, token);
       place = this._encodeError(error);
     } finally {
-      working.serve(served, work);
+      lending?.rest();
       borrowed.scope = scope;
     }
     if (token === undefined) return place;
@@ -98,18 +95,17 @@ export class Answerer {
   _respondAtOnce() {
     const operation = this._openOperation();
     const result = operation.perform(this._end);
-    const isLater = operation.mayWait && result instanceof operations.Later;
-    const place = this._encodeAnswer(isLater ? PROMISE : operation, result, false, false);
+    const value = operation.mayWait && result instanceof Later ? Promise.resolve(result.promise) : result;
+    const place = this._encodeAnswer(operation, value, false, false);
     if (place < 0) throw new NotNow('a Blob or a File takes a while to be read: give its bytes instead');
     return place;
   }
 
   /** Opens the operation whose result answers the open message. @returns {Operation} */
   _openOperation() {
-    const operation = operations.operationOf(readByte());
-    if (!this._end.windowed && !operation.anywhere) throw notWindowed();
-    if (operation === operations.WITH_CARGO) return this._unpack();
-    if (operation !== operations.BATCH) return operation;
+    const operation = operationOf(readByte(), this._end.windowed);
+    if (operation === WITH_CARGO) return this._unpack();
+    if (operation !== BATCH) return operation;
     const count = readUint32();
     setAside();
     return this._openLast(Array.from({ length: count }, readPart));
@@ -132,7 +128,7 @@ export class Answerer {
     for (let index = 0; index < last; index++) {
       openPart(this._end, parts[index]);
       const result = this._openOperation().perform(this._end);
-      if (result instanceof operations.Later) result.promise.then(undefined, report);
+      if (result instanceof Later) result.promise.then(undefined, report);
     }
     openPart(this._end, parts[last]);
     return this._openOperation();
@@ -166,7 +162,7 @@ export class Answerer {
 
   /** @param {MissingCargo} missing @param {number | undefined} token */
   _respondWithCargo({ id, part }, token) {
-    const deferred = token ?? this._end.carrier.defer(numberOf(operations.WITH_CARGO.name));
+    const deferred = token ?? this._end.carrier.defer(numberOf(WITH_CARGO.name));
     this._end.cargo.whenArrived(id, (values) => {
       openPart(this._end, part, values);
       this._respond(deferred);
@@ -176,13 +172,13 @@ export class Answerer {
 
   /**
    * Encodes an answer; -1 if a Blob has to be read first.
-   * @param {{ answer: import('./answers.js').Answer }} form @param {any} result @param {boolean} settling
+   * @param {Operation} operation @param {any} result @param {boolean} settling
    * @param {boolean} [mayShip] whether values that only the platform can clone may go beside it
    */
-  _encodeAnswer(form, result, settling, mayShip = !this._end.isPage) {
+  _encodeAnswer(operation, result, settling, mayShip = !this._end.isPage) {
     const end = this._end;
-    // What the hook throws is the call's error.
-    if (form === operations.CALL && end.transform !== undefined) result = end.transform(result);
+    // An error of the hook is the call's error.
+    if (operation === CALL && end.transform !== undefined) result = end.transform(result);
     const [canSendCargo, wasSettling] = [end.canSendCargo, this.isSettling];
     end.canSendCargo = mayShip;
     this.isSettling = settling;
@@ -190,7 +186,7 @@ export class Answerer {
       for (let whole = false; ; whole = true) {
         beginProven(end, whole);
         try {
-          form.answer(end, result);
+          operation.answer(end, result);
         } catch (error) {
           abort();
           if (error instanceof Unread) {
@@ -224,8 +220,3 @@ export class Answerer {
     return finish();
   }
 }
-
-const PROMISE = { answer: promise };
-
-const notWindowed = () =>
-  new Refused("the page's objects are not to be reached: the page has to import Sabir's `window/main`, not its `main`");

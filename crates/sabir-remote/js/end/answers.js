@@ -1,8 +1,8 @@
 // @ts-check
 // Answers: the first byte says how the rest is read.
 
-import { read, readUint32 } from '../values/decode.js';
-import { write, writeByte, writeUint32 } from '../values/encode.js';
+import { read } from '../values/decode.js';
+import { write, writeByte } from '../values/encode.js';
 import { readDescriptor, readList, writeDescriptor, writeList } from './operands.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
@@ -14,15 +14,6 @@ const THREW = 1;
 const RETURNED_CACHEABLE = 2;
 const RETURNED_DESCRIPTOR = 3;
 const RETURNED_LIST = 4;
-const LENT_PROMISE = 5;
-
-/** A promise of the other end, which was asked for a value at once. */
-export class TheirPromise {
-  /** @param {number} handle */
-  constructor(handle) {
-    this.handle = handle;
-  }
-}
 
 /** A value, by value. @type {Answer} */
 export function plain(_, value) {
@@ -54,12 +45,6 @@ export function list(end, values) {
   writeList(values, end.writeOne, '');
 }
 
-/** A promise, which the asker then awaits. @type {Answer} */
-export function promise(end, /** @type {import('./operations.js').Later} */ later) {
-  writeByte(LENT_PROMISE);
-  writeUint32(end.lent.lend(later));
-}
-
 /** An error. @param {() => void} writeError */
 export function thrown(writeError) {
   writeByte(THREW);
@@ -70,7 +55,6 @@ export function thrown(writeError) {
 export function readResult(status) {
   if (status === RETURNED) return read();
   if (status === RETURNED_DESCRIPTOR) return readDescriptor();
-  if (status === LENT_PROMISE) return new TheirPromise(readUint32());
   return status === RETURNED_LIST ? readList() : read();
 }
 

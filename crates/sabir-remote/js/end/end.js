@@ -16,24 +16,22 @@ import {
   writeByte,
   writeUint32,
 } from '../values/encode.js';
-import { FUNCTION_TYPE } from '../values/tags.js';
+import { FIRST_KIND, FUNCTION_TYPE, ITERATOR_TYPE } from '../values/tags.js';
 import { Answerer } from './answerer.js';
 import { isCacheable, isThrown, readResult } from './answers.js';
-import { requestFromPage } from './at-once.js';
 import { Batch } from './batch.js';
 import { Cargo } from './cargo.js';
 import { carrierOfEnded, rejected } from './ended.js';
-import { dumpOf } from './dump.js';
 import { Exports } from './exports.js';
 import { Borrowed, GLOBAL, Lent } from './handles.js';
-import { Listeners } from './listeners.js';
 import { Lists } from './lists.js';
-import * as operations from './operations.js';
+import { AHEAD, APPLY, BATCH, CALL, RELEASE, UNLINKED, WITH_CARGO } from './operations.js';
 import { PendingCalls } from './pending.js';
-import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
-import { note, watch } from './rejections.js';
+import { functionProxy, objectProxy } from './proxies.js';
 import { Released } from './released.js';
-import { writerOf } from './writer.js';
+import { Signals } from './signals.js';
+import { standIn } from './stand-ins.js';
+import { argumentWriterOf, writerOf } from './writer.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../core.js').SabirChannel} Channel */
@@ -59,14 +57,10 @@ export class LinkEnd {
   memoMs = -1;
   /** Whether the last answer may be cached. */
   cacheable = false;
-  /** The traps of proxies of the page's objects; an interpreter may want others. */
-  handlers = HANDLERS;
-  /** Makes the proxy of an object that the other end has lent. */
-  proxyOfObject = objectProxy;
-  /** Has the page go on by itself: a worker's half, and a page's. @type {import('../pipeline/pipeline.js').Pipeline | undefined} */
+  /** A worker's, whose page performs operations for which it does not wait. @type {import('../pipeline/pipeline.js').Pipeline | undefined} */
   pipeline;
-  /** @type {{ count: number, fail(error: unknown): void, check(operation: Operation): void } | undefined} */
-  steps;
+  /** A page's, which performs them. @type {{ check(operation: Operation): void } | undefined} */
+  performer;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
   /** Whether values that only the platform can clone may go beside the message. */
@@ -87,30 +81,32 @@ export class LinkEnd {
   /** The numbers of operations' names, for the hottest calls. @type {number[]} */
   _numbers = [];
   lists = new Lists(this);
+  signals = new Signals(this);
+  /** Settled once there is a carrier, or never will be: set where programs use the end before. @type {Promise<unknown> | undefined} */
+  opening;
   /** @type {Error | undefined} */
   _closed;
 
   /** @param {import('./settings').Settings} settings */
   constructor(settings) {
-    const { page, windowed, policy, undo, load } = settings;
+    const { page, windowed, lending } = settings;
     this.settings = settings;
     this.isPage = page;
     this.windowed = windowed;
-    this.policy = policy;
-    this.undo = undo;
-    this.load = load;
-    /** Whether results are a page's objects, which stay on the page. */
-    this.lendsPage = page && windowed;
+    /** A page's, whose objects stay on the page. */
+    this.lending = lending;
+    /** The traps of proxies; an interpreter may want others. */
+    this.handlers = settings.handlers;
     this.blocking = settings.blocking;
-    this.lent = new Lent(this.lendsPage ? globalThis : undefined);
+    this.lent = new Lent(lending && globalThis);
     this.exports = new Exports(settings.exports ?? Object.create(null));
     /** Writes a value as this end's objects travel: by reference, or by value. */
     this.writeOne = writerOf(this);
+    /** Writes an argument of the other end's function. */
+    this.writeArgument = argumentWriterOf(this);
     this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released((returned) => this.note(operations.RELEASE, returned));
+    this._released = new Released((returned) => this.note(RELEASE, returned));
     this.cargo = new Cargo(settings.send);
-    this._listeners = new Listeners(this);
-    if (this.lendsPage) watch();
     if (page) this.exports.settle();
     else if (windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
@@ -122,6 +118,7 @@ export class LinkEnd {
   useTransform(transform) {
     this.transform = transform;
     this.writeOne = writerOf(this);
+    this.writeArgument = argumentWriterOf(this);
   }
 
   /** @param {object} value */
@@ -132,8 +129,7 @@ export class LinkEnd {
 
   /** @param {object} value */
   lend(value) {
-    this.policy?.checkValue(value);
-    if (this.lendsPage) note(value);
+    this.lending?.lend(value);
     return this.lent.lend(value);
   }
 
@@ -145,13 +141,31 @@ export class LinkEnd {
   /** @param {number} type @param {number} handle */
   borrow(type, handle) {
     if (handle === GLOBAL && this.window !== undefined) return this.window;
-    return this.borrowed.borrow(handle, () => this._makeProxy(type, handle));
+    return this.borrowed.borrow(handle, () => this.makeProxy(type, handle));
   }
 
   /** @param {number} type @param {number} handle */
-  _makeProxy(type, handle) {
-    if (type !== FUNCTION_TYPE) return this.proxyOfObject(this, type, handle);
-    return !this.isPage && this.windowed ? functionProxy(this, handle) : this._listeners.proxyOf(handle);
+  makeProxy(type, handle) {
+    if (type >= ITERATOR_TYPE && type < FIRST_KIND) return standIn(this, type, handle);
+    if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
+    return !this.isPage && this.windowed ? functionProxy(this, handle) : this.callerOf(handle);
+  }
+
+  /** A function that calls the other end's of a handle. @param {number} handle @returns {Function} */
+  callerOf(handle) {
+    const end = this;
+    /** @this {any} @param {any[]} args */
+    return function (...args) {
+      return end._closed === undefined ? end.request(APPLY, handle, this, args) : rejected(end._closed);
+    };
+  }
+
+  /** What stands for an object whose methods can be called, with the fields that it has now. @param {number} handle @param {object} fields */
+  borrowLive(handle, fields) {
+    return Object.assign(
+      this.borrowed.borrow(handle, () => fields),
+      fields,
+    );
   }
 
   /** @param {symbol} symbol @returns {[boolean, number]} */
@@ -180,7 +194,7 @@ export class LinkEnd {
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
-    this.note(operations.AHEAD, list, bytes);
+    this.note(AHEAD, list, bytes);
   }
 
   /** @param {number} list */
@@ -217,16 +231,7 @@ export class LinkEnd {
   call(name, args, transfer, timeoutMs) {
     const number = numberOf(name, timeoutMs);
     this.composeCall(name, args, transfer);
-    return this.ask(number, operations.CALL, name, transfer);
-  }
-
-  /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
-  callLater(name, args, transfer, timeoutMs) {
-    const number = numberOf(name, timeoutMs);
-    this.composeCall(name, args, transfer);
-    this.trips++;
-    if (hasCargo()) this.ship(transfer);
-    return this._askLater(number, operations.CALL, name);
+    return this.ask(number, CALL, name, transfer);
   }
 
   /** Writes the message of a call. @param {string} name @param {any[]} args @param {Transferable[]} transfer */
@@ -236,8 +241,8 @@ export class LinkEnd {
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
-        writeByte(operations.CALL.code);
-        operations.CALL.ask(this, name, args);
+        writeByte(CALL.code);
+        CALL.ask(this, name, args);
         if (transfer.length > 0) moveAttached(transfer);
         return;
       } catch (error) {
@@ -249,11 +254,23 @@ export class LinkEnd {
 
   /** Performs an operation on a value of the other end. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
   request(operation, handle, first, second) {
-    if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.passedOver);
-    if (this.isPage) return requestFromPage(this, operation, handle, first, second);
+    if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.cannotBlock);
     const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
     this.compose(operation, handle, first, second);
     return this.ask(number, operation, operation.namesKey ? first : operation.name, NONE);
+  }
+
+  /** As `request`, but never blocks. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] @returns {Promise<any>} */
+  requestLater(operation, handle, first, second) {
+    this.compose(operation, handle, first, second);
+    return this.sendLater(numberOf(operation.name), operation, operation.name, NONE);
+  }
+
+  /** Sends the message that was written; gives a promise of the answer. @param {number} number @param {Operation} operation @param {PropertyKey} name @param {Transferable[]} transfer @returns {Promise<any>} */
+  sendLater(number, operation, name, transfer) {
+    this.trips++;
+    if (hasCargo()) this.ship(transfer);
+    return this._askLater(number, operation, name);
   }
 
   /** Writes the message of an operation, as a part of `outer`. @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {Operation} [outer] */
@@ -291,11 +308,12 @@ export class LinkEnd {
   note(operation, first, second) {
     // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
+    if (this.carrier === undefined) return void this.opening?.then(() => this.note(operation, first, second));
     this.composeFree(operation, first, second);
     this.post(operation);
   }
 
-  /** Sends the message that was written, without an answer. @param {Operation} operation */
+  /** Sends the message that was written, as a note. @param {Operation} operation */
   post(operation) {
     const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
     const place = finish();
@@ -317,7 +335,7 @@ export class LinkEnd {
     if (this._batch.isOpen) return this._batch.add();
     if (!this.blocking) return this._askLater(number, operation, name);
     if (this.tracer !== undefined) return this._askTraced(number, name);
-    return this._readAnswer(this._block(number, finish()));
+    return this.readAnswer(this._block(number, finish()));
   }
 
   /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
@@ -333,28 +351,6 @@ export class LinkEnd {
     throw this.carrier.takeError();
   }
 
-  /**
-   * Sends the message that was written, and serves the other end until it has answered; gives a promise if that takes longer.
-   * @param {Operation} operation @param {PropertyKey} name @param {number} limitMs
-   * @returns {{ late: false, answer: any } | { late: true, answer: Promise<any> }}
-   */
-  askWithin(operation, name, limitMs) {
-    this.trips++;
-    const outer = this.blocked;
-    const [token, answer] = this.pending.begin(name);
-    this.blocked = outer + 1;
-    let len;
-    try {
-      len = this.carrier.callWithin(numberOf(operation.name), finish(), token, limitMs);
-    } finally {
-      this.blocked = outer;
-    }
-    if (len === LATE) return { late: true, answer };
-    this.pending.take(token);
-    if (len < 0) throw this.carrier.takeError();
-    return { late: false, answer: this._readAnswer(len) };
-  }
-
   /** @param {number} number @param {PropertyKey} name */
   _askTraced(number, name) {
     const start = performance.now();
@@ -363,7 +359,7 @@ export class LinkEnd {
     let received = 0;
     try {
       received = this._block(number, place);
-      return this._readAnswer(received);
+      return this.readAnswer(received);
     } finally {
       const bytes = sent + received + this._bytesAhead;
       this._bytesAhead = 0;
@@ -376,7 +372,7 @@ export class LinkEnd {
     const place = finish();
     const [token, answer] = this.pending.begin(name);
     // The traps of proxies do not wait until the handler that enters them has returned.
-    const urgent = operation !== operations.CALL;
+    const urgent = operation !== CALL;
     try {
       if (this._closed !== undefined) throw this._closed;
       this.carrier.start(number, place, token, urgent);
@@ -387,7 +383,7 @@ export class LinkEnd {
   }
 
   /** @param {number} len */
-  _readAnswer(len) {
+  readAnswer(len) {
     open(this, wordAt((this._answerAt ??= this.carrier.answerAt())), len);
     const status = readByte();
     const value = readResult(status);
@@ -410,7 +406,7 @@ export class LinkEnd {
       throw error;
     }
     finish();
-    this.composeFree(operations.WITH_CARGO, id, part);
+    this.composeFree(WITH_CARGO, id, part);
   }
 
   /** Takes the values of a platform message. @param {number} id @param {any[]} values */
@@ -442,7 +438,6 @@ export class LinkEnd {
 
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */
   sendBatch(parts) {
-    const { BATCH } = operations;
     this.composeFree(BATCH, parts);
     return this.ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
   }
@@ -458,11 +453,8 @@ export class LinkEnd {
 
   /** Tells a worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
-    this.note(operations.UNLINKED, id);
+    this.note(UNLINKED, id);
   }
-
-  /** Both ends of the link, in words. @returns {Promise<string>} */
-  dump = () => dumpOf(this);
 
   /** The other end, in words (`Host`). @param {number} token @param {string} text */
   dumped(token, text) {
@@ -488,7 +480,7 @@ export class LinkEnd {
     if (this._closed !== undefined) return;
     this._closed = error;
     this.pending.failAll(error);
-    this.undo?.all();
+    this.lending?.end();
     // From now on proxies lend nothing.
     if (this.isPage) this.request = () => rejected(error);
     // It may be at work just now, in a call that is below this one on the stack.
@@ -496,6 +488,7 @@ export class LinkEnd {
     this.lent.clear();
     this.borrowed.clear();
     this.lists.clear();
+    this.signals.clear();
     this.cargo.clear();
     this.settings.ended?.();
   }
@@ -505,9 +498,6 @@ export class LinkEnd {
     return this._closed;
   }
 }
-
-/** What `callWithin` gives where no answer came. */
-const LATE = -2;
 
 /** @type {any[]} */
 const NONE = [];

@@ -30,8 +30,6 @@ export class Lent {
   _free = [];
   /** @type {Map<any, number>} */
   _handles = new Map();
-  /** What the borrower has named. @type {Map<number, { value: any, count: number }>} */
-  _named = new Map();
 
   /** @param {any} global what handle 0 stands for, if anything */
   constructor(global) {
@@ -42,16 +40,14 @@ export class Lent {
 
   /** How many values are lent, beside the global object. */
   get size() {
-    return this._values.length - 1 - this._free.length + this._named.size;
+    return this._values.length - 1 - this._free.length;
   }
 
   /** @param {any} value */
   lend(value) {
     const handle = this._handles.get(value);
     if (handle !== undefined) {
-      const named = handle < NAMED ? undefined : this._named.get(handle);
-      if (named === undefined) this._counts[handle & INDEX_MASK]++;
-      else named.count++;
+      this._counts[handle & INDEX_MASK]++;
       return handle;
     }
     const index = this._free.pop() ?? this._values.length;
@@ -64,36 +60,12 @@ export class Lent {
     return fresh;
   }
 
-  /** Lends a value by the name that the borrower has given it. @param {number} handle @param {any} value */
-  name(handle, value) {
-    this._named.set(handle, { value, count: 1 });
-    if (value !== NOT_MADE) this._handles.set(value, handle);
-  }
-
-  /** @param {number} handle */
-  _ownNamed(handle) {
-    const named = this._named.get(handle);
-    if (named === undefined) throw new BadHandle(`handle ${handle} stands for nothing here: it was released`);
-    if (named.value === NOT_MADE) throw new NotMade('the object was not made: the operation that makes it has failed');
-    return named.value;
-  }
-
-  /** @param {number} handle @param {number} count */
-  _releaseNamed(handle, count) {
-    const named = this._named.get(handle);
-    if (named === undefined || (named.count -= count) > 0) return undefined;
-    this._named.delete(handle);
-    if (this._handles.get(named.value) === handle) this._handles.delete(named.value);
-    return named.value;
-  }
-
   /** @param {number} handle */
   own(handle) {
     const index = handle & INDEX_MASK;
     const value = this._values[index];
     if (handle === GONE)
       throw new BadHandle('the object was given back: by `release`, or by a `scope` that did not keep it');
-    if (handle >= NAMED) return this._ownNamed(handle);
     if (value === undefined || this._generations[index] !== handle >>> INDEX_BITS) {
       throw new BadHandle(`handle ${handle} stands for nothing here: it was released, or belongs to another link`);
     }
@@ -102,7 +74,6 @@ export class Lent {
 
   /** Takes handles back; gives the value if they were the last. @param {number} handle @param {number} count how many of those sent come back */
   release(handle, count) {
-    if (handle >= NAMED) return this._releaseNamed(handle, count);
     const index = handle & INDEX_MASK;
     const value = this._values[index];
     if (handle === GLOBAL || value === undefined || this._generations[index] !== handle >>> INDEX_BITS)
@@ -121,18 +92,8 @@ export class Lent {
     this._counts.length = 1;
     this._free.length = 0;
     this._handles.clear();
-    this._named.clear();
   }
 }
-
-/** In the place of what was to be made. */
-export const NOT_MADE = Symbol('not made');
-
-/** The object of a handle was not made. */
-export class NotMade extends BadHandle {}
-
-/** From here on a handle is the borrower's name for what an operation makes that nobody waits for. */
-export const NAMED = 0x8000_0000;
 
 /** The handle of an object that was given back although somebody holds its proxy. */
 export const GONE = 0xffff_ffff;
@@ -200,11 +161,15 @@ export class Borrowed {
     this._registry.register(proxy, entry);
   }
 
-  /** Has a value outlive all scopes: it is cached. @template T @param {T} value */
-  outlive(value) {
-    for (let { scope } = this; scope !== undefined; scope = scope.outer) {
+  /** Has a value outlive the scopes within `outer`, whose it is then; without it, all scopes. @template T @param {T} value @param {import('./scope.js').Scope} [outer] */
+  outlive(value, outer) {
+    for (let { scope } = this; scope !== undefined && scope !== outer; scope = scope.outer) {
       const entry = scope.entries.get(value);
-      if (entry !== undefined && scope.entries.delete(value)) this.keepWeakly(/** @type {any} */ (value), entry);
+      if (entry === undefined) continue;
+      scope.entries.delete(value);
+      const heir = outer?.open;
+      if (heir === undefined) this.keepWeakly(/** @type {any} */ (value), entry);
+      else heir.entries.set(value, entry);
     }
     return value;
   }

@@ -2,8 +2,8 @@
 // Kinds of objects: those of one prototype of the platform's have the same methods and classes. A worker that knows an object's
 // kind asks for neither again, so that `element.setAttribute(…)` is one trip and not two.
 
+import { isNative } from '../native.js';
 import { FIRST_KIND, OBJECT_TYPE } from '../values/tags.js';
-import { isNative } from './native.js';
 import { GET_OF_KIND } from './operations.js';
 import { Handler } from './proxies.js';
 
@@ -50,15 +50,18 @@ export class Kinds {
 export class Kind {
   /** Methods, by their names. @type {Map<PropertyKey, any>} */
   methods = new Map();
-  /** What its members give: `pipeline/rules.js`. @type {Map<PropertyKey, any> | undefined} */
-  rules;
   /** Whether its objects are instances of the class of a name. @type {Map<string, boolean>} */
   instances = new Map();
+
+  /** That of an object which has left it. */
+  without() {
+    return new Kind();
+  }
 }
 
-/** The traps of an object whose kind is known. */
+/** The traps of an object whose kind is known. @template {Kind} [Known=Kind] */
 export class KindHandler extends Handler {
-  /** @param {import('./end.js').LinkEnd} end @param {number} handle @param {Kind} kind */
+  /** @param {import('./end.js').LinkEnd} end @param {number} handle @param {Known} kind */
   constructor(end, handle, kind) {
     super(end, handle);
     this.kind = kind;
@@ -94,6 +97,6 @@ export class KindHandler extends Handler {
 
   /** An object whose method is replaced has it no more in common with others. @param {PropertyKey} key */
   leaveKind(key) {
-    if (this.kind.methods.has(key)) this.kind = new Kind();
+    if (this.kind.methods.has(key)) this.kind = /** @type {Known} */ (this.kind.without());
   }
 }

@@ -16,9 +16,6 @@ import { WITH_CARGO } from './operations.js';
  * @property {number} since when it began, in ms, as `performance.now()` gives it
  */
 
-/** How many calls `describe` names. */
-const NAMED = 8;
-
 export class PendingCalls {
   /** @type {Map<number, PendingCall>} */
   _calls = new Map();
@@ -81,31 +78,24 @@ export class PendingCalls {
   /** @param {number} token @param {unknown} error */
   failed(token, error) {
     const call = this.take(token);
-    if (call !== undefined) this._refuse(call, error);
+    if (call !== undefined) this.refuse(call, error);
   }
 
   /** @param {unknown} error */
   failAll(error) {
     const calls = [...this._calls.values()];
     this._calls.clear();
-    for (const call of calls) this._refuse(call, error);
+    for (const call of calls) this.refuse(call, error);
   }
 
-  /** @param {PendingCall} call @param {unknown} error */
-  _refuse({ promise, reject }, error) {
+  /** Rejects a promise of an answer. @param {Pick<PendingCall, 'promise' | 'reject'>} call @param {unknown} error */
+  refuse({ promise, reject }, error) {
     // Nobody waits for the listeners that a worker had yet to call when it ended.
     if (this._end.isPage && error instanceof Closed) promise.catch(() => {});
     reject(error);
   }
 
-  /** The calls in words. */
-  describe() {
-    const now = performance.now();
-    const calls = Array.from(
-      this._calls.values(),
-      ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`,
-    );
-    const more = calls.length > NAMED ? [`${calls.length - NAMED} more`] : [];
-    return [...calls.slice(0, NAMED), ...more].join(', ') || 'nothing';
+  values() {
+    return this._calls.values();
   }
 }

@@ -3,11 +3,11 @@
 //
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
-import { NotNow } from '../errors.js';
+import { SabirError } from '../errors.js';
+import { extendsTheirs } from '../values/encode.js';
 import { ARRAY_TYPE } from '../values/tags.js';
 import { GIVE_UP, GONE } from './handles.js';
 import * as operations from './operations.js';
-import { NOT_NEEDED, WELCOME, needOf } from './work.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
@@ -17,7 +17,7 @@ export const FORGET = Symbol('forget');
 /** The longest delay that a timer takes, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
+/** The traps of one proxy. */
 export class Handler {
   /** @param {LinkEnd} end @param {number} handle */
   constructor(end, handle) {
@@ -149,8 +149,9 @@ export class Handler {
     Reflect.preventExtensions(target);
   }
 
-  /** @param {object} _ @param {any[]} args */
-  construct(_, args) {
+  /** @param {object} _ @param {any[]} args @param {Function} Class that is constructed */
+  construct(_, args, Class) {
+    if (this.end.handleOf(Class) !== this.handle) throw new SabirError(extendsTheirs(Class));
     return this.end.request(operations.CONSTRUCT, this.handle, args);
   }
 
@@ -169,75 +170,6 @@ export class FunctionHandler extends Handler {
     if (key === 'call')
       return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this.apply(target, self, args);
     return super.get(target, key);
-  }
-}
-
-/** The page's view of a worker's object. Traps that give a value give the page's own code a promise of it. */
-class LaterHandler extends Handler {
-  /** @param {object} _ @param {PropertyKey} key */
-  get(_, key) {
-    // A proxy that is awaited is no promise itself.
-    return key === 'then' ? undefined : this.end.request(operations.GET, this.handle, key);
-  }
-
-  /** @param {object} _ @param {PropertyKey} key @param {any} value */
-  set(_, key, value) {
-    this.end.request(operations.SET, this.handle, key, value);
-    return true;
-  }
-
-  /** @param {object} target @param {PropertyKey} key */
-  has(target, key) {
-    return this._isAtOnce('in') && super.has(target, key);
-  }
-
-  /** @param {object} target @param {PropertyKey} key */
-  deleteProperty(target, key) {
-    return this._isAtOnce('delete') && super.deleteProperty(target, key);
-  }
-
-  /** @param {object} target */
-  ownKeys(target) {
-    this._isAtOnce('Object.keys');
-    return super.ownKeys(target);
-  }
-
-  /** @param {object} target @param {PropertyKey} key */
-  getOwnPropertyDescriptor(target, key) {
-    this._isAtOnce('Object.getOwnPropertyDescriptor');
-    return super.getOwnPropertyDescriptor(target, key);
-  }
-
-  /** @param {object} target @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
-  defineProperty(target, key, descriptor) {
-    return this._isAtOnce('Object.defineProperty') && super.defineProperty(target, key, descriptor);
-  }
-
-  getPrototypeOf() {
-    return needOf(this.end, true) === WELCOME ? super.getPrototypeOf() : Object.prototype;
-  }
-
-  /** @param {object} target @param {object | null} prototype */
-  setPrototypeOf(target, prototype) {
-    return this._isAtOnce('Object.setPrototypeOf') && super.setPrototypeOf(target, prototype);
-  }
-
-  /** @param {object} target */
-  isExtensible(target) {
-    return needOf(this.end, true) === WELCOME ? super.isExtensible(target) : true;
-  }
-
-  /** @param {object} target */
-  preventExtensions(target) {
-    return needOf(this.end, true) === WELCOME && super.preventExtensions(target);
-  }
-
-  /** @param {string} operator @throws {NotNow} */
-  _isAtOnce(operator) {
-    if (needOf(this.end) !== NOT_NEEDED) return true;
-    throw new NotNow(
-      `\`${operator}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
-    );
   }
 }
 
@@ -266,10 +198,8 @@ export const HANDLERS = { object: Handler, function: FunctionHandler };
 
 /** @param {LinkEnd} end @param {number} type @param {number} handle */
 export const objectProxy = (end, type, handle) =>
-  new Proxy(
-    type === ARRAY_TYPE ? [] : {},
-    end.isPage ? new LaterHandler(end, handle) : new end.handlers.object(end, handle),
-  );
+  new Proxy(type === ARRAY_TYPE ? [] : {}, new end.handlers.object(end, handle));
 
 /** @param {LinkEnd} end @param {number} handle */
-export const functionProxy = (end, handle) => new Proxy(makeFunction(), new end.handlers.function(end, handle));
+export const functionProxy = (end, handle) =>
+  new Proxy(makeFunction(), new /** @type {any} */ (end.handlers).function(end, handle));

@@ -23,12 +23,7 @@ export class Scope {
 
   /** Has an object outlive the scope: it is the outer one's. Gives it. @template T @param {T} value */
   keep(value) {
-    const entry = this.entries.get(value);
-    const outer = openOne(this.outer);
-    if (entry === undefined) outer?.keep(value);
-    else if (this.entries.delete(value) && outer !== undefined) outer.entries.set(value, entry);
-    else this._borrowed.keepWeakly(/** @type {any} */ (value), entry);
-    return value;
+    return this._borrowed.outlive(value, this.outer);
   }
 
   /** Keeps a result, or the values in it if it is an array or a plain object of this realm. @template T @param {T} result */
@@ -48,9 +43,11 @@ export class Scope {
     for (const [proxy, entry] of this.entries) this._borrowed.giveBack(proxy, entry);
     this.entries.clear();
     // One that was opened later may still be open.
-    this._borrowed.scope = openOne(this._borrowed.scope);
+    this._borrowed.scope = this._borrowed.scope?.open;
+  }
+
+  /** The innermost scope that is open, from this one on. @returns {Scope | undefined} */
+  get open() {
+    return this._isOpen ? this : this.outer?.open;
   }
 }
-
-/** The innermost scope, from `scope` on, that is open. @param {Scope | undefined} scope @returns {Scope | undefined} */
-const openOne = (scope) => (scope === undefined || scope._isOpen ? scope : openOne(scope.outer));

@@ -2,19 +2,18 @@
 // The platform's functions that a worker has called: they go on only when what they ask of a worker is answered.
 
 import { NotNow } from '../errors.js';
-import { isNative } from './native.js';
+import { isNative } from '../native.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
 /** In a trap of a proxy, the engine itself is at work. */
-export const ENGINE = Symbol('engine');
+const ENGINE = Symbol('engine');
 
-/** @typedef {Function | typeof ENGINE | undefined} Work */
+/** What is at work, and the end whose other end waits for it. @typedef {{ work: Function | typeof ENGINE | undefined, served: LinkEnd | undefined }} Frame */
 
-/** What is at work; nothing in code of the page's own. `let`, and no object: it is set for every message. @type {Work} */
-export let work;
-/** The end whose other end waits for that. @type {LinkEnd | undefined} */
-export let served;
+/** Code of the page's own, then each call within the one before. @type {Frame[]} */
+const frames = [{ work: undefined, served: undefined }];
+let depth = 0;
 
 /** The platform's code goes on without the answer, or takes a promise for it. */
 export const NOT_NEEDED = 0;
@@ -22,15 +21,22 @@ export const NOT_NEEDED = 0;
 export const WELCOME = 1;
 export const NEEDED = 2;
 
-/** Begins to serve `end`, or goes on to. @param {LinkEnd | undefined} end @param {Work} working */
-export function serve(end, working) {
-  work = working;
-  served = end;
+/** Begins to serve a call; `rest` ends that. @param {LinkEnd} end */
+export function begin(end) {
+  depth++;
+  // They are kept: this is done for every message.
+  const frame = (frames[depth] ??= { work: ENGINE, served: end });
+  frame.work = ENGINE;
+  frame.served = end;
+}
+
+export function rest() {
+  depth--;
 }
 
 /** Says which function works from now on. @param {Function | undefined} callee */
 export function works(callee) {
-  work = callee;
+  frames[depth].work = callee;
 }
 
 /** The function that works where `callee` is called: some call the one that they are given. @param {Function} callee @param {any} self @param {any[]} args */
@@ -42,21 +48,35 @@ export function workerOf(callee, self, args) {
 /** @param {string} name */
 const platforms = (name) => /** @type {any} */ (globalThis)[name];
 
+const STREAMS = ['ReadableStream', 'WritableStream', 'TransformStream'];
+
+/** All functions of a class. @param {string} name */
+const methodsOf = (name) =>
+  Object.values(Object.getOwnPropertyDescriptors(platforms(name)?.prototype ?? {})).map(({ value }) => value);
+
 /** These ignore what a function of the worker's returns, or take a promise of it. @type {Set<unknown>} */
 const TAKE_PROMISES = new Set([
-  ...['Promise', 'ReadableStream', 'WritableStream', 'TransformStream'].map(platforms),
+  ...['Promise', ...STREAMS].map(platforms),
+  ...[...STREAMS, 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'WritableStreamDefaultWriter'].flatMap(
+    methodsOf,
+  ),
   ...['Array', 'Map', 'Set', 'NodeList', 'Headers', 'FormData', 'URLSearchParams', 'DOMTokenList'].map(
     (name) => platforms(name)?.prototype.forEach,
   ),
 ]);
 
+/** These have listeners called, which may be the page's own. */
+const DISPATCH = new Set(['click', 'dispatchEvent', 'focus', 'blur', 'reset', 'requestSubmit']);
+
 /**
- * Whether the code that asks needs the answer of the other end of `end` at once. Code of the page's own is given promises.
+ * How much the code that asks needs the other end's answer at once. Code of the page's own is given promises.
  * @param {LinkEnd} end @param {boolean} [ignored] whether it makes no use of the answer
  * @throws {NotNow} if it cannot be had
  */
 export function needOf(end, ignored = false) {
+  const { work, served } = frames[depth];
   if (work === undefined || !isPlatforms(work)) return NOT_NEEDED;
+  if (!ignored && work !== ENGINE && DISPATCH.has(work.name)) return NOT_NEEDED;
   const { shared } = end.settings;
   // That worker is blocked just for this, and serves; another one may be busy.
   if (ignored || TAKE_PROMISES.has(work)) return shared && end === served ? WELCOME : NOT_NEEDED;
@@ -71,4 +91,7 @@ export function needOf(end, ignored = false) {
 const isPlatforms = (code) => code === ENGINE || (isNative(code) && !code.name.startsWith('bound '));
 
 /** What is at work, for an error. */
-export const nameOfWork = () => (typeof work === 'function' ? `\`${work.name}\`` : 'a property of the page');
+export function nameOfWork() {
+  const { work } = frames[depth];
+  return typeof work === 'function' ? `\`${work.name}\`` : 'a property of the page';
+}

@@ -1,20 +1,29 @@
 // @ts-check
-// The traps of a pipeline: those whose result is known beforehand do not wait.
+// The traps of a pipeline: operations whose results are known beforehand do not wait.
 
+import { GONE } from '../end/handles.js';
 import { KindHandler } from '../end/kinds.js';
 import * as operations from '../end/operations.js';
-import { FunctionHandler } from '../end/proxies.js';
+import { FunctionHandler, Handler } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
-import { INTERFACES } from './operations.js';
-import { FIRST, NEW, NOTHING, SAME, SECOND, distinguish, rulesOf } from './rules.js';
+import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND } from './operations.js';
+import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
 
 /** @typedef {import('./pipeline.js').Pipeline} Pipeline */
+/** @typedef {import('./pipeline.js').PipelinedKind} PipelinedKind */
 
+/** The traps of an object whose kind is known. @extends {KindHandler<PipelinedKind>} */
 export class PipelinedHandler extends KindHandler {
-  /** Attributes that are the same object always. @type {Map<PropertyKey, any> | undefined} */
+  /** Attributes that are the same object each time. @type {Map<PropertyKey, PipelinedHandler> | undefined} */
   _same;
+  /** The object whose attribute it is: as long as one is known, so is the other. @type {PipelinedHandler | undefined} */
+  _owner;
+  /** @type {any} */
+  proxy;
+  /** Whether it was got by a way that is not pipelined. */
+  isStray = false;
 
-  /** @param {Pipeline} pipeline @param {number} type @param {number} handle @param {import('../end/kinds.js').Kind} kind */
+  /** @param {Pipeline} pipeline @param {number} type @param {number} handle @param {PipelinedKind} kind */
   constructor(pipeline, type, handle, kind) {
     super(pipeline.end, handle, kind);
     this.type = type;
@@ -23,9 +32,18 @@ export class PipelinedHandler extends KindHandler {
 
   /** @override @param {object} target @param {PropertyKey} key */
   get(target, key) {
-    const known = this.kind.methods.get(key) ?? this._same?.get(key);
+    const { kind } = this;
+    const known = kind.methods.get(key);
     if (known !== undefined) return known;
-    return this._ruleOf(key) === SAME ? this._getSame(key) : super.get(target, key);
+    const same = this._same?.get(key);
+    if (same !== undefined && same.handle !== GONE) return same.proxy;
+    const rule = this._ruleOf(key);
+    if (rule === SAME) return this._getSame(target, key);
+    // Others are remembered for as long as the page says.
+    if (rule === undefined && this.end.memoMs >= 0) return this.remembered(key);
+    const value = this.end.request(METHOD_OF_KIND, this.handle, key);
+    if (this.end.cacheable && !kind.assigned.has(key)) this.keep(key, value);
+    return value;
   }
 
   /** @param {PropertyKey} key */
@@ -35,83 +53,121 @@ export class PipelinedHandler extends KindHandler {
     return kind.rules.get(key);
   }
 
-  /** @param {PropertyKey} key */
-  _getSame(key) {
-    const { types } = this.pipeline;
-    const by = `${this.type} ${String(key)}`;
-    const type = types.get(by);
-    let value = type === undefined ? undefined : this.pipeline.make(type, operations.GET, this.handle, key);
-    if (value === undefined) {
-      value = this.end.request(operations.GET, this.handle, key);
-      const found = this.pipeline.typeOf(value);
-      if (found === undefined) return value;
-      types.set(by, found);
+  /** @param {object} target @param {PropertyKey} key */
+  _getSame(target, key) {
+    const { pipeline, kind } = this;
+    const type = kind.types.get(key)?.get('');
+    const canName = type !== undefined && pipeline.kindOf(type).strays === 0;
+    const value =
+      (canName ? pipeline.make(key, type, operations.GET, this.handle, key) : undefined) ??
+      Handler.prototype.get.call(this, target, key);
+    const handler = pipeline.handlerOf(value);
+    if (handler === undefined) return value;
+    kind.types.set(key, new Map([['', handler.type]]));
+    if (handler.isStray) {
+      handler.isStray = false;
+      handler.kind.strays--;
     }
-    (this._same ??= new Map()).set(key, this.end.borrowed.outlive(value));
+    handler._owner = this;
+    (this._same ??= new Map()).set(key, handler);
     return value;
   }
 
   /** @override @param {PropertyKey} key @param {any} method */
   keep(key, method) {
     super.keep(key, method);
+    const handle = /** @type {number} */ (this.end.handleOf(method));
+    this.kind.handles.set(key, handle);
     const rule = this._ruleOf(key);
-    if (rule !== undefined)
-      this.pipeline.methods.set(/** @type {number} */ (this.end.handleOf(method)), { name: String(key), rule });
+    if (rule !== undefined && rule !== SAME) this.pipeline.methods.set(handle, { name: String(key), rule });
   }
 
   /** @override @param {object} target @param {PropertyKey} key @param {any} value */
   set(target, key, value) {
-    if (this.kind.methods.has(key)) return super.set(target, key, value);
-    return this.pipeline.send(operations.SET, this.handle, key, value) || super.set(target, key, value);
+    const { kind, pipeline } = this;
+    kind.assigned.add(key);
+    if (kind.methods.has(key) || !pipeline.isPlain(value)) return super.set(target, key, value);
+    this.memo = undefined;
+    return pipeline.send(key, operations.SET, this.handle, key, value) || super.set(target, key, value);
+  }
+
+  /** @override @param {PropertyKey} key */
+  leaveKind(key) {
+    const { kind } = this;
+    if (!kind.methods.has(key) && kind.rules?.get(key) !== SAME) return;
+    this._same = undefined;
+    this.kind = kind.without();
   }
 }
 
-export class PipelinedMethod extends FunctionHandler {
-  /** @override @param {object} target @param {any} self @param {any[]} args */
-  apply(target, self, args) {
+/** The traps of a function. */
+export class PipelinedFunction extends FunctionHandler {
+  /** Whether it is the constructor of one of the platform's interfaces. @type {boolean | undefined} */
+  _isInterface;
+  /** The type of what it constructs. @type {number | undefined} */
+  _constructed;
+
+  /** @override @param {any} target @param {PropertyKey} key */
+  get(target, key) {
+    // A function that is applied explicitly may be another one than its object's.
+    if (key === 'apply') return (/** @type {any} */ self, /** @type {any[]} */ args) => this._wait(self, args ?? []);
+    if (key === 'call') return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this._wait(self, args);
+    return super.get(target, key);
+  }
+
+  /** @param {any} self @param {any[]} args */
+  _wait(self, args) {
+    return this.end.request(operations.APPLY, this.handle, self, args);
+  }
+
+  /** @override @param {object} _ @param {any} self @param {any[]} args */
+  apply(_, self, args) {
     const pipeline = /** @type {Pipeline} */ (this.end.pipeline);
     const method = pipeline.methods.get(this.handle);
-    if (method === undefined) return super.apply(target, self, args);
-    const { name, rule } = method;
-    if (rule === NEW) return this._make(pipeline, name, self, args) ?? super.apply(target, self, args);
-    const given = rule === FIRST || rule === SECOND ? args[rule] : undefined;
-    const isKnown = rule === NOTHING || this.end.isProxy(given);
-    if (isKnown && pipeline.send(operations.APPLY, this.handle, self, args)) return given;
-    return super.apply(target, self, args);
+    const owner = method && pipeline.handlerOf(self);
+    if (owner === undefined || owner.kind.handles.get(method?.name ?? '') !== this.handle)
+      return this._wait(self, args);
+    const { name, rule } = /** @type {{ name: string, rule: number }} */ (method);
+    for (const arg of args) if (!pipeline.isPlain(arg)) return this._wait(self, args);
+    if (rule === NEW) return this._make(name, owner, args) ?? this._wait(self, args);
+    const given = rule === NOTHING ? undefined : args[rule - FIRST];
+    const isKnown = rule === NOTHING || (isObject(given) && this.end.isProxy(given));
+    if (isKnown && pipeline.send(name, METHOD, owner.handle, { handle: this.handle, rule }, args)) return given;
+    return this._wait(self, args);
   }
 
-  /** What a method makes; undefined if it has to be waited for. @param {Pipeline} pipeline @param {string} name @param {any} self @param {any[]} args */
-  _make(pipeline, name, self, args) {
-    if (args.some((arg) => isObject(arg) && !this.end.isProxy(arg))) return undefined;
-    const like = name === 'cloneNode' ? self : name === 'importNode' ? args[0] : undefined;
-    if (like !== undefined) {
-      const type = pipeline.typeOf(like);
-      return type === undefined ? undefined : pipeline.make(type, operations.APPLY, this.handle, self, args);
-    }
+  /** What a method makes; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
+  _make(name, owner, args) {
+    const { pipeline, kind } = owner;
+    const make = (/** @type {number | undefined} */ type) =>
+      type && pipeline.make(name, type, METHOD, owner.handle, { handle: this.handle, rule: NEW }, args);
+    if (name === 'cloneNode') return make(owner.type);
+    if (args.some(isObject)) return name === 'importNode' ? make(pipeline.handlerOf(args[0])?.type) : undefined;
     const by = distinguish(name, args);
     if (by === undefined) return undefined;
-    return this._makeBy(pipeline, `${pipeline.typeOf(self)} ${by}`, operations.APPLY, self, args);
+    let types = kind.types.get(name);
+    if (types === undefined) kind.types.set(name, (types = new Map()));
+    const type = types.get(by);
+    if (type !== undefined) return make(type);
+    // The first one tells of which kind the others are.
+    const value = this._wait(owner.proxy, args);
+    const found = pipeline.handlerOf(value);
+    if (found !== undefined) types.set(by, found.type);
+    return value;
   }
 
-  /** @override @param {object} _ @param {any[]} args */
-  construct(_, args) {
+  /** @override @param {object} target @param {any[]} args @param {Function} Class that is constructed */
+  construct(target, args, Class) {
     const pipeline = /** @type {Pipeline} */ (this.end.pipeline);
-    // Its functions may be called at once.
-    const isPlain = args.every((arg) => !isObject(arg) || this.end.isProxy(arg));
-    const made = isPlain ? this._makeBy(pipeline, `new ${this.handle}`, operations.CONSTRUCT, args) : undefined;
-    return made ?? super.construct(_, args);
-  }
-
-  /**
-   * Makes what is of one kind each time; the first time tells of which.
-   * @param {Pipeline} pipeline @param {string} by @param {operations.Operation} operation @param {any} first @param {any} [second]
-   */
-  _makeBy(pipeline, by, operation, first, second) {
-    const type = pipeline.types.get(by);
-    if (type !== undefined) return pipeline.make(type, operation, this.handle, first, second);
-    const value = this.end.request(operation, this.handle, first, second);
-    const found = pipeline.typeOf(value);
-    if (found !== undefined) pipeline.types.set(by, found);
+    const isPlain = args.every((arg) => typeof arg !== 'function' && pipeline.isPlain(arg));
+    if (!isPlain || this.end.handleOf(Class) !== this.handle) return super.construct(target, args, Class);
+    this._isInterface ??= this.end.request(IS_INTERFACE, this.handle);
+    if (!this._isInterface) return super.construct(target, args, Class);
+    const type = this._constructed;
+    const made = type && pipeline.make('new', type, operations.CONSTRUCT, this.handle, args);
+    if (made !== undefined) return made;
+    const value = super.construct(target, args, Class);
+    this._constructed = pipeline.handlerOf(value)?.type;
     return value;
   }
 }

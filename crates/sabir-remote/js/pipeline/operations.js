@@ -1,121 +1,54 @@
 // @ts-check
-// Operations that nobody waits for, as they travel, and the page's half of them.
+// Operations of pipelines, as they travel. How a page performs them is in `performer.js`.
 
-import { NOT_MADE, NotMade } from '../end/handles.js';
-import { Kinds } from '../end/kinds.js';
-import { operation, operationOf } from '../end/operations.js';
-import { close, read, readByte, readUint32 } from '../values/decode.js';
+import { asked, nothing } from '../end/operations.js';
+import { writeList } from '../end/operands.js';
 import { write, writeByte, writeUint32 } from '../values/encode.js';
-import { isObject } from '../values/tags.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
-/** An operation, the object that it is performed on, and the name of what it makes: 0 for none. @typedef {{ operation: Operation, handle: number, made: number }} Step */
+/** An operation, its handle, and the worker's handle to its result: 0 for none. @typedef {{ operation: Operation, handle: number, made: number }} Pipelined */
 
-/** One operation that the worker does not wait for. */
-export const STEP = operation(31, 'step', {
-  /** @param {LinkEnd} end @param {Step} step @param {[first: any, second: any]} operands */
-  ask(end, { operation, handle, made }, [first, second]) {
+/** The worker is going to send operations for which it does not wait, and wants to know the kinds of objects. */
+export const PIPELINE = { .../* @__PURE__ */ asked(33, 'pipeline', nothing), mayWait: true };
+
+/** One operation for which the worker does not wait. */
+export const PIPELINED = /* @__PURE__ */ asked(
+  34,
+  'pipelined',
+  (end, /** @type {Pipelined} */ { operation, handle, made }, /** @type {[any, any]} */ [first, second]) => {
     writeUint32(made);
     writeByte(operation.code);
     writeUint32(handle);
     operation.ask(end, first, second);
   },
-  perform(end) {
-    const { steps } = end;
-    if (steps === undefined) throw new SyntaxError('a step came before the worker had asked for a pipeline');
-    const made = readUint32();
-    const operation = operationOf(readByte());
-    steps.count++;
-    try {
-      const result = operation.perform(end);
-      if (made !== 0) name(end, made, result, operation);
-    } catch (error) {
-      if (made !== 0) end.lent.name(made, NOT_MADE);
-      // What it lacks has failed before.
-      if (!(error instanceof NotMade)) steps.fail(error);
-    }
-  },
-});
+);
 
-/** @param {LinkEnd} end @param {number} made @param {any} result @param {Operation} operation */
-function name(end, made, result, operation) {
-  if (!isObject(result)) throw new TypeError(`\`${operation.name}\` gave no object, but ${String(result)}`);
-  end.policy?.checkValue(result);
-  end.lent.name(made, result);
-}
-
-/** The worker will not wait for steps, and wants to know the kinds of objects. */
-export const PIPELINE = operation(32, 'pipeline', {
-  ask() {},
-  perform(end) {
-    readUint32();
-    close();
-    end.steps ??= new Steps(end);
-    end.kinds ??= new Kinds();
+/** A call of a method by its name: the page may have replaced it since the worker has got it. */
+export const METHOD = /* @__PURE__ */ asked(
+  35,
+  'method',
+  (end, /** @type {{ handle: number, rule: number }} */ { handle, rule }, /** @type {any[]} */ args) => {
+    writeUint32(handle);
+    writeByte(rule);
+    writeList(args, end.writeArgument);
   },
-});
+);
 
 /** The interfaces of an object, the nearest first. */
-export const INTERFACES = operation(33, 'interfaces', {
-  ask() {},
-  perform(end) {
-    let target = end.own(readUint32());
-    close();
-    const names = [];
-    while ((target = Object.getPrototypeOf(target)) !== null) names.push(target[Symbol.toStringTag] ?? '');
-    return names;
-  },
+export const INTERFACES = /* @__PURE__ */ asked(36, 'interfaces', nothing);
+
+/** As `GET`, and says whether all objects of the target's kind have the method. A policy is asked again when it is called. */
+export const METHOD_OF_KIND = /* @__PURE__ */ asked(37, 'get', (_, key) => write(key), true);
+
+/** Whether a function is the constructor of one of the platform's interfaces. */
+export const IS_INTERFACE = /* @__PURE__ */ asked(38, 'is an interface', nothing);
+
+/** The worker waits until the page has performed all that it has sent. */
+export const CATCH_UP = /* @__PURE__ */ asked(39, 'catch up', nothing);
+
+/** A pipelined operation has failed; or its error is the next answer. */
+export const FAILED = /* @__PURE__ */ asked(40, 'failed', (_, count, isNext) => {
+  write(count);
+  write(isNext);
 });
-
-/** The worker waits for all steps. */
-export const CATCH_UP = operation(34, 'catch up', {
-  ask() {},
-  perform() {
-    readUint32();
-    close();
-  },
-});
-
-/** A step has failed: the worker's next operation that waits fails so. */
-export const FAILED = operation(35, 'failed', {
-  /** @param {LinkEnd} _ @param {number} count of the steps until then */
-  ask(_, count) {
-    write(count);
-  },
-  perform(end) {
-    const count = read();
-    close();
-    end.pipeline?.failed(count);
-  },
-  anywhere: true,
-});
-
-/** The page's half. */
-class Steps {
-  /** How many have come. */
-  count = 0;
-  /** The error of one that failed, which the worker has not heard of. @type {{ error: unknown } | undefined} */
-  _failure;
-  _end;
-
-  /** @param {LinkEnd} end */
-  constructor(end) {
-    this._end = end;
-  }
-
-  /** @param {unknown} error */
-  fail(error) {
-    if (this._failure !== undefined) return;
-    this._failure = { error };
-    this._end.note(FAILED, this.count);
-  }
-
-  /** Throws the error of a step that failed before an operation that the worker waits for. @param {Operation} operation */
-  check(operation) {
-    if (this._failure === undefined || operation === STEP || operation.isNote) return;
-    const { error } = this._failure;
-    this._failure = undefined;
-    throw error;
-  }
-}

@@ -1,121 +1,173 @@
 // @ts-check
-// A worker's half of a pipeline: it goes on while the page performs what gives nothing, or what can be named beforehand.
+// A worker's half of a pipeline: it goes on while the page performs operations whose results are known beforehand.
 //
 // Promise pipelining is Cap'n Proto's (https://capnproto.org/rpc.html). There a call names the answer of another one; here the
-// worker names the objects.
+// worker chooses the handle of the object that is made.
 
-import { NAMED } from '../end/handles.js';
 import { Kind } from '../end/kinds.js';
-import { objectProxy } from '../end/proxies.js';
+import { GONE } from '../end/handles.js';
+import { serve } from '../end/operations.js';
+import { close, read } from '../values/decode.js';
 import { AGAIN_WHOLE, abort, hasCargo } from '../values/encode.js';
-import { FIRST_KIND } from '../values/tags.js';
-import { PipelinedHandler, PipelinedMethod } from './handlers.js';
-import { CATCH_UP, PIPELINE, STEP } from './operations.js';
+import { FIRST_KIND, isObject } from '../values/tags.js';
+import { Handler } from '../end/proxies.js';
+import { SabirError } from '../errors.js';
+import { PipelinedFunction, PipelinedHandler } from './handlers.js';
+import { MOST_NAMES, NAMED } from './names.js';
+import { Nursery } from './nursery.js';
+import { CATCH_UP, FAILED, PIPELINE, PIPELINED } from './operations.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
-/** @typedef {import('./rules.js').Rule} Rule */
 
-/** How many steps the worker is ahead of the page at most: some 200 KB, of a ring of 1 MB. */
+/** How many operations the worker is ahead of the page at most: some 200 KB, of a ring of 1 MB. */
 const MOST_AHEAD = 2048;
-/** How many stacks are kept, which is more than can fail. */
-const STACKS = 2 * MOST_AHEAD;
+/** The names or stacks of as many are kept: the page may be as many behind when one fails. */
+const NOTED = 2 * MOST_AHEAD;
 
-/** The most that are named before the names would be those of released objects. */
-const NAMES = 0x7fff_fffe;
+/** `stacks`: the error of an operation has its stack, which costs time for each operation. @typedef {{ stacks?: boolean }} PipelineOptions */
 
-/** @typedef {{ stacks?: boolean }} PipelineOptions `stacks`: errors have the stack of the step that failed, which costs time for each */
+/** A worker's knowledge of one kind. */
+export class PipelinedKind extends Kind {
+  /** The rules of its members; undefined if the page was not asked. @type {import('./rules.js').Rules | undefined} */
+  rules;
+  /** Keys that were set on one of its objects: they are no methods of all. @type {Set<PropertyKey>} */
+  assigned = new Set();
+  /** The handles of its methods. @type {Map<PropertyKey, number>} */
+  handles = new Map();
+  /** The types of what its methods make, and of its attributes: by the method's or attribute's name, and what tells them apart. @type {Map<PropertyKey, Map<string, number>>} */
+  types = new Map();
+  /** How many of its objects the worker has got by a way that is not pipelined. */
+  strays = 0;
+
+  /** @override */
+  without() {
+    const left = new PipelinedKind();
+    left.rules = new Map();
+    return left;
+  }
+}
 
 export class Pipeline {
-  /** What methods give, by their handles. @type {Map<number, { name: string, rule: Rule }>} */
+  /** Methods with a rule, by their handles. @type {Map<number, { name: string, rule: number }>} */
   methods = new Map();
-  /** The types of what is made, by who makes it. @type {Map<string, number>} */
-  types = new Map();
-  /** @type {Kind[]} */
+  /** @type {PipelinedKind[]} */
   _kinds = [];
-  /** @type {WeakMap<object, number>} */
-  _typesOf = new WeakMap();
+  /** @type {WeakMap<object, PipelinedHandler>} */
+  _handlers = new WeakMap();
   _named = 0;
   _sent = 0;
-  /** How many had been sent when the worker waited last. */
+  /** How many had been sent when the worker waited for all. */
   _done = 0;
-  /** @type {Error[] | undefined} */
-  _stacks;
-  /** The number of the step that has failed, if the worker has not heard of its error. @type {number | undefined} */
+  /** Names of operations, or errors that have their stacks. @type {(string | Error)[]} */
+  _notes = [];
+  /** The number of one that has failed, until a program hears of its error. @type {number | undefined} */
   _failed;
+  /** The number of one whose error is the next answer. @type {number | undefined} */
+  _next;
 
   /** @param {LinkEnd} end @param {PipelineOptions} options */
   constructor(end, { stacks = false }) {
+    if (end.handlers.object !== Handler)
+      throw new SabirError("Sabir's worker entry was loaded twice, under two URLs: import it without a query");
     this.end = end;
-    if (stacks) this._stacks = [];
+    this._stacks = stacks;
     end.request(PIPELINE, 0);
-    end.handlers = { ...end.handlers, function: PipelinedMethod };
-    end.proxyOfObject = (_, type, handle) => this._proxyOf(type, handle);
+    const { makeProxy } = end;
+    end.handlers = { ...end.handlers, function: PipelinedFunction };
+    end.makeProxy = (type, handle) =>
+      type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._makeProxy(type, handle, true);
+    end.borrowed.scope ??= /** @type {any} */ (new Nursery(end.borrowed));
     end.pipeline = this;
   }
 
-  /** @param {number} type @param {number} handle */
-  _proxyOf(type, handle) {
-    if (type < FIRST_KIND) return objectProxy(this.end, type, handle);
-    const kind = (this._kinds[type] ??= new Kind());
-    const proxy = new Proxy({}, new PipelinedHandler(this, type, handle, kind));
-    this._typesOf.set(proxy, type);
+  /** @param {number} type @param {number} handle @param {boolean} isStray */
+  _makeProxy(type, handle, isStray) {
+    const kind = (this._kinds[type] ??= new PipelinedKind());
+    const handler = new PipelinedHandler(this, type, handle, kind);
+    if (isStray) {
+      handler.isStray = true;
+      kind.strays++;
+    }
+    const proxy = new Proxy({}, handler);
+    handler.proxy = proxy;
+    this._handlers.set(proxy, handler);
     return proxy;
   }
 
-  /** The type of an object's kind, if it is known. @param {any} value */
-  typeOf(value) {
-    return this._typesOf.get(value);
+  /** @param {number} type */
+  kindOf(type) {
+    return this._kinds[type];
+  }
+
+  /** The traps of an object whose kind is known. @param {any} value */
+  handlerOf(value) {
+    return this._handlers.get(value);
+  }
+
+  /** Whether a value has no code that the page might need an answer of at once. @param {any} value @returns {boolean} */
+  isPlain(value) {
+    if (typeof value !== 'object' || value === null || this.end.isProxy(value)) return true;
+    return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every((one) => !isObject(one));
   }
 
   /**
-   * Has the page perform a step; false if it has to be waited for.
-   * @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {number} [made]
+   * Has the page perform an operation; false if it has to be waited for.
+   * @param {PropertyKey} name @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {number} [made]
    */
-  send(operation, handle, first, second, made = 0) {
+  send(name, operation, handle, first, second, made = 0) {
     const { end } = this;
+    if (end.isBatching || handle === GONE) return false;
     if (end.ended !== undefined) throw end.ended;
-    if (end.isBatching) return false;
+    if (this._sent - this._done >= MOST_AHEAD) this.catchUp();
     try {
-      end.composeFree(STEP, { operation, handle, made }, [first, second]);
+      end.composeFree(PIPELINED, { operation, handle, made }, [first, second]);
     } catch (error) {
       if (error === AGAIN_WHOLE) return false;
       throw error;
     }
-    // What comes beside the message would come too late.
+    // What goes beside the message would come too late.
     if (hasCargo()) {
       abort();
       return false;
     }
     end.trips++;
-    end.post(STEP);
-    this._sent++;
-    if (this._stacks !== undefined) this._stacks[this._sent % STACKS] = new Error();
-    if (this._sent - this._done === MOST_AHEAD) this.catchUp();
+    end.post(PIPELINED);
+    const note = this._stacks ? new Error(String(name)) : String(name);
+    this._notes[++this._sent % NOTED] = note;
     return true;
   }
 
   /**
-   * Has the page make an object of a kind; undefined if it has to be waited for.
-   * @param {number} type @param {Operation} operation @param {number} handle @param {any} first @param {any} [second]
+   * Has the page make an object; undefined if it has to be waited for.
+   * @param {PropertyKey} name @param {number} type @param {Operation} operation @param {number} handle @param {any} first @param {any} [second]
    */
-  make(type, operation, handle, first, second) {
-    if (this._named === NAMES) return undefined;
-    const made = NAMED + this._named++;
-    return this.send(operation, handle, first, second, made) ? this.end.borrow(type, made) : undefined;
+  make(name, type, operation, handle, first, second) {
+    if (this._named === MOST_NAMES) return undefined;
+    const made = NAMED + this._named;
+    if (!this.send(name, operation, handle, first, second, made)) return undefined;
+    this._named++;
+    const proxy = this._makeProxy(type, made, false);
+    this.end.borrowed.keep(made, proxy);
+    return proxy;
   }
 
-  /** Waits until the page has performed all steps. @throws the error of one that failed */
+  /** Waits until the page has performed all operations. @throws the error of one that has failed */
   catchUp() {
     this._done = this._sent;
     this.end.request(CATCH_UP, 0);
   }
 
-  /** A step has failed. @param {number} count of the steps until then */
-  failed(count) {
+  /** An operation has failed. @param {number} count of the operations until then @param {boolean} isNext whether the next answer is its error */
+  failed(count, isNext) {
+    if (isNext) {
+      this._failed = undefined;
+      this._next = count;
+      return;
+    }
     this._failed = count;
-    // A call that waits fails so; if none does, the program hears of it as of other errors that nobody has caught.
-    if (this.end.blocked === 0) setTimeout(() => this._failed === count && this._report());
+    // The program hears of it as of other errors that nobody has caught, unless it waits for something before.
+    setTimeout(() => this._failed === count && this._report());
   }
 
   _report() {
@@ -126,14 +178,23 @@ export class Pipeline {
     }
   }
 
-  /** Adds to the error of a step where the program made it. @param {any} error */
+  /** Adds to the error of an operation where the program called it. @param {any} error */
   explain(error) {
-    const count = this._failed;
+    const count = this._next;
     if (count === undefined) return;
-    this._failed = undefined;
-    const { stack = '' } = this._stacks?.[count % STACKS] ?? {};
-    const where = stack.slice(stack.indexOf('\n') + 1) || '    (the option `pipeline: { stacks: true }` tells)';
-    if (error instanceof Error)
-      error.stack += `\n    ---- of step ${count}, for which nobody waited, from ----\n${where}`;
+    this._next = undefined;
+    if (!(error instanceof Error)) return;
+    const note = this._notes[count % NOTED];
+    const [name, stack] = typeof note === 'string' ? [note, ADVICE] : [note.message, note.stack ?? ''];
+    const calls = stack.slice(stack.startsWith('Error') ? stack.indexOf('\n') + 1 : 0);
+    error.stack = `${error.stack}\n    ---- thrown by \`${name}\`, for which nobody waited; called from ----\n${calls}`;
   }
 }
+
+serve(FAILED, (end) => {
+  const [count, isNext] = [read(), read()];
+  close();
+  end.pipeline?.failed(count, isNext);
+});
+
+const ADVICE = '    (unknown: `sabir({ pipeline: { stacks: true } })` tells)';

@@ -1,20 +1,25 @@
 // @ts-check
-// What operations of the platform give: then nobody has to wait for them.
+// The results of the platform's operations, where they are known beforehand: then nobody has to wait for them.
 
+import { isObject } from '../values/tags.js';
 import { TABLE } from './table.js';
 
-export const NOTHING = 'nothing';
+export const NOTHING = 0;
 /** A new object. */
-export const NEW = 'a new object';
-/** The same object as ever. */
-export const SAME = 'the same object';
+export const NEW = 1;
+/** The same object each time. */
+export const SAME = 2;
 /** The first argument, or the second. */
-export const FIRST = 0;
-export const SECOND = 1;
+export const FIRST = 3;
+export const SECOND = 4;
 
-/** @typedef {typeof NOTHING | typeof NEW | typeof SAME | typeof FIRST | typeof SECOND} Rule */
+/** Whether a result is as a rule says. @param {number} rule @param {any} result @param {any[]} args */
+export function keeps(rule, result, args) {
+  if (rule === NOTHING) return result === undefined;
+  return rule === NEW ? isObject(result) : result === args[rule - FIRST];
+}
 
-/** Those which return an argument; WebIDL does not say so (DOM, 4.4). @type {[string, Rule][]} */
+/** Those that return an argument. WebIDL does not say so, but DOM, 4.4. @type {[string, number][]} */
 const RETURN_ARGUMENTS = [
   ['appendChild', FIRST],
   ['insertBefore', FIRST],
@@ -23,13 +28,15 @@ const RETURN_ARGUMENTS = [
 ];
 
 /** By the columns of the table. */
-const RULES = /** @type {const} */ ([NOTHING, NEW, SAME]);
+const RULES = [NOTHING, NEW, SAME];
 
-/** @type {Map<string, Map<PropertyKey, Rule>>} */
+/** @typedef {Map<PropertyKey, number>} Rules */
+
+/** @type {Map<string, Rules>} */
 const byInterface = new Map();
 for (const line of TABLE.trim().split('\n')) {
   const [name, members] = line.split(':');
-  /** @type {Map<PropertyKey, Rule>} */
+  /** @type {Rules} */
   const rules = new Map(name === 'Node' ? RETURN_ARGUMENTS : []);
   members.split('/').forEach((list, index) => {
     for (const member of list.split(' ')) rules.set(member, RULES[index]);
@@ -37,9 +44,15 @@ for (const line of TABLE.trim().split('\n')) {
   byInterface.set(name, rules);
 }
 
-/** The rules of an object whose prototypes are of these interfaces, the nearest first. @param {string[]} interfaces @returns {Map<PropertyKey, Rule>} */
-export const rulesOf = (interfaces) =>
-  new Map(interfaces.toReversed().flatMap((name) => [...(byInterface.get(name) ?? [])]));
+/** Their elements' names shadow their attributes (HTML, `[LegacyOverrideBuiltIns]`). */
+const SHADOWED = ['Document', 'HTMLFormElement'];
+
+/** The rules of an object whose prototypes are of these interfaces, the nearest first. @param {string[]} interfaces @returns {Rules} */
+export function rulesOf(interfaces) {
+  const rules = interfaces.toReversed().flatMap((name) => [...(byInterface.get(name) ?? [])]);
+  const isShadowed = SHADOWED.some((name) => interfaces.includes(name));
+  return new Map(isShadowed ? rules.filter(([, rule]) => rule !== SAME) : rules);
+}
 
 /** Methods whose text says nothing of the class of what they make. */
 const BY_CONTENT = new Set([
@@ -50,10 +63,13 @@ const BY_CONTENT = new Set([
   'createContextualFragment',
 ]);
 
-/** What tells the class of what a method makes, beside the class of `this`; undefined if only the page can tell. @param {string} method @param {any[]} args */
+/**
+ * Tells apart the classes of what a method makes, for objects of one kind; undefined if only the page can.
+ * @param {string} method @param {any[]} args
+ */
 export function distinguish(method, args) {
-  if (BY_CONTENT.has(method)) return method;
+  if (args.length === 0 || BY_CONTENT.has(method)) return '';
+  const texts = args.filter((arg) => typeof arg === 'string');
   // A custom element is of any class.
-  const isCustom = args.some((arg) => typeof arg === 'string' && arg.includes('-'));
-  return isCustom ? undefined : [method, ...args.filter((arg) => typeof arg === 'string')].join(' ').toLowerCase();
+  return texts.some((text) => text.includes('-')) ? undefined : texts.join(' ');
 }

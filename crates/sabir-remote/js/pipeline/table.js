@@ -6,7 +6,7 @@ export const TABLE = `\
 EventTarget:addEventListener removeEventListener//
 Event:initEvent preventDefault stopImmediatePropagation stopPropagation//
 Node:normalize/cloneNode/childNodes
-Document:append captureEvents clear moveBefore prepend releaseEvents replaceChildren/createAttribute createAttributeNS createCDATASection createComment createDocumentFragment createElement createElementNS createEvent createExpression createNodeIterator createProcessingInstruction createRange createTextNode createTreeWalker importNode/all anchors applets children embeds forms images implementation links plugins scripts styleSheets
+Document:append captureEvents clear moveBefore prepend releaseEvents replaceChildren/createAttribute createAttributeNS createCDATASection createComment createDocumentFragment createElement createElementNS createEvent createExpression createNodeIterator createProcessingInstruction createRange createTextNode createTreeWalker importNode/anchors applets children embeds forms images implementation links plugins scripts styleSheets
 DocumentFragment:append moveBefore prepend replaceChildren//children
 ShadowRoot:setHTML setHTMLUnsafe//styleSheets
 Element:after append before insertAdjacentHTML insertAdjacentText moveBefore prepend remove removeAttribute removeAttributeNS replaceChildren replaceWith setAttribute setAttributeNS setHTML setHTMLUnsafe//attributes children classList
