@@ -9,6 +9,7 @@ import { iterators } from './iterators.mjs';
 import { lifecycle } from './lifecycle.mjs';
 import { links } from './links.mjs';
 import { overflows } from './overflows.mjs';
+import { pipelines, unawaited } from './pipelines.mjs';
 import { platform } from './platform.mjs';
 import { policies } from './policies.mjs';
 import { objects, shared, workers } from './start.mjs';
@@ -27,12 +28,13 @@ const tests = {
   ...values,
   ...iterators,
   ...platform,
+  ...pipelines,
   ...policies,
   ...links,
   ...lifecycle,
   ...transports,
 };
 // Over other transports the border is the same, and trips take too long for so many.
-if (shared) Object.assign(tests, overflows, timers, foreign);
+if (shared) Object.assign(tests, unawaited, overflows, timers, foreign);
 
 await runTests(tests, { limitMs: LIMIT_MS, workers });

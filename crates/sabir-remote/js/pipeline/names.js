@@ -13,7 +13,12 @@ export const MOST_NAMES = GONE - NAMED;
 const NOT_MADE = Symbol('not made');
 
 /** The object of a handle was not made. */
-export class NotMade extends BadHandle {}
+export class NotMade extends BadHandle {
+  /** @override */
+  get name() {
+    return 'BadHandle';
+  }
+}
 
 /** @typedef {{ value: any, count: number }} Named */
 

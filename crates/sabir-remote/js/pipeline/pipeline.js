@@ -167,15 +167,7 @@ export class Pipeline {
     }
     this._failed = count;
     // The program hears of it as of other errors that nobody has caught, unless it waits for something before.
-    setTimeout(() => this._failed === count && this._report());
-  }
-
-  _report() {
-    try {
-      this.catchUp();
-    } catch (error) {
-      reportError(error);
-    }
+    setTimeout(() => this._failed === count && this.catchUp());
   }
 
   /** Adds to the error of an operation where the program called it. @param {any} error */
