@@ -20,8 +20,8 @@ import { CATCH_UP, FAILED, PIPELINE, PIPELINED } from './operations.js';
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
 
-/** How many operations the worker is ahead of the page at most: some 200 KB, of a ring of 1 MB. */
-const MOST_AHEAD = 2048;
+/** How many operations the worker is ahead of the page at most: some 600 KB, of a ring of 1 MB. */
+const MOST_AHEAD = 8192;
 /** The names or stacks of as many are kept: the page may be as many behind when one fails. */
 const NOTED = 2 * MOST_AHEAD;
 

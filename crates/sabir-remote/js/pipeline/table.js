@@ -1,6 +1,6 @@
 // @ts-check
-// Made of WebIDL by `cargo xtask webidl`: by interface, the operations that return nothing, those that return a new object,
-// and the attributes that are the same object always.
+// Written by `cargo xtask bundle` from @webref/idl 3.85.0 (MIT): by interface, the operations that return nothing, those that
+// return a new object, and the attributes that are the same object each time.
 
 export const TABLE = `\
 EventTarget:addEventListener removeEventListener//
@@ -25,7 +25,6 @@ HTMLTableRowElement:deleteCell//cells
 HTMLInputElement:setCustomValidity setRangeText setSelectionRange stepDown stepUp//
 HTMLSelectElement:add remove setCustomValidity//options selectedOptions
 HTMLTextAreaElement:setCustomValidity setRangeText setSelectionRange//
-HTMLFormElement://elements relList
 HTMLLinkElement://blocking relList sizes
 HTMLAnchorElement://relList
 HTMLOptionsCollection:add remove//
