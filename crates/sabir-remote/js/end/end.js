@@ -290,7 +290,7 @@ export class LinkEnd {
   }
 
   /** Writes the message of an operation without a handle. @param {Operation} operation @param {any} first @param {any} [second] */
-  composeFree(operation, first, second) {
+  _composeFree(operation, first, second) {
     begin(this);
     try {
       writeByte(operation.code);
@@ -309,13 +309,8 @@ export class LinkEnd {
     // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
     if (this.carrier === undefined) return void this.opening?.then(() => this.note(operation, first, second));
-    this.composeFree(operation, first, second);
-    this.post(operation);
-  }
-
-  /** Sends the message that was written, as a note. @param {Operation} operation */
-  post(operation) {
-    const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
+    const number = numberOf(operation.name);
+    this._composeFree(operation, first, second);
     const place = finish();
     try {
       this.carrier.post(number, place);
@@ -406,7 +401,7 @@ export class LinkEnd {
       throw error;
     }
     finish();
-    this.composeFree(WITH_CARGO, id, part);
+    this._composeFree(WITH_CARGO, id, part);
   }
 
   /** Takes the values of a platform message. @param {number} id @param {any[]} values */
@@ -438,7 +433,7 @@ export class LinkEnd {
 
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */
   sendBatch(parts) {
-    this.composeFree(BATCH, parts);
+    this._composeFree(BATCH, parts);
     return this.ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
   }
 

@@ -7,22 +7,11 @@ import { write, writeByte, writeUint32 } from '../values/encode.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
-/** An operation, its handle, and the worker's handle to its result: 0 for none. @typedef {{ operation: Operation, handle: number, made: number }} Pipelined */
+/** The worker is going to send operations for which it does not wait, by the track whose memory is this cargo. */
+export const PIPELINE = { .../* @__PURE__ */ asked(33, 'pipeline', (_, cargo) => write(cargo)), mayWait: true };
 
-/** The worker is going to send operations for which it does not wait, and wants to know the kinds of objects. */
-export const PIPELINE = { .../* @__PURE__ */ asked(33, 'pipeline', nothing), mayWait: true };
-
-/** One operation for which the worker does not wait. */
-export const PIPELINED = /* @__PURE__ */ asked(
-  34,
-  'pipelined',
-  (end, /** @type {Pipelined} */ { operation, handle, made }, /** @type {[any, any]} */ [first, second]) => {
-    writeUint32(made);
-    writeByte(operation.code);
-    writeUint32(handle);
-    operation.ask(end, first, second);
-  },
-);
+/** Wakes the page: there are operations on the track. */
+export const PIPELINED = /* @__PURE__ */ asked(34, 'pipelined', nothing);
 
 /** A call of a method by its name: the page may have replaced it since the worker has got it. */
 export const METHOD = /* @__PURE__ */ asked(

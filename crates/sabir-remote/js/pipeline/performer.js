@@ -10,11 +10,12 @@ import { readList, readOnlyTarget, readTarget, readTargetAnd } from '../end/oper
 import * as operations from '../end/operations.js';
 import { ABORT } from '../end/signals.js';
 import { AWAIT } from '../end/stand-ins.js';
-import { close, readByte, readUint32 } from '../values/decode.js';
+import { close, openIn, readByte, readUint32, wordAt } from '../values/decode.js';
 import { isObject } from '../values/tags.js';
 import { NamingLent, NotMade } from './names.js';
 import * as pipelined from './operations.js';
 import { keeps } from './rules.js';
+import { TrackReader } from './track.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
@@ -24,33 +25,94 @@ const { serve } = operations;
 /** Operations that no program waits for: they fail for no other's error. */
 const UNAWAITED = new Set([pipelined.PIPELINED, operations.RELEASE, operations.AHEAD, ABORT, AWAIT]);
 
+/** How long the page performs operations before it lets its event loop run, as the pump does. */
+const SLICE_MS = 4;
+/** How many are performed before the clock is read. */
+const ROUNDS = 32;
+
+const { port1: sender, port2: receiver } = new MessageChannel();
+/** @type {(() => void)[]} */
+const tasks = [];
+receiver.onmessage = () => tasks.shift()?.();
+
+/** Runs a task after those that wait now: a timer may take 4 ms. @param {() => void} task */
+function afterTasks(task) {
+  tasks.push(task);
+  sender.postMessage(0);
+}
+
 export class Performer {
   _end;
   _lent;
+  _track;
   _count = 0;
+  /** Whether the rest is performed in a task of its own. */
+  _isLate = false;
   /** The first error that the worker has not heard of. @type {{ error: unknown, count: number } | undefined} */
   _failure;
 
-  /** @param {LinkEnd} end */
-  constructor(end) {
+  /** @param {LinkEnd} end @param {SharedArrayBuffer} memory */
+  constructor(end, memory) {
     this._end = end;
+    this._track = new TrackReader(memory);
     this._lent = end.lent = new NamingLent(end.lent);
     end.kinds ??= new Kinds();
+    const { serve, readAnswer } = end;
+    // What the worker has sent before is performed before.
+    end.serve = (address, len) => {
+      if ((wordAt(address) & 0xff) !== pipelined.PIPELINED.code) this.perform(Infinity);
+      return serve.call(end, address, len);
+    };
+    // An answer may not stay where it stands: it is read first.
+    end.readAnswer = (len) => {
+      try {
+        return readAnswer.call(end, len);
+      } finally {
+        this.perform(Infinity);
+      }
+    };
+  }
+
+  /** Performs what is on the track, for about so many ms; the rest later. @param {number} ms */
+  perform(ms) {
+    const [end, track] = [this._end, this._track];
+    const until = ms === Infinity ? ms : performance.now() + ms;
+    for (let round = 1; end.ended === undefined; round++) {
+      const at = track.next();
+      if (at < 0) return;
+      if (round % ROUNDS === 0 && performance.now() > until) return this._performLater();
+      const length = track.take(at);
+      openIn(end, track, at + 2, length);
+      this._performOne();
+    }
+  }
+
+  _performLater() {
+    if (this._isLate) return;
+    this._isLate = true;
+    afterTasks(() => {
+      this._isLate = false;
+      this.perform(SLICE_MS);
+    });
   }
 
   /** Performs the operation of the open message. */
-  perform() {
+  _performOne() {
+    const end = this._end;
     this._count++;
     const made = readUint32();
+    end.lending?.begin(end);
     try {
       const operation = operations.operationOf(readByte(), true);
-      const result = operation.perform(this._end);
+      const result = operation.perform(end);
       if (operation === operations.SET && !result) throw new TypeError('the property cannot be set: it is read-only');
       if (made !== 0) this._name(made, result);
     } catch (error) {
       if (made !== 0) this._lent.fail(made);
       // An object that was not made: that error comes first.
       if (!(error instanceof NotMade)) this._fail(error);
+    } finally {
+      end.lending?.rest();
     }
   }
 
@@ -79,8 +141,8 @@ export class Performer {
 }
 
 serve(pipelined.PIPELINED, (end) => {
-  if (end.performer === undefined) throw new SabirError('the worker has begun no pipeline');
-  /** @type {Performer} */ (end.performer).perform();
+  close();
+  /** @type {Performer | undefined} */ (end.performer)?.perform(SLICE_MS);
 });
 
 serve(pipelined.METHOD, (end) => {

@@ -8,7 +8,7 @@ import { Kind } from '../end/kinds.js';
 import { GONE } from '../end/handles.js';
 import { serve } from '../end/operations.js';
 import { close, read } from '../values/decode.js';
-import { AGAIN_WHOLE, abort, hasCargo } from '../values/encode.js';
+import { AGAIN_WHOLE, abort, begin, lengthSoFar, moveTo, writeByte, writeUint32 } from '../values/encode.js';
 import { FIRST_KIND, isObject } from '../values/tags.js';
 import { Handler } from '../end/proxies.js';
 import { SabirError } from '../errors.js';
@@ -16,14 +16,13 @@ import { PipelinedFunction, PipelinedHandler } from './handlers.js';
 import { MOST_NAMES, NAMED } from './names.js';
 import { Nursery } from './nursery.js';
 import { CATCH_UP, FAILED, PIPELINE, PIPELINED } from './operations.js';
+import { MOST_BYTES, TrackWriter } from './track.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
 
-/** How many operations the worker is ahead of the page at most: some 600 KB, of a ring of 1 MB. */
-const MOST_AHEAD = 8192;
-/** The names or stacks of as many are kept: the page may be as many behind when one fails. */
-const NOTED = 2 * MOST_AHEAD;
+/** The names or stacks of so many operations are kept: the page may be as many behind when one fails. */
+const NOTED = 1 << 15;
 
 /** `stacks`: the error of an operation has its stack, which costs time for each operation. @typedef {{ stacks?: boolean }} PipelineOptions */
 
@@ -57,8 +56,9 @@ export class Pipeline {
   _handlers = new WeakMap();
   _named = 0;
   _sent = 0;
-  /** How many had been sent when the worker waited for all. */
-  _done = 0;
+  /** Whether an async operation was sent that comes before the next one. */
+  _isBehind = false;
+  _track = new TrackWriter();
   /** Names of operations, or errors that have their stacks. @type {(string | Error)[]} */
   _notes = [];
   /** The number of one that has failed, until a program hears of its error. @type {number | undefined} */
@@ -72,11 +72,15 @@ export class Pipeline {
       throw new SabirError("Sabir's worker entry was loaded twice, under two URLs: import it without a query");
     this.end = end;
     this._stacks = stacks;
-    end.request(PIPELINE, 0);
-    const { makeProxy } = end;
+    end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
+    const { makeProxy, requestLater } = end;
     end.handlers = { ...end.handlers, function: PipelinedFunction };
     end.makeProxy = (type, handle) =>
       type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._makeProxy(type, handle, true);
+    end.requestLater = (...request) => {
+      this._isBehind = true;
+      return requestLater.apply(end, request);
+    };
     end.borrowed.scope ??= /** @type {any} */ (new Nursery(end.borrowed));
     end.pipeline = this;
   }
@@ -119,23 +123,45 @@ export class Pipeline {
     const { end } = this;
     if (end.isBatching || handle === GONE) return false;
     if (end.ended !== undefined) throw end.ended;
-    if (this._sent - this._done >= MOST_AHEAD) this.catchUp();
+    if (this._isBehind) this.catchUp();
+    begin(end);
     try {
-      end.composeFree(PIPELINED, { operation, handle, made }, [first, second]);
+      writeUint32(made);
+      writeByte(operation.code);
+      writeUint32(handle);
+      operation.ask(end, first, second);
     } catch (error) {
+      abort();
       if (error === AGAIN_WHOLE) return false;
       throw error;
     }
-    // What goes beside the message would come too late.
-    if (hasCargo()) {
+    const length = lengthSoFar();
+    if (length < 0 || length > MOST_BYTES) {
       abort();
       return false;
     }
+    this._put(length);
     end.trips++;
-    end.post(PIPELINED);
     const note = this._stacks ? new Error(String(name)) : String(name);
     this._notes[++this._sent % NOTED] = note;
     return true;
+  }
+
+  /** Puts the message that was written on the track. @param {number} length */
+  _put(length) {
+    const track = this._track;
+    let offset = track.reserve(length);
+    while (offset < 0) {
+      try {
+        this.catchUp();
+      } catch (error) {
+        abort();
+        throw error;
+      }
+      offset = track.reserve(length);
+    }
+    moveTo(track.bytes, offset);
+    if (track.publish(length)) this.end.note(PIPELINED, undefined);
   }
 
   /**
@@ -154,7 +180,7 @@ export class Pipeline {
 
   /** Waits until the page has performed all operations. @throws the error of one that has failed */
   catchUp() {
-    this._done = this._sent;
+    this._isBehind = false;
     this.end.request(CATCH_UP, 0);
   }
 
