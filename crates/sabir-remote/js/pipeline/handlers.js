@@ -139,21 +139,26 @@ export class PipelinedFunction extends FunctionHandler {
   /** What a method makes; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
   _make(name, owner, args) {
     const { pipeline, kind } = owner;
-    const make = (/** @type {number | undefined} */ type) =>
-      type && pipeline.make(name, type, METHOD, owner.handle, { handle: this.handle, rule: NEW }, args);
-    if (name === 'cloneNode') return make(owner.type);
-    if (args.some(isObject)) return name === 'importNode' ? make(pipeline.handlerOf(args[0])?.type) : undefined;
-    const by = distinguish(name, args);
-    if (by === undefined) return undefined;
+    if (name === 'cloneNode') return this._makeOf(owner.type, name, owner, args);
+    if (name === 'importNode') return this._makeOf(pipeline.handlerOf(args[0])?.type, name, owner, args);
+    for (const arg of args) if (isObject(arg)) return undefined;
     let types = kind.types.get(name);
     if (types === undefined) kind.types.set(name, (types = new Map()));
+    const by = distinguish(name, args);
     const type = types.get(by);
-    if (type !== undefined) return make(type);
+    if (type !== undefined) return this._makeOf(type, name, owner, args);
+    // A custom element is of any class.
+    if (by.includes('-')) return undefined;
     // The first one tells of which kind the others are.
     const value = this._wait(owner.proxy, args);
     const found = pipeline.handlerOf(value);
     if (found !== undefined) types.set(by, found.type);
     return value;
+  }
+
+  /** @param {number | undefined} type @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
+  _makeOf(type, name, { pipeline, handle }, args) {
+    return type && pipeline.make(name, type, METHOD, handle, { handle: this.handle, rule: NEW }, args);
   }
 
   /** @override @param {object} target @param {any[]} args @param {Function} Class that is constructed */

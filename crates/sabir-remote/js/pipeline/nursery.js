@@ -7,15 +7,15 @@
 
 /** In the place of the outermost scope. */
 export class Nursery {
-  /** @type {[proxy: object, entry: Entry][]} */
+  /** @type {Entry[]} */
   _young = [];
   outer = undefined;
   entries = {
     get: () => undefined,
     delete: () => false,
-    /** @param {object} proxy @param {Entry} entry */
-    set: (proxy, entry) => {
-      if (this._young.push([proxy, entry]) === 1) setTimeout(() => this._empty());
+    /** @param {object} _ @param {Entry} entry */
+    set: (_, entry) => {
+      if (this._young.push(entry) === 1) setTimeout(() => this._empty());
     },
   };
   _borrowed;
@@ -32,6 +32,9 @@ export class Nursery {
   _empty() {
     const young = this._young;
     this._young = [];
-    for (const [proxy, entry] of young) if (entry.count > 0) this._borrowed.keepWeakly(proxy, entry);
+    for (const entry of young) {
+      const proxy = entry.proxy.deref();
+      if (proxy !== undefined && entry.count > 0) this._borrowed.keepWeakly(proxy, entry);
+    }
   }
 }

@@ -73,7 +73,8 @@ export class Pipeline {
     this.end = end;
     this._stacks = stacks;
     end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
-    const { makeProxy, requestLater } = end;
+    const { borrowed, makeProxy, requestLater } = end;
+    const { handleOf, pin } = borrowed;
     end.handlers = { ...end.handlers, function: PipelinedFunction };
     end.makeProxy = (type, handle) =>
       type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._makeProxy(type, handle, true);
@@ -81,7 +82,10 @@ export class Pipeline {
       this._isBehind = true;
       return requestLater.apply(end, request);
     };
-    end.borrowed.scope ??= /** @type {any} */ (new Nursery(end.borrowed));
+    // One map for each object, not two: they cost the collector more than all else.
+    borrowed.handleOf = (value) => this._handlers.get(value)?.handle ?? handleOf.call(borrowed, value);
+    borrowed.pin = (handle, proxy) => this._handlers.has(proxy) || pin.call(borrowed, handle, proxy);
+    borrowed.scope ??= /** @type {any} */ (new Nursery(borrowed));
     end.pipeline = this;
   }
 

@@ -63,13 +63,8 @@ const BY_CONTENT = new Set([
   'createContextualFragment',
 ]);
 
-/**
- * Tells apart the classes of what a method makes, for objects of one kind; undefined if only the page can.
- * @param {string} method @param {any[]} args
- */
+/** Tells apart the classes of what a method makes, for objects of one kind. @param {string} method @param {any[]} args @returns {string} */
 export function distinguish(method, args) {
-  if (args.length === 0 || BY_CONTENT.has(method)) return '';
-  const texts = args.filter((arg) => typeof arg === 'string');
-  // A custom element is of any class.
-  return texts.some((text) => text.includes('-')) ? undefined : texts.join(' ');
+  if (BY_CONTENT.has(method)) return '';
+  return args.length === 1 && typeof args[0] === 'string' ? args[0] : args.join(' ');
 }
