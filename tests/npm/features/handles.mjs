@@ -204,9 +204,9 @@ export const handles = {
     });
     same(found, 'click');
   },
-  async 'release: later uses are errors that say so'() {
+  async 'release and scope: wrong uses are errors that say so'() {
     const worker = start();
-    const found = await worker.run((/** @type {any} */ { window, release }) => {
+    const found = await worker.run((/** @type {any} */ { window, release, scope }) => {
       const element = window.document.createElement('i');
       release(element);
       release(element);
@@ -217,15 +217,16 @@ export const handles = {
         () => 'title' in element,
         () => release({}),
         () => release(window),
+        () => scope(5),
       ].map((use) => {
         try {
           return use();
         } catch (/** @type {any} */ error) {
-          return `${error.name} ${/`release`/.test(error.message)}`;
+          return `${error.name} ${/`(release|scope)`/.test(error.message)}`;
         }
       });
     });
-    same(found, [...Array(4).fill('BadHandle true'), ...Array(2).fill('TypeError true')]);
+    same(found, [...Array(4).fill('BadHandle true'), ...Array(3).fill('TypeError true')]);
   },
   async 'a handle that was made up reaches nothing'() {
     const worker = start();

@@ -129,7 +129,7 @@ export class LinkEnd {
 
   /** @param {object} value */
   lend(value) {
-    this.lending?.lend(value);
+    this.lending?.lend(value, this);
     return this.lent.lend(value);
   }
 

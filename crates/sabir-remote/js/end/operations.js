@@ -127,7 +127,7 @@ export const CONSTRUCT = operation(3, 'construct', {
     const [target, args] = [readTarget(end), readList()];
     close();
     const { lending } = end;
-    return lending === undefined ? Reflect.construct(target, args) : lending.construct(target, args);
+    return lending === undefined ? Reflect.construct(target, args) : lending.construct(end, target, args);
   },
   answer: reference,
 });
