@@ -119,7 +119,7 @@ export class Performer {
   /** @param {number} made @param {any} result */
   _name(made, result) {
     if (!isObject(result)) throw new TypeError(`an object was expected, not ${String(result)}`);
-    this._end.lending?.lend(result);
+    this._end.lending?.lend(result, this._end);
     this._lent.name(made, result);
   }
 
