@@ -32,11 +32,11 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
+type Make = fn() -> Result<String>;
+
 /// Each script that is made, and by which function.
-const MADE: [(&str, fn() -> Result<String>); 2] = [
-    ("crates/sabir-remote/js/pipeline/table.js", table),
-    ("crates/sabir-remote/bundle/program.js", bundle),
-];
+const MADE: [(&str, Make); 2] =
+    [("crates/sabir-remote/js/pipeline/table.js", table), ("crates/sabir-remote/bundle/program.js", bundle)];
 
 /// The table of the platform's operations, from WebIDL.
 fn table() -> Result<String> {
