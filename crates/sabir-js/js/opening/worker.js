@@ -12,6 +12,9 @@ import { Trace } from '../trace.js';
 import { TUNNEL_BYTES, VERSION, startWasm } from './link.js';
 import { Peers } from './peers.js';
 
+/** How long a program may take to ask for its end of the link, in ms: calls of the page wait for its exports. */
+const TAKEN_MS = 30_000;
+
 /** Messages of ours. */
 const PREFIX = 'sabir:';
 
@@ -30,9 +33,6 @@ const PREFIX = 'sabir:';
 /** @type {PromiseWithResolvers<Joined>} */
 const joining = Promise.withResolvers();
 joining.promise.catch(() => {});
-
-/** This worker's end of the link to its page; rejected if there is none. */
-export const joined = joining.promise;
 
 // As the program's own messages are sent, before a runtime replaces the function.
 /** @type {(message: any, transfer?: Transferable[]) => void} */
@@ -152,6 +152,14 @@ async function join({
   const prepare = (/** @type {Promise<unknown>} */ promise) => (preparing = promise);
   joining.resolve({ end, channel, peers, memoMs, transport, passedOver, prepare });
   release();
+  setTimeout(settle, TAKEN_MS);
+}
+
+/** This worker's end of the link to its page, for the program, which exports in this turn; rejected if there is none. */
+export async function take() {
+  const taken = await joining.promise;
+  setTimeout(settle);
+  return taken;
 }
 
 /** The link cannot be joined. @param {unknown} thrown */
@@ -178,15 +186,19 @@ function sayClosing() {
   };
 }
 
+/** The program has had the chance to export, once it has what it needs first: a name that it has not exported is an error. */
+function settle() {
+  if (preparing === undefined) return end?.exports.settle();
+  const settleLater = () => {
+    preparing = undefined;
+    setTimeout(settle);
+  };
+  preparing.then(settleLater, settleLater);
+}
+
 /** Has the program's own messages come after the link: the program has had the chance to listen. */
 function release() {
   setTimeout(() => {
-    if (preparing !== undefined) {
-      preparing.then(release, release);
-      preparing = undefined;
-      return;
-    }
-    end?.exports.settle();
     post({ type: 'sabir:settled' });
     const events = kept ?? [];
     kept = undefined;
