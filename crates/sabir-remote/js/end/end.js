@@ -57,6 +57,10 @@ export class LinkEnd {
   memoMs = -1;
   /** Whether the last answer may be cached. */
   cacheable = false;
+  /** A worker's, whose page performs operations for which it does not wait. @type {{ explain(error: unknown): void, failed(count: number, isNext: boolean): void } | undefined} */
+  pipeline;
+  /** A page's, which performs them. @type {{ check(operation: Operation): void } | undefined} */
+  performer;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
   /** Whether values that only the platform can clone may go beside the message. */
@@ -141,11 +145,11 @@ export class LinkEnd {
   /** @param {number} type @param {number} handle */
   borrow(type, handle) {
     if (handle === GLOBAL && this.window !== undefined) return this.window;
-    return this.borrowed.borrow(handle, () => this._makeProxy(type, handle));
+    return this.borrowed.borrow(handle, () => this.makeProxy(type, handle));
   }
 
   /** @param {number} type @param {number} handle */
-  _makeProxy(type, handle) {
+  makeProxy(type, handle) {
     if (type >= ITERATOR_TYPE && type < FIRST_KIND) return standIn(this, type, handle);
     if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
     return !this.isPage && this.windowed ? functionProxy(this, handle) : this.callerOf(handle);
@@ -385,8 +389,9 @@ export class LinkEnd {
     this.cacheable = isCacheable(status);
     close();
     this.lists.forgetUnread();
-    if (isThrown(status)) throw withCallersStack(value);
-    return value;
+    if (!isThrown(status)) return value;
+    this.pipeline?.explain(value);
+    throw withCallersStack(value);
   }
 
   /** Sends the values that only the platform can clone, and has the message wait for them. @param {Transferable[]} transfer */
@@ -424,6 +429,10 @@ export class LinkEnd {
    */
   batch(body) {
     return this._batch.run(body);
+  }
+
+  get isBatching() {
+    return this._batch.isOpen;
   }
 
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */

@@ -3,6 +3,7 @@
 
 import { Host, guard } from '../border.js';
 import { LinkEnd } from '../end/end.js';
+import { Kind, Kinds } from '../end/kinds.js';
 import { LATER_HANDLERS } from '../end/later.js';
 import { Lending } from '../end/lending.js';
 import { CALL } from '../end/operations.js';
@@ -16,7 +17,7 @@ import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
 import { installGlobals } from './globals.js';
-import { Kind, KindHandler, Kinds, MethodHandler } from './kinds.js';
+import { MethodHandler, ProgramHandler } from './methods.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
 const guarded = new WeakSet();
@@ -69,11 +70,11 @@ export class ProgramEnd extends LinkEnd {
   }
 
   /** @override @param {number} type @param {number} handle */
-  _makeProxy(type, handle) {
+  makeProxy(type, handle) {
     this.#hasMet = true;
-    if (type < FIRST_KIND || this.isPage) return super._makeProxy(type, handle);
+    if (type < FIRST_KIND || this.isPage) return super.makeProxy(type, handle);
     const kind = (this.#kinds[type - FIRST_KIND] ??= new Kind());
-    const proxy = new Proxy({}, new KindHandler(this, handle, kind));
+    const proxy = new Proxy({}, new ProgramHandler(this, handle, kind));
     this.#kindsOf.set(proxy, kind);
     return proxy;
   }
@@ -87,10 +88,6 @@ export class ProgramEnd extends LinkEnd {
     } finally {
       batch.answersCalls = true;
     }
-  }
-
-  get isBatching() {
-    return this._batch.isOpen;
   }
 
   /** The kind of one of the page's objects, if it has one. @param {object} value */
