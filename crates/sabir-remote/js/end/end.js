@@ -70,7 +70,7 @@ export class LinkEnd {
   pending = new PendingCalls(this);
   /** @type {WeakSet<object> | undefined} */
   _direct;
-  _batch = new Batch(this);
+  batches = new Batch(this);
   _answerer = new Answerer(this);
   /** How many calls block, one on behalf of the other. */
   blocked = 0;
@@ -106,10 +106,7 @@ export class LinkEnd {
     /** Writes an argument of the other end's function. */
     this.writeArgument = argumentWriterOf(this);
     this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released(
-      (returned) => this.note(RELEASE, returned),
-      () => this._batch.isHolding,
-    );
+    this._released = new Released((returned) => this.note(RELEASE, returned), this.batches);
     this.cargo = new Cargo(settings.send);
     if (page) this.exports.settle();
     else if (windowed) {
@@ -190,7 +187,7 @@ export class LinkEnd {
 
   /** Whether the other end reads elements while this one still writes, and the message itself leaves next. */
   get canSendAhead() {
-    const soon = this.settings.shared === true && !this._batch.isOpen && !this._answerer.isSettling;
+    const soon = this.settings.shared === true && !this.batches.isOpen && !this._answerer.isSettling;
     // The call that a list belongs to would be refused.
     return soon && !this.carrier.isCongested();
   }
@@ -331,7 +328,7 @@ export class LinkEnd {
   ask(number, operation, name, transfer) {
     this.trips++;
     if (hasCargo()) this.ship(transfer);
-    if (this._batch.isOpen) return this._batch.add();
+    if (this.batches.isOpen) return this.batches.add();
     if (!this.blocking) return this._askLater(number, operation, name);
     if (this.tracer !== undefined) return this._askTraced(number, name);
     return this.readAnswer(this._block(number, finish()));
@@ -428,11 +425,7 @@ export class LinkEnd {
    * @template T @param {() => T} body @returns {T}
    */
   batch(body) {
-    return this._batch.run(body);
-  }
-
-  get isBatching() {
-    return this._batch.isOpen;
+    return this.batches.run(body);
   }
 
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */

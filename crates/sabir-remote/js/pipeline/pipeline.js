@@ -125,7 +125,7 @@ export class Pipeline {
    */
   send(name, operation, handle, first, second, made = 0) {
     const { end } = this;
-    if (end.isBatching || handle === GONE) return false;
+    if (end.batches.isOpen || handle === GONE) return false;
     if (end.ended !== undefined) throw end.ended;
     if (this._isBehind) this.catchUp();
     begin(end);

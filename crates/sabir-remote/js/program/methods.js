@@ -24,7 +24,7 @@ export class MethodHandler extends FunctionHandler {
   /** @override @param {object} target @param {any} self @param {any[]} args */
   apply(target, self, args) {
     const end = /** @type {import('./program.js').ProgramEnd} */ (this.end);
-    const result = end.isBatching ? end.results.get(this.handle) : undefined;
+    const result = end.batches.isOpen ? end.results.get(this.handle) : undefined;
     if (result === undefined) return super.apply(target, self, args);
     end.withoutResult(() => super.apply(target, self, args));
     return result === FIRST ? args[0] : undefined;

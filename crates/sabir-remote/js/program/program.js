@@ -66,7 +66,7 @@ export class ProgramEnd extends LinkEnd {
     if (page) actAsPage(this);
     if (page && windowed) this.kinds = new Kinds();
     // web-sys takes what it is given for the result: only what is known to give nothing waits in a batch.
-    this._batch.answersCalls = true;
+    this.batches.answersCalls = true;
   }
 
   /** @override @param {number} type @param {number} handle */
@@ -81,7 +81,7 @@ export class ProgramEnd extends LinkEnd {
 
   /** Runs `body`, a call whose result is known, so that it may wait in a batch. @param {() => void} body */
   withoutResult(body) {
-    const batch = this._batch;
+    const batch = this.batches;
     batch.answersCalls = false;
     try {
       body();
