@@ -190,8 +190,8 @@ impl<W: Words> Endpoint<W> {
         self.poll_task(task);
     }
 
-    /// Polls the handlers that were woken; true if there were any.
-    pub(crate) fn poll_tasks(&self) -> bool {
+    /// Polls the async handlers that were woken, as far as they may go on now; true if there were any. Does not block.
+    pub fn poll_tasks(&self) -> bool {
         let mut progress = false;
         // On top of a blocked call each is one more whose calls prove no descent from it.
         while self.nesting().is_open() || self.nesting().admits(Claim::Possible) {

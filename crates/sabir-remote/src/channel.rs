@@ -175,6 +175,8 @@ impl Channel {
     #[wasm_bindgen(skip_jsdoc)]
     pub fn settle(&self, token: f64, place: f64) {
         self.deferred.settle(token as u64, payload_at(&self.host, Encoded::new(place)));
+        // Before the answers to calls that came after it.
+        self.endpoint.poll_tasks();
     }
 
     /// Closes the link: `why` is empty, `terminated`, `unloaded`, or how the other realm failed.

@@ -8,6 +8,8 @@ export class Exports {
   functions;
   /** Calls of functions that the program has not had a chance to export. @type {Map<PropertyKey, (() => void)[]> | undefined} */
   _early = new Map();
+  /** Whether such calls go on just now: those that come meanwhile stay behind them. */
+  _isResuming = false;
 
   /** @param {Record<PropertyKey, any>} functions the functions by name; links may share them */
   constructor(functions) {
@@ -17,21 +19,35 @@ export class Exports {
   /** Exports a function. @param {PropertyKey} name @param {any} value */
   set(name, value) {
     this.functions[name] = value;
-    for (const resume of this._early?.get(name) ?? []) resume();
+    const waiting = this._early?.get(name);
+    if (waiting === undefined) return;
     this._early?.delete(name);
+    this._resume(waiting);
   }
 
   /** From now on a name that is not exported is an error. */
   settle() {
     const early = this._early;
     this._early = undefined;
-    for (const waiting of early?.values() ?? []) for (const resume of waiting) resume();
+    for (const waiting of early?.values() ?? []) this._resume(waiting);
   }
 
-  /** Calls the function of a name, once there is one. @param {string} name @param {any[]} args @throws {NotExported} */
-  call(name, args) {
-    const waits = this.functions[name] === undefined && this._early !== undefined;
-    return waits ? this._exported(name).then(() => this._invoke(name, args)) : this._invoke(name, args);
+  /** @param {(() => void)[]} waiting */
+  _resume(waiting) {
+    this._isResuming = true;
+    setTimeout(() => (this._isResuming = false));
+    for (const resume of waiting) resume();
+  }
+
+  /**
+   * Calls the function of a name, once there is one.
+   * @param {string} name @param {any[]} args @param {boolean} isBlocked whether this realm is: then no promise is settled
+   * @throws {NotExported}
+   */
+  call(name, args, isBlocked) {
+    const invoke = () => this._invoke(name, args);
+    if (this.functions[name] === undefined && this._early !== undefined) return this._exported(name).then(invoke);
+    return this._isResuming && !isBlocked ? Promise.resolve().then(invoke) : invoke();
   }
 
   /** Settled when the program has exported `name`, or had its chance. @param {string} name @returns {Promise<void>} */

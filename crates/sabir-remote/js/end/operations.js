@@ -94,7 +94,7 @@ export const CALL = operation(1, 'call', {
     const args = readList();
     close();
     end.lending?.works(undefined);
-    return resultOf(end.exports.call(name, args), name);
+    return resultOf(end.exports.call(name, args, end.blocked > 0), name);
   },
   anywhere: true,
   mayWait: true,
