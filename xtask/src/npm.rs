@@ -116,44 +116,11 @@ const MAPPED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=f
 pub const MINIFIED: [&str; 4] = ["--bundle", "--format=esm", "--minify", "--log-level=warning"];
 
 /// Bundles each entry into a file of its own in `out`.
-fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
+pub fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
     let mut esbuild = command(bin("esbuild"));
     esbuild.args(entries).args(MINIFIED);
     esbuild.arg(format!("--outdir={}", out.display()));
     esbuild
-}
-
-/// What the package's page tests are served: the pages, the package, its peer, and what bundlers make of it.
-pub fn site() -> Result<PathBuf> {
-    let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
-    let (site, work) = (npm.join("site"), npm.join("work"));
-    remove_folder(&site)?;
-    remove_folder(&work)?;
-    for folder in ["compat", "features", "order", "pages", "python"] {
-        copy_folder(&tests.join(folder), &site.join(folder))?;
-    }
-    fs::copy(tests.join("suite.mjs"), site.join("suite.mjs"))?;
-    copy_folder(&package, &site.join("sabir"))?;
-    // A service worker serves what is below it.
-    for script in ["coi.js", "sw.js"] {
-        fs::copy(package.join(script), site.join(script))?;
-    }
-    for module in ["coincident", "pyodide", "@micropython/micropython-webassembly-pyscript"] {
-        let module = Path::new("node_modules").join(module);
-        copy_folder(&npm.join(&module), &site.join(&module))?;
-    }
-    copy_folder(&tests, &work)?;
-    let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
-    let bundled = |name: &str| site.join("bundled").join(name);
-    run(&mut esbuild(&entries, &bundled("esbuild")))?;
-    let mut rollup = command(bin("rollup"));
-    rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
-    run(rollup.arg(bundled("rollup")))?;
-    run(command(bin("vite")).arg("build").arg(work.join("bundle")).args(["--logLevel", "warn"]))?;
-    for name in ["esbuild", "rollup"] {
-        fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
-    }
-    Ok(site)
 }
 
 /// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli; and what a page loads beside
@@ -182,7 +149,7 @@ pub fn check() -> Result<Command> {
     let mut prettier = command(bin("prettier"));
     prettier.args(["--config", "tests/npm/prettier.json", "--log-level", "warn", "--check", "tsconfig.json"]);
     prettier.args([
-        "{bench,crates,tests}/**/*.{js,mjs,ts}",
+        "{bench,crates,pyscript,tests}/**/*.{js,mjs,ts}",
         "tests/**/*.json",
         "!crates/sabir-remote/bundle/**",
     ]);

@@ -52,6 +52,7 @@ const SUITES: &[Suite] = &[
         wasm("SAFARIDRIVER", &setup::webkit()?)
     }),
     ("pages", "whole pages and the demo, driven in every browser", pages),
+    ("pyscript", "PyScript on Sabir, over each transport, beside PyScript on coincident", pyscript),
     (
         "examples",
         "the examples of the crate, four frameworks and the templates of Vite and Trunk among them",
@@ -282,7 +283,16 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
 fn pages() -> Result<Command> {
     let mut pages = whole_pages()?;
     pages.args(["--skip", "long::", "--skip", "examples::", "--skip", "templates::"]);
+    pages.args(["--skip", "pyscript::"]);
     Ok(pages)
+}
+
+fn pyscript() -> Result<Command> {
+    let drivers = setup::browsers()?;
+    let mut test = page_tests();
+    drivers.tell(&mut test).env("SABIR_NPM_SITE", crate::site::build()?);
+    test.arg("pyscript::");
+    Ok(test)
 }
 
 fn examples_and_templates() -> Result<Command> {
@@ -308,7 +318,7 @@ fn whole_pages() -> Result<Command> {
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = page_tests();
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
-    let (behaviours, site) = (behaviours()?, crate::npm::site()?);
+    let (behaviours, site) = (behaviours()?, crate::site::build()?);
     // Pages of JavaScript's have workers of Rust's.
     copy_folder(&behaviours.join("pkg"), &site.join("rust"))?;
     test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", site);

@@ -17,6 +17,9 @@ const VALUES: &str = "crates/sabir-remote/js/values";
 const END: &str = "crates/sabir-remote/js/end";
 const PROGRAM: &str = "crates/sabir-remote/js/program";
 const TYPES: &str = "crates/sabir-js/types";
+const WINDOW_TYPES: &str = "crates/sabir-js/types/window";
+const PYSCRIPT: &str = "pyscript/js/shared";
+const OTHERS: &str = "pyscript/others";
 const FALLBACK: &str = "crates/sabir-fallback/js";
 const REALM: &str = "crates/sabir-realm/js";
 
@@ -35,7 +38,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crates/sabir-py/js", &[JS, OPENING, WINDOW, REMOTE, END]),
     ("crates/sabir-py/types", &[TYPES]),
     (TYPES, &[]),
-    ("crates/sabir-js/types/window", &[TYPES]),
+    ("pyscript", &[]),
+    ("pyscript/js", &["pyscript/js/page", OTHERS]),
+    (PYSCRIPT, &[OTHERS]),
+    ("pyscript/js/page", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
+    ("pyscript/js/worker", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
+    (OTHERS, &[]),
+    (WINDOW_TYPES, &[TYPES]),
     ("crates/sabir-main/js", &[REALM]),
     ("crates/sabir-demo/page", &["crates/sabir-demo/page/pkg"]),
     ("crates/sabir-demo/page/pkg", &[]),
@@ -72,7 +81,7 @@ fn options() -> Options {
 
 /// The scripts and declarations of the tree but for a user's, with their text.
 fn scripts() -> BTreeMap<String, String> {
-    let folders = ["bench", "crates", "tests"].map(|folder| root().join(folder));
+    let folders = ["bench", "crates", "pyscript", "tests"].map(|folder| root().join(folder));
     let files = folders.iter().flat_map(|folder| files_below(folder, &["js", "mjs", "ts"]));
     let files = files.map(|file| (from_root(&file), file)).filter(|(name, _)| !name.starts_with(USER));
     files.map(|(name, file)| (name, fs::read_to_string(file).unwrap())).collect()

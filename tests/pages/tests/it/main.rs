@@ -8,6 +8,7 @@ mod isolation;
 mod long;
 mod npm;
 mod order;
+mod pyscript;
 mod python;
 mod service_worker;
 mod templates;

@@ -1,0 +1,117 @@
+// Bundles PyScript's sources with this package in coincident's place: `node build.mjs SOURCES SABIR ESBUILD OUT`.
+// SOURCES is the folder that npm has filled, SABIR the built package, ESBUILD the module's folder.
+
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [sources, sabir, esbuild, out] = process.argv.slice(2);
+const { build } = createRequire(import.meta.url)(esbuild);
+const own = join(dirname(fileURLToPath(import.meta.url)), 'js');
+const modules = join(sources, 'node_modules');
+const dist = join(out, 'dist');
+
+/** Modules of others that name what we replace, and of ours that name what is not exported. @type {Record<string, string>} */
+const PLACES = {
+  'coincident/window/worker': join(own, 'worker/coincident.js'),
+  'coincident/window/main': join(own, 'page/coincident.js'),
+  'sabir:worker': join(sabir, 'dist/window/worker.js'),
+  'sabir:main': join(sabir, 'dist/window/main.js'),
+  'polyscript:worker': join(modules, 'polyscript/esm/worker/_template.js'),
+  'polyscript:interpreters': join(modules, 'polyscript/esm/interpreters.js'),
+  'pyscript:core': join(modules, '@pyscript/core/src/core.js'),
+};
+
+const SHARED = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  minify: true,
+  sourcemap: true,
+  metafile: true,
+  charset: 'utf8',
+  target: 'es2022',
+  logLevel: 'warning',
+  // Chunks of our own package import another for its effects, which it has not.
+  logOverride: { 'ignored-bare-import': 'silent' },
+  loader: { '.py': 'text' },
+  // zip.js imports itself in a worker of its own, which polyscript does not start.
+  external: ['@zip.js/zip.js'],
+  nodePaths: [modules],
+  outdir: dist,
+};
+
+/** @param {(build: any) => void} more adds to the plugin */
+const replacing = (more = () => {}) => ({
+  name: 'sabir',
+  setup(build) {
+    build.onResolve({ filter: /^(coincident\/window|sabir|polyscript|pyscript)[:/]/ }, ({ path }) => {
+      return path in PLACES ? { path: PLACES[path] } : undefined;
+    });
+    more(build);
+  },
+});
+
+/** The worker's half as a text: it starts from a Blob, where its chunks' relative names mean nothing. */
+async function workerText() {
+  const made = await build({
+    ...SHARED,
+    entryPoints: { worker: join(own, 'worker/worker.js') },
+    chunkNames: 'worker-[name]-[hash]',
+    // The page replaces this line.
+    banner: { js: '// options' },
+    plugins: [replacing()],
+  });
+  const chunks = Object.keys(made.metafile.outputs).map((file) => relative(dist, join(process.cwd(), file)));
+  const names = chunks.filter((name) => name.endsWith('.js') && name !== 'worker.js');
+  const urls = names.map((name) => `"./${name}": new URL("./${name}", import.meta.url).href`);
+  urls.push('"worker.js.map": new URL("./worker.js.map", import.meta.url).href');
+  const text = await readFile(join(dist, 'worker.js'), 'utf8');
+  await rm(join(dist, 'worker.js'));
+  return {
+    made,
+    module: `export const text = ${JSON.stringify(text)};\nexport const urls = { ${urls.join(', ')} };\n`,
+  };
+}
+
+await mkdir(dist, { recursive: true });
+const worker = await workerText();
+const page = await build({
+  ...SHARED,
+  entryPoints: { core: join(own, 'core.js'), storage: join(modules, '@pyscript/core/src/storage.js') },
+  // PyScript knows its own script by the beginning of the name.
+  chunkNames: 'core-[name]-[hash]',
+  plugins: [
+    replacing((build) => {
+      // polyscript's module that holds its worker's text.
+      build.onResolve({ filter: /^\.\/xworker\.js$/ }, ({ resolveDir }) =>
+        resolveDir.endsWith('polyscript/esm/worker') ? { path: join(own, 'page/xworker.js') } : undefined,
+      );
+      build.onResolve({ filter: /^sabir:worker-text$/ }, () => ({ path: 'worker-text', namespace: 'made' }));
+      build.onLoad({ filter: /.*/, namespace: 'made' }, () => ({ contents: worker.module, loader: 'js' }));
+    }),
+  ],
+});
+
+const core = join(modules, '@pyscript/core');
+await cp(join(core, 'types'), join(out, 'types'), { recursive: true });
+await cp(join(core, 'src/core.css'), join(dist, 'core.css'));
+await cp(join(core, 'src/3rd-party/xterm.css'), join(dist, 'xterm.css'));
+await cp(join(sabir, 'sw.js'), join(dist, 'service-worker.js'));
+
+/** The licences of all whose code was bundled. */
+const licences = join(out, 'licenses');
+await cp(join(core, 'src/3rd-party-licenses'), licences, { recursive: true });
+const inputs = [worker, page].flatMap((bundle) =>
+  Object.keys(('made' in bundle ? bundle.made : bundle).metafile.inputs),
+);
+const packages = new Set(
+  inputs.map((file) => file.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0]).filter((name) => name),
+);
+for (const folder of /** @type {Set<string>} */ (packages)) {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? `Licence: ${license}\n` : await readFile(join(folder, file), 'utf8');
+  await writeFile(join(licences, `${name.replaceAll('/', '+')}.txt`), `${name} ${version}\n\n${text}`);
+}

@@ -1,0 +1,4 @@
+// @ts-check
+// coincident's place on the page.
+
+export { default } from 'sabir:main';

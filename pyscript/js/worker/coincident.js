@@ -1,0 +1,4 @@
+// @ts-check
+// coincident's place in a worker.
+
+export { default } from 'sabir:worker';

@@ -1,0 +1,15 @@
+// @ts-check
+// PyScript's pages by subject: its own surface, and what Sabir adds to it.
+import { runTests } from '../suite.mjs';
+import { load, LIMIT_MS, printed, reported, transports } from './start.mjs';
+import { awaited, tags } from './tags.mjs';
+
+await load();
+await runTests(transports === 'message' ? awaited : tags, {
+  limitMs: 2 * LIMIT_MS,
+  after() {
+    printed.length = reported.length = 0;
+    for (const element of document.querySelectorAll('*')) /** @type {any} */ (element).xworker?.terminate();
+    document.body.replaceChildren();
+  },
+});

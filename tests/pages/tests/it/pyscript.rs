@@ -1,0 +1,53 @@
+//! PyScript on Sabir: its own surface, which is the same on coincident, over each transport; and what Sabir adds.
+
+use crate::each::each;
+use crate::npm::{failures, launch, outcomes, print_differences, reasons};
+use sabir_pages::Engine;
+use serde_json::json;
+use std::time::Duration;
+
+const PAGE: &str = "/pyscript/index.html";
+const RELOAD_LIMIT: Duration = Duration::from_secs(20);
+
+/// Nothing on the page may fail, over the best transport of an isolated page, or over the one that is named.
+async fn check(engine: Engine, transport: Option<&str>) {
+    let path = transport.map_or(PAGE.to_owned(), |transport| format!("{PAGE}?transports={transport}"));
+    let outcomes = outcomes(engine, transport.is_none(), &path).await;
+    let least = if transport == Some("message") { 7 } else { 20 };
+    assert!(outcomes.len() > least, "the page has {} tests", outcomes.len());
+    assert_eq!(failures(&outcomes), [""; 0], "{engine:?}, {transport:?}");
+}
+
+each! {
+    pyscript_runs_in_chromium: check(Engine::Chromium, None);
+    pyscript_runs_in_firefox: check(Engine::Firefox, None);
+    pyscript_runs_over_the_mailbox_in_chromium: check(Engine::Chromium, Some("mailbox"));
+    pyscript_runs_over_the_mailbox_in_firefox: check(Engine::Firefox, Some("mailbox"));
+    pyscript_runs_over_the_service_worker_in_chromium: check(Engine::Chromium, Some("service-worker"));
+    pyscript_runs_over_the_service_worker_in_firefox: check(Engine::Firefox, Some("service-worker"));
+    pyscript_awaits_where_nothing_blocks_in_chromium: check(Engine::Chromium, Some("message"));
+    pyscript_awaits_where_nothing_blocks_in_firefox: check(Engine::Firefox, Some("message"));
+}
+
+/// The same pages on coincident: each that fails there is a difference with a reason.
+#[tokio::test]
+async fn the_same_pages_run_on_coincident() {
+    let peer = outcomes(Engine::Chromium, true, &format!("{PAGE}?library=original&limit=15000")).await;
+    print_differences(Engine::Chromium, &peer, &reasons("pyscript/differences.json"));
+}
+
+/// mini-coi adds the headers from the site's root, also for a page in a folder.
+async fn check_mini_coi(engine: Engine) {
+    let (server, browser) = launch(engine, false).await;
+    browser.goto(&server.url("/pyscript/coi.html?only=a worker has the window")).await.unwrap();
+    browser.wait_for("crossOriginIsolated", RELOAD_LIMIT).await.unwrap();
+    browser.wait_for("document.title === 'done'", crate::npm::SUITE_LIMIT).await.unwrap();
+    let outcomes = browser.run("return outcomes").await.unwrap();
+    assert_eq!(outcomes.as_object().unwrap().values().filter(|outcome| **outcome == json!("ok")).count(), 2);
+    browser.close().await.unwrap();
+}
+
+each! {
+    pyscript_runs_behind_mini_coi_in_chromium: check_mini_coi(Engine::Chromium);
+    pyscript_runs_behind_mini_coi_in_firefox: check_mini_coi(Engine::Firefox);
+}
