@@ -16,10 +16,10 @@ const dist = join(out, 'dist');
 const PLACES = {
   'coincident/window/worker': join(own, 'worker/coincident.js'),
   'coincident/window/main': join(own, 'page/coincident.js'),
-  'sabir:worker': join(sabir, 'dist/window/worker.js'),
   'sabir:main': join(sabir, 'dist/window/main.js'),
   'polyscript:worker': join(modules, 'polyscript/esm/worker/_template.js'),
   'polyscript:interpreters': join(modules, 'polyscript/esm/interpreters.js'),
+  'pyscript:error': join(modules, '@pyscript/core/src/plugins/error.js'),
   'pyscript:core': join(modules, '@pyscript/core/src/core.js'),
 };
 
@@ -39,6 +39,8 @@ const SHARED = {
   // zip.js imports itself in a worker of its own, which polyscript does not start.
   external: ['@zip.js/zip.js'],
   nodePaths: [modules],
+  // The checkout's paths lead to its sources.
+  tsconfigRaw: '{}',
   outdir: dist,
 };
 
@@ -46,6 +48,7 @@ const SHARED = {
 const replacing = (more = () => {}) => ({
   name: 'sabir',
   setup(build) {
+    build.onResolve({ filter: /^\/sabir\// }, ({ path }) => ({ path: join(sabir, path.slice('/sabir/'.length)) }));
     build.onResolve({ filter: /^(coincident\/window|sabir|polyscript|pyscript)[:/]/ }, ({ path }) => {
       return path in PLACES ? { path: PLACES[path] } : undefined;
     });
@@ -53,15 +56,36 @@ const replacing = (more = () => {}) => ({
   },
 });
 
+/** Our package's end in a worker, from its sources: the built one exports its API only. */
+async function workersEnd() {
+  const made = await build({
+    ...SHARED,
+    entryPoints: [join(own, 'end/sabir.js')],
+    splitting: false,
+    write: false,
+    mangleProps: /^_[a-z]{2}/,
+    plugins: [replacing()],
+  });
+  const [map, { text }] = made.outputFiles;
+  const data = Buffer.from(map.contents).toString('base64');
+  return `${text.replace(/\/\/# sourceMappingURL.*/, '')}//# sourceMappingURL=data:application/json;base64,${data}\n`;
+}
+
 /** The worker's half as a text: it starts from a Blob, where its chunks' relative names mean nothing. */
 async function workerText() {
+  const end = await workersEnd();
   const made = await build({
     ...SHARED,
     entryPoints: { worker: join(own, 'worker/worker.js') },
     chunkNames: 'worker-[name]-[hash]',
     // The page replaces this line.
     banner: { js: '// options' },
-    plugins: [replacing()],
+    plugins: [
+      replacing((build) => {
+        build.onResolve({ filter: /^sabir:worker$/ }, () => ({ path: 'sabir', namespace: 'made' }));
+        build.onLoad({ filter: /^sabir$/, namespace: 'made' }, () => ({ contents: end, loader: 'js' }));
+      }),
+    ],
   });
   const chunks = Object.keys(made.metafile.outputs).map((file) => relative(dist, join(process.cwd(), file)));
   const names = chunks.filter((name) => name.endsWith('.js') && name !== 'worker.js');

@@ -1,11 +1,13 @@
 // @ts-check
 // PyScript's pages by subject: its own surface, and what Sabir adds to it.
 import { runTests } from '../suite.mjs';
-import { load, LIMIT_MS, printed, reported, transports } from './start.mjs';
+import { plugin } from './plugin.mjs';
+import { load, LIMIT_MS, isOriginal, printed, reported, transports } from './start.mjs';
 import { awaited, tags } from './tags.mjs';
 
 await load();
-await runTests(transports === 'message' ? awaited : tags, {
+const blocking = isOriginal ? tags : { ...tags, ...plugin };
+await runTests(transports === 'message' ? awaited : blocking, {
   limitMs: 2 * LIMIT_MS,
   after() {
     printed.length = reported.length = 0;

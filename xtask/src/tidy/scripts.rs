@@ -42,7 +42,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pyscript/js", &["pyscript/js/page", OTHERS]),
     (PYSCRIPT, &[OTHERS]),
     ("pyscript/js/page", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
-    ("pyscript/js/worker", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
+    ("pyscript/js/worker", &[PYSCRIPT, OTHERS, "pyscript/js/end"]),
+    ("pyscript/js/end", &[END, OPENING, "crates/sabir-js/types/window"]),
     (OTHERS, &[]),
     (WINDOW_TYPES, &[TYPES]),
     ("crates/sabir-main/js", &[REALM]),
@@ -108,7 +109,7 @@ fn imports(text: &str) -> Vec<Import<'_>> {
             }
         }
     }
-    let elsewhere = ["node:", "node_modules/", "/target/", "${"];
+    let elsewhere = ["node:", "node_modules/", "/target/", "${", "/python/"];
     found.retain(|import| !elsewhere.iter().any(|part| import.specifier.contains(part)));
     found
 }

@@ -1,0 +1,5 @@
+// Python's modules, as texts.
+declare module '*.py' {
+  const text: string;
+  export default text;
+}
