@@ -12,6 +12,8 @@ const own = join(dirname(fileURLToPath(import.meta.url)), 'js');
 const modules = join(sources, 'node_modules');
 const dist = join(out, 'dist');
 
+const { version } = JSON.parse(await readFile(join(modules, '@pyscript/core/package.json'), 'utf8'));
+
 /** Modules of others that name what we replace, and of ours that name what is not exported. @type {Record<string, string>} */
 const PLACES = {
   'coincident/window/worker': join(own, 'worker/coincident.js'),
@@ -20,6 +22,7 @@ const PLACES = {
   'polyscript:worker': join(modules, 'polyscript/esm/worker/_template.js'),
   'polyscript:interpreters': join(modules, 'polyscript/esm/interpreters.js'),
   'pyscript:error': join(modules, '@pyscript/core/src/plugins/error.js'),
+  'polyscript:workers': join(modules, 'polyscript/esm/workers.js'),
   'pyscript:core': join(modules, '@pyscript/core/src/core.js'),
 };
 
@@ -42,6 +45,7 @@ const SHARED = {
   // The checkout's paths lead to its sources.
   tsconfigRaw: '{}',
   outdir: dist,
+  define: { 'globalThis.__PYSCRIPT_VERSION__': JSON.stringify(version) },
 };
 
 /** @param {(build: any) => void} more adds to the plugin */
@@ -123,6 +127,9 @@ await cp(join(core, 'types'), join(out, 'types'), { recursive: true });
 await cp(join(core, 'src/core.css'), join(dist, 'core.css'));
 await cp(join(core, 'src/3rd-party/xterm.css'), join(dist, 'xterm.css'));
 await cp(join(sabir, 'sw.js'), join(dist, 'service-worker.js'));
+
+// A worker's tag names it as its program.
+await cp(join(own, '../python/workerlib.py'), join(out, 'workerlib.py'));
 
 /** The licences of all whose code was bundled. */
 const licences = join(out, 'licenses');

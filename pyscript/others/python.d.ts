@@ -3,3 +3,5 @@ declare module '*.py' {
   const text: string;
   export default text;
 }
+
+declare var __PYSCRIPT_VERSION__: string;

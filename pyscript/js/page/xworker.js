@@ -19,9 +19,16 @@ function script() {
 
 /** @type {string | undefined} */
 let blob;
+let count = 0;
+
+/** The name of each worker's links. @type {WeakMap<object, string>} */
+export const linkNames = new WeakMap();
 
 /** @param {object} own the options of polyscript */
 export default (own) => {
   blob ??= URL.createObjectURL(new Blob([script()], { type: 'text/javascript' }));
-  return new Worker(blob, own);
+  const name = `pyscript-${++count}`;
+  const worker = new Worker(blob, { ...own, name });
+  linkNames.set(worker, name);
+  return worker;
 };

@@ -18,6 +18,7 @@ export class Link {
   constructor({ members, end, channel, peers }) {
     this.channel = channel;
     this.peers = peers;
+    this.end = end;
     this.sleep = members.sleep;
     /** The page's functions, as before they were given to Python. */
     this.page = members.proxy;
@@ -26,6 +27,38 @@ export class Link {
     const { makeError } = end;
     end.makeError = (/** @type {string} */ name, /** @type {string} */ message) =>
       this.python?.makeError(name, message) ?? makeError.call(end, name, message);
+  }
+
+  /** Calls the page, and does not block. @param {string} name @param {any[]} args @returns {Promise<any>} */
+  later(name, args) {
+    return this.end.callLater(name, args, [], -1);
+  }
+
+  /** Links to other workers, by the names that the page gave them. @type {Map<string, Promise<any>>} */
+  #linked = new Map();
+
+  /** The link to another worker, which transforms values as this one does. @param {string} name */
+  peerOf(name) {
+    let linked = this.#linked.get(name);
+    if (linked === undefined) {
+      linked = this.peers
+        .connect(name)
+        .then((/** @type {any} */ peer) =>
+          Object.assign(peer, { transform: this.end.transform, closed: this.#forgetting(peer, name) }),
+        );
+      this.#linked.set(name, linked);
+      linked.catch(() => this.#linked.delete(name));
+    }
+    return linked;
+  }
+
+  /** A link that ends is made anew for the next call. @param {any} peer @param {string} name */
+  #forgetting(peer, name) {
+    const { closed } = peer;
+    return (/** @type {Error} */ error) => {
+      this.#linked.delete(name);
+      closed.call(peer, error);
+    };
   }
 
   /** Whether the page has sent an interrupt since it was asked last. */

@@ -2,7 +2,7 @@
 // MicroPython in a worker.
 
 import { importModule } from '../shared/python.js';
-import { Border } from './border.js';
+import { Border } from '../shared/border.js';
 
 /** Watches from before MicroPython is compiled. */
 const border = new Border();
@@ -16,7 +16,7 @@ export class MicroPython {
 
   /** @param {any} interpreter @param {import('./link.js').Link} link */
   constructor(interpreter, link) {
-    this.bridge = { thrown: () => border.take() };
+    this.bridge = { ...border.memory, thrown: () => border.take() };
     border.taken = () => link.takeInterrupt();
     this.interpreter = interpreter;
   }

@@ -4,10 +4,12 @@
 import { addModules } from '../shared/python.js';
 import { configs } from 'polyscript:interpreters';
 import { misspelt } from '../shared/keys.js';
-import { INTERRUPT, REPORT } from '../shared/messages.js';
+import { CREATE, INTERRUPT, REPORT } from '../shared/messages.js';
+import { VERSION } from '../shared/version.js';
 import { link } from './coincident.js';
 import { MicroPython } from './micropython.js';
 import { Pyodide } from './pyodide.js';
+import { findWorker } from './workers.js';
 
 /** @type {MicroPython | Pyodide | undefined} */
 let python;
@@ -15,11 +17,16 @@ let python;
 /** Called by PyScript before the program runs. @param {{ interpreter: any, type: string, io: any }} wrap */
 export function ready({ interpreter, type, io }) {
   if (link === undefined) throw new Error('polyscript has not joined the page');
-  const { sleep, blocking, members } = link;
+  const { sleep, blocking, members, page } = link;
   python =
     type === 'mpy' || type === 'micropython' ? new MicroPython(interpreter, link) : new Pyodide(interpreter, link);
   interpreter.registerJsModule('_sabir', {
     ...python.bridge,
+    version: VERSION,
+    config: () => JSON.stringify(Object.assign({}, ...configs.values())),
+    export_: (/** @type {string} */ name, /** @type {Function} */ call) => (page[name] = call),
+    findWorker: (/** @type {string} */ name) => findWorker(/** @type {import('./link.js').Link} */ (link), name),
+    createWorker: (/** @type {any[]} */ ...args) => link?.later(CREATE, args),
     sleep: (/** @type {number} */ ms) => sleep(ms),
     checkBlocking(/** @type {string} */ what) {
       if (!blocking)

@@ -1,10 +1,12 @@
 """Replaces Python's blocking functions in a worker by ones that serve the page meanwhile. Run once, by PyScript's hook."""
 
 import builtins
+import json
 import sys
 import time
 
 import _sabir
+import pyscript
 from pyscript import sync
 
 
@@ -32,3 +34,33 @@ def _input(prompt=""):
 
 time.sleep = _sleep
 builtins.input = _input
+
+
+class _Workers:
+    """The page's named workers, as PyScript's `workers` is on the page: `await workers["name"]`."""
+
+    def __getitem__(self, name):
+        return _sabir.findWorker(name)
+
+    def __getattr__(self, name):
+        if name[:1] == "_":
+            raise AttributeError(name)
+        return _sabir.findWorker(name)
+
+
+async def _create_named_worker(src, name, config=None, type="py"):
+    """Starts a worker that others find by its name; gives it when its code has run."""
+    text = config if config is None or isinstance(config, str) else json.dumps(config)
+    await _sabir.createWorker(src, name, text, type)
+    return await pyscript.workers[name]
+
+
+pyscript.workers = _Workers()
+pyscript.create_named_worker = _create_named_worker
+
+if "exports" in _sabir.config():
+    from sabir._calls import export
+    from sabir._config import exported
+
+    for _name, _function in exported().items():
+        export(_name, _function)

@@ -4,9 +4,10 @@ import { runTests } from '../suite.mjs';
 import { plugin } from './plugin.mjs';
 import { load, LIMIT_MS, isOriginal, printed, reported, transports } from './start.mjs';
 import { awaited, tags } from './tags.mjs';
+import { workerlib } from './workerlib.mjs';
 
 await load();
-const blocking = isOriginal ? tags : { ...tags, ...plugin };
+const blocking = isOriginal ? tags : { ...tags, ...plugin, ...workerlib };
 await runTests(transports === 'message' ? awaited : blocking, {
   limitMs: 2 * LIMIT_MS,
   after() {

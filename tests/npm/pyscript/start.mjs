@@ -16,6 +16,17 @@ const MODULES = {
   mpy: '/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs',
 };
 
+/** The configuration of the page's own Pythons. */
+const CONFIG = {
+  files: { './shapes.py': '', './values.py': '' },
+  adapters: {
+    shapes: [
+      ['Square', 'side'],
+      ['Rectangle', 'both', 'rectangle'],
+    ],
+  },
+};
+
 /** What Python has told the page, in order. @type {any[]} */
 export const reported = [];
 /** The lines of the page's console. @type {string[]} */
@@ -31,12 +42,10 @@ for (const level of /** @type {const} */ (['log', 'warn', 'error'])) {
 
 /** PyScript's exports, once its tag has loaded it. */
 export async function load() {
-  if (isOriginal) {
-    for (const [type, url] of Object.entries(MODULES)) {
-      const config = document.createElement(`${type}-config`);
-      config.textContent = JSON.stringify({ interpreter: url });
-      document.head.append(config);
-    }
+  for (const [type, url] of Object.entries(MODULES)) {
+    const config = document.createElement(`${type}-config`);
+    config.textContent = JSON.stringify(isOriginal ? { interpreter: url } : CONFIG);
+    document.head.append(config);
   }
   const script = document.createElement('script');
   script.type = 'module';

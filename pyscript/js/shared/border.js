@@ -34,6 +34,18 @@ export class Border {
     });
   }
 
+  /** Copies between Python's memory, which moves when it grows, and arrays of JavaScript's. */
+  memory = {
+    copyOut: (/** @type {number} */ address, /** @type {number} */ length) => this.#bytes(address, length).slice(),
+    copyIn: (/** @type {Uint8Array} */ bytes, /** @type {number} */ address) =>
+      this.#bytes(address, bytes.length).set(bytes),
+  };
+
+  /** @param {number} address @param {number} length */
+  #bytes(address, length) {
+    return new Uint8Array(this.#exports.memory.buffer, address, length);
+  }
+
   /** The error thrown last. */
   take() {
     const error = this.#thrown;
