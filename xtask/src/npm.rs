@@ -35,7 +35,6 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     install_tools()?;
     copy_folder(&made.join("snippets"), &out.join("snippets"))?;
     embed(&made, "core", &out, dev)?;
-    python(&made, &out.join("py"), dev)?;
     bundle(&out)?;
     // Tests import the package by its name. A copied checkout still has the link to the other one's package.
     let linked = root().join("target/npm/node_modules/sabir");
@@ -55,50 +54,14 @@ fn profile(dev: bool) -> &'static str {
     if dev { "debug" } else { "npm" }
 }
 
-/// The Python runtime: its scripts, the wasm that knows the rules of tags and configurations, and its Python.
-fn python(made: &Path, out: &Path, dev: bool) -> Result<()> {
-    let krate = root().join("crates/sabir-py");
-    wasm("sabir-py", "rules", profile(dev), made)?;
-    copy_folder(&krate.join("js"), out)?;
-    copy_folder(&krate.join("types"), out)?;
-    embed(made, "rules", out, dev)?;
-    let folder = krate.join("python");
-    // It is also code of its own, which tags name as their `src`.
-    fs::copy(folder.join("workerlib.py"), out.join("workerlib.py"))?;
-    let mut sources = String::from("// Written by `cargo xtask build`.\nexport const sources = {\n");
-    for name in files_below(&folder)? {
-        // A text that Rust shows is a string of JavaScript's.
-        sources += &format!("{name:?}: {:?},\n", fs::read_to_string(folder.join(&name))?);
-    }
-    fs::write(out.join("sources.js"), sources + "};\n")?;
-    Ok(())
-}
-
-/// The Python files below a folder, by their paths in it.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = PathBuf::from(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            files.extend(files_below(&entry.path())?.into_iter().map(|file| name.join(file)));
-        } else if name.extension().is_some_and(|extension| extension == "py") {
-            files.push(name);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
 /// What a page may never need is in a file beside it.
 fn bundle(package: &Path) -> Result<()> {
     let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
-    let workers = [js("worker"), js("window/worker"), js("py/worker")];
+    let workers = [js("worker"), js("window/worker")];
     run(esbuild(&workers, &dist).args(MAPPED).args(MANGLED))?;
     // One by one: what two have in common would become a third file.
-    let entries =
-        [("main", dist.clone()), ("window/main", dist.join("window")), ("py/main", dist.join("py"))];
+    let entries = [("main", dist.clone()), ("window/main", dist.join("window"))];
     for (entry, out) in entries {
         let mut esbuild = esbuild(&[js(entry)], &out);
         run(esbuild.args(MAPPED).args(MANGLED).args(["--splitting", "--chunk-names=[name]-[hash]"]))?;
@@ -106,9 +69,9 @@ fn bundle(package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Private members (`_name`) get short names: 0.3 KB of a worker's entry. `_ref` belongs to MicroPython, and names as short
-/// as `_a` to the wasm.
-pub const MANGLED: [&str; 2] = ["--mangle-props=^_[a-z]{2}", "--reserve-props=^_ref$"];
+/// Private members (`_name`) get short names: 0.3 KB of a worker's entry. Names as short as `_a` belong
+/// to the wasm.
+pub const MANGLED: [&str; 1] = ["--mangle-props=^_[a-z]{2}"];
 
 /// Source maps name the package's scripts, which lie beside its bundles.
 const MAPPED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=false"];
@@ -163,8 +126,6 @@ fn resolve(package: &Path) -> Result<()> {
     run(esbuild.args([
         "*.js",
         "*.mjs",
-        "py/*.js",
-        "py/*.mjs",
         "window/*.js",
         "opening/*.js",
         "end/*.js",

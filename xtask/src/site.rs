@@ -14,7 +14,7 @@ pub fn build() -> Result<PathBuf> {
     let (site, work) = (target.join("site"), target.join("work"));
     remove_folder(&site)?;
     remove_folder(&work)?;
-    for folder in ["compat", "features", "order", "pages", "pyscript", "python"] {
+    for folder in ["compat", "features", "order", "pages", "pyscript"] {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
     fs::copy(tests.join("suite.mjs"), site.join("suite.mjs"))?;

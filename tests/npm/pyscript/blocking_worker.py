@@ -16,6 +16,11 @@ def endless():
         n += 1
 
 
+def idle():
+    while True:
+        pass
+
+
 def asked():
     return "Hello " + input("name?")
 

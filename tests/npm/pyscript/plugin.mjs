@@ -41,7 +41,7 @@ export const plugin = {
   }),
   ...inBoth('an interrupt ends a computation, a sleep, a question and a call', async (type) => {
     const worker = await start(type);
-    for (const name of ['endless', 'slept', 'asked', 'calls']) {
+    for (const name of ['endless', 'idle', 'slept', 'asked', 'calls']) {
       const answer = await interrupted(worker, worker.sync.caught(name));
       same([name, answer], [name, 'KeyboardInterrupt']);
     }

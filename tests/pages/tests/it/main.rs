@@ -9,7 +9,6 @@ mod long;
 mod npm;
 mod order;
 mod pyscript;
-mod python;
 mod service_worker;
 mod templates;
 mod transports;

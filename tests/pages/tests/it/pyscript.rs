@@ -2,11 +2,17 @@
 
 use crate::each::each;
 use crate::npm::{failures, launch, outcomes, print_differences, reasons};
-use sabir_pages::Engine;
+use fantoccini::Locator;
+use sabir_pages::{Browser, Engine};
 use serde_json::json;
 use std::time::Duration;
 
+/// WebDriver's codes of two keys.
+const ENTER: &str = "\u{e007}";
+const UP: &str = "\u{e013}";
+
 const PAGE: &str = "/pyscript/index.html";
+const CONSOLE_LIMIT: Duration = Duration::from_secs(60);
 const RELOAD_LIMIT: Duration = Duration::from_secs(20);
 
 /// Nothing on the page may fail, over the best transport of an isolated page, or over the one that is named.
@@ -50,4 +56,44 @@ async fn check_mini_coi(engine: Engine) {
 each! {
     pyscript_runs_behind_mini_coi_in_chromium: check_mini_coi(Engine::Chromium);
     pyscript_runs_behind_mini_coi_in_firefox: check_mini_coi(Engine::Firefox);
+}
+
+/// Enters lines at the console, and waits until it shows what they come to.
+async fn enter(browser: &Browser, lines: &[&str], shown: &str) {
+    for line in lines {
+        let field = browser.wait().for_element(Locator::Css("#line:enabled")).await.unwrap();
+        field.send_keys(&format!("{line}{ENTER}")).await.unwrap();
+    }
+    let condition = format!("document.getElementById('screen').textContent.endsWith({})", json!(shown));
+    browser.wait_for(&condition, CONSOLE_LIMIT).await.unwrap();
+}
+
+async fn check_console(engine: Engine) {
+    let (server, browser) = launch(engine, true).await;
+    browser.goto(&server.url("/sabir-pyscript/repl/index.html")).await.unwrap();
+    browser.wait_for("document.getElementById('mark').textContent === '>>>'", CONSOLE_LIMIT).await.unwrap();
+    enter(&browser, &["document.title = 'reached'", "document.title"], "'reached'").await;
+    enter(&browser, &["def double(x):", "    return 2 * x", "", "double(21)"], "42").await;
+    // The line before, once more.
+    enter(&browser, &[UP], "42>>> double(21)42").await;
+    enter(&browser, &["import asyncio", "await asyncio.sleep(0.01, 'awaited')"], "'awaited'").await;
+    enter(&browser, &["1 / 0"], "ZeroDivisionError: division by zero").await;
+    for endless in [&["while True: pass", ""][..], &["import time; time.sleep(60)"]] {
+        enter(&browser, endless, endless.last().filter(|line| !line.is_empty()).unwrap_or(&"... ")).await;
+        let stop = browser.wait().for_element(Locator::Css("#stop:enabled")).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stop.click().await.unwrap();
+        let stopped = "document.getElementById('screen').textContent.endsWith('KeyboardInterrupt')";
+        browser.wait_for(stopped, CONSOLE_LIMIT).await.unwrap();
+    }
+    enter(&browser, &["input('name? ')"], "name? ").await;
+    let field = browser.wait().for_element(Locator::Css(".py-input input")).await.unwrap();
+    field.send_keys(&format!("Ada{ENTER}")).await.unwrap();
+    enter(&browser, &["2 + 2"], "4").await;
+    browser.close().await.unwrap();
+}
+
+each! {
+    the_console_runs_lines_and_stops_them_in_chromium: check_console(Engine::Chromium);
+    the_console_runs_lines_and_stops_them_in_firefox: check_console(Engine::Firefox);
 }

@@ -9,6 +9,24 @@ import traceback
 import pyscript
 from pyscript import document, sync, window
 
+
+
+class _Stream:
+    """Writes to the page's screen."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def write(self, text):
+        if text:
+            sync.write(self._name, text)
+        return len(text)
+
+    def flush(self):
+        pass
+
+
+sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
 _compile = codeop.CommandCompiler()
 _compile.compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _names = {"__name__": "__console__", "pyscript": pyscript, "document": document, "window": window, "sync": sync}

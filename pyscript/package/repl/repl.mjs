@@ -1,14 +1,24 @@
 // @ts-check
 // A console whose Python runs in a worker: the page stays free, and Stop interrupts whatever runs.
-import { PyWorker } from './main.js';
-
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const screen = element('screen');
 const mark = element('mark');
 const line = /** @type {HTMLInputElement} */ (element('line'));
 const stop = /** @type {HTMLButtonElement} */ (element('stop'));
 
-const python = new PyWorker('./repl.py', { output: 'screen', target: 'screen' });
+/** PyScript adds the worker to its tag. @type {any} */
+const tag = element('python');
+while (tag.xworker === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+const python = tag.xworker;
+/** Shows text of a stream; a line may come in pieces. @param {string} stream @param {string} text */
+python.sync.write = (stream, text) => {
+  const { lastElementChild: last } = screen;
+  if (last instanceof HTMLElement && last.dataset.open === stream) last.textContent += text;
+  else screen.append(Object.assign(document.createElement('div'), { className: `py-${stream}`, textContent: text }));
+  const shown = /** @type {HTMLElement} */ (screen.lastElementChild);
+  if (text.endsWith('\n')) delete shown.dataset.open;
+  else shown.dataset.open = stream;
+};
 /** @type {string[]} */
 const history = [];
 let shown = 0;
