@@ -10,14 +10,17 @@ const stop = /** @type {HTMLButtonElement} */ (element('stop'));
 const tag = element('python');
 while (tag.xworker === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
 const python = tag.xworker;
-/** Shows text of a stream; a line may come in pieces. @param {string} stream @param {string} text */
+/** Lines that are not whole, by their streams. @type {Record<string, Element | undefined>} */
+const open = {};
+
+/** Shows text of a stream. @param {string} stream @param {string} text */
 python.sync.write = (stream, text) => {
-  const { lastElementChild: last } = screen;
-  if (last instanceof HTMLElement && last.dataset.open === stream) last.textContent += text;
-  else screen.append(Object.assign(document.createElement('div'), { className: `py-${stream}`, textContent: text }));
-  const shown = /** @type {HTMLElement} */ (screen.lastElementChild);
-  if (text.endsWith('\n')) delete shown.dataset.open;
-  else shown.dataset.open = stream;
+  text.split('\n').forEach((piece, index) => {
+    if (index > 0) open[stream] = undefined;
+    if (piece === '') return;
+    open[stream] ??= screen.appendChild(Object.assign(document.createElement('div'), { className: `py-${stream}` }));
+    /** @type {Element} */ (open[stream]).append(piece);
+  });
 };
 /** @type {string[]} */
 const history = [];

@@ -86,7 +86,7 @@ async fn check_console(engine: Engine) {
         let stopped = "document.getElementById('screen').textContent.endsWith('KeyboardInterrupt')";
         browser.wait_for(stopped, CONSOLE_LIMIT).await.unwrap();
     }
-    enter(&browser, &["input('name? ')"], "name? ").await;
+    enter(&browser, &["input('name? ')"], ">>> input('name? ')").await;
     let field = browser.wait().for_element(Locator::Css(".py-input input")).await.unwrap();
     field.send_keys(&format!("Ada{ENTER}")).await.unwrap();
     enter(&browser, &["2 + 2"], "4").await;
