@@ -68,7 +68,15 @@ export class Link {
 }
 
 /** The page's functions; `timeout(ms)` gives them with a time limit. @param {any} members */
-const withTimeout = ({ proxy, timeout }) =>
-  new Proxy(proxy, {
-    get: (target, name) => (name === LIMITED ? timeout : target[name]),
+function withTimeout({ proxy, timeout }) {
+  // Each stays the same: a look-up here is a trap less.
+  /** @type {Map<PropertyKey, any>} */
+  const known = new Map([[LIMITED, timeout]]);
+  return new Proxy(proxy, {
+    get(target, name) {
+      const found = known.get(name) ?? target[name];
+      if (found !== undefined) known.set(name, found);
+      return found;
+    },
   });
+}
