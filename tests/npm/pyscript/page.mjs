@@ -7,7 +7,8 @@ import { awaited, tags } from './tags.mjs';
 import { workerlib } from './workerlib.mjs';
 
 await load();
-const blocking = isOriginal ? tags : { ...tags, ...plugin, ...workerlib };
+// Without shared memory a computation is not interrupted.
+const blocking = isOriginal || transports !== undefined ? tags : { ...tags, ...plugin, ...workerlib };
 await runTests(transports === 'message' ? awaited : blocking, {
   limitMs: 2 * LIMIT_MS,
   after() {
