@@ -57,6 +57,9 @@ const BURST_KINDS: [&str; 2] = ["int", "get"];
 const ELEMENT: (&str, f64) = ("js: an element made, filled and appended, per s", 0.8);
 const IN_RUST: &str = "in Rust";
 
+/// A row of the npm package alone: no peer's comparator is heard. It is to reach this rate.
+const SORT: (&str, f64) = ("js: comparisons by a worker in the page's sort, per s", 20_000.0);
+
 const COLD: (&str, f64) = ("js: cold call, 30-50 ms apart, ms", 2.0);
 const AWAITED: (&str, f64) = ("js: main awaits a worker's function, per s", 1.5);
 
@@ -105,6 +108,8 @@ impl Session {
                 let per_second = self.number(&format!("elements('{contender}', {ROUND_MS})")).await?;
                 report.add(self.engine, ELEMENT.0, contender, per_second);
             }
+            let per_second = self.number(&format!("ask('sabir', 'sorts', {ROUND_MS})")).await?;
+            report.add(self.engine, SORT.0, "sabir", per_second);
             let times =
                 self.numbers(&format!("ask('{LIMIT}', 'each', '{}', {})", FLOATS.0, FLOATS.2)).await?;
             report.add(self.engine, FLOATS.1, LIMIT, middle(times));
@@ -219,5 +224,6 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     });
     let in_rust = report.ratio(engine, ELEMENT.0, IN_RUST, "sabir");
     let in_rust = in_rust.map(|ratio| (format!("{}, in Rust, to sabir", ELEMENT.0), ratio, ELEMENT.1));
-    rows.chain(in_bursts).chain(in_rust).collect()
+    let sorts = report.median(engine, SORT.0, "sabir").map(|rate| (SORT.0.to_owned(), rate, SORT.1));
+    rows.chain(in_bursts).chain(in_rust).chain(sorts).collect()
 }

@@ -4,6 +4,8 @@ declare module '*/node_modules/coincident/dist/main.js';
 declare module '*/node_modules/coincident/dist/worker.js';
 declare module '*/node_modules/coincident/dist/window/main.js';
 declare module '*/node_modules/coincident/dist/window/worker.js';
+declare module '*/node_modules/reflected-ffi/src/direct/encoder.js';
+declare module '*/node_modules/reflected-ffi/src/direct/decoder.js';
 declare module '*/node_modules/comlink/dist/esm/comlink.mjs';
 declare module '*/node_modules/synclink/dist/esm/synclink.mjs';
 declare module '*/node_modules/@pyscript/core/dist/core.js';

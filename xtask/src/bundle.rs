@@ -32,13 +32,17 @@ fn kept() -> PathBuf {
 /// The bundle, as esbuild makes it.
 fn made() -> Result<String> {
     npm::install_tools()?;
-    let (scripts, out) = (root().join("target/npm/program"), root().join("target/npm/program-bundle.js"));
-    remove_folder(&scripts)?;
+    let [scripts, out] = ["program", "program-bundle"].map(|folder| root().join("target/npm").join(folder));
+    for folder in [&scripts, &out] {
+        remove_folder(folder)?;
+    }
     for krate in ["remote", "fallback", "realm"] {
         copy_folder(&root().join(format!("crates/sabir-{krate}/js")), &scripts)?;
     }
     let mut esbuild = command(bin("esbuild"));
     esbuild.arg(scripts.join("program/program.js")).args(npm::MINIFIED).args(npm::MANGLED);
-    run(esbuild.arg(format!("--outfile={}", out.display())))?;
-    Ok(format!("// Written by `cargo xtask bundle` from `js/`.\n{}", fs::read_to_string(out)?))
+    run(esbuild.arg(format!("--outdir={}", out.display())))?;
+    npm::compress(&out)?;
+    let bundled = fs::read_to_string(out.join("program.js"))?;
+    Ok(format!("// Written by `cargo xtask bundle` from `js/`.\n{bundled}\n"))
 }

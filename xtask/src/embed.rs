@@ -1,7 +1,7 @@
 //! Wasm inside JavaScript: a package without a second file that a bundler, a host or a policy could lose.
 
 use crate::exec::{bin, command};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -12,8 +12,7 @@ const MASK: u8 = b'v';
 /// Takes `NAME.js` and `NAME_bg.wasm` of wasm-bindgen's from `made`; writes the glue, and `NAME-wasm.js` that holds the wasm.
 pub fn embed(made: &Path, name: &str, out: &Path, dev: bool) -> Result<()> {
     let mut glue = Glue(fs::read_to_string(made.join(format!("{name}.js")))?);
-    // The line that fetches the wasm by a URL beside it: nobody calls it, and bundlers stumble over it.
-    glue.replace(&format!("new URL('{name}_bg.wasm', import.meta.url)"), "undefined")?;
+    glue.shorten()?;
     let wasm = made.join(format!("{name}_bg.wasm"));
     if !dev {
         glue.rename(&format!("./{name}_bg.js"), &shrink(&wasm)?)?;
@@ -27,11 +26,21 @@ pub fn embed(made: &Path, name: &str, out: &Path, dev: bool) -> Result<()> {
 /// compresses. Returns what wasm-opt says of them.
 fn shrink(wasm: &Path) -> Result<String> {
     let mut wasm_opt = command(bin("wasm-opt"));
-    wasm_opt.args(["-O3", "--strip-target-features", "--minify-imports-and-exports-and-modules"]);
+    // The bottom of the stack is the low memory: nothing stands there. LLVM has inlined all that is worth it.
+    wasm_opt.args(["-O3", "--low-memory-unused", "--one-caller-inline-max-function-size=0"]);
+    wasm_opt.args(["--strip-target-features", "--minify-imports-and-exports-and-modules"]);
     let output = wasm_opt.arg(wasm).arg("-o").arg(wasm).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "wasm-opt, which came from npm, failed");
     Ok(String::from_utf8(output.stdout)?)
 }
+
+/// Starts the wasm, instead of wasm-bindgen's ways to fetch and compile it.
+const START: &str = "let wasm;
+export function initSync({ module }) {
+    wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+    wasm.__wbindgen_start();
+}
+";
 
 /// wasm-bindgen's JavaScript around the wasm.
 struct Glue(String);
@@ -41,6 +50,28 @@ impl Glue {
         ensure!(self.0.contains(from), "wasm-bindgen's glue has changed: it no longer has `{from}`");
         self.0 = self.0.replace(from, to);
         Ok(())
+    }
+
+    /// Leaves out what only other embedders and old browsers need: the package has the compiled module at hand.
+    fn shorten(&mut self) -> Result<()> {
+        const FETCHES: &str = "let wasmModule, wasmInstance, wasm;";
+        let start = self.0.find(FETCHES);
+        self.0.truncate(start.with_context(|| format!("wasm-bindgen's glue has changed: no `{FETCHES}`"))?);
+        self.0 += START;
+        self.cut("if (!('encodeInto' in cachedTextEncoder))", "let WASM_VECTOR_LEN");
+        self.cut("(typeof FinalizationRegistry === 'undefined')", "new FinalizationRegistry");
+        self.cut("typeof globalThis === 'undefined'", "globalThis?");
+        self.0 = self.0.replace(": function(", "(");
+        Ok(())
+    }
+
+    /// Leaves out all that stands from each `from` up to the next `to`.
+    fn cut(&mut self, from: &str, to: &str) {
+        while let Some((before, rest)) = self.0.split_once(from)
+            && let Some(end) = rest.find(to)
+        {
+            self.0 = format!("{before}{}", &rest[end..]);
+        }
     }
 
     /// Follows [`shrink`], which has moved all imports into one module, `a`; `own` is the one that the glue itself was.

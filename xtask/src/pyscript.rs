@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Builds the package; gives its folder.
 pub fn package(dev: bool) -> Result<PathBuf> {
     let sabir = npm::package(dev)?;
-    let (own, npm) = (root().join("pyscript"), root().join("target/npm"));
+    let (own, npm) = (root().join("crates/sabir-pyscript"), root().join("target/npm"));
     let (sources, out) = (sources(), npm.join("sabir-pyscript"));
     install_sources(&own.join("sources"), &sources)?;
     remove_folder(&out)?;

@@ -14,7 +14,7 @@ pub fn build() -> Result<PathBuf> {
     let (site, work) = (target.join("site"), target.join("work"));
     remove_folder(&site)?;
     remove_folder(&work)?;
-    for folder in ["compat", "features", "order", "pages", "pyscript"] {
+    for folder in ["compat", "features", "order", "pages", "pyscript", "reports", "types"] {
         copy_folder(&tests.join(folder), &site.join(folder))?;
     }
     fs::copy(tests.join("suite.mjs"), site.join("suite.mjs"))?;
@@ -26,7 +26,8 @@ pub fn build() -> Result<PathBuf> {
     for script in ["coi.js", "sw.js"] {
         fs::copy(package.join(script), site.join(script))?;
     }
-    for module in ["coincident", "pyodide", "@micropython/micropython-webassembly-pyscript"] {
+    for module in ["coincident", "reflected-ffi", "pyodide", "@micropython/micropython-webassembly-pyscript"]
+    {
         let module = Path::new("node_modules").join(module);
         copy_folder(&target.join(&module), &site.join(&module))?;
     }

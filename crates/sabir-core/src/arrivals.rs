@@ -42,7 +42,7 @@ impl Arrivals {
     /// That call blocks, under this serial.
     pub fn keep(&mut self, serial: Serial) {
         let Arrivals { noted, epoch, ref nesting, .. } = *self;
-        self.blocked.retain(|arrived| nesting.method(arrived.serial).is_some());
+        forget_returned(&mut self.blocked, nesting);
         self.blocked.push(Arrived { serial, position: noted, is_taken: false, epoch });
     }
 
@@ -60,14 +60,14 @@ impl Arrivals {
     #[cold]
     pub fn pass<W: Words>(&mut self, inbox: &Inbox<W>) {
         let Arrivals { blocked, nesting, epoch, .. } = self;
-        blocked.retain_mut(|arrived| {
+        forget_returned(blocked, nesting);
+        for arrived in blocked {
             if !arrived.is_taken && inbox.is_before(arrived.position) {
                 arrived.epoch = *epoch;
             } else {
                 arrived.is_taken = true;
             }
-            nesting.method(arrived.serial).is_some()
-        });
+        }
     }
 
     /// The outermost call over another link that a call cannot have come of.
@@ -85,4 +85,9 @@ impl Arrivals {
             arrived.is_taken && !is_own
         })
     }
+}
+
+/// Forgets the calls that block no longer.
+fn forget_returned(blocked: &mut Vec<Arrived>, nesting: &Nesting) {
+    blocked.retain(|arrived| nesting.method(arrived.serial).is_some());
 }

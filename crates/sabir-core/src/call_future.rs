@@ -2,7 +2,7 @@
 
 use crate::calls::Progress;
 use crate::codec::Payload;
-use crate::dump::DUMP;
+use crate::dump::{self, DUMP};
 use crate::endpoint::{Endpoint, closed, timed_out};
 use crate::error::CallError;
 use crate::frame::{BLOCKS, URGENT};
@@ -69,7 +69,7 @@ impl<W: Words> Endpoint<W> {
     ///
     /// The call fails with [`CallError::TimedOut`] after 0.5 s if the peer computes.
     pub fn start_dump(&self) -> CallFuture<W> {
-        let arguments = DUMP.encode_arguments(&()).unwrap_or_default();
+        let arguments = DUMP.payload(&[], Vec::new());
         let (call, ()) = self.start_urgent(&DUMP, arguments, |_| ());
         // The event loop must learn of its deadline.
         (self.0.platform.schedule)();
@@ -78,8 +78,8 @@ impl<W: Words> Endpoint<W> {
 
     /// Decodes what [`start_dump`](Endpoint::start_dump) gave.
     pub fn peers_dump(outcome: Result<Payload, CallError>) -> String {
-        match outcome.and_then(|payload| DUMP.decode_result(payload)) {
-            Ok(text) => text,
+        match outcome.map(|payload| dump::decode(&payload.body)) {
+            Ok(text) => text.unwrap_or_default(),
             Err(error) => format!("no dump: {error}\n"),
         }
     }
@@ -104,9 +104,9 @@ impl<W: Words> Future for CallFuture<W> {
     type Output = Result<Payload, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = match &self.call {
-            Ok(call) => *call,
-            Err(error) => return Poll::Ready(Err(error.clone())),
+        let call = match std::mem::replace(&mut self.call, Ok(0)) {
+            Ok(call) => call,
+            Err(error) => return Poll::Ready(Err(error)),
         };
         let progress = self.endpoint.state().calls.poll(call, Some(context.waker()));
         let outcome = match progress {
@@ -114,10 +114,12 @@ impl<W: Words> Future for CallFuture<W> {
             Progress::TimedOut => Err(timed_out(self.method)),
             Progress::InFlight => match self.endpoint.ended() {
                 Some(reason) => Err(closed(self.method, reason)),
-                None => return Poll::Pending,
+                None => {
+                    self.call = Ok(call);
+                    return Poll::Pending;
+                }
             },
         };
-        self.call = Ok(0);
         Poll::Ready(outcome)
     }
 }

@@ -8,8 +8,8 @@
 //! its answer was its slot's end, and its `Cancel` and the calls with it as their parent went through the same rings before.
 
 use crate::codec::Payload;
-use crate::error::Refusal;
-use crate::frame::{FrameError, Kind};
+use crate::frame::{Checked, FrameError, Kind};
+use crate::refusal::Refusal;
 use crate::slab::Slab;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -139,10 +139,10 @@ impl CallTable {
     ///
     /// # Errors
     /// [`FrameError::NotInFlight`] if no such call waits for one.
-    pub fn finish(&mut self, kind: Kind, call: u32, outcome: Outcome) -> Result<Option<Waker>, FrameError> {
-        let not_in_flight = Err(FrameError::NotInFlight { kind, call });
+    pub fn finish(&mut self, kind: Kind, call: u32, outcome: Outcome) -> Checked<Option<Waker>> {
+        let not_in_flight = || Err(FrameError::NotInFlight { kind, call }.into());
         let Some(slot) = self.slots.get_mut(u64::from(call)) else {
-            return not_in_flight;
+            return not_in_flight();
         };
         match slot {
             Slot::InFlight { waker, .. } => {
@@ -160,7 +160,7 @@ impl CallTable {
                 self.forget(call);
                 Ok(None)
             }
-            Slot::TimedOut { .. } | Slot::Done(_) => not_in_flight,
+            Slot::TimedOut { .. } | Slot::Done(_) => not_in_flight(),
         }
     }
 
@@ -283,7 +283,7 @@ impl CallTable {
 mod tests {
     use super::*;
 
-    fn reply(table: &mut CallTable, call: u32) -> Result<Option<Waker>, FrameError> {
+    fn reply(table: &mut CallTable, call: u32) -> Checked<Option<Waker>> {
         table.finish(Kind::Reply, call, Ok(Payload::default()))
     }
 
@@ -299,7 +299,7 @@ mod tests {
         }
         assert!(reply(&mut table, first).is_ok());
         let doubled = reply(&mut table, first);
-        assert_eq!(doubled.unwrap_err(), FrameError::NotInFlight { kind: Kind::Reply, call: first });
+        assert_eq!(*doubled.unwrap_err(), FrameError::NotInFlight { kind: Kind::Reply, call: first });
     }
 
     #[test]

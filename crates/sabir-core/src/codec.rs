@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Bytes that travel as an attachment wherever they stand in an argument or a result.
 ///
@@ -24,18 +25,18 @@ use std::rc::Rc;
 /// assert_eq!((name.as_str(), bytes.len()), ("a.bin", 1000));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bytes(bytes::Bytes);
+pub struct Bytes(Arc<Vec<u8>>);
 
 impl Bytes {
     /// The bytes as a vector of one's own; no copy if they are not shared.
     pub fn into_vec(self) -> Vec<u8> {
-        self.0.into()
+        Arc::unwrap_or_clone(self.0)
     }
 }
 
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Bytes(bytes.into())
+        Bytes(Arc::new(bytes))
     }
 }
 
@@ -257,7 +258,7 @@ impl Visitor<'_> for BytesVisitor {
     }
 
     fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
-        Ok(Bytes(bytes::Bytes::copy_from_slice(bytes)))
+        Ok(Bytes::from(bytes.to_vec()))
     }
 
     fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {

@@ -1,8 +1,8 @@
 //! Waits that cannot end: who is suspected of one, and when it is refused.
 
 use crate::endpoint::Endpoint;
-use crate::error::Refusal;
 use crate::nesting::{Claim, Descent, SUSPECT_MS};
+use crate::refusal::Refusal;
 use crate::tasks::Suspicion;
 use crate::words::Words;
 

@@ -1,6 +1,7 @@
 //! The state of a link in words: for a person who wants to know who waits for whom.
 
 use crate::doorbell::Parked;
+use crate::plain::{put_text, take_text};
 use crate::service::Method;
 use crate::shared::Shared;
 use crate::state::Traffic;
@@ -15,6 +16,17 @@ const DUMP_MS: u32 = 500;
 
 /// The most entries of one kind that are shown.
 const SHOWN: usize = 8;
+
+/// The body of the peer's dump.
+pub(crate) fn encode(text: &str) -> Vec<u8> {
+    let mut body = Vec::with_capacity(text.len() + 5);
+    put_text(&mut body, text);
+    body
+}
+
+pub(crate) fn decode(mut body: &[u8]) -> Option<String> {
+    take_text(&mut body)
+}
 
 impl<W: Words> Shared<W> {
     /// [`Endpoint::dump`](crate::Endpoint::dump).

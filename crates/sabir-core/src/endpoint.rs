@@ -4,7 +4,7 @@
 
 use crate::doorbell::{Parked, Woken};
 use crate::error::{CallError, CloseReason};
-use crate::frame::FrameError;
+use crate::frame::Checked;
 use crate::link::{Control, Link};
 use crate::nesting::{Nesting, OtherLink};
 use crate::platform::Platform;
@@ -194,7 +194,7 @@ impl<W: Words> Endpoint<W> {
         self.0.after_wake(woken);
     }
 
-    pub(crate) fn closing_on_error<T>(&self, result: Result<T, FrameError>) -> Result<T, CloseReason> {
+    pub(crate) fn closing_on_error<T>(&self, result: Checked<T>) -> Result<T, CloseReason> {
         self.0.closing_on_error(result)
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::frame::FrameError;
 use crate::layout::LAYOUT_VERSION;
-use serde::{Deserialize, Serialize};
 
 /// Why a link ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -226,48 +225,4 @@ pub enum ServiceError<E> {
     /// There was no answer from the handler.
     #[error("{0}")]
     Call(#[from] CallError),
-}
-
-/// A callee's answer instead of a value, as it travels.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// No such method is served.
-    UnknownMethod,
-    /// The method is declared with other types.
-    SignatureMismatch,
-    /// The arguments could not be read.
-    ArgumentMismatch(String),
-    /// The result could not be encoded.
-    Unserialisable(String),
-    /// Waiting for the handler would never end.
-    Deadlock {
-        /// The blocking call at the start of the cycle.
-        caller: String,
-        /// The call that would close it.
-        callee: String,
-    },
-    /// The caller cancelled the call, or the callee gave it up.
-    Cancelled,
-    /// More calls wait to be served than the callee keeps.
-    TooMany {
-        /// The most that wait.
-        limit: u32,
-    },
-}
-
-impl Refusal {
-    /// The error that the caller of `method` sees.
-    pub fn into_error(self, method: &str) -> CallError {
-        let method = method.to_owned();
-        match self {
-            Refusal::UnknownMethod => CallError::UnknownMethod { method },
-            Refusal::SignatureMismatch => CallError::SignatureMismatch { method },
-            Refusal::ArgumentMismatch(what) => CallError::ArgumentMismatch { method, what },
-            Refusal::Unserialisable(what) => CallError::Unserialisable { method, value: "result", what },
-            Refusal::Deadlock { caller, callee } => CallError::Deadlock { caller, callee },
-            Refusal::Cancelled => CallError::Cancelled { method },
-            Refusal::TooMany { limit } => CallError::TooMany { method, limit: limit as usize },
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::codec::{Attachment, Payload};
 use crate::frame::{
-    ABORT, ATTACHED, BLOCKS, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, MORE, URGENT, align,
+    ABORT, ATTACHED, BLOCKS, Checked, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, MORE, URGENT, align,
 };
 use crate::ring::{Consumer, Producer};
 use crate::words::{Gather, Words};
@@ -122,7 +122,7 @@ impl Outgoing {
     }
 
     /// Writes frames while there is space; true once the last one is written.
-    pub fn advance<W: Words>(&mut self, producer: &mut Producer<W>) -> Result<bool, FrameError> {
+    pub fn advance<W: Words>(&mut self, producer: &mut Producer<W>) -> Checked<bool> {
         loop {
             let wanted = self.wanted(producer.capacity());
             if producer.free(wanted)? < wanted {
@@ -277,7 +277,7 @@ impl<W: Words> Partial<W> {
     }
 
     /// Takes the `len` bytes behind the frame's header.
-    pub fn append(&mut self, consumer: &Consumer<W>, len: usize) -> Result<(), FrameError> {
+    pub fn append(&mut self, consumer: &Consumer<W>, len: usize) -> Checked<()> {
         self.received += len as u64;
         let mut taken = 0;
         while taken < len || self.part_is_complete() {
@@ -297,7 +297,7 @@ impl<W: Words> Partial<W> {
                 break;
             };
             if due == 0 {
-                return Err(self.mismatch());
+                return Err(self.mismatch().into());
             }
             let step = due.min((len - taken) as u64) as usize;
             // Room for more of the part's declared length the more of it has come, so that a lie costs the liar.
@@ -373,12 +373,12 @@ impl<W: Words> Partial<W> {
     }
 
     /// The message, all of which has come.
-    pub fn finish(self) -> Result<Message, FrameError> {
+    pub fn finish(self) -> Checked<Message> {
         if !self.has_table() {
             return Ok(Message::of(&self.header, Payload::of(self.current)));
         }
         if self.part_len().is_some() || self.padding > 0 {
-            return Err(self.mismatch());
+            return Err(self.mismatch().into());
         }
         let payload = Payload { body: self.body.unwrap_or_default(), attachments: self.complete };
         Ok(Message::of(&self.header, payload))

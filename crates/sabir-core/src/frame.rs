@@ -83,6 +83,9 @@ pub struct Header {
     pub epoch: u16,
 }
 
+/// What was read from frames that were checked. The error, which ends the link, is one word.
+pub type Checked<T> = Result<T, Box<FrameError>>;
+
 /// A fault in bytes that should have been a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -199,10 +202,10 @@ impl Header {
     /// use sabir_core::frame::{FrameError, Header, Kind};
     /// let header = Header { kind: Kind::Call, flags: 0, taken: 0, call: 9, len: 40, parent: 0, epoch: 0 };
     /// assert_eq!(Header::unpack(&header.pack(), 40), Ok(header));
-    /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }));
+    /// assert_eq!(Header::unpack(&header.pack(), 32), Err(FrameError::Length { found: 40, available: 32 }.into()));
     /// ```
     #[inline(always)]
-    pub fn unpack(bytes: &[u8; HEADER_BYTES], available: usize) -> Result<Header, FrameError> {
+    pub fn unpack(bytes: &[u8; HEADER_BYTES], available: usize) -> Checked<Header> {
         let word = |index: usize| {
             let [a, b, c, d] =
                 [bytes[4 * index], bytes[4 * index + 1], bytes[4 * index + 2], bytes[4 * index + 3]];
@@ -226,10 +229,10 @@ impl Header {
             Kind::Call => MORE | ATTACHED | BLOCKS | URGENT | DESCENDS,
         };
         if flags & !allowed != 0 || flags == MORE | ABORT {
-            return Err(FrameError::Flags { kind: header.kind, found: flags });
+            return Err(FrameError::Flags { kind: header.kind, found: flags }.into());
         }
         if header.len as usize > available {
-            return Err(FrameError::Length { found: header.len, available });
+            return Err(FrameError::Length { found: header.len, available }.into());
         }
         Ok(header)
     }

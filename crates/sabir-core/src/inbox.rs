@@ -3,7 +3,7 @@
 use crate::codec::Payload;
 use crate::doorbell::Woken;
 use crate::fragment::{Message, Partial};
-use crate::frame::{ABORT, ATTACHED, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
+use crate::frame::{ABORT, ATTACHED, Checked, FrameError, HEADER_BYTES, Header, Kind, MORE, align};
 use crate::ring::Consumer;
 use crate::small::{SmallFrame, SpareFrames};
 use crate::words::Words;
@@ -40,7 +40,7 @@ impl<W: Words> Inbox<W> {
     }
 
     /// Bytes that have come and are not taken.
-    pub fn unread(&mut self) -> Result<usize, FrameError> {
+    pub fn unread(&mut self) -> Checked<usize> {
         self.consumer.available(1)
     }
 
@@ -64,7 +64,7 @@ impl<W: Words> Inbox<W> {
     /// # Errors
     /// [`FrameError`]: nothing that arrives on this ring can be trusted any more.
     #[inline(always)]
-    pub fn take(&mut self, looks: u32, spares: &mut SpareFrames) -> Result<Taken, FrameError> {
+    pub fn take(&mut self, looks: u32, spares: &mut SpareFrames) -> Checked<Taken> {
         let Some(header) = self.peek(looks)? else {
             return Ok(Taken::Nothing);
         };
@@ -84,7 +84,7 @@ impl<W: Words> Inbox<W> {
         call: u32,
         looks: u32,
         spares: &mut SpareFrames,
-    ) -> Result<Option<(Header, SmallFrame)>, FrameError> {
+    ) -> Checked<Option<(Header, SmallFrame)>> {
         let Some(header) = self.peek(looks)? else {
             return Ok(None);
         };
@@ -96,13 +96,13 @@ impl<W: Words> Inbox<W> {
 
     /// The header of the next frame, if `looks` looks find one.
     #[inline(always)]
-    fn peek(&mut self, looks: u32) -> Result<Option<Header>, FrameError> {
+    fn peek(&mut self, looks: u32) -> Checked<Option<Header>> {
         let available = self.consumer.available(looks)?;
         if available == 0 {
             return Ok(None);
         }
         let Some(payload) = available.checked_sub(HEADER_BYTES) else {
-            return Err(FrameError::Length { found: 0, available });
+            return Err(FrameError::Length { found: 0, available }.into());
         };
         Header::unpack(&self.consumer.header(), payload).map(Some)
     }
@@ -121,7 +121,7 @@ impl<W: Words> Inbox<W> {
     }
 
     #[inline(never)]
-    fn take_large(&mut self, header: Header) -> Result<Taken, FrameError> {
+    fn take_large(&mut self, header: Header) -> Checked<Taken> {
         let taken = if self.partial.is_none() && is_whole(&header) {
             let mut body = Vec::new();
             self.consumer.append(HEADER_BYTES, header.len as usize, &mut body);
@@ -133,13 +133,13 @@ impl<W: Words> Inbox<W> {
         Ok(taken)
     }
 
-    fn take_part(&mut self, header: Header) -> Result<Taken, FrameError> {
+    fn take_part(&mut self, header: Header) -> Checked<Taken> {
         let Header { kind, flags, call, len, .. } = header;
         if flags & MORE != 0 && (len == 0 || len % 8 != 0) {
             let what = "a frame that goes on must carry a multiple of 8 bytes";
-            return Err(FrameError::Payload { kind, call, what });
+            return Err(FrameError::Payload { kind, call, what }.into());
         }
-        let sequence = |expected| Err(FrameError::Sequence { found: kind, call, expected });
+        let sequence = |expected| Err(FrameError::Sequence { found: kind, call, expected }.into());
         let partial = match (&mut self.partial, kind) {
             (None, Kind::Fragment) => return sequence("the start of a message"),
             (vacant @ None, _) => vacant.insert(Partial::new(header)),

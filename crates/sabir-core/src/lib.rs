@@ -25,6 +25,8 @@ mod ring;
 
 pub mod frame;
 
+mod plain;
+
 mod small;
 
 mod fragment;
@@ -36,6 +38,8 @@ mod outbox;
 pub mod doorbell;
 
 pub mod link;
+
+mod packet;
 
 pub mod mirror;
 
@@ -87,6 +91,8 @@ pub mod service;
 
 pub mod error;
 
+mod refusal;
+
 #[cfg(all(test, sabir_loom))]
 mod models;
 
@@ -94,13 +100,15 @@ pub use call_future::CallFuture;
 pub use calls::MAX_IN_FLIGHT;
 pub use codec::Bytes;
 pub use endpoint::Endpoint;
-pub use error::{CallError, CloseReason, Interrupted, LinkError, Refusal, ServiceError};
+pub use error::{CallError, CloseReason, Interrupted, LinkError, ServiceError};
 pub use layout::Side;
 pub use link::{Control, Link};
-pub use mirror::{Delivery, Mirror, PacketError};
+pub use mirror::{Delivery, Mirror};
 pub use nesting::Nesting;
 pub use outbox::MAX_QUEUED_BYTES;
+pub use packet::PacketError;
 pub use platform::{Others, Platform};
+pub use refusal::Refusal;
 pub use shared::Counts;
 #[cfg(feature = "js")]
 pub use words::{JsBulk, JsWords};

@@ -153,7 +153,8 @@ impl<W: Words> Control<W> {
         let len = self.words.load_acquire(at.len).clamp(0, layout::LAST_WORDS_BYTES as i32);
         let mut text = vec![0; len as usize];
         self.words.read_bytes(at.text * 4, &mut text);
-        let text = String::from_utf8_lossy(&text).into_owned();
+        // `close` ended it at the end of a character.
+        let text = String::from_utf8(text).unwrap_or_default();
         Some(CloseReason::decode(self.words.load_acquire(at.reason), text))
     }
 

@@ -15,11 +15,11 @@
 //! still in the ring, to be sent again. So a call is executed once, whatever became of the packets that carried it.
 
 use crate::doorbell::{Event, Parked};
-use crate::error::{CloseReason, LinkError};
+use crate::error::LinkError;
 use crate::layout::{self, RingAt, Side};
 use crate::link::{Control, Link};
+use crate::packet::{Head, PacketError};
 use crate::words::Words;
-use serde::{Deserialize, Serialize};
 
 /// Frames, and so what stands in rings, are multiples of so many bytes.
 const FRAME_ALIGN: u64 = 8;
@@ -31,54 +31,6 @@ pub enum Delivery {
     Sure,
     /// Perhaps: a file that is overwritten, a request that fails.
     Unsure,
-}
-
-/// The head of a packet, before its bytes, in postcard.
-#[derive(Debug, Serialize, Deserialize)]
-struct Head {
-    /// Counts the sender's packets from 1: an older one than the newest says nothing about how its sender is.
-    number: u64,
-    /// The newest packet that the sender has received.
-    seen: u64,
-    /// Where in the stream the bytes begin.
-    from: u64,
-    /// How far the sender has received the other stream.
-    received: u64,
-    /// How far its endpoint has read it.
-    read: u64,
-    /// How often the sender has interrupted.
-    interrupts: u32,
-    /// The sender is blocked until it is answered.
-    waits: bool,
-    /// Why the sender has closed the link: the reason's code, and the last words.
-    farewell: Option<(i32, String)>,
-}
-
-/// Bytes that are no packet of the peer's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PacketError {
-    /// They cannot be read.
-    #[error("it cannot be read: {0}")]
-    Unreadable(postcard::Error),
-    /// A position is none that the peer can be at.
-    #[error("its {what} is {found}, beyond {limit}")]
-    Position {
-        /// Which.
-        what: &'static str,
-        /// The position, in bytes from the beginning of the stream.
-        found: u64,
-        /// The last that it may be.
-        limit: u64,
-    },
-    /// They are not whole frames, which are multiples of 8 bytes.
-    #[error("its {len} bytes from {from} on are not whole frames")]
-    Uneven {
-        /// Where they begin.
-        from: u64,
-        /// How many.
-        len: usize,
-    },
 }
 
 /// The other endpoint, in the memory of this one.
@@ -210,10 +162,6 @@ impl<W: Words> Mirror<W> {
         self.park();
         let (from, to) = (self.sent.from(delivery), self.written());
         self.number += 1;
-        let farewell = self.control.closed().map(|reason| {
-            let (code, text) = reason.encode();
-            (code, text.to_owned())
-        });
         let head = Head {
             number: self.number,
             seen: self.seen,
@@ -222,9 +170,9 @@ impl<W: Words> Mirror<W> {
             read: self.read(),
             interrupts: self.interrupts.ours,
             waits,
-            farewell,
+            farewell: self.control.closed(),
         };
-        let mut packet = postcard::to_stdvec(&head).unwrap_or_default();
+        let mut packet = head.encode();
         for (at, len) in self.outgoing.runs(self.outgoing.word(from), (to - from) as usize) {
             self.words.append_bytes(at, len, &mut packet);
         }
@@ -248,7 +196,7 @@ impl<W: Words> Mirror<W> {
     /// # Errors
     /// [`PacketError`], and nothing of the packet was taken: it is not of the peer, and the link must be closed.
     pub fn receive(&mut self, packet: &[u8]) -> Result<(), PacketError> {
-        let (head, bytes) = postcard::take_from_bytes::<Head>(packet).map_err(PacketError::Unreadable)?;
+        let (head, bytes) = Head::decode(packet).ok_or(PacketError::Unreadable)?;
         self.check(&head, bytes)?;
         self.receive_bytes(head.from, bytes);
         self.receive_progress(&head);
@@ -256,9 +204,9 @@ impl<W: Words> Mirror<W> {
             self.interrupts.theirs = head.interrupts;
             let _ = self.control.interrupt_peer();
         }
-        if let Some((code, text)) = head.farewell {
+        if let Some(reason) = head.farewell {
             self.close_told = true;
-            let _ = self.control.close(&CloseReason::decode(code, text));
+            let _ = self.control.close(&reason);
         }
         // The link's end, and an interrupt, may have unparked the peer for nothing.
         self.park();

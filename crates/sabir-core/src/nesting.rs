@@ -139,7 +139,7 @@ pub struct Nesting {
     /// How many messages were taken, over all links, modulo 2^16.
     epoch: Cell<u16>,
     /// Never borrowed while a link is asked: an exception of the platform there would leave it so.
-    links: RefCell<Rc<[Weak<dyn OtherLink>]>>,
+    links: RefCell<Rc<Vec<Weak<dyn OtherLink>>>>,
 }
 
 impl std::fmt::Debug for Nesting {
@@ -257,15 +257,23 @@ impl Nesting {
 
     /// Runs `wait`, for which the realm is blocked.
     pub(crate) fn block<R>(&self, blocked: Blocked, wait: impl FnOnce() -> R) -> R {
+        self.enter(blocked);
+        let result = wait();
+        self.leave();
+        result
+    }
+
+    fn enter(&self, blocked: Blocked) {
         let (link, serial) = (blocked.link, self.last.get() + 1);
         self.last.set(serial);
         self.blocked.borrow_mut().push(Blocked { serial, ..blocked });
         if link != 0 && self.has_others() {
-            self.for_others(link, |other| other.keep_arrivals(serial));
+            self.for_others(link, &mut |other| other.keep_arrivals(serial));
         }
-        let result = wait();
+    }
+
+    fn leave(&self) {
         self.blocked.borrow_mut().pop();
-        result
     }
 
     /// Runs `wait` for no call: in a handler it serves only what could be served anyhow.
@@ -336,19 +344,20 @@ impl Nesting {
 
     #[cold]
     fn note_arrivals_of_others(&self, link: usize) {
-        let holds = Cell::new(false);
-        self.for_others(link, |other| holds.set(holds.get() || other.holds_calls()));
-        if holds.get() {
+        let mut holds = false;
+        self.for_others(link, &mut |other| holds |= other.holds_calls());
+        if holds {
             self.release_held();
         }
-        self.for_others(link, |other| other.note_arrivals());
+        self.for_others(link, &mut |other| other.note_arrivals());
     }
 
     /// A link of this realm.
     pub(crate) fn join(&self, link: Weak<dyn OtherLink>) {
-        let mut links = self.links.borrow_mut();
-        let living = links.iter().filter(|link| link.strong_count() > 0).cloned();
-        *links = living.chain([link]).collect();
+        let mut links = self.list().to_vec();
+        links.retain(|link| link.strong_count() > 0);
+        links.push(link);
+        self.links.replace(Rc::new(links));
     }
 
     /// The realm's links.
@@ -357,7 +366,7 @@ impl Nesting {
     }
 
     /// The realm's links, and those that are no more.
-    fn list(&self) -> Rc<[Weak<dyn OtherLink>]> {
+    fn list(&self) -> Rc<Vec<Weak<dyn OtherLink>>> {
         Rc::clone(&self.links.borrow())
     }
 
@@ -367,10 +376,12 @@ impl Nesting {
         self.links.borrow().len() > 1
     }
 
-    fn for_others(&self, link: usize, tell: impl Fn(&dyn OtherLink)) {
-        let links = self.list();
-        let others = links.iter().filter_map(Weak::upgrade).filter(|other| other.id() != link);
-        others.for_each(|other| tell(&*other));
+    fn for_others(&self, link: usize, tell: &mut dyn FnMut(&dyn OtherLink)) {
+        for other in self.list().iter().filter_map(Weak::upgrade) {
+            if other.id() != link {
+                tell(&*other);
+            }
+        }
     }
 
     /// How deep the realm is nested now.

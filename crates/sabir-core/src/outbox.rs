@@ -2,7 +2,7 @@
 
 use crate::doorbell::Woken;
 use crate::fragment::{Message, Outgoing};
-use crate::frame::{FrameError, HEADER_BYTES, Header, Kind, align};
+use crate::frame::{Checked, HEADER_BYTES, Header, Kind, align};
 use crate::ring::Producer;
 use crate::small::SmallFrame;
 use crate::words::Words;
@@ -20,7 +20,8 @@ const OVERHEAD: u64 = 256;
 #[derive(Debug)]
 pub(crate) struct Outbox<W> {
     producer: Producer<W>,
-    queue: VecDeque<Outgoing>,
+    /// Boxed, as the calls that wait are: queues of pointers share their code.
+    queue: VecDeque<Box<Outgoing>>,
     /// Calls that the handler which runs has made without waiting for them.
     held: Vec<Message>,
     /// Of both.
@@ -46,11 +47,11 @@ impl<W: Words> Outbox<W> {
 
     /// Sends a message of any size, or queues what there is no space for behind those that wait.
     #[cold]
-    pub fn send(&mut self, message: Message) -> Result<(), FrameError> {
+    pub fn send(&mut self, message: Message) -> Checked<()> {
         let mut outgoing = Outgoing::new(message);
         if !self.queue.is_empty() || !outgoing.advance(&mut self.producer)? {
             self.bytes += outgoing.left() + OVERHEAD;
-            self.queue.push_back(outgoing);
+            self.queue.push_back(Box::new(outgoing));
         }
         Ok(())
     }
@@ -95,7 +96,7 @@ impl<W: Words> Outbox<W> {
 
     /// Sends what fits; true if frames were sent.
     #[cold]
-    pub fn flush(&mut self) -> Result<bool, FrameError> {
+    pub fn flush(&mut self) -> Checked<bool> {
         let producer = &mut self.producer;
         let mut sent = false;
         while let Some(first) = self.queue.front_mut() {
@@ -130,9 +131,8 @@ impl<W: Words> Outbox<W> {
             self.bytes -= size(&message);
             return Some(message.flags);
         }
-        let of_call =
-            |outgoing: &Outgoing| outgoing.message.call == call && outgoing.message.kind == Kind::Call;
-        let index = self.queue.iter().position(of_call)?;
+        let of_call = |message: &Message| message.call == call && message.kind == Kind::Call;
+        let index = self.queue.iter().position(|outgoing| of_call(&outgoing.message))?;
         let outgoing = &mut self.queue[index];
         let flags = outgoing.message.flags;
         self.bytes -= outgoing.left();
@@ -147,11 +147,11 @@ impl<W: Words> Outbox<W> {
 
     /// Bytes of the first message that are not sent yet.
     pub fn left_of_first(&self) -> u64 {
-        self.queue.front().map_or(0, Outgoing::left)
+        self.queue.front().map_or(0, |first| first.left())
     }
 
     /// True if the first message that waits can go on.
-    pub fn can_flush(&mut self) -> Result<bool, FrameError> {
+    pub fn can_flush(&mut self) -> Checked<bool> {
         let Some(first) = self.queue.front() else { return Ok(false) };
         let wanted = first.wanted(self.producer.capacity());
         Ok(self.producer.free(wanted)? >= wanted)

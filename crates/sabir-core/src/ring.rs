@@ -9,7 +9,7 @@
 
 use crate::codec::Bulk;
 use crate::doorbell::{Doorbell, Event, Woken};
-use crate::frame::{FrameError, HEADER_BYTES};
+use crate::frame::{Checked, FrameError, HEADER_BYTES};
 use crate::layout::RingAt;
 use crate::small::{SmallFrame, SpareFrames};
 use crate::words::{Gather, Words};
@@ -73,11 +73,11 @@ impl RingAt {
     }
 
     /// Checks a position word that the other endpoint wrote.
-    fn position(&self, found: i32) -> Result<u32, FrameError> {
+    fn position(&self, found: i32) -> Checked<u32> {
         let limit = 2 * self.capacity as u32;
         match u32::try_from(found) {
             Ok(position) if position < limit && position % 8 == 0 => Ok(position),
-            _ => Err(FrameError::Position { found, limit }),
+            _ => Err(FrameError::Position { found, limit }.into()),
         }
     }
 
@@ -105,19 +105,19 @@ impl<W: Words> Producer<W> {
 
     /// Free bytes: at least `wanted` if there are as many.
     #[inline(always)]
-    pub fn free(&mut self, wanted: usize) -> Result<usize, FrameError> {
+    pub fn free(&mut self, wanted: usize) -> Checked<usize> {
         let free = self.at.capacity - self.at.distance(self.head_seen, self.tail);
         if free < wanted { self.look_for_free() } else { Ok(free) }
     }
 
     #[cold]
-    fn look_for_free(&mut self) -> Result<usize, FrameError> {
+    fn look_for_free(&mut self) -> Checked<usize> {
         // Ordering: what the consumer read before it moved its head is read; its bytes may be overwritten. Pairs with
         // [R2] `Consumer::release`.
         let found = self.words.load_acquire(self.at.head);
         self.head_seen = self.at.position(found)?;
         let free = self.at.capacity.checked_sub(self.at.distance(self.head_seen, self.tail));
-        free.ok_or(FrameError::Position { found, limit: 2 * self.at.capacity as u32 })
+        free.ok_or_else(|| FrameError::Position { found, limit: 2 * self.at.capacity as u32 }.into())
     }
 
     /// Copies `bytes` to `offset` bytes after the tail, a multiple of 4; unseen by the consumer until committed.
@@ -177,7 +177,7 @@ impl<W: Words> Consumer<W> {
 
     /// Committed bytes: 0 only if `looks` looks found none.
     #[inline(always)]
-    pub fn available(&mut self, looks: u32) -> Result<usize, FrameError> {
+    pub fn available(&mut self, looks: u32) -> Checked<usize> {
         if self.tail_seen == self.head {
             let [(at, run), _] = self.at.runs(self.head, SmallFrame::BYTES);
             let stage = &mut self.stage.bytes.bytes_mut()[..run];
@@ -186,7 +186,7 @@ impl<W: Words> Consumer<W> {
             self.tail_seen = self.at.position(found)?;
             let available = self.at.distance(self.head, self.tail_seen);
             if available > self.at.capacity {
-                return Err(FrameError::Position { found, limit: 2 * self.at.capacity as u32 });
+                return Err(FrameError::Position { found, limit: 2 * self.at.capacity as u32 }.into());
             }
             (self.stage.at, self.stage.len) = (self.head, available.min(run));
         }

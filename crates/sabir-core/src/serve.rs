@@ -1,12 +1,12 @@
 //! Calls of the peer: when one may be served, by which handler, and how that answers.
 
-use crate::codec::{self, Payload};
-use crate::dump::DUMP;
+use crate::codec::Payload;
+use crate::dump::{self, DUMP};
 use crate::endpoint::Endpoint;
-use crate::error::Refusal;
 use crate::fragment::Message;
-use crate::frame::{BLOCKS, FrameError, Header, Kind};
+use crate::frame::{BLOCKS, Checked, FrameError, Header, Kind};
 use crate::nesting::{Claim, Descent, Serial, Serving};
+use crate::refusal::Refusal;
 use crate::service::{Answer, Arguments, Method, Pending, SmallAnswer};
 use crate::shared::Found;
 use crate::state::State;
@@ -70,7 +70,7 @@ impl<W: Words> Endpoint<W> {
 
     /// Has a call wait that may not be served on top of what this realm is blocked in.
     #[cold]
-    pub(crate) fn put_off(&self, message: Message, served: Served) -> Result<(), FrameError> {
+    pub(crate) fn put_off(&self, message: Message, served: Served) -> Checked<()> {
         self.check_call(message.kind, message.call)?;
         let mut state = self.state();
         let before = state.arrivals.came_before(&message.header(0));
@@ -78,7 +78,7 @@ impl<W: Words> Endpoint<W> {
         drop(state);
         match pushed {
             Ok(()) => Ok(()),
-            Err(Message { kind: Kind::OneWay, .. }) => Err(FrameError::Waiting { limit: MAX_WAITING }),
+            Err(Message { kind: Kind::OneWay, .. }) => Err(FrameError::Waiting { limit: MAX_WAITING }.into()),
             Err(message) => {
                 self.refuse(message.call, Refusal::TooMany { limit: MAX_WAITING as u32 });
                 Ok(())
@@ -87,40 +87,36 @@ impl<W: Words> Endpoint<W> {
     }
 
     /// Serves a call that has waited.
-    pub(crate) fn serve_waiting(&self, arrived: Arrived) -> Result<(), FrameError> {
+    pub(crate) fn serve_waiting(&self, arrived: Arrived) -> Checked<()> {
         let Arrived { message, mut served, .. } = arrived;
         served.descends = served.descends.filter(|descent| self.nesting().method(descent.serial).is_some());
         self.dispatch(message.kind, Request::Whole(message.payload), served)
     }
 
     /// A call's id is its own.
-    fn check_call(&self, kind: Kind, call: u32) -> Result<(), FrameError> {
+    fn check_call(&self, kind: Kind, call: u32) -> Checked<()> {
         if (kind == Kind::Call) == (call == 0) {
             let what = "calls have an id, one-way calls have none";
-            return Err(FrameError::Payload { kind, call, what });
+            return Err(FrameError::Payload { kind, call, what }.into());
         }
         if call != 0 && self.0.tasks.borrow().serves(call) {
-            return Err(FrameError::Reused { call });
+            return Err(FrameError::Reused { call }.into());
         }
         Ok(())
     }
 
     /// Finds a call's handler, and runs it.
-    pub(crate) fn dispatch(
-        &self,
-        kind: Kind,
-        request: Request<'_>,
-        served: Served,
-    ) -> Result<(), FrameError> {
+    pub(crate) fn dispatch(&self, kind: Kind, request: Request<'_>, served: Served) -> Checked<()> {
         let call = served.call;
         self.check_call(kind, call)?;
         let Some(hashes) = Arguments::hashes(request.body()) else {
-            return Err(FrameError::Payload { kind, call, what: "it is too short to name a method" });
+            return Err(FrameError::Payload { kind, call, what: "it is too short to name a method" }.into());
         };
         self.count(|counts| counts.served += 1);
         let Some(found) = self.0.find(hashes.id) else {
             if hashes.id == DUMP.id {
-                self.answer(served, &DUMP, Answer::now(&self.0.dump()));
+                let dump = Payload::of(dump::encode(&self.0.dump()));
+                self.answer(served, &DUMP, Answer::Now(Ok(dump)));
             } else {
                 self.refuse(call, Refusal::UnknownMethod);
             }
@@ -186,9 +182,7 @@ impl<W: Words> Endpoint<W> {
 
     #[cold]
     pub(crate) fn refuse(&self, call: u32, refusal: Refusal) {
-        // It holds strings only, which can always be encoded.
-        let payload = codec::encode(Vec::new(), &refusal).unwrap_or_default();
-        self.reply(Kind::Refuse, call, payload);
+        self.reply(Kind::Refuse, call, Payload::of(refusal.encode()));
     }
 
     fn start_task(&self, served: Served, name: &'static str, handler: Pending) {

@@ -4,7 +4,8 @@
 //! So a method that one build knows and the other does not, or that they declare differently, is an error and never a mis-read.
 
 use crate::codec::{self, Attachment, Payload};
-use crate::error::{CallError, Refusal};
+use crate::error::CallError;
+use crate::refusal::Refusal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;

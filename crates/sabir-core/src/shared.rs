@@ -2,7 +2,7 @@
 
 use crate::doorbell::Woken;
 use crate::error::CloseReason;
-use crate::frame::FrameError;
+use crate::frame::{Checked, FrameError};
 use crate::link::{Control, Link};
 use crate::nesting::Nesting;
 use crate::patience::Patience;
@@ -139,7 +139,7 @@ impl<W: Words> Shared<W> {
     }
 
     /// Closes the link on a frame error; the caller ends the endpoint once it has no borrow of the state.
-    pub fn closing_on_error<T>(&self, result: Result<T, FrameError>) -> Result<T, CloseReason> {
+    pub fn closing_on_error<T>(&self, result: Checked<T>) -> Result<T, CloseReason> {
         result.map_err(|error| self.corrupt(&error))
     }
 

@@ -6,7 +6,7 @@ use crate::codec::Payload;
 use crate::doorbell::Woken;
 use crate::error::CloseReason;
 use crate::fragment::Message;
-use crate::frame::{BLOCKS, DESCENDS, FrameError, Header, Kind};
+use crate::frame::{BLOCKS, Checked, DESCENDS, Header, Kind};
 use crate::inbox::{Inbox, Taken};
 use crate::nesting::Nesting;
 use crate::outbox::Outbox;
@@ -74,7 +74,7 @@ impl<W: Words> State<W> {
     }
 
     /// Sends a message, or queues what there is no space for behind those that wait.
-    pub fn post(&mut self, head: Head, payload: Payload) -> Result<(), FrameError> {
+    pub fn post(&mut self, head: Head, payload: Payload) -> Checked<()> {
         let mut frame = self.frames.take();
         let posted = payload.attachments.is_empty()
             && frame.fill(&payload.body)
@@ -108,7 +108,7 @@ impl<W: Words> State<W> {
 
     /// Takes one frame, if `looks` looks find one.
     #[inline(always)]
-    pub fn take(&mut self, looks: u32) -> Result<Taken, FrameError> {
+    pub fn take(&mut self, looks: u32) -> Checked<Taken> {
         let taken = self.inbox.take(looks, &mut self.frames)?;
         match &taken {
             Taken::Small { header: Header { epoch, .. }, .. } | Taken::Whole(Message { epoch, .. }) => {
@@ -122,7 +122,7 @@ impl<W: Words> State<W> {
 
     /// Takes the reply to `call`, if `looks` looks find it, and one small frame holds it; gives the length of its payload too.
     #[inline(always)]
-    pub fn take_reply(&mut self, call: u32, looks: u32) -> Result<Option<SmallReply>, FrameError> {
+    pub fn take_reply(&mut self, call: u32, looks: u32) -> Checked<Option<SmallReply>> {
         let Some((header, frame)) = self.inbox.take_reply(call, looks, &mut self.frames)? else {
             return Ok(None);
         };
@@ -157,7 +157,7 @@ impl<W: Words> State<W> {
     }
 
     /// True if a turn would get something done.
-    pub fn has_work(&mut self, link: usize) -> Result<bool, FrameError> {
+    pub fn has_work(&mut self, link: usize) -> Checked<bool> {
         Ok(self.inbox.unread()? > 0
             || !self.waiting.is_empty() && self.waiting.has_next(&self.nesting, link)
             || self.outbox.can_flush()?)

@@ -3,8 +3,8 @@
 //! A browser's own executor cannot do this: it runs in microtasks, and a blocked worker runs none.
 
 use crate::calls::MAX_IN_FLIGHT;
-use crate::error::Refusal;
 use crate::nesting::Descent;
+use crate::refusal::Refusal;
 use crate::service::Pending;
 use crate::slab::Slab;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,11 +1,12 @@
 //! A turn of an endpoint: it sends what waits, takes one frame, and serves or files what that brings.
 
-use crate::codec::{self, Payload};
+use crate::codec::Payload;
 use crate::endpoint::{Endpoint, wake};
-use crate::error::{CloseReason, Refusal};
+use crate::error::CloseReason;
 use crate::fragment::Message;
-use crate::frame::{FrameError, Header, Kind};
+use crate::frame::{Checked, FrameError, Header, Kind};
 use crate::inbox::Taken;
+use crate::refusal::Refusal;
 use crate::serve::{Admission, Request};
 use crate::small::SmallFrame;
 use crate::state::State;
@@ -35,7 +36,7 @@ impl<W: Words> Endpoint<W> {
             && let Some(arrived) = state.waiting.next(self.nesting(), self.id())
         {
             drop(state);
-            return self.closing_on_error(self.serve_waiting(arrived)).map(|()| true);
+            return self.closing_on_error(self.serve_waiting(*arrived)).map(|()| true);
         }
         // With other work due, one look at the ring has to do.
         let busy = sending || self.0.tasks.borrow().has_ready();
@@ -54,12 +55,7 @@ impl<W: Words> Endpoint<W> {
 
     /// Serves the call that stands in a small frame, or has it wait.
     #[inline(always)]
-    fn take_small_call(
-        &self,
-        header: &Header,
-        frame: &SmallFrame,
-        admission: Admission,
-    ) -> Result<(), FrameError> {
+    fn take_small_call(&self, header: &Header, frame: &SmallFrame, admission: Admission) -> Checked<()> {
         let payload = frame.payload(header.len);
         match admission {
             Admission::Now(served) => self.dispatch(header.kind, Request::Small(payload), served),
@@ -101,7 +97,7 @@ impl<W: Words> Endpoint<W> {
         Ok(true)
     }
 
-    fn receive(&self, message: Message) -> Result<(), FrameError> {
+    fn receive(&self, message: Message) -> Checked<()> {
         let Message { kind, call, .. } = message;
         match kind {
             Kind::Call | Kind::OneWay => {
@@ -126,10 +122,13 @@ impl<W: Words> Endpoint<W> {
     }
 
     #[cold]
-    fn refused(&self, call: u32, payload: Payload) -> Result<(), FrameError> {
+    fn refused(&self, call: u32, payload: Payload) -> Checked<()> {
         let kind = Kind::Refuse;
-        let refusal: Refusal = codec::decode(&payload.body, payload.attachments)
-            .map_err(|_| FrameError::Payload { kind, call, what: "it holds no refusal" })?;
+        let refusal = Refusal::decode(&payload.body).ok_or(FrameError::Payload {
+            kind,
+            call,
+            what: "it holds no refusal",
+        })?;
         let finished = self.state().calls.finish(kind, call, Err(refusal));
         finished.map(wake)
     }

@@ -23,7 +23,7 @@ pub(crate) struct Arrived {
 #[derive(Debug)]
 struct Queue {
     serial: Serial,
-    calls: VecDeque<Arrived>,
+    calls: VecDeque<Box<Arrived>>,
 }
 
 /// The queues of one link.
@@ -47,11 +47,11 @@ impl Waiting {
         }
         self.len += 1;
         self.last += 1;
-        self.insert(Arrived { message, served, before, order: self.last });
+        self.insert(Box::new(Arrived { message, served, before, order: self.last }));
         Ok(())
     }
 
-    fn insert(&mut self, arrived: Arrived) {
+    fn insert(&mut self, arrived: Box<Arrived>) {
         let serial = arrived.served.descends.map_or(BASE, |descent| descent.serial);
         let index = self.queues.partition_point(|queue| queue.serial < serial);
         if self.queues.get(index).is_none_or(|queue| queue.serial != serial) {
@@ -67,7 +67,7 @@ impl Waiting {
 
     /// Takes the next call that may be served now.
     #[cold]
-    pub fn next(&mut self, nesting: &Nesting, link: usize) -> Option<Arrived> {
+    pub fn next(&mut self, nesting: &Nesting, link: usize) -> Option<Box<Arrived>> {
         let index = self.place_of_next(nesting, link)?;
         let next = self.queues[index].calls.pop_front()?;
         self.len -= 1;
@@ -115,7 +115,7 @@ impl Waiting {
     }
 
     /// Takes a call back that its caller has given up.
-    pub fn cancel(&mut self, call: u32) -> Option<Arrived> {
+    pub fn cancel(&mut self, call: u32) -> Option<Box<Arrived>> {
         // Callers give up the oldest first, as a rule.
         let (calls, index) = self.queues.iter_mut().find_map(|Queue { calls, .. }| {
             let index = calls.iter().position(|arrived| arrived.message.call == call)?;
@@ -126,7 +126,7 @@ impl Waiting {
     }
 
     /// Takes the first call that the innermost blocked call may wait for, though too much is nested to serve it.
-    pub fn take_stuck(&mut self, nesting: &Nesting, link: usize) -> Option<Arrived> {
+    pub fn take_stuck(&mut self, nesting: &Nesting, link: usize) -> Option<Box<Arrived>> {
         self.settle(nesting, link);
         let Queue { serial, calls } = self.queues.last_mut()?;
         if *serial == BASE || *serial != nesting.top() {
@@ -145,7 +145,7 @@ impl Waiting {
 }
 
 /// Puts a call where it belongs by its order, as a rule at the end.
-fn insert_in_order(queue: &mut VecDeque<Arrived>, arrived: Arrived) {
+fn insert_in_order(queue: &mut VecDeque<Box<Arrived>>, arrived: Box<Arrived>) {
     let index = match queue.back() {
         Some(last) if last.order > arrived.order => {
             queue.partition_point(|other| other.order < arrived.order)
@@ -156,7 +156,7 @@ fn insert_in_order(queue: &mut VecDeque<Arrived>, arrived: Arrived) {
 }
 
 /// Puts `upper` into `lower`: as a rule behind it, at the cost of the shorter.
-fn join(lower: &mut VecDeque<Arrived>, mut upper: VecDeque<Arrived>) {
+fn join(lower: &mut VecDeque<Box<Arrived>>, mut upper: VecDeque<Box<Arrived>>) {
     let follows = match (lower.back(), upper.front()) {
         (Some(last), Some(first)) => last.order < first.order,
         _ => true,

@@ -1,6 +1,8 @@
 // @ts-check
 // Which transport a link has: the fastest that the browser, the page's headers and the user allow.
 
+import { native } from './sharing.js';
+
 /** Every transport, in order of preference. */
 const ORDER = ['atomics', 'mailbox', 'service-worker', 'message'];
 
@@ -40,9 +42,6 @@ const NONE = { offer: {}, answer: () => false, close() {} };
  * @property {(why: string) => void} failed called when a worker that waits can be answered no more
  * @property {() => SharedArrayBuffer} [share] makes the memory of a link
  */
-
-/** Whether memory may be shared. */
-export const native = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
 
 /** The page's half of each, loaded on demand; each throws why it cannot work. @type {Record<string, (options: TransportOptions, callbacks: PageCallbacks, claim: boolean) => Promise<PageTransport>>} */
 const PAGE_TRANSPORTS = {

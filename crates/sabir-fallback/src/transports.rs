@@ -134,6 +134,7 @@ mod imported {
         "/js/exchangers.js" exchanger _exchanger;
         "/js/mailbox.js" serve _mailbox;
         "/js/service-worker.js" serve _service_worker;
+        "/js/sharing.js" native _sharing;
         "/js/sleep.js" sleep _sleep;
         "/js/reasons.js" whyNotShared _reasons;
     }

@@ -38,7 +38,7 @@ impl std::fmt::Debug for Tunnel {
 
 impl Tunnel {
     /// Opens the end of `side` (the page's is A), with rings of `capacity` bytes: the most that one packet carries.
-    /// `with` may have attachments stay in JavaScript.
+    /// `bulk_in_js`: attachments stay in JavaScript.
     ///
     /// # Errors
     /// [`LinkError::Capacity`].
@@ -46,7 +46,7 @@ impl Tunnel {
         side: Side,
         capacity: usize,
         carrier: Carrier,
-        with: fn(JsWords) -> JsWords,
+        bulk_in_js: bool,
     ) -> Result<(Link<JsWords>, Rc<Tunnel>), LinkError> {
         let this: Rc<OnceCell<Weak<Tunnel>>> = Rc::default();
         let sleeper = Rc::clone(&this);
@@ -55,7 +55,7 @@ impl Tunnel {
                 tunnel.swap_packets(limit_ms);
             }
         };
-        let words = with(JsWords::own(link_bytes(capacity), Rc::new(sleep)));
+        let words = JsWords::own(link_bytes(capacity), bulk_in_js, sleep);
         let (link, mirror) = Mirror::open(words, capacity, side)?;
         let (control, mirror) = (link.control(), RefCell::new(mirror));
         let (held, rests_until) = (Cell::new(0), Cell::new(0.0));

@@ -3,13 +3,13 @@
 // what is asked before it is ready waits, in order.
 
 import { compile } from './core-wasm.js';
-import { Policy } from './end/policy.js';
 import { SabirError } from './errors.js';
 import { startWasm } from './opening/link.js';
 import { PageLink, trace } from './opening/page.js';
 import { limitOf, methods } from './shared.js';
+import { native } from './sharing.js';
 import { transferred, transfer } from './transfer.js';
-import { checkOptions, native } from './transports.js';
+import { checkOptions } from './transports.js';
 
 export { trace };
 
@@ -34,18 +34,12 @@ const limitsOf = (options, own) => ({
   startMs: limitOf(own?.startTimeout ?? options?.startTimeout ?? START_MS, 'the option `startTimeout`'),
 });
 
-/** @param {string | URL} url @param {any} options @param {any} own the worker's own @param {boolean} windowed @returns {import('./opening/page.js').Settings} */
-const settingsOf = (url, options, own, windowed) => ({
+/** @param {string | URL} url @param {any} options @param {any} own the worker's own @param {typeof import('./end/lending.js').Lending} [Lending] @returns {import('./opening/page.js').Settings} */
+const settingsOf = (url, options, own, Lending) => ({
   url,
   name: own?.name,
-  windowed,
-  policy: windowed && options?.policy !== undefined ? new Policy(options.policy) : undefined,
-  load: windowed
-    ? (own?.import ??
-      options?.import ??
-      ((/** @type {string} */ name) => import(/* @vite-ignore */ new URL(name, location.href).href)))
-    : undefined,
-  transform: options?.transform,
+  lending: Lending && new Lending(options?.policy, own?.import ?? options?.import),
+  transform: own?.transform ?? options?.transform,
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
   ...limitsOf(options, own),
   transports: checkOptions({
@@ -73,8 +67,8 @@ function portOf(worker, { postMessage, addEventListener, terminate }) {
   };
 }
 
-/** The worker class of one factory. @param {any} options @param {boolean} windowed */
-export function workerClass(options, windowed) {
+/** The worker class of one factory. @param {any} options @param {typeof import('./end/lending.js').Lending} [Lending] of pages whose objects may be reached */
+export function workerClass(options, Lending) {
   const checkTransfer = options?.transfer !== false;
   limitsOf(options);
   void start().catch(() => {});
@@ -82,7 +76,7 @@ export function workerClass(options, windowed) {
   const proxy = (link, ms) =>
     methods(link.exports, (name, args) => {
       const moved = transferred(args, checkTransfer);
-      return link.ask((end) => end.call(name, args, moved, ms ?? end.timeoutMs));
+      return link.call(name, args, moved, ms);
     });
 
   const Base = globalThis.Worker;
@@ -90,7 +84,7 @@ export function workerClass(options, windowed) {
     /** @param {string | URL} url @param {any} [own] */
     constructor(url, own) {
       // Before there is a worker: it may throw.
-      const settings = settingsOf(url, options, own, windowed);
+      const settings = settingsOf(url, options, own, Lending);
       super(url, { type: 'module', ...own });
       const link = new PageLink(settings, portOf(this, Base.prototype), start);
       this.link = link;
@@ -125,7 +119,7 @@ export function workerClass(options, windowed) {
 
     /** How many objects the page and the worker hold of each other. */
     get handles() {
-      return this.link.end?.handles ?? { lent: 0, borrowed: 0 };
+      return this.link.end.handles;
     }
 
     terminate() {
@@ -136,7 +130,7 @@ export function workerClass(options, windowed) {
 }
 
 /** @param {any} [options] */
-const sabir = (options) => ({ Worker: workerClass(options, false), native, transfer, trace });
+const sabir = (options) => ({ Worker: workerClass(options), native, transfer, trace });
 
 export default Object.assign(sabir, { trace });
 export * from './errors.js';

@@ -21,7 +21,8 @@ const connections = new WeakMap();
 export async function joined(options) {
   const { end, channel, peers, memoMs, transport, passedOver } = await link;
   const checkTransfer = options?.transfer !== false;
-  if (options?.transform !== undefined) end.transform = options.transform;
+  end.useTransform(options?.transform);
+  end.settings.released = options?.released;
   if (options?.timeout !== undefined) end.timeoutMs = limitOf(options.timeout, 'the option `timeout`');
   const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => end.exports.set(name, value);
   /** @param {number} [ms] */

@@ -96,6 +96,8 @@ export interface MainOptions extends CommonOptions, TransportOptions {
 }
 
 export interface WorkerOptions extends CommonOptions {
+  /** Called with each function or object that was lent to the page, when the page has given it back. */
+  released?: (value: any) => void;
   /** For coincident's sake: Sabir's own encoding has no limits to work around. */
   decoder?: unknown;
   /** For coincident's sake: there is no such limit. */
@@ -106,6 +108,8 @@ export interface WorkerOptions extends CommonOptions {
 
 /** The platform's options, coincident's, and a timeout. Workers are modules by default. */
 export interface OwnOptions extends globalThis.WorkerOptions, TransportOptions {
+  /** As the factory's, for this worker. */
+  transform?: (value: any) => any;
   /** How long, in ms, what is read through a proxy is remembered; -1: not at all. */
   reflected_ffi_timeout?: number;
   /** Each call's limit in ms; `Infinity` is no limit. */

@@ -8,7 +8,6 @@ use sabir_core::{CloseReason, Endpoint, Side};
 use sabir_fallback::{PageTransport, PassedOver, Taken, Transport, Transports, Tunnel, packet_bytes};
 use sabir_realm::{JsEndpoint, messages, object};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::convert::identity;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -54,7 +53,7 @@ impl UnsharedLink {
             ("post", Closure::<dyn Fn(Uint8Array)>::new(post).into_js_value()),
             ("answer", Closure::<dyn Fn(Uint8Array) -> bool>::new(answer).into_js_value()),
         ]);
-        let (link, tunnel) = Tunnel::open(Side::A, ring_bytes, carrier.unchecked_into(), identity)?;
+        let (link, tunnel) = Tunnel::open(Side::A, ring_bytes, carrier.unchecked_into(), false)?;
         let endpoint = Endpoint::new(link, tunnel.platform());
         let carried = UnsharedLink {
             tunnel,

@@ -29,13 +29,19 @@ export interface Offered {
   offer: object;
 }
 
+/** A transport for a worker of the npm package. */
+export interface PackageOffered extends Offered {
+  /** The message of errors, if the transport cannot block. */
+  cannotBlock?: string;
+}
+
 /** Page to worker, which has declined: the next transport. */
-export interface Offer extends Offered {
+export interface Offer extends PackageOffered {
   type: 'sabir:offer';
 }
 
 /** The start of a worker of the npm package. */
-export interface PackageStart extends Start, Offered {
+export interface PackageStart extends Start, PackageOffered {
   module: WebAssembly.Module;
   /** Of the page's package. */
   version: string;

@@ -56,6 +56,8 @@ impl Bound {
     }
 }
 
+type Links = Rc<Vec<Rc<Bound>>>;
+
 /// A timer of the platform.
 #[derive(Clone, Copy)]
 struct Timer {
@@ -66,7 +68,8 @@ struct Timer {
 
 /// All of one realm's pumping.
 struct Pump {
-    links: RefCell<Vec<Rc<Bound>>>,
+    /// Those who look at each hold the list as it was: it is replaced, never changed.
+    links: RefCell<Links>,
     budget: Cell<Budget>,
     round: Cell<Round>,
     /// The pump is on the stack.
@@ -110,7 +113,7 @@ pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce() +
             let on_close = Cell::new(Some(Box::new(on_close) as OnClose));
             Bound { endpoint: endpoint.clone(), doorbell, waiter, share: Cell::default(), on_close }
         });
-        pump.links.borrow_mut().push(bound);
+        pump.change_links(|links| links.push(bound));
     });
     schedule();
 }
@@ -131,7 +134,7 @@ pub fn schedule() {
 /// Turns every link of this realm once, for a call that is blocked on one of several.
 pub(crate) fn turn_others() -> Others {
     PUMP.with(|pump| {
-        let links = pump.links.borrow().clone();
+        let links = pump.links();
         match (links.len() > 1).then(|| pump.turn_each(&links, 1)) {
             None => Others::None,
             Some(false) => Others::Idle,
@@ -160,7 +163,7 @@ pub fn turn() -> bool {
         }
         let mut is_idle = false;
         pump.contain(|| {
-            let links = pump.links.borrow().clone();
+            let links = pump.links();
             is_idle = (0..ROUNDS_PER_CLOCK).any(|_| !pump.turn_each(&links, 1));
         });
         is_idle
@@ -213,7 +216,7 @@ pub fn fall(what: &str) {
     panicked(&reason);
     PUMP.with(|pump| {
         let links = pump.links.try_borrow().map(|links| links.clone()).unwrap_or_default();
-        for bound in &links {
+        for bound in links.iter() {
             // A borrow that the exception has left behind stops its own link only.
             let _ = js::contained(&mut || bound.endpoint.close(&reason));
             pump.unbind(bound);
@@ -224,8 +227,8 @@ pub fn fall(what: &str) {
 
 /// Closes every link of the realm.
 pub fn close_all(reason: &CloseReason) {
-    let links = PUMP.with(|pump| pump.links.borrow().clone());
-    for bound in links {
+    let links = PUMP.with(Pump::links);
+    for bound in links.iter() {
         bound.endpoint.close(reason);
     }
     schedule();
@@ -378,9 +381,19 @@ impl Pump {
         }
     }
 
+    fn links(&self) -> Links {
+        Rc::clone(&self.links.borrow())
+    }
+
+    fn change_links(&self, change: impl FnOnce(&mut Vec<Rc<Bound>>)) {
+        let mut links = self.links().to_vec();
+        change(&mut links);
+        self.links.replace(Rc::new(links));
+    }
+
     /// The links to turn: all but those that wait for the others.
     fn links_in_turn(&self, now_ms: f64) -> Vec<Rc<Bound>> {
-        let mut links = self.links.borrow().clone();
+        let mut links = self.links().to_vec();
         let mut round = self.round.get();
         // A carrier's calls are served at once: its trips are long.
         let shared = links.iter().filter(|bound| bound.doorbell != Doorbell::Carrier);
@@ -405,16 +418,15 @@ impl Pump {
 
     /// Puts every endpoint to sleep; false if one of them has work.
     fn park_each(&self) -> bool {
-        let links = self.links.borrow().clone();
         let mut asleep = true;
-        for bound in links {
+        for bound in self.links().iter() {
             if bound.has_ended() {
                 // Frames that arrived before the end are taken first.
                 if bound.endpoint.has_work() {
                     asleep = false;
                 } else {
                     let _ = bound.endpoint.check_open();
-                    self.unbind(&bound);
+                    self.unbind(bound);
                 }
                 continue;
             }
@@ -435,7 +447,7 @@ impl Pump {
     }
 
     fn unbind(&self, bound: &Rc<Bound>) {
-        self.links.borrow_mut().retain(|other| !Rc::ptr_eq(other, bound));
+        self.change_links(|links| links.retain(|other| !Rc::ptr_eq(other, bound)));
         let mut on_close = bound.on_close.take();
         // It is foreign code, which must not keep the other links from theirs.
         if let Err(error) = js::contained(&mut || on_close.take().into_iter().for_each(|on_close| on_close()))
@@ -445,8 +457,7 @@ impl Pump {
     }
 
     fn expire(&self, now_ms: f64) {
-        let links = self.links.borrow().clone();
-        for bound in links {
+        for bound in self.links().iter() {
             if bound.endpoint.next_deadline() <= now_ms {
                 bound.endpoint.expire(now_ms);
             }
@@ -464,7 +475,7 @@ impl Pump {
 
     /// Has the pump run when the next async call's time is up.
     fn set_timer(&self) {
-        let links = self.links.borrow().clone();
+        let links = self.links();
         let deadlines = links.iter().map(|bound| bound.endpoint.next_deadline());
         let next = deadlines.fold(self.round.get().ends_ms(), f64::min);
         let next = if links.is_empty() { next } else { next.min(self.looks_again_ms()) };

@@ -50,7 +50,7 @@ const failure = (error, host) =>
   error instanceof SabirError || error === host?.made ? error : fell(error, host?.end);
 
 /** These follow the beginning of a message, which has proven the stack for both. */
-const PROVEN = new Set(['start', 'startWithin', 'post']);
+const PROVEN = new Set(['start', 'callWithin', 'post']);
 /** These return nothing: after a trap there is nobody left to be told. */
 const TELLING = new Set(['close', 'interrupt', 'settle', 'receive', 'lost', 'poll', 'takeInterrupt']);
 /** A link that has ended still has its last words carried. */

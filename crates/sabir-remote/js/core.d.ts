@@ -37,8 +37,8 @@ export class SabirChannel {
   takeError(): any;
   /** Calls; the answer goes to `Host.answered` or `Host.failed`. */
   start(name: number, place: number, token: number, urgent: boolean): void;
-  /** As `start`, but serves the link for up to `limitMs`; true if the answer came meanwhile. */
-  startWithin(name: number, place: number, token: number, limitMs: number): boolean;
+  /** As `call`, for a page: serves the link for up to `limitMs`; -2 if the answer is late, and then comes as that of `start`. */
+  callWithin(name: number, place: number, token: number, limitMs: number): number;
   /** Sends a one-way message of the link's own. */
   post(name: number, place: number): void;
 

@@ -35,17 +35,10 @@ export class Cancelled extends SabirError {}
 export class LinkError extends SabirError {}
 
 /** This worker has no transport that blocks, and what it asks for has to. */
-export class CannotBlock extends SabirError {
-  /** @param {Record<string, string>} [passedOver] why each transport that blocks is not in use */
-  constructor(passedOver = {}) {
-    const reasons = Object.entries(passedOver).map(([name, why]) => `${name}: ${why}`);
-    super(
-      `what is the page's can be reached by calls that block only, and no transport here can; serve the page with ` +
-        `\`Cross-Origin-Opener-Policy: same-origin\` and \`Cross-Origin-Embedder-Policy: require-corp\`, or host sabir's ` +
-        `\`sw.js\` and name it: \`new Worker(url, { serviceWorker: '/sw.js' })\` (${reasons.join('; ')})`,
-    );
-  }
-}
+export class CannotBlock extends SabirError {}
+
+/** The platform's code, or a proxy, needs an answer of a worker at once, and the worker cannot give it so. */
+export class NotNow extends SabirError {}
 
 /** The page's policy does not allow it. */
 export class Refused extends SabirError {}
@@ -104,7 +97,9 @@ export const errorClass = (/** @type {string} */ name) => {
 };
 
 /** @type {Map<string, any>} */
-const OWN = new Map(Object.entries({ ...CLASSES, CannotBlock, Refused, BadHandle, NotExported, Unserialisable }));
+const OWN = new Map(
+  Object.entries({ ...CLASSES, CannotBlock, NotNow, Refused, BadHandle, NotExported, Unserialisable }),
+);
 
 /** Adds this realm's stack to an error of the other realm; a frozen one stays as it is. @param {any} error */
 export function withCallersStack(error) {

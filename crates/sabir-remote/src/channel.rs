@@ -113,33 +113,21 @@ impl Channel {
         sabir_realm::expect();
     }
 
-    /// [`start`](Channel::start), but serves the link for up to `limit_ms` until the answer has come; true if it came.
+    /// [`call`](Channel::call) of a realm that must not block: serves the link for up to `limit_ms` until the answer has
+    /// come. -2 if it is late, and then given as that of [`start`](Channel::start).
     ///
-    /// Holds the event loop for as long: for events, whose default can be prevented while they are dispatched only.
-    #[wasm_bindgen(js_name = startWithin, skip_jsdoc)]
-    pub fn start_within(&self, name: u32, place: f64, token: f64, limit_ms: f64) -> bool {
-        let method = names::method(name);
-        let deadline = sabir_realm::now() + limit_ms;
-        let serve = |call: &mut JsCall| loop {
-            let poll = Pin::new(&mut *call).poll(&mut Context::from_waker(Waker::noop()));
-            if let Poll::Ready(outcome) = poll {
-                return Some(outcome);
-            }
-            let turned = self.endpoint.turn(LOOKS);
-            // A tunnel's packets come by the event loop.
-            let too_late = self.tunnel.is_some() || sabir_realm::now() > deadline;
-            if turned.is_ok() && too_late {
-                return None;
-            }
-        };
-        match self.endpoint.start_urgent(method, self.payload(method, Encoded::new(place)), serve) {
-            (_, Some(outcome)) => {
-                deliver(&self.host, token, outcome);
-                true
+    /// Holds the event loop for as long: for what the browser itself waits for only.
+    #[wasm_bindgen(js_name = callWithin, skip_jsdoc)]
+    pub fn call_within(&self, name: u32, place: f64, token: f64, limit_ms: f64) -> f64 {
+        match self.serve_until_answered(names::method(name), place, limit_ms) {
+            (_, Some(Ok(payload))) => f64::from(self.keep_answer(payload)),
+            (_, Some(Err(error))) => {
+                self.error.set(Some(error));
+                -1.0
             }
             (call, None) => {
                 Started::watch(call, Rc::clone(&self.host), token, deliver);
-                false
+                -2.0
             }
         }
     }
@@ -201,12 +189,45 @@ impl Channel {
         sabir_realm::schedule();
     }
 
+    /// Calls, and serves the link for up to `limit_ms`; gives the call, and how it ended if it has.
+    fn serve_until_answered(
+        &self,
+        method: &'static Method,
+        place: f64,
+        limit_ms: f64,
+    ) -> (JsCall, Option<Result<Payload, CallError>>) {
+        let deadline = sabir_realm::now() + limit_ms;
+        self.endpoint.start_urgent(method, self.payload(method, Encoded::new(place)), |call| {
+            loop {
+                let poll = Pin::new(&mut *call).poll(&mut Context::from_waker(Waker::noop()));
+                if let Poll::Ready(outcome) = poll {
+                    return Some(outcome);
+                }
+                let turned = self.endpoint.turn(LOOKS);
+                // A tunnel's packets come by the event loop.
+                let too_late = self.tunnel.is_some() || sabir_realm::now() > deadline;
+                if turned.is_ok() && too_late {
+                    return None;
+                }
+            }
+        })
+    }
+
+    /// Keeps an answer that came in a payload until the next call; gives its number of bytes.
+    fn keep_answer(&self, Payload { body, attachments }: Payload) -> u32 {
+        keep_arrived(attachments);
+        let len = self.answered(&body);
+        self.answer.set(body);
+        len
+    }
+
     /// Says where an answer stands, and how many bytes it has.
     fn answered(&self, answer: &[u8]) -> u32 {
         self.answer_address.set(address(answer));
         answer.len() as u32
     }
 
+    #[inline(never)]
     fn payload(&self, method: &Method, encoded: Encoded) -> Payload {
         let attachments = attachments_of(&self.host, encoded);
         encoded.with(|bytes| method.payload(bytes, attachments))
@@ -236,10 +257,7 @@ impl CallCodec for EncodedCall<'_> {
         self.channel.answered(answer)
     }
 
-    fn read(self, Payload { body, attachments }: Payload) -> u32 {
-        keep_arrived(attachments);
-        let len = self.channel.answered(&body);
-        self.channel.answer.set(body);
-        len
+    fn read(self, payload: Payload) -> u32 {
+        self.channel.keep_answer(payload)
     }
 }

@@ -52,8 +52,8 @@ impl Deferred {
             return Answer::Now(Err(Refusal::Cancelled));
         };
         let forgotten = Forgotten { deferred: Rc::clone(self), token };
-        let outcome = poll_fn(move |context| forgotten.deferred.poll(forgotten.token, context));
-        Answer::LaterAs(name, Box::pin(async move { Ok(outcome.await) }))
+        let poll = move |context: &mut Context| forgotten.deferred.poll(forgotten.token, context).map(Ok);
+        Answer::LaterAs(name, Box::pin(poll_fn(poll)))
     }
 
     fn poll(&self, token: u64, context: &Context<'_>) -> Poll<Payload> {

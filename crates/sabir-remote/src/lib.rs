@@ -23,4 +23,5 @@ pub use channel::Channel;
 #[cfg(feature = "program")]
 pub use program::{
     Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, Remote, RemoteFunction, RemoteSettings,
+    Scope,
 };

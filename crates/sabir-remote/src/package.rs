@@ -41,8 +41,8 @@ impl Channel {
     /// If the size does not suit.
     pub fn tunnel(page: bool, ring_bytes: usize, carrier: Carrier, host: Host) -> Result<Channel, JsValue> {
         let side = if page { Side::A } else { Side::B };
-        let (link, tunnel) = Tunnel::open(side, ring_bytes, carrier, JsWords::with_bulk_in_js)
-            .map_err(|error| link_error(&host, &error))?;
+        let (link, tunnel) =
+            Tunnel::open(side, ring_bytes, carrier, true).map_err(|error| link_error(&host, &error))?;
         let endpoint = Endpoint::new(link, tunnel.platform());
         Ok(Channel::new(endpoint, Doorbell::Carrier, Rc::new(host), Some(tunnel)))
     }
@@ -124,5 +124,5 @@ pub fn link_bytes(ring_bytes: usize) -> usize {
 }
 
 fn words(memory: &SharedArrayBuffer) -> JsWords {
-    JsWords::new(memory).with_bulk_in_js()
+    JsWords::with_bulk_in_js(memory)
 }

@@ -50,6 +50,7 @@ impl Wake for StartedWaker {
 
 impl Started {
     /// Polls `call` until it has ended, then has `deliver` tell `host`.
+    #[inline(never)]
     pub fn watch(call: JsCall, host: Rc<Host>, token: f64, deliver: Deliver) {
         let started = Started { call, host, token, deliver };
         let number = STARTED.with_borrow_mut(|all| all.insert(Some(started)));

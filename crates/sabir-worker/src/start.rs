@@ -10,7 +10,6 @@ use sabir_fallback::{Carrier, Tunnel};
 use sabir_realm::{Doorbell, JsEndpoint, field, messages};
 #[cfg(feature = "page")]
 use sabir_remote::{Remote, RemoteSettings};
-use std::convert::identity;
 use std::fmt::Display;
 use std::future::Future;
 #[cfg(feature = "page")]
@@ -162,7 +161,7 @@ fn share(start: &JsValue, memory: &SharedArrayBuffer) -> Result<Page, LinkError>
 fn carry(start: &JsValue) -> Result<Page, LinkError> {
     let ring_bytes = field(start, "ringBytes").as_f64().unwrap_or_default();
     let carrier: Carrier = field(start, "carrier").unchecked_into();
-    let (link, tunnel) = Tunnel::open(Side::B, ring_bytes as usize, carrier, identity)?;
+    let (link, tunnel) = Tunnel::open(Side::B, ring_bytes as usize, carrier, false)?;
     let endpoint = Endpoint::new(link, tunnel.platform());
     let receiving = Rc::clone(&tunnel);
     let page = page(start, endpoint, Some(tunnel));

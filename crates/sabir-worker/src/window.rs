@@ -2,7 +2,7 @@
 
 use crate::Page;
 use sabir_core::CloseReason;
-use sabir_remote::{Blocks, Decode, Handler, NameError, RemoteFunction};
+use sabir_remote::{Blocks, Decode, Handler, NameError, RemoteFunction, Scope};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
@@ -151,6 +151,33 @@ impl Page {
         F: Future<Output: Serialize> + 'static,
     {
         self.remote.export_async(name, handler);
+    }
+
+    /// How many objects of this worker's the page holds, and how many of the page's this worker holds.
+    pub fn handles(&self) -> [u32; 2] {
+        self.remote.count_handles()
+    }
+
+    /// Runs `body`, then gives back the page's objects that it was given: a loop that never awaits holds none of them.
+    ///
+    /// Values of JavaScript's that `body` returns or stores have to be [kept](Scope::keep): each later use of another is a
+    /// `BadHandle`, as an exception. Do not await meanwhile: other tasks' objects would be given back.
+    ///
+    /// ```no_run
+    /// # fn titles(page: &sabir_worker::Page, document: &web_sys::Document) -> Result<(), wasm_bindgen::JsValue> {
+    /// for index in 0..1_000_000 {
+    ///     let last = page.scope(|scope| {
+    ///         let row = document.create_element("tr")?;
+    ///         row.set_text_content(Some(&index.to_string()));
+    ///         Ok::<_, wasm_bindgen::JsValue>(scope.keep(row))
+    ///     })?;
+    ///     # let _ = last;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn scope<T>(&self, body: impl FnOnce(&Scope) -> T) -> T {
+        body(&self.remote.scope())
     }
 
     /// Runs `body`. What it sets on the page, and calls of the platform's methods that give nothing, as `set_attribute` and

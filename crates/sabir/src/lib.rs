@@ -47,7 +47,9 @@ pub use sabir_macros::{service, worker};
 pub use sabir_main::{AccessKind, TraceEvent, WindowAccess, WindowPolicy};
 pub use sabir_main::{PassedOver, SERVICE_WORKER, StartError, Transport, Worker, WorkerBuilder};
 #[cfg(feature = "page")]
-pub use sabir_remote::{Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, RemoteFunction};
+pub use sabir_remote::{
+    Awaits, Blocks, Decode, Handler, Js, NameError, NameErrorKind, RemoteFunction, Scope,
+};
 #[cfg(feature = "page")]
 pub use sabir_worker::{ConnectError, Peer, WindowError};
 pub use sabir_worker::{Outcome, Page, in_worker};

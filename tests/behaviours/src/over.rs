@@ -17,9 +17,13 @@ impl Over {
         }
     }
 
+    pub fn shares_memory(self) -> bool {
+        matches!(self.0, None | Some(Transport::Atomics))
+    }
+
     /// The size of a burst: trips cost a hundred times more where memory is not shared.
     pub fn burst(self) -> i32 {
-        if matches!(self.0, None | Some(Transport::Atomics)) { 10_000 } else { 300 }
+        if self.shares_memory() { 10_000 } else { 300 }
     }
 }
 

@@ -239,6 +239,8 @@ pub async fn uses_the_dom(page: Page) -> Checked {
     observes(&used).await?;
     replaces_methods(&used)?;
     batches(&used)?;
+    gives_back(&used)?;
+    sorts(&used)?;
     stores(&used)?;
     calls_in_a_listener(&used).await?;
     used.root.remove();
@@ -506,6 +508,49 @@ fn batches(used: &Used) -> Checked {
     Ok(())
 }
 
+/// Objects that a loop which never awaits has met.
+fn gives_back(used: &Used) -> Checked {
+    let Used { page, document, log, .. } = used;
+    let made = |title: &str| -> Result<HtmlElement, String> {
+        let made = document.create_element("i").map_err(text)?.dyn_into::<HtmlElement>().map_err(text)?;
+        made.set_title(title);
+        Ok(made)
+    };
+    let [_, before] = page.handles();
+    for index in 0..200 {
+        page.scope(|_| made(&index.to_string()).map(|made| made.title()))?;
+    }
+    let [_, after] = page.handles();
+    log.add(check("objects of scopes", after.saturating_sub(before) < 4, true));
+    let kept = page.scope(|scope| made("kept").map(|made| scope.keep(made)))?;
+    log.add(check("an object that was kept", kept.title(), "kept".to_owned()));
+    let lost = page.scope(|_| made("lost"))?;
+    let used = js_sys::Reflect::get(&lost, &"title".into()).map_err(text);
+    log.add(check(
+        "an object that was given back",
+        used.is_err_and(|error| error.contains("BadHandle")),
+        true,
+    ));
+    Ok(())
+}
+
+/// A function of the worker's that the page's own code calls, and needs the result of.
+fn sorts(used: &Used) -> Checked {
+    let Used { window, log, .. } = used;
+    let list = get(window, "sabirUnsorted").unchecked_into::<js_sys::Array>();
+    let descending = Closure::<dyn FnMut(f64, f64) -> f64>::new(|a: f64, b: f64| b - a);
+    let sort = get(&list, "sort").unchecked_into::<js_sys::Function>();
+    let sorted = sort.call1(&list, descending.as_ref());
+    if get(window, "sabirShared").is_truthy() {
+        log.add(check("sorted", list.join(",").as_string(), Some("10,3,2,1".to_owned())));
+        sorted.map_err(text)?;
+    } else {
+        let named = sorted.err().map(text).unwrap_or_default();
+        log.add(check("not sorted", named.contains("NotNow") && named.contains("`sort`"), true));
+    }
+    Ok(())
+}
+
 fn stores(used: &Used) -> Checked {
     let Used { window, log, .. } = used;
     let storage = window.local_storage().map_err(text)?.ok_or("no storage")?;
@@ -529,6 +574,9 @@ async fn calls_in_a_listener(used: &Used) -> Checked {
 
 pub async fn ordinary_code_works_on_the_pages_objects(over: Over) {
     js_sys::eval("globalThis.sabirOdd = document.createElement('p'); sabirOdd.focus = function () { this.title = 'focused' }").unwrap();
+    js_sys::eval("globalThis.sabirUnsorted = [2, 10, 1, 3]").unwrap();
+    let shared = over.shares_memory().into();
+    js_sys::Reflect::set(&js_sys::global(), &"sabirShared".into(), &shared).unwrap();
     let builder = over.apply(Worker::builder("uses_the_dom")).window(WindowPolicy::all());
     run(builder.export("same", |value: Js<JsValue>| value)).await;
     assert!(document().get_element_by_id("used").is_none());

@@ -2,4 +2,4 @@
 import library from '/node_modules/coincident/dist/window/worker.js';
 import { run } from './behaviours.mjs';
 
-await run(await library());
+await run(library);

@@ -1,7 +1,7 @@
 // @ts-check
 // Runs each behaviour in a worker of its own: one that hangs takes no other with it.
 import { behaviours } from './behaviours.mjs';
-import { callsAtOnce, dumped, outcomeOf, pause } from '../suite.mjs';
+import { callsAtOnce, dumped, outcomeOf, pause, same } from '../suite.mjs';
 
 const parameters = new URLSearchParams(location.search);
 const name = parameters.get('library') ?? 'sabir';
@@ -18,6 +18,8 @@ const { default: library } = await import(
   name === 'sabir' ? '/sabir/window/main.js' : '/node_modules/coincident/dist/window/main.js'
 );
 const { Worker, transfer } = library({ transports, serviceWorker: '/sw.js' });
+const { encoder } = await import('/node_modules/reflected-ffi/src/direct/encoder.js');
+const { Worker: WithCodec } = library({ transports, serviceWorker: '/sw.js', encoder });
 
 class Point {
   constructor(/** @type {number} */ x) {
@@ -28,6 +30,30 @@ class Point {
   }
   set refusing(/** @type {any} */ _) {
     throw new TypeError('refused');
+  }
+}
+/** The options of a behaviour's worker. @param {string} behaviour */
+function optionsOf(behaviour) {
+  if (behaviour.startsWith('transform: of the page'))
+    return { transform: (/** @type {any} */ value) => (value instanceof Point ? { point: value.x } : value) };
+  return behaviour === 'option: import' ? { import: async (/** @type {string} */ name) => ({ imported: name }) } : {};
+}
+const frame = document.createElement('iframe');
+document.body.append(frame);
+const inFrame = `({
+  bytes: new Uint8Array([1, 2]),
+  buffer: new ArrayBuffer(3),
+  fails() {
+    throw new RangeError('of the frame');
+  },
+})`;
+/** How often it was closed. */
+Object.assign(globalThis, { timesClosed: 0 });
+function* counts() {
+  try {
+    yield* [1, 2];
+  } finally {
+    /** @type {any} */ (globalThis).timesClosed++;
   }
 }
 let unhandled = 0;
@@ -42,6 +68,7 @@ Object.assign(globalThis, {
   describe: (/** @type {any} */ value) =>
     `${typeof value} ${Object.prototype.toString.call(value)} ${Array.isArray(value)}`,
   kept: new Map(),
+  ofFrame: /** @type {any} */ (frame.contentWindow).eval(inFrame),
   noteUnhandled() {
     unhandled = 0;
     addEventListener('unhandledrejection', countUnhandled);
@@ -115,7 +142,11 @@ function bursts(worker) {
 /** @param {string} behaviour @returns {Promise<string>} */
 function check(behaviour) {
   return new Promise((resolve) => {
-    const worker = new Worker(new URL(`./${name}.mjs?${encodeURIComponent(behaviour)}`, import.meta.url));
+    const Class = behaviour.startsWith('option: a codec') ? WithCodec : Worker;
+    const worker = new Class(
+      new URL(`./${name}.mjs?${encodeURIComponent(behaviour)}`, import.meta.url),
+      optionsOf(behaviour),
+    );
     let told = '';
     const finish = (/** @type {string} */ outcome) => {
       clearTimeout(timer);
@@ -159,6 +190,11 @@ function check(behaviour) {
         },
       }),
       returnsPoint: () => new Point(3),
+      counts,
+      countsLater: async function* () {
+        yield* [1, 2];
+      },
+      nestedIterators: () => ({ list: [[3].values()] }),
       returnsBlob: () => new Blob(['blob'], { type: 'text/plain' }),
       large: (/** @type {number} */ len) => new Uint8Array(len).fill(7),
       forever: () => new Promise(() => {}),
@@ -195,9 +231,13 @@ function workerOf(code) {
   return worker;
 }
 
+/** A worker that runs a program. @param {string} program */
+const workerOfProgram = (program) =>
+  new Worker(new URL(`./${name}.mjs?${encodeURIComponent(`program: ${program}`)}`, import.meta.url));
+
 /** A worker that runs a program, once it has done so. @param {string} program */
 async function workerThatRan(program) {
-  const worker = new Worker(new URL(`./${name}.mjs?${encodeURIComponent(`program: ${program}`)}`, import.meta.url));
+  const worker = workerOfProgram(program);
   worker.proxy.forever = () => new Promise(() => {});
   await new Promise((resolve) => worker.addEventListener('message', resolve));
   return worker;
@@ -219,6 +259,46 @@ const pageBehaviours = {
   'start: a script that does not parse fails who waits': () => fails(workerOf('this is no script').proxy.f()),
   'start: a script that closes its worker fails who waits': () => fails(workerOf('close()').proxy.f()),
   'start: a script that is missing fails who waits': () => fails(new Worker('/nowhere/missing.mjs').proxy.f()),
+  'call: arguments are read at the call, before the worker has joined': async () => {
+    const { proxy } = workerOfProgram('answers');
+    const [list, bytes] = [[1, { x: 1 }], new Uint8Array(100_000).fill(1)];
+    const answers = [proxy.text(list), proxy.sum(bytes), proxy.sum(bytes.subarray(1))];
+    list.push(2);
+    bytes.fill(2);
+    same(await Promise.all(answers), ['[1,{"x":1}]', 100_000, 99_999]);
+  },
+  'call: what is transferred leaves at the call, before the worker has joined': async () => {
+    const { proxy } = workerOfProgram('answers');
+    const bytes = new Uint8Array(1000).fill(1);
+    const answer = proxy.sum(bytes, transfer(bytes.buffer));
+    same(bytes.length, 0);
+    same(await answer, 1000);
+  },
+  'call: calls keep their order, before the worker has joined and after': async () => {
+    const { proxy } = workerOfProgram('answers');
+    /** @type {number[]} */
+    const order = [];
+    const calls = [];
+    for (let index = 0; index < 200; index++) {
+      calls.push(proxy.double(index).then((/** @type {number} */ value) => order.push(value / 2)));
+      if (index % 20 === 0) await pause(1);
+    }
+    await Promise.all(calls);
+    same(
+      order,
+      Array.from({ length: 200 }, (_, index) => index),
+    );
+  },
+  'call: an argument that cannot be sent is an error, before the worker has joined': async () => {
+    const { proxy } = workerOfProgram('answers');
+    const bad = {
+      get bad() {
+        throw new Error('getter');
+      },
+    };
+    await fails((async () => proxy.text(bad))());
+    same(await proxy.double(4), 8);
+  },
   'end: a worker that was terminated fails who calls it': async () => {
     const worker = await workerThatRan('answers');
     await worker.proxy.double(1);

@@ -2,4 +2,4 @@
 import library from '/sabir/window/worker.js';
 import { run } from './behaviours.mjs';
 
-await run(await library());
+await run(library);

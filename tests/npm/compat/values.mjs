@@ -95,6 +95,40 @@ export const values = {
     same(proxy.echo({ a: 1 }), { a: 1 });
     ok(window);
   },
+  'value: a match keeps its index, its input and its groups': ({ proxy }) => {
+    const found = proxy.echo(/(?<b>b)/.exec('abc'));
+    same([found[0], found.index, found.input, found.groups.b], ['b', 1, 'abc', 'b']);
+  },
+  'value: the strings of a template keep what was written': ({ proxy }) => {
+    const strings = (/** @type {any} */ strings) => strings;
+    same(proxy.echo(strings`a\n`).raw[0], 'a\\n');
+  },
+  'value: iterators of results are iterated, and closed': ({ proxy, window }) => {
+    const found = [];
+    for (const value of proxy.counts()) found.push(value);
+    for (const value of proxy.counts()) {
+      found.push(value);
+      break;
+    }
+    same([found, [...proxy.nestedIterators().list[0]], window.timesClosed], [[1, 2, 1], [3], 2]);
+  },
+  'value: async iterators of results are iterated': async ({ proxy }) => {
+    const found = [];
+    for await (const value of proxy.countsLater()) found.push(value);
+    same(found, [1, 2]);
+  },
+  'value: objects of the platform are made anew': ({ proxy }) => {
+    const values = [
+      new URL('https://a.example/#b'),
+      new Headers({ a: 'b' }),
+      new URLSearchParams('a=b'),
+      new DOMRect(1),
+    ];
+    same(
+      values.map((value) => Object.prototype.toString.call(proxy.echo(value))),
+      values.map((value) => Object.prototype.toString.call(value)),
+    );
+  },
   'value: __proto__ as a key': ({ proxy }) => {
     const found = proxy.echo(JSON.parse('{"__proto__": {"polluted": 1}}'));
     same(/** @type {any} */ ({}).polluted, undefined);

@@ -33,10 +33,7 @@ export const pageObjects = {
     ok(window.document.body instanceof window.HTMLElement && !(window.document.body instanceof window.Point)),
   'window: arrays': ({ window }) => {
     const { list } = window.held;
-    same(
-      [Array.isArray(list), list.length, list[1], [...list], list.map((/** @type {number} */ x) => x).length >= 0],
-      [true, 3, 2, [1, 2, 3], true],
-    );
+    same([Array.isArray(list), list.length, list[1], [...list], list.indexOf(3)], [true, 3, 2, [1, 2, 3], 2]);
   },
   'window: for of over a live collection': ({ window }) => {
     window.document.body.innerHTML = '<i></i><b></b>';
@@ -194,6 +191,73 @@ export const pageObjects = {
     window.document.dispatchEvent(new window.Event('pong'));
     await pause(30);
     same(count, 0);
+  },
+  'window: an object with handleEvent hears, and is removed': async ({ window }) => {
+    const listener = {
+      count: 0,
+      handleEvent() {
+        this.count++;
+      },
+    };
+    const dispatch = async () => {
+      window.document.dispatchEvent(new window.Event('object'));
+      await pause(30);
+    };
+    window.document.addEventListener('object', listener);
+    await dispatch();
+    window.document.removeEventListener('object', listener);
+    await dispatch();
+    same(listener.count, 1);
+  },
+  'window: an instance is a source of a stream': async ({ window }) => {
+    class Source {
+      pull(/** @type {any} */ controller) {
+        controller.enqueue('chunk');
+      }
+    }
+    const { value } = await new window.ReadableStream(new Source()).getReader().read();
+    same(value, 'chunk');
+  },
+  'window: objects of the platform become those of the page': async ({ window }) => {
+    const form = new FormData();
+    form.append('name', 'value');
+    ok((await new window.Response(form).text()).includes('value'));
+    same(new window.URL('c', new URL('https://a.example/b')).href, 'https://a.example/c');
+    same((await window.fetch(new Request(location.href, { headers: { a: 'b' } }))).status, 200);
+  },
+  'window: a signal of the worker stays connected': async ({ window }) => {
+    const controller = new AbortController();
+    let count = 0;
+    window.document.addEventListener('counted', () => count++, { signal: controller.signal });
+    controller.abort();
+    window.document.dispatchEvent(new window.Event('counted'));
+    await pause(30);
+    same(count, 0);
+  },
+  'window: a class that extends one of the page is refused': ({ window }) => {
+    class Own extends window.EventTarget {
+      method() {}
+    }
+    throws(() => new Own(), 'SabirError', /Own/);
+    throws(() => window.callBack(Own), 'Unserialisable', /args\[0\].*Own/);
+  },
+  'window: arguments that are filled in place are copies': ({ window }) => {
+    const bytes = new Uint8Array(64);
+    const filled = window.crypto.getRandomValues(bytes);
+    same([filled.length, filled.some(Boolean), bytes.some(Boolean)], [64, true, false]);
+    const list = [1];
+    same([window.Array.prototype.push.call(list, 2), list], [2, [1]]);
+  },
+  'window: values of a frame are what they are': ({ window }) => {
+    const { ofFrame } = window;
+    same([...ofFrame.bytes], [1, 2]);
+    same([ofFrame.buffer instanceof ArrayBuffer, ofFrame.buffer.byteLength], [true, 3]);
+    try {
+      ofFrame.fails();
+    } catch (error) {
+      return ok(error instanceof RangeError);
+    }
+    throw new Error('it did not throw');
   },
   'window: currentTarget outlives the dispatch': async ({ window }) => {
     const seen = new Promise((resolve) =>

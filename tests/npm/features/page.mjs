@@ -1,23 +1,37 @@
 // @ts-check
 // Features beyond coincident, by subject: each test is a function of the page, with workers of its own.
 import { runTests } from '../suite.mjs';
+import { callbacks } from './callbacks.mjs';
 import { calls } from './calls.mjs';
 import { foreign } from './foreign.mjs';
 import { handles } from './handles.mjs';
+import { iterators } from './iterators.mjs';
 import { lifecycle } from './lifecycle.mjs';
 import { links } from './links.mjs';
 import { overflows } from './overflows.mjs';
+import { platform } from './platform.mjs';
 import { policies } from './policies.mjs';
-import { shared, workers } from './start.mjs';
+import { objects, shared, workers } from './start.mjs';
 import { timers } from './timers.mjs';
 import { transports } from './transports.mjs';
 import { values } from './values.mjs';
 
 const parameters = new URLSearchParams(location.search);
 /** `?workers=1000` starts more workers, one after the other, than fit into the usual limit. */
-const LIMIT_MS = 200_000 + 500 * Number(parameters.get('workers') ?? 0);
+const LIMIT_MS = 200_000 + 500 * Number(parameters.get('workers') ?? 0) + objects;
 
-const tests = { ...calls, ...handles, ...values, ...policies, ...links, ...lifecycle, ...transports };
+const tests = {
+  ...calls,
+  ...callbacks,
+  ...handles,
+  ...values,
+  ...iterators,
+  ...platform,
+  ...policies,
+  ...links,
+  ...lifecycle,
+  ...transports,
+};
 // Over other transports the border is the same, and trips take too long for so many.
 if (shared) Object.assign(tests, overflows, timers, foreign);
 

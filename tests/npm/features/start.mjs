@@ -13,6 +13,8 @@ export const settings = {
 export const shared = globalThis.crossOriginIsolated && settings.transports === undefined;
 /** Without shared memory trips cost a hundred times more: tests make hundreds of them instead of thousands. */
 export const scale = globalThis.crossOriginIsolated ? 1 : 0.01;
+/** How many objects a turn that never yields meets: `?objects=1000000` takes longer than the usual limit. */
+export const objects = Number(parameters.get('objects') ?? 20_000 * scale);
 /** The script of workers that do as they are told. */
 export const url = new URL('./worker.mjs', import.meta.url);
 

@@ -1,6 +1,7 @@
 //! Uses of the browser, of threads and time, and of blocking functions, each with the files that may have it.
 
 use super::{code_of, files_below, from_root, sources};
+use crate::exec::root;
 use std::fs;
 
 /// A text, and the files that may contain it.
@@ -118,5 +119,17 @@ fn every_room_exists() {
             let path = crate::exec::root().join(file);
             assert!(path.is_file(), "{file}, a room for `{}`, does not exist", room.text);
         }
+    }
+}
+
+/// The folders at the top; `target` and hidden ones are not the tree's own.
+const TOP: [&str; 5] = ["bench", "crates", "docs", "tests", "xtask"];
+
+#[test]
+fn no_other_folder_is_at_the_top() {
+    let entries = fs::read_dir(root()).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir());
+    for name in entries.map(|entry| entry.file_name().to_string_lossy().into_owned()) {
+        let is_own = name != "target" && !name.starts_with('.');
+        assert!(!is_own || TOP.contains(&name.as_str()), "`{name}` does not belong at the top");
     }
 }

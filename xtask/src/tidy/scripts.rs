@@ -18,8 +18,8 @@ const END: &str = "crates/sabir-remote/js/end";
 const PROGRAM: &str = "crates/sabir-remote/js/program";
 const TYPES: &str = "crates/sabir-js/types";
 const WINDOW_TYPES: &str = "crates/sabir-js/types/window";
-const PYSCRIPT: &str = "pyscript/js/shared";
-const OTHERS: &str = "pyscript/others";
+const PYSCRIPT: &str = "crates/sabir-pyscript/js/shared";
+const OTHERS: &str = "crates/sabir-pyscript/others";
 const FALLBACK: &str = "crates/sabir-fallback/js";
 const REALM: &str = "crates/sabir-realm/js";
 
@@ -36,13 +36,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (JS, &[FALLBACK, REMOTE, END, OPENING]),
     (WINDOW, &[JS, FALLBACK, REMOTE, END]),
     (TYPES, &[]),
-    ("pyscript", &[]),
-    ("pyscript/package/repl", &[]),
-    ("pyscript/js", &["pyscript/js/page", OTHERS]),
+    ("crates/sabir-pyscript", &[]),
+    ("crates/sabir-pyscript/package/repl", &[]),
+    ("crates/sabir-pyscript/js", &["crates/sabir-pyscript/js/page", OTHERS]),
     (PYSCRIPT, &[OTHERS]),
-    ("pyscript/js/page", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
-    ("pyscript/js/worker", &[PYSCRIPT, OTHERS, "pyscript/js/end"]),
-    ("pyscript/js/end", &[END, OPENING, "crates/sabir-js/types/window"]),
+    ("crates/sabir-pyscript/js/page", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
+    ("crates/sabir-pyscript/js/worker", &[PYSCRIPT, OTHERS, "crates/sabir-pyscript/js/end"]),
+    ("crates/sabir-pyscript/js/end", &[END, OPENING, "crates/sabir-js/types/window"]),
     (OTHERS, &[]),
     (WINDOW_TYPES, &[TYPES]),
     ("crates/sabir-main/js", &[REALM]),
@@ -81,7 +81,7 @@ fn options() -> Options {
 
 /// The scripts and declarations of the tree but for a user's, with their text.
 fn scripts() -> BTreeMap<String, String> {
-    let folders = ["bench", "crates", "pyscript", "tests"].map(|folder| root().join(folder));
+    let folders = ["bench", "crates", "tests"].map(|folder| root().join(folder));
     let files = folders.iter().flat_map(|folder| files_below(folder, &["js", "mjs", "ts"]));
     let files = files.map(|file| (from_root(&file), file)).filter(|(name, _)| !name.starts_with(USER));
     files.map(|(name, file)| (name, fs::read_to_string(file).unwrap())).collect()

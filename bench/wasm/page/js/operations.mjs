@@ -8,6 +8,7 @@
  * @property {() => any} [get] reads a property of an object of the page's
  * @property {(value: any) => void} [set] writes it
  * @property {(text: string) => void} [text] sets an element's `textContent`
+ * @property {(compare: (one: number, other: number) => number) => number[]} [sort] has the page sort 1000 numbers; gives them
  * @property {(text: string) => void} [element] makes an element, sets its text, and appends it
  */
 
@@ -60,6 +61,16 @@ const measures = (operations, without) => ({
     let calls = 0;
     while (performance.now() - start < ms) for (let round = 0; round < between; round++) operation(argument(calls++));
     return (calls / (performance.now() - start)) * 1000;
+  },
+  /** Comparisons a second that this worker makes for a sort of the page's, in sorts for `ms`. @param {number} ms */
+  sorts(ms) {
+    const start = performance.now();
+    let comparisons = 0;
+    while (performance.now() - start < ms) {
+      const sorted = operations.sort?.((one, other) => (comparisons++, one - other));
+      if (sorted?.some((value, index) => value !== index)) throw new Error('not sorted');
+    }
+    return (comparisons / (performance.now() - start)) * 1000;
   },
   /** ms of each of several calls. @param {string} kind @param {number} times */
   each(kind, times) {
@@ -144,7 +155,11 @@ export function serveWindow({ proxy, window }, without = []) {
     pending = [];
     settled.forEach((resolve, index) => resolve(index));
   };
+  const unsorted = Array.from({ length: 1000 }, (_, index) => (index * 7919) % 1000);
   const operations = {
+    sort: (/** @type {(one: number, other: number) => number} */ compare) => [
+      ...window.Array.from(unsorted).sort(compare),
+    ],
     echo: proxy.echo,
     get: () => held.value,
     set: (/** @type {any} */ value) => (held.value = value),

@@ -57,12 +57,14 @@ const BY_WORD: usize = 192;
 
 /// A SharedArrayBuffer as words and bytes, or a realm's own memory.
 #[derive(Clone)]
-pub struct JsWords {
+pub struct JsWords(Rc<Memory>);
+
+struct Memory {
     words: Int32Array,
     bytes: Uint8Array,
     /// For attachments, if they are to stay in the JavaScript heap.
-    spare: Option<Rc<Spare>>,
-    sleep: Option<Rc<dyn Fn(f64)>>,
+    spare: Option<Spare>,
+    sleep: Option<Box<dyn Fn(f64)>>,
 }
 
 impl std::fmt::Debug for JsWords {
@@ -74,28 +76,32 @@ impl std::fmt::Debug for JsWords {
 impl JsWords {
     /// Views `buffer`, whose length is a multiple of 4.
     pub fn new(buffer: &SharedArrayBuffer) -> Self {
-        JsWords::over(buffer, None)
+        JsWords::over(buffer, None, None)
+    }
+
+    /// The same words as [`new`](JsWords::new), but attachments arrive as [`JsBulk`]: they are copied once, and never into wasm
+    /// memory.
+    pub fn with_bulk_in_js(buffer: &SharedArrayBuffer) -> Self {
+        JsWords::over(buffer, Some(Spare::default()), None)
     }
 
     /// Zeroed memory of `len` bytes, a multiple of 4, which no other realm has.
     ///
     /// To wait for a word is to call `sleep`, with the longest time in ms: nothing changes it but what that does.
-    pub fn own(len: usize, sleep: Rc<dyn Fn(f64)>) -> Self {
-        JsWords::over(&ArrayBuffer::new(len as u32), Some(sleep))
+    /// `bulk_in_js`: as [`with_bulk_in_js`](JsWords::with_bulk_in_js).
+    pub fn own(len: usize, bulk_in_js: bool, sleep: impl Fn(f64) + 'static) -> Self {
+        let spare = bulk_in_js.then(Spare::default);
+        JsWords::over(&ArrayBuffer::new(len as u32), spare, Some(Box::new(sleep)))
     }
 
-    fn over(buffer: &JsValue, sleep: Option<Rc<dyn Fn(f64)>>) -> Self {
-        JsWords { words: Int32Array::new(buffer), bytes: Uint8Array::new(buffer), spare: None, sleep }
-    }
-
-    /// The same words, but attachments arrive as [`JsBulk`]: they are copied once, and never into wasm memory.
-    pub fn with_bulk_in_js(self) -> Self {
-        JsWords { spare: Some(Rc::default()), ..self }
+    fn over(buffer: &JsValue, spare: Option<Spare>, sleep: Option<Box<dyn Fn(f64)>>) -> Self {
+        let (words, bytes) = (Int32Array::new(buffer), Uint8Array::new(buffer));
+        JsWords(Rc::new(Memory { words, bytes, spare, sleep }))
     }
 
     /// The words, for the platform's own waits.
     pub fn array(&self) -> &Int32Array {
-        &self.words
+        &self.0.words
     }
 }
 
@@ -150,7 +156,7 @@ impl Gather<JsWords> for JsGathered {
             JsGathered::Wasm(bytes) => Gather::reserve(bytes, words, step, more),
             JsGathered::Js(array, len) if (array.length() as usize) < *len as usize + step => {
                 let wanted = (*len as usize + step.max(more)) as u32;
-                let spare = words.spare.as_ref().and_then(|spare| spare.take(wanted));
+                let spare = words.0.spare.as_ref().and_then(|spare| spare.take(wanted));
                 let larger = spare.unwrap_or_else(|| Uint8Array::new_with_length(wanted));
                 larger.set(&array.subarray(0, *len), 0);
                 *array = larger;
@@ -163,7 +169,7 @@ impl Gather<JsWords> for JsGathered {
         match self {
             JsGathered::Wasm(bytes) => words.append_bytes(at, len, bytes),
             JsGathered::Js(array, filled) => {
-                array.set(&words.bytes.subarray(at as u32, (at + len) as u32), *filled);
+                array.set(&words.0.bytes.subarray(at as u32, (at + len) as u32), *filled);
                 *filled += len as u32;
             }
         }
@@ -182,23 +188,23 @@ impl Words for JsWords {
     type Gathered = JsGathered;
 
     fn len_bytes(&self) -> usize {
-        self.bytes.length() as usize
+        self.0.bytes.length() as usize
     }
 
     fn load_acquire(&self, index: usize) -> i32 {
-        load(&self.words, index as u32)
+        load(&self.0.words, index as u32)
     }
 
     fn store_release(&self, index: usize, value: i32) {
-        store(&self.words, index as u32, value);
+        store(&self.0.words, index as u32, value);
     }
 
     fn swap(&self, index: usize, value: i32) -> i32 {
-        exchange(&self.words, index as u32, value)
+        exchange(&self.0.words, index as u32, value)
     }
 
     fn compare_exchange(&self, index: usize, current: i32, new: i32) -> i32 {
-        compare_exchange(&self.words, index as u32, current, new)
+        compare_exchange(&self.0.words, index as u32, current, new)
     }
 
     fn fence(&self) {}
@@ -208,12 +214,12 @@ impl Words for JsWords {
             self.write_bytes(at, bytes);
             (0, 0)
         });
-        publish(&self.words, (at / 4) as u32, from, count, index as u32, value, watched as u32)
+        publish(&self.0.words, (at / 4) as u32, from, count, index as u32, value, watched as u32)
     }
 
     fn receive(&self, index: usize, value: i32, looks: u32, at: usize, into: &mut [u8]) -> i32 {
         let (to, count) = whole_words(into).unwrap_or((0, 0));
-        let found = receive(&self.words, index as u32, value, looks, (at / 4) as u32, to, count);
+        let found = receive(&self.0.words, index as u32, value, looks, (at / 4) as u32, to, count);
         if found != value && count as usize * 4 < into.len() {
             self.read_bytes(at, into);
         }
@@ -221,48 +227,48 @@ impl Words for JsWords {
     }
 
     fn wait(&self, index: usize, expected: i32, timeout_ms: f64) {
-        if let Some(sleep) = &self.sleep {
+        if let Some(sleep) = &self.0.sleep {
             return sleep(timeout_ms);
         }
         // Not of the `Result`: its message would have the error's `Debug`, which is a kilobyte of glue.
-        wait(&self.words, index as u32, expected, timeout_ms)
+        wait(&self.0.words, index as u32, expected, timeout_ms)
             .ok()
             .expect_throw("only workers block, and a worker may (ECMA-262, AgentCanSuspend)");
     }
 
     fn notify(&self, index: usize) {
-        notify(&self.words, index as u32);
+        notify(&self.0.words, index as u32);
     }
 
     fn write_bytes(&self, at: usize, from: &[u8]) {
         match whole_words(from) {
-            Some((from, count)) => write(&self.words, (at / 4) as u32, from, count),
-            None => copy_from(&self.bytes, from, at as u32),
+            Some((from, count)) => write(&self.0.words, (at / 4) as u32, from, count),
+            None => copy_from(&self.0.bytes, from, at as u32),
         }
     }
 
     fn read_bytes(&self, at: usize, into: &mut [u8]) {
         match whole_words(into) {
-            Some((to, count)) => read(&self.words, (at / 4) as u32, to, count),
-            None => copy_into(into, &self.bytes.subarray(at as u32, (at + into.len()) as u32)),
+            Some((to, count)) => read(&self.0.words, (at / 4) as u32, to, count),
+            None => copy_into(into, &self.0.bytes.subarray(at as u32, (at + into.len()) as u32)),
         }
     }
 
     fn write_bulk(&self, at: usize, bulk: &dyn Bulk, from: usize, len: usize) {
         match bulk.as_any().downcast_ref::<JsBulk>() {
             Some(JsBulk(array)) => {
-                self.bytes.set(&array.subarray(from as u32, (from + len) as u32), at as u32);
+                self.0.bytes.set(&array.subarray(from as u32, (from + len) as u32), at as u32);
             }
             None => self.write_bytes(at, &bulk.to_vec()[from..from + len]),
         }
     }
 
     fn prepare(&self) -> bool {
-        self.spare.as_ref().is_some_and(|spare| spare.prepare())
+        self.0.spare.as_ref().is_some_and(|spare| spare.prepare())
     }
 
     fn gather(&self) -> JsGathered {
-        match self.spare {
+        match self.0.spare {
             Some(_) => JsGathered::Js(Uint8Array::new_with_length(0), 0),
             None => JsGathered::Wasm(Vec::new()),
         }

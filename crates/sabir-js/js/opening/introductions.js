@@ -37,7 +37,7 @@ export class Introductions {
     if (error === undefined) return;
     const [from] = this.#linked.get(id) ?? [];
     this.forget(id);
-    from?.end?.unlink(id);
+    from?.end.unlink(id);
   }
 
   /** @param {PageLink} from @param {import('../messages').Relay} relay */
@@ -57,7 +57,7 @@ export class Introductions {
       if (!ends.includes(ended)) continue;
       this.#linked.delete(id);
       try {
-        otherEnd(ends, ended).end?.unlink(id);
+        otherEnd(ends, ended).end.unlink(id);
       } catch {
         // That one has ended too, and is about to hear of it.
       }

@@ -3,8 +3,10 @@
 
 import { SabirChannel as Channel, linkBytes, ring } from '../core.js';
 import { Closed, SabirError } from '../errors.js';
+import { draftCall, sendDraft } from '../end/drafts.js';
 import { LinkEnd } from '../end/end.js';
-import { Undo } from '../end/undo.js';
+import { LATER_HANDLERS } from '../end/later.js';
+import { actAsPage } from '../end/page.js';
 import { Trace } from '../trace.js';
 import { Transports } from '../transports.js';
 import { Introductions } from './introductions.js';
@@ -31,9 +33,7 @@ export const trace = new Trace(function* () {
  * @typedef {object} Settings
  * @property {string | URL} url of the worker's script
  * @property {string | undefined} name by which other workers ask for it
- * @property {boolean} windowed
- * @property {import('../end/policy.js').Policy | undefined} policy
- * @property {((specifier: string) => Promise<any>) | undefined} load
+ * @property {import('../end/lending.js').Lending | undefined} lending the page's objects, if they may be reached
  * @property {((value: any) => any) | undefined} transform
  * @property {number} memoMs
  * @property {number} timeoutMs each call's limit; below 0: none
@@ -43,18 +43,22 @@ export const trace = new Trace(function* () {
 
 /** The page's end of the link to one worker. */
 export class PageLink {
-  /** @type {LinkEnd | undefined} */
+  /** @type {LinkEnd} */
   end;
   /** @type {Channel | undefined} */
   #channel;
   /** @type {import('../transports.js').Transport | undefined} */
   #transport;
   #transports;
+  /** Why the worker cannot block, if it cannot. @type {string | undefined} */
+  #cannotBlock;
   /** @type {object | undefined} */
   #start;
   #settings;
   #port;
   #waiting;
+  /** How many calls wait until there is a transport. */
+  #drafts = 0;
   /** Messages that wait for the worker's hello. @type {[object, Transferable[]][] | undefined} */
   #kept = [];
   #exports = Object.create(null);
@@ -83,15 +87,35 @@ export class PageLink {
       },
       share: () => new SharedArrayBuffer(linkBytes(RING_BYTES)),
     });
+    this.end = this.#makeEnd();
     links.add(this);
     this.#joined.promise.catch(() => {});
     this.#limitStart();
     const opened = this.#open(start).catch((error) => this.#fail(error));
-    this.#waiting = Promise.race([opened, this.#ended.promise]);
+    this.end.opening = this.#waiting = Promise.race([opened, this.#ended.promise]);
     port.listen(
       (message) => this.#receive(message),
       (event) => void this.#receiveError(event),
     );
+  }
+
+  #makeEnd() {
+    const { lending, transform, timeoutMs } = this.#settings;
+    const end = new LinkEnd({
+      page: true,
+      windowed: lending !== undefined,
+      blocking: false,
+      exports: this.#exports,
+      handlers: LATER_HANDLERS,
+      lending,
+      send: (message, transfer) => this.#post(message, transfer),
+      ended: () => this.#over(end.ended ?? new Closed('the link is closed')),
+    });
+    actAsPage(end);
+    end.useTransform(transform);
+    end.timeoutMs = timeoutMs;
+    end.tracer = trace.tracer;
+    return end;
   }
 
   /** Ends a link that its worker does not join in time. */
@@ -111,30 +135,14 @@ export class PageLink {
     const module = await start();
     const transport = await this.#take();
     if (transport === undefined) return;
-    const { windowed, policy, load, transform, memoMs, timeoutMs } = this.#settings;
     const { memory } = transport.half;
-    const end = new LinkEnd({
-      page: true,
-      windowed,
-      blocking: false,
-      shared: memory !== undefined,
-      exports: this.#exports,
-      policy,
-      undo: windowed ? new Undo() : undefined,
-      load,
-      send: (message, transfer) => this.#post(message, transfer),
-      ended: () => this.#over(end.ended ?? new Closed('the link is closed')),
-    });
-    end.transform = transform;
-    end.timeoutMs = timeoutMs;
-    end.tracer = trace.tracer;
     this.#channel =
       memory === undefined
-        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), end)
-        : Channel.create(memory, RING_BYTES, byMessage, end);
-    end.carrier = this.#channel;
+        ? Channel.tunnel(true, TUNNEL_BYTES, this.#carrier(), this.end)
+        : Channel.create(memory, RING_BYTES, byMessage, this.end);
+    this.end.settings.shared = memory !== undefined;
+    this.end.carrier = this.#channel;
     this.#lock = `sabir:${crypto.randomUUID?.() ?? Math.random()}`;
-    this.end = end;
     this.#start = {
       type: 'sabir:start',
       version: VERSION,
@@ -142,12 +150,13 @@ export class PageLink {
       memory,
       byMessage,
       passedOver: this.passedOver,
-      windowed,
+      windowed: this.end.windowed,
       lock: this.#lock,
-      memoMs,
+      memoMs: this.#settings.memoMs,
       ringBytes: TUNNEL_BYTES,
       transport: transport.name,
       offer: transport.half.offer,
+      cannotBlock: this.#cannotBlock,
     };
     this.#port.post(this.#start);
   }
@@ -155,6 +164,10 @@ export class PageLink {
   /** Takes the best transport that is left; none if the link has ended meanwhile. */
   async #take() {
     const transport = await this.#transports.next();
+    if (transport?.name === 'message') {
+      const { whyCannotBlock } = await import('./cannot-block.js');
+      this.#cannotBlock = whyCannotBlock(this.passedOver);
+    }
     if (this.#failure !== undefined) return void transport?.half.close();
     if (transport === undefined) throw new SabirError(`no transport is left: ${list(this.passedOver)}`);
     return (this.#transport = transport);
@@ -171,7 +184,8 @@ export class PageLink {
   /** Sends a message once the worker listens. @param {object} message @param {Transferable[]} transfer */
   #post(message, transfer) {
     if (this.#kept === undefined) this.#port.post(message, transfer);
-    else this.#kept.push([message, transfer]);
+    // Transferred objects leave the program's hands now.
+    else this.#kept.push(structuredClone([message, transfer], { transfer }));
   }
 
   /** The transport that the link has, once that is known. */
@@ -191,15 +205,24 @@ export class PageLink {
   /** @param {unknown} error why there is no link */
   #fail(error) {
     const failure = error instanceof SabirError ? error : new SabirError(String(error), { cause: error });
-    this.end?.closed(failure);
+    this.end.closed(failure);
     this.#over(failure);
   }
 
-  /** Runs `ask` as soon as there is a link. @template T @param {(end: LinkEnd) => T} ask @returns {Promise<T>} */
-  async ask(ask) {
-    if (this.end === undefined) await this.#waiting;
+  /**
+   * Calls the function that the worker exports as `name`, as soon as it can be: its arguments are read now.
+   * @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} [ms] below 0: no limit
+   */
+  async call(name, args, transfer, ms = this.end.timeoutMs) {
     if (this.#failure !== undefined) throw this.#failure;
-    return ask(/** @type {LinkEnd} */ (this.end));
+    // Calls keep their order.
+    if (this.#channel !== undefined && this.#drafts === 0) return this.end.call(name, args, transfer, ms);
+    const draft = draftCall(this.end, name, args, transfer);
+    this.#drafts++;
+    await this.#waiting;
+    this.#drafts--;
+    if (this.#failure !== undefined) throw this.#failure;
+    return sendDraft(this.end, name, draft, ms);
   }
 
   get exports() {
@@ -226,7 +249,9 @@ export class PageLink {
     const state = this.#failure?.message ?? (this.#kept === undefined ? 'the worker has said hello' : 'no hello yet');
     const passedOver = list(this.passedOver) || 'none';
     const start = `transport: ${this.transport ?? 'none yet'}; passed over: ${passedOver}; ${state}\n`;
-    return start + ((await this.end?.dump()) ?? '');
+    if (this.#channel === undefined) return start;
+    const { dump } = await import('../end/dump.js');
+    return start + (await dump(this.end));
   }
 
   /** A message of the worker; true if it was ours. @param {import('../messages').FromWorker} data */
@@ -256,7 +281,7 @@ export class PageLink {
         ring();
         return true;
       case 'sabir:cargo':
-        this.end?.receiveCargo(data.id, data.values);
+        this.end.receiveCargo(data.id, data.values);
         return true;
       case 'sabir:packet':
         this.#receivePacket(data.packet);
@@ -298,7 +323,10 @@ export class PageLink {
     if (this.#transports.decline(transport, why)) return;
     try {
       const next = await this.#take();
-      if (next !== undefined) this.#port.post({ type: 'sabir:offer', transport: next.name, offer: next.half.offer });
+      if (next !== undefined) {
+        const { name, half } = next;
+        this.#port.post({ type: 'sabir:offer', transport: name, offer: half.offer, cannotBlock: this.#cannotBlock });
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -337,7 +365,7 @@ export class PageLink {
   close(why) {
     const error = new Closed(`the link is closed: ${REASONS[why] ?? `the worker failed: ${why}`}`);
     this.#channel?.close(why);
-    this.end?.closed(error);
+    this.end.closed(error);
     this.#over(error);
   }
 

@@ -4,7 +4,7 @@
 import { SabirChannel as Channel, linkBytes, ring } from '../core.js';
 import { Closed, SabirError } from '../errors.js';
 import { LinkEnd } from '../end/end.js';
-import { native } from '../transports.js';
+import { native } from '../sharing.js';
 import { RING_BYTES, byMessage } from './link.js';
 
 export class Peers {
@@ -60,6 +60,7 @@ export class Peers {
       windowed: false,
       blocking: true,
       shared: true,
+      handlers: this.#end.handlers,
       send: (message, transfer) => this.#post({ type: 'sabir:relay', id, message, transfer }, transfer),
       exports: this.#end.exports.functions,
       ended: () => {

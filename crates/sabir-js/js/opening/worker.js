@@ -5,6 +5,8 @@
 import { SabirChannel as Channel, ring } from '../core.js';
 import { LinkError, SabirError } from '../errors.js';
 import { LinkEnd } from '../end/end.js';
+import { HANDLERS } from '../end/proxies.js';
+import '../end/traps.js';
 import { exchanger } from '../exchangers.js';
 import { Trace } from '../trace.js';
 import { TUNNEL_BYTES, VERSION, startWasm } from './link.js';
@@ -97,7 +99,19 @@ function receiveOwn(data) {
 }
 
 /** @param {Start} start */
-async function join({ version, module, memory, byMessage, transport, offer, passedOver, windowed, lock, memoMs }) {
+async function join({
+  version,
+  module,
+  memory,
+  byMessage,
+  transport,
+  offer,
+  passedOver,
+  cannotBlock,
+  windowed,
+  lock,
+  memoMs,
+}) {
   if (version !== VERSION) {
     throw new LinkError(
       `the page runs Sabir ${version}, this worker ${VERSION}; serve both from the same build (an old script may be cached)`,
@@ -116,7 +130,8 @@ async function join({ version, module, memory, byMessage, transport, offer, pass
     windowed,
     blocking: memory !== undefined || swapPackets !== undefined,
     shared: memory !== undefined,
-    passedOver,
+    cannotBlock,
+    handlers: HANDLERS,
     send: post,
     unlinked: (id) => peers?.unlinked(id),
     ended: () => peers?.refuseConnecting(end?.ended?.message),

@@ -2,21 +2,19 @@
 // The page's entry that also lets workers reach `window`.
 
 import { trace, workerClass } from '../main.js';
+import { Lending } from '../end/lending.js';
 import { gather, query } from '../end/paths.js';
-import { native } from '../transports.js';
+import { native } from '../sharing.js';
 import { transfer } from '../transfer.js';
 
 /** @param {any} [options] */
 const sabir = (options) => ({
-  Worker: class Worker extends workerClass(options, true) {
+  Worker: class Worker extends workerClass(options, Lending) {
     /** Functions that save trips, with the page's own objects. */
     ffi = {
       assign: Object.assign,
       /** Has an object travel by value. @template {object} T @param {T} value */
-      direct: (value) => {
-        void this.link.ask((end) => end.direct(value));
-        return value;
-      },
+      direct: (value) => this.link.end.direct(value),
       /** @param {(...args: any[]) => any} callback @param {any[]} args */
       evaluate: (callback, ...args) => callback(...args),
       /** @param {any} target @param {(string | symbol)[]} keys */

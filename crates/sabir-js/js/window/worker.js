@@ -5,12 +5,48 @@ import { joined, trace } from '../worker.js';
 import { gather, query } from '../end/paths.js';
 import { FORGET } from '../end/proxies.js';
 import * as operations from '../end/operations.js';
+import { Scope } from '../end/scope.js';
 
 /** The text of a function that can stand alone: a method's shorthand cannot. @param {Function} callback */
 const textOf = (callback) =>
   String(callback).replace(/^(async\s*)?(\bfunction\b)?(.*?)\(/, (whole, isAsync, keyword, name) =>
     name && !keyword ? `${isAsync ?? ''}function ${name}(` : whole,
   );
+
+/** @param {import('../end/end.js').LinkEnd} end */
+function scopesOf(end) {
+  /**
+   * Runs `body`, and gives back the page's objects that it met, but those that it returns or keeps. Without `body` the scope
+   * lasts until it is disposed.
+   * @template T @param {(keep: <V>(value: V) => V) => T} [body]
+   */
+  return (body) => {
+    const scope = new Scope(end.borrowed);
+    /** @template V @param {V} value */
+    const keep = (value) => scope.keep(value);
+    if (body === undefined) return { keep, [dispose]: () => scope.close() };
+    try {
+      return scope.keepResult(body(keep));
+    } catch (/** @type {any} */ error) {
+      keep(error);
+      if (!end.isProxy(error)) keep(error?.cause);
+      throw error;
+    } finally {
+      scope.close();
+    }
+  };
+}
+
+/** @param {import('../end/end.js').LinkEnd} end */
+const releaserOf =
+  (end) =>
+  /** Gives objects of the page back: later uses of them are errors. @param {any[]} objects */
+  (...objects) => {
+    for (const object of objects) end.borrowed.release(object);
+  };
+
+/** @type {any} `using` looks for it; not every engine has it yet. */
+const dispose = Symbol.dispose ?? Symbol('dispose');
 
 /** @param {any} [options] */
 const sabir = async (options) => {
@@ -36,7 +72,7 @@ const sabir = async (options) => {
     query: (target, path) =>
       isWindowProxy(target) ? end.request(operations.QUERY, handle(target), path) : query(target, path),
   };
-  return { ...members, window: end.window, isWindowProxy, ffi };
+  return { ...members, window: end.window, isWindowProxy, ffi, scope: scopesOf(end), release: releaserOf(end) };
 };
 
 export default Object.assign(sabir, { trace });

@@ -2,8 +2,9 @@
 // Answers the messages of the other end.
 
 import { describe, report } from '../border.js';
-import { Refused } from '../errors.js';
+import { NotNow, Refused } from '../errors.js';
 import { numberOf } from '../names.js';
+import { readBlob, writeFault } from '../values/classes.js';
 import { open, openPart, read, readByte, readPart, readUint32, setAside } from '../values/decode.js';
 import {
   AGAIN_WHOLE,
@@ -13,15 +14,13 @@ import {
   finish,
   hasCargo,
   nesting,
-  readBlob,
   unserialisable,
   unwind,
   write,
-  writeFault,
 } from '../values/encode.js';
 import { thrown } from './answers.js';
 import { MissingCargo } from './cargo.js';
-import * as operations from './operations.js';
+import { AT_ONCE, BATCH, CALL, Later, WITH_CARGO, operationOf } from './operations.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../values/decode.js').Part} Part */
@@ -64,30 +63,48 @@ export class Answerer {
    */
   _respond(token) {
     this._end.trips++;
+    const { borrowed, lending } = this._end;
+    const { scope } = borrowed;
+    // The blocked caller's scope is not this call's.
+    borrowed.scope = undefined;
+    lending?.begin(this._end);
     let place;
     try {
       const operation = this._openOperation();
+      if (operation === AT_ONCE) return this._respondAtOnce();
       const result = operation.perform(this._end);
-      if (operation.mayWait && result instanceof operations.Later) {
-        return this._respondLater(result.promise, token, operation, result.name, this._end.transform);
+      if (operation.mayWait && result instanceof Later) {
+        return this._respondLater(result.promise, token, operation, result.name);
       }
       place = this._encodeAnswer(operation, result, token !== undefined);
-      if (place < 0) return this._respondLater(result, token, operation, operation.name, undefined);
+      if (place < 0) return this._respondLater(result, token, operation, operation.name);
     } catch (error) {
       if (error instanceof MissingCargo) return this._respondWithCargo(error, token);
       place = this._encodeError(error);
+    } finally {
+      lending?.rest();
+      borrowed.scope = scope;
     }
     if (token === undefined) return place;
     this._end.carrier.settle(token, place);
     return -1;
   }
 
+  /** Answers the open message now: what cannot leave now is an error, and a promise is lent. */
+  _respondAtOnce() {
+    const operation = this._openOperation();
+    const result = operation.perform(this._end);
+    const value = operation.mayWait && result instanceof Later ? Promise.resolve(result.promise) : result;
+    const place = this._encodeAnswer(operation, value, false, false);
+    if (place < 0) throw new NotNow('a Blob or a File takes a while to be read: give its bytes instead');
+    return place;
+  }
+
   /** Opens the operation whose result answers the open message. @returns {Operation} */
   _openOperation() {
-    const operation = operations.operationOf(readByte());
-    if (!this._end.windowed && !operation.anywhere) throw notWindowed();
-    if (operation === operations.WITH_CARGO) return this._unpack();
-    if (operation !== operations.BATCH) return operation;
+    const operation = operationOf(readByte(), this._end.windowed);
+    if (operation === WITH_CARGO) return this._unpack();
+    if (operation !== BATCH) return operation;
     const count = readUint32();
     setAside();
     return this._openLast(Array.from({ length: count }, readPart));
@@ -110,7 +127,7 @@ export class Answerer {
     for (let index = 0; index < last; index++) {
       openPart(this._end, parts[index]);
       const result = this._openOperation().perform(this._end);
-      if (result instanceof operations.Later) result.promise.then(undefined, report);
+      if (result instanceof Later) result.promise.then(undefined, report);
     }
     openPart(this._end, parts[last]);
     return this._openOperation();
@@ -119,20 +136,18 @@ export class Answerer {
   /**
    * Answers when a promise is settled, or the Blobs of a value have been read.
    * @param {any} result @param {number | undefined} token @param {Operation} operation @param {PropertyKey} name
-   * @param {((value: any) => any) | undefined} transform
    */
-  _respondLater(result, token, operation, name, transform) {
+  _respondLater(result, token, operation, name) {
     token ??= this._end.carrier.defer(numberOf(name));
-    this._settleLater(result, token, operation, transform);
+    this._settleLater(result, token, operation);
     return -1;
   }
 
-  /** @param {any} promise @param {number} token @param {Operation} operation @param {((value: any) => any) | undefined} transform */
-  async _settleLater(promise, token, operation, transform) {
+  /** @param {any} promise @param {number} token @param {Operation} operation */
+  async _settleLater(promise, token, operation) {
     let place;
     try {
-      let value = await promise;
-      if (transform !== undefined) value = transform(value);
+      const value = await promise;
       do {
         place = this._encodeAnswer(operation, value, true);
         // A Blob's bytes are read first: a blocked worker cannot.
@@ -146,7 +161,7 @@ export class Answerer {
 
   /** @param {MissingCargo} missing @param {number | undefined} token */
   _respondWithCargo({ id, part }, token) {
-    const deferred = token ?? this._end.carrier.defer(numberOf(operations.WITH_CARGO.name));
+    const deferred = token ?? this._end.carrier.defer(numberOf(WITH_CARGO.name));
     this._end.cargo.whenArrived(id, (values) => {
       openPart(this._end, part, values);
       this._respond(deferred);
@@ -154,11 +169,17 @@ export class Answerer {
     return -1;
   }
 
-  /** Encodes an answer; -1 if a Blob has to be read first. @param {Operation} operation @param {any} result @param {boolean} settling */
-  _encodeAnswer(operation, result, settling) {
+  /**
+   * Encodes an answer; -1 if a Blob has to be read first.
+   * @param {Operation} operation @param {any} result @param {boolean} settling
+   * @param {boolean} [mayShip] whether values that only the platform can clone may go beside it
+   */
+  _encodeAnswer(operation, result, settling, mayShip = !this._end.isPage) {
     const end = this._end;
+    // An error of the hook is the call's error.
+    if (operation === CALL && end.transform !== undefined) result = end.transform(result);
     const [canSendCargo, wasSettling] = [end.canSendCargo, this.isSettling];
-    end.canSendCargo = !end.isPage;
+    end.canSendCargo = mayShip;
     this.isSettling = settling;
     try {
       for (let whole = false; ; whole = true) {
@@ -198,6 +219,3 @@ export class Answerer {
     return finish();
   }
 }
-
-const notWindowed = () =>
-  new Refused("the page's objects are not to be reached: the page has to import Sabir's `window/main`, not its `main`");

@@ -2,7 +2,7 @@
 // Operations whose results nobody needs, in one message.
 
 import { abort, partSoFar } from '../values/encode.js';
-import { APPLY, CALL, DELETE, SET, operationOf } from './operations.js';
+import { APPLY, CALL, DELETE, SET } from './operations.js';
 
 export class Batch {
   /** @type {import('../values/encode.js').WrittenPart[]} */
@@ -37,10 +37,10 @@ export class Batch {
     const part = partSoFar();
     abort();
     this._parts.push(part);
-    const operation = operationOf(part.bytes[0]);
+    const [code] = part.bytes;
     // A trap that sets or deletes has to say that it succeeded.
-    if (operation === SET || operation === DELETE) return true;
-    const isCall = operation === APPLY || operation === CALL;
+    if (code === SET.code || code === DELETE.code) return true;
+    const isCall = code === APPLY.code || code === CALL.code;
     return isCall && !this.answersCalls ? undefined : this._send();
   }
 

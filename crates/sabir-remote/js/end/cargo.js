@@ -2,6 +2,7 @@
 // Cargo: values that only the platform can clone or move. They travel beside their message, by a message of the platform's.
 
 import { Unserialisable } from '../errors.js';
+import { isOf } from '../values/brands.js';
 
 export class Cargo {
   /** Values that came before their message. @type {Map<number, any[]>} */
@@ -19,7 +20,7 @@ export class Cargo {
   /** Sends values; gives the number by which their message names them. @param {any[]} values @param {Transferable[]} transfer */
   send(values, transfer) {
     const id = this._nextId++;
-    const moved = transfer.filter((value) => !(value instanceof ArrayBuffer));
+    const moved = transfer.filter((value) => !isOf(value, 'ArrayBuffer'));
     try {
       this._send({ type: 'sabir:cargo', id, values }, moved);
     } catch (error) {

@@ -1,9 +1,9 @@
 // @ts-check
 // One end of a link: it asks, answers, and knows which objects each end holds of the other.
 
-import { CannotBlock, Closed, makeError, withCallersStack } from '../errors.js';
+import { CannotBlock, makeError, withCallersStack } from '../errors.js';
 import { numberOf } from '../names.js';
-import { close, open, openPart, read, readByte, readPart, setAside, unread, wordAt } from '../values/decode.js';
+import { close, open, readByte, unread, wordAt } from '../values/decode.js';
 import {
   AGAIN_WHOLE,
   abort,
@@ -13,12 +13,10 @@ import {
   moveAttached,
   partSoFar,
   takeAttachments,
-  write,
   writeByte,
-  writeReference,
   writeUint32,
 } from '../values/encode.js';
-import { FUNCTION_TYPE } from '../values/tags.js';
+import { FIRST_KIND, FUNCTION_TYPE, ITERATOR_TYPE } from '../values/tags.js';
 import { Answerer } from './answerer.js';
 import { isCacheable, isThrown, readResult } from './answers.js';
 import { Batch } from './batch.js';
@@ -26,13 +24,14 @@ import { Cargo } from './cargo.js';
 import { carrierOfEnded, rejected } from './ended.js';
 import { Exports } from './exports.js';
 import { Borrowed, GLOBAL, Lent } from './handles.js';
-import { Listeners } from './listeners.js';
 import { Lists } from './lists.js';
-import * as operations from './operations.js';
+import { AHEAD, APPLY, BATCH, CALL, RELEASE, UNLINKED, WITH_CARGO } from './operations.js';
 import { PendingCalls } from './pending.js';
-import { HANDLERS, functionProxy, objectProxy } from './proxies.js';
-import { note, watch } from './rejections.js';
+import { functionProxy, objectProxy } from './proxies.js';
 import { Released } from './released.js';
+import { Signals } from './signals.js';
+import { standIn } from './stand-ins.js';
+import { argumentWriterOf, writerOf } from './writer.js';
 
 /** @typedef {import('./operations.js').Operation} Operation */
 /** @typedef {import('../core.js').SabirChannel} Channel */
@@ -46,7 +45,7 @@ import { Released } from './released.js';
 export class LinkEnd {
   /** @type {Channel} */
   carrier = /** @type {any} */ (undefined);
-  /** Applied to each argument and each result of a call. @type {((value: any) => any) | undefined} */
+  /** What goes in the place of a value: `useTransform`. @type {((value: any) => any) | undefined} */
   transform;
   /** The limit of each call, in ms; below 0: none. */
   timeoutMs = -1;
@@ -58,69 +57,75 @@ export class LinkEnd {
   memoMs = -1;
   /** Whether the last answer may be cached. */
   cacheable = false;
-  /** The traps of proxies of the page's objects; an interpreter may want others. */
-  handlers = HANDLERS;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
   /** Whether values that only the platform can clone may go beside the message. */
   canSendCargo = true;
   /** @type {import('../values/encode.js').Lender['kinds']} */
   kinds;
-  pending = new PendingCalls();
+  pending = new PendingCalls(this);
   /** @type {WeakSet<object> | undefined} */
   _direct;
   _batch = new Batch(this);
   _answerer = new Answerer(this);
   /** How many calls block, one on behalf of the other. */
-  _blocked = 0;
+  blocked = 0;
   /** The address of the word that has the address of an answer. @type {number | undefined} */
   _answerAt;
   /** Bytes that went and came ahead since the last call that was traced. */
   _bytesAhead = 0;
   /** The numbers of operations' names, for the hottest calls. @type {number[]} */
   _numbers = [];
-  _lists = new Lists();
+  lists = new Lists(this);
+  signals = new Signals(this);
+  /** Settled once there is a carrier, or never will be: set where programs use the end before. @type {Promise<unknown> | undefined} */
+  opening;
   /** @type {Error | undefined} */
   _closed;
 
   /** @param {import('./settings').Settings} settings */
   constructor(settings) {
-    const { page, windowed, policy, undo, load } = settings;
+    const { page, windowed, lending } = settings;
     this.settings = settings;
     this.isPage = page;
     this.windowed = windowed;
-    this.policy = policy;
-    this.undo = undo;
-    this.load = load;
-    /** Whether results are a page's objects, which stay on the page. */
-    this.lendsPage = page && windowed;
+    /** A page's, whose objects stay on the page. */
+    this.lending = lending;
+    /** The traps of proxies; an interpreter may want others. */
+    this.handlers = settings.handlers;
     this.blocking = settings.blocking;
-    this.lent = new Lent(this.lendsPage ? globalThis : undefined);
+    this.lent = new Lent(lending && globalThis);
     this.exports = new Exports(settings.exports ?? Object.create(null));
     /** Writes a value as this end's objects travel: by reference, or by value. */
-    this.writeOne = this.lendsPage ? writeReference : write;
-    this._borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released((returned) => this._note(operations.RELEASE, returned));
+    this.writeOne = writerOf(this);
+    /** Writes an argument of the other end's function. */
+    this.writeArgument = argumentWriterOf(this);
+    this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
+    this._released = new Released((returned) => this.note(RELEASE, returned));
     this.cargo = new Cargo(settings.send);
-    this._listeners = new Listeners(this);
-    if (this.lendsPage) watch();
     if (page) this.exports.settle();
     else if (windowed) {
       this.window = objectProxy(this, 0, GLOBAL);
-      this._borrowed.pin(GLOBAL, this.window);
+      this.borrowed.pin(GLOBAL, this.window);
     }
+  }
+
+  /** Has what `transform` gives go in the place of values. @param {((value: any) => any) | undefined} transform */
+  useTransform(transform) {
+    this.transform = transform;
+    this.writeOne = writerOf(this);
+    this.writeArgument = argumentWriterOf(this);
   }
 
   /** @param {object} value */
   handleOf(value) {
     if (value === globalThis && this.windowed && !this.isPage) return GLOBAL;
-    return this._borrowed.handleOf(value);
+    return this.borrowed.handleOf(value);
   }
 
   /** @param {object} value */
   lend(value) {
-    this.policy?.checkValue(value);
-    if (this.lendsPage) note(value);
+    this.lending?.lend(value);
     return this.lent.lend(value);
   }
 
@@ -132,24 +137,42 @@ export class LinkEnd {
   /** @param {number} type @param {number} handle */
   borrow(type, handle) {
     if (handle === GLOBAL && this.window !== undefined) return this.window;
-    return this._borrowed.borrow(handle, () => this._makeProxy(type, handle));
+    return this.borrowed.borrow(handle, () => this._makeProxy(type, handle));
   }
 
   /** @param {number} type @param {number} handle */
   _makeProxy(type, handle) {
+    if (type >= ITERATOR_TYPE && type < FIRST_KIND) return standIn(this, type, handle);
     if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
-    return !this.isPage && this.windowed ? functionProxy(this, handle) : this._listeners.proxyOf(handle);
+    return !this.isPage && this.windowed ? functionProxy(this, handle) : this.callerOf(handle);
+  }
+
+  /** A function that calls the other end's of a handle. @param {number} handle @returns {Function} */
+  callerOf(handle) {
+    const end = this;
+    /** @this {any} @param {any[]} args */
+    return function (...args) {
+      return end._closed === undefined ? end.request(APPLY, handle, this, args) : rejected(end._closed);
+    };
+  }
+
+  /** What stands for an object whose methods can be called, with the fields that it has now. @param {number} handle @param {object} fields */
+  borrowLive(handle, fields) {
+    return Object.assign(
+      this.borrowed.borrow(handle, () => fields),
+      fields,
+    );
   }
 
   /** @param {symbol} symbol @returns {[boolean, number]} */
   symbolHandle(symbol) {
-    const theirs = this._borrowed.symbolHandle(symbol);
+    const theirs = this.borrowed.symbolHandle(symbol);
     return theirs === undefined ? [false, this.lent.lend(symbol)] : [true, theirs];
   }
 
   /** @param {number} handle @param {string | undefined} description */
   borrowSymbol(handle, description) {
-    return this._borrowed.symbol(handle, description);
+    return this.borrowed.symbol(handle, description);
   }
 
   /** @param {object} value */
@@ -167,24 +190,18 @@ export class LinkEnd {
   /** @param {number} list @param {Uint8Array} bytes */
   sendAhead(list, bytes) {
     if (this.tracer !== undefined) this._bytesAhead += bytes.length;
-    this._note(operations.AHEAD, list, bytes);
+    this.note(AHEAD, list, bytes);
   }
 
   /** @param {number} list */
   takeAhead(list) {
-    return this._lists.take(list);
+    return this.lists.take(list);
   }
 
   /** Reads elements that came ahead of their message. @param {number} list */
   readAhead(list) {
     if (this.tracer !== undefined) this._bytesAhead += unread();
-    if (!this._lists.has(list)) this._forgetLists();
-    this._lists.read(list);
-  }
-
-  /** Lists whose messages nobody reads are of calls that were given up. While calls block or wait, others may be unread. */
-  _forgetLists() {
-    if (this._lists.size > 0 && this._blocked === 0 && !this.carrier.hasWaiting()) this._lists.clear();
+    this.lists.read(list);
   }
 
   /** Has `value` travel by value. @template {object} T @param {T} value @returns {T} */
@@ -195,12 +212,12 @@ export class LinkEnd {
 
   /** @param {any} value */
   isProxy(value) {
-    return this._borrowed.handleOf(value) !== undefined;
+    return this.borrowed.handleOf(value) !== undefined;
   }
 
   /** How many objects each end holds of the other. */
   get handles() {
-    return { lent: this.lent.size, borrowed: this._borrowed.size };
+    return { lent: this.lent.size, borrowed: this.borrowed.size };
   }
 
   /**
@@ -209,28 +226,19 @@ export class LinkEnd {
    */
   call(name, args, transfer, timeoutMs) {
     const number = numberOf(name, timeoutMs);
-    this._composeCall(name, args, transfer);
-    return this._ask(number, operations.CALL, name, transfer);
-  }
-
-  /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
-  callLater(name, args, transfer, timeoutMs) {
-    const number = numberOf(name, timeoutMs);
-    this._composeCall(name, args, transfer);
-    this.trips++;
-    if (hasCargo()) this.ship(transfer);
-    return this._askLater(number, operations.CALL, name);
+    this.composeCall(name, args, transfer);
+    return this.ask(number, CALL, name, transfer);
   }
 
   /** Writes the message of a call. @param {string} name @param {any[]} args @param {Transferable[]} transfer */
-  _composeCall(name, args, transfer) {
+  composeCall(name, args, transfer) {
     const { transform } = this;
     if (transform !== undefined) args = args.map((arg) => transform(arg));
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
-        writeByte(operations.CALL.code);
-        operations.CALL.ask(this, name, args);
+        writeByte(CALL.code);
+        CALL.ask(this, name, args);
         if (transfer.length > 0) moveAttached(transfer);
         return;
       } catch (error) {
@@ -240,22 +248,33 @@ export class LinkEnd {
     }
   }
 
-  /**
-   * Performs an operation on a value of the other end.
-   * @param {Operation} operation @param {number} handle @param {any} [first] its operands @param {any} [second]
-   */
+  /** Performs an operation on a value of the other end. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
   request(operation, handle, first, second) {
-    if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.passedOver);
+    if (!this.blocking && !this.isPage) throw new CannotBlock(this.settings.cannotBlock);
     const number = (this._numbers[operation.code] ??= numberOf(operation.name, this.timeoutMs));
     this.compose(operation, handle, first, second);
-    return this._ask(number, operation, operation.namesKey ? first : operation.name, NONE);
+    return this.ask(number, operation, operation.namesKey ? first : operation.name, NONE);
   }
 
-  /** Writes the message of an operation. @param {Operation} operation @param {number} handle @param {any} first @param {any} second */
-  compose(operation, handle, first, second) {
+  /** As `request`, but never blocks. @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] @returns {Promise<any>} */
+  requestLater(operation, handle, first, second) {
+    this.compose(operation, handle, first, second);
+    return this.sendLater(numberOf(operation.name), operation, operation.name, NONE);
+  }
+
+  /** Sends the message that was written; gives a promise of the answer. @param {number} number @param {Operation} operation @param {PropertyKey} name @param {Transferable[]} transfer @returns {Promise<any>} */
+  sendLater(number, operation, name, transfer) {
+    this.trips++;
+    if (hasCargo()) this.ship(transfer);
+    return this._askLater(number, operation, name);
+  }
+
+  /** Writes the message of an operation, as a part of `outer`. @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {Operation} [outer] */
+  compose(operation, handle, first, second, outer) {
     for (let whole = false; ; whole = true) {
       begin(this, whole);
       try {
+        if (outer !== undefined) writeByte(outer.code);
         writeByte(operation.code);
         writeUint32(handle);
         return operation.ask(this, first, second);
@@ -282,9 +301,10 @@ export class LinkEnd {
    * Sends a message without an answer, which is served at once. It takes no interrupt, which is for calls, and never blocks.
    * @param {Operation} operation @param {any} first @param {any} [second]
    */
-  _note(operation, first, second) {
+  note(operation, first, second) {
     // A note has no caller to tell that the link has ended.
     if (this._closed !== undefined) return;
+    if (this.carrier === undefined) return void this.opening?.then(() => this.note(operation, first, second));
     const number = numberOf(operation.name);
     this._composeFree(operation, first, second);
     const place = finish();
@@ -300,24 +320,24 @@ export class LinkEnd {
    * @param {number} number of the name @param {Operation} operation @param {PropertyKey} name @param {Transferable[]} transfer
    * @returns {any}
    */
-  _ask(number, operation, name, transfer) {
+  ask(number, operation, name, transfer) {
     this.trips++;
     if (hasCargo()) this.ship(transfer);
     if (this._batch.isOpen) return this._batch.add();
     if (!this.blocking) return this._askLater(number, operation, name);
     if (this.tracer !== undefined) return this._askTraced(number, name);
-    return this._readAnswer(this._block(number, finish()));
+    return this.readAnswer(this._block(number, finish()));
   }
 
   /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
   _block(number, place) {
-    const outer = this._blocked;
-    this._blocked = outer + 1;
+    const outer = this.blocked;
+    this.blocked = outer + 1;
     try {
       const len = this.carrier.call(number, place);
       if (len >= 0) return len;
     } finally {
-      this._blocked = outer;
+      this.blocked = outer;
     }
     throw this.carrier.takeError();
   }
@@ -330,7 +350,7 @@ export class LinkEnd {
     let received = 0;
     try {
       received = this._block(number, place);
-      return this._readAnswer(received);
+      return this.readAnswer(received);
     } finally {
       const bytes = sent + received + this._bytesAhead;
       this._bytesAhead = 0;
@@ -343,24 +363,24 @@ export class LinkEnd {
     const place = finish();
     const [token, answer] = this.pending.begin(name);
     // The traps of proxies do not wait until the handler that enters them has returned.
-    const urgent = operation !== operations.CALL;
+    const urgent = operation !== CALL;
     try {
       if (this._closed !== undefined) throw this._closed;
       this.carrier.start(number, place, token, urgent);
     } catch (error) {
-      this.failed(token, error);
+      this.pending.failed(token, error);
     }
     return answer;
   }
 
   /** @param {number} len */
-  _readAnswer(len) {
+  readAnswer(len) {
     open(this, wordAt((this._answerAt ??= this.carrier.answerAt())), len);
     const status = readByte();
     const value = readResult(status);
     this.cacheable = isCacheable(status);
     close();
-    this._forgetLists();
+    this.lists.forgetUnread();
     if (isThrown(status)) throw withCallersStack(value);
     return value;
   }
@@ -376,7 +396,7 @@ export class LinkEnd {
       throw error;
     }
     finish();
-    this._composeFree(operations.WITH_CARGO, id, part);
+    this._composeFree(WITH_CARGO, id, part);
   }
 
   /** Takes the values of a platform message. @param {number} id @param {any[]} values */
@@ -386,48 +406,12 @@ export class LinkEnd {
 
   /** The answer to an async call stands at `address` (`Host`). @param {number} token @param {number} address @param {number} len */
   answered(token, address, len) {
-    open(this, address, len);
-    const status = readByte();
-    if (status !== operations.WITH_CARGO.code) return this._deliver(token, status);
-    const id = read();
-    setAside();
-    const part = readPart();
-    this.cargo.whenArrived(id, (values) => {
-      openPart(this, part, values);
-      this._deliver(token, readByte());
-    });
-  }
-
-  /** @param {number} token @param {number} status */
-  _deliver(token, status) {
-    let value;
-    let threw;
-    try {
-      value = readResult(status);
-      threw = isThrown(status);
-      close();
-    } catch (error) {
-      [value, threw] = [error, true];
-    }
-    const call = this.pending.take(token);
-    if (call === undefined) return;
-    const { name, since } = call;
-    this.tracer?.record({ name, bytes: 0, start: since, duration: performance.now() - since });
-    if (threw) call.reject(withCallersStack(value));
-    else call.resolve(value);
+    this.pending.answered(token, address, len);
   }
 
   /** An async call failed (`Host`). @param {number} token @param {unknown} error */
   failed(token, error) {
-    const call = this.pending.take(token);
-    if (call !== undefined) this._refuse(call, error);
-  }
-
-  /** @param {import('./pending.js').PendingCall} call @param {unknown} error */
-  _refuse({ promise, reject }, error) {
-    // Nobody waits for the listeners that a worker had yet to call when it ended.
-    if (this.isPage && error instanceof Closed) promise.catch(() => {});
-    reject(error);
+    this.pending.failed(token, error);
   }
 
   /**
@@ -440,9 +424,8 @@ export class LinkEnd {
 
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */
   sendBatch(parts) {
-    const { BATCH } = operations;
     this._composeFree(BATCH, parts);
-    return this._ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
+    return this.ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
   }
 
   /**
@@ -456,18 +439,7 @@ export class LinkEnd {
 
   /** Tells a worker, also while it is blocked, that its link `id` has lost its other end. @param {string} id */
   unlink(id) {
-    this._note(operations.UNLINKED, id);
-  }
-
-  /** Both ends of the link, in words. @returns {Promise<string>} */
-  async dump() {
-    const { lent, borrowed } = this.handles;
-    const waiting = this.pending.describe();
-    const own = `this end: ${lent} objects lent, ${borrowed} borrowed; without an answer: ${waiting}\n`;
-    if (this._closed !== undefined) return `${own}${this._closed.message}\n`;
-    const [token, others] = this.pending.begin('dump');
-    const ring = this.carrier.dump(token);
-    return `${own}${ring}the other end: ${await others.catch(String)}`;
+    this.note(UNLINKED, id);
   }
 
   /** The other end, in words (`Host`). @param {number} token @param {string} text */
@@ -493,15 +465,16 @@ export class LinkEnd {
   closed(error) {
     if (this._closed !== undefined) return;
     this._closed = error;
-    for (const call of this.pending.takeAll()) this._refuse(call, error);
-    this.undo?.all();
+    this.pending.failAll(error);
+    this.lending?.end();
     // From now on proxies lend nothing.
     if (this.isPage) this.request = () => rejected(error);
     // It may be at work just now, in a call that is below this one on the stack.
     setTimeout(() => (this.carrier = carrierOfEnded(error)));
     this.lent.clear();
-    this._borrowed.clear();
-    this._lists.clear();
+    this.borrowed.clear();
+    this.lists.clear();
+    this.signals.clear();
     this.cargo.clear();
     this.settings.ended?.();
   }

@@ -1,6 +1,8 @@
 // @ts-check
 // Events whose listeners are in a worker: told, when the listener was added, what to do with them on the page.
 
+import { isNative } from '../native.js';
+
 /** @typedef {'preventDefault' | 'stopPropagation' | 'stopImmediatePropagation'} Method */
 
 const METHODS = new Set(['preventDefault', 'stopPropagation', 'stopImmediatePropagation']);
@@ -11,7 +13,7 @@ const invoked = new WeakMap();
 /** Takes the `invoke` option of a listener that a worker adds. @param {Function} callee @param {any} self @param {any[]} args */
 export function noteInvoke(callee, self, args) {
   const invoke = args[2]?.invoke;
-  if (invoke === undefined || callee !== EventTarget.prototype.addEventListener) return;
+  if (invoke === undefined || callee.name !== 'addEventListener' || !isNative(callee)) return;
   const target = self ?? globalThis;
   const types = invoked.get(target) ?? new Map();
   types.set(

@@ -14,6 +14,10 @@ const INDEX_MASK = (1 << INDEX_BITS) - 1;
 /** The handle of the page's global object, which is never released. */
 export const GLOBAL = 0;
 
+const TOO_MANY =
+  `more than ${INDEX_MASK - 1} objects are lent to the other realm, which gives them back in its event loop, ` +
+  'or by `scope` and `release`';
+
 /** The objects that a realm has lent over one link. */
 export class Lent {
   /** @type {any[]} */
@@ -47,7 +51,7 @@ export class Lent {
       return handle;
     }
     const index = this._free.pop() ?? this._values.length;
-    if (index > INDEX_MASK) throw new RangeError(`more than ${INDEX_MASK} objects are lent to the other realm`);
+    if (index === INDEX_MASK) throw new RangeError(TOO_MANY);
     this._values[index] = value;
     this._counts[index] = 1;
     this._generations[index] ??= 0;
@@ -60,23 +64,27 @@ export class Lent {
   own(handle) {
     const index = handle & INDEX_MASK;
     const value = this._values[index];
+    if (handle === GONE)
+      throw new BadHandle('the object was given back: by `release`, or by a `scope` that did not keep it');
     if (value === undefined || this._generations[index] !== handle >>> INDEX_BITS) {
       throw new BadHandle(`handle ${handle} stands for nothing here: it was released, or belongs to another link`);
     }
     return value;
   }
 
-  /** @param {number} handle @param {number} count how many of those sent come back */
+  /** Takes handles back; gives the value if they were the last. @param {number} handle @param {number} count how many of those sent come back */
   release(handle, count) {
     const index = handle & INDEX_MASK;
-    if (handle === GLOBAL || this._values[index] === undefined || this._generations[index] !== handle >>> INDEX_BITS)
-      return;
+    const value = this._values[index];
+    if (handle === GLOBAL || value === undefined || this._generations[index] !== handle >>> INDEX_BITS)
+      return undefined;
     this._counts[index] -= count;
-    if (this._counts[index] > 0) return;
-    this._handles.delete(this._values[index]);
+    if (this._counts[index] > 0) return undefined;
+    this._handles.delete(value);
     this._values[index] = undefined;
     this._generations[index] = (this._generations[index] + 1) & 0xff;
     this._free.push(index);
+    return value;
   }
 
   clear() {
@@ -87,9 +95,16 @@ export class Lent {
   }
 }
 
+/** The handle of an object that was given back although somebody holds its proxy. */
+export const GONE = 0xffff_ffff;
+
+/** The key by which a proxy's trap takes `GONE` for its handle: no invariant holds for what cannot be deleted. */
+export const GIVE_UP = Symbol('give up');
+
+/** @typedef {{ handle: number, count: number, proxy: { deref(): object | undefined } }} Entry */
+
 /** The objects that the other realm has lent to this one. */
 export class Borrowed {
-  /** @typedef {{ handle: number, count: number, proxy: WeakRef<object> }} Entry */
   /** @type {Map<number, Entry>} */
   _entries = new Map();
   /** @type {WeakMap<object, number>} */
@@ -98,10 +113,15 @@ export class Borrowed {
   _registry;
   /** @type {Map<number, symbol>} */
   _symbols = new Map();
+  /** Takes what is borrowed from now on, and gives it back. @type {import('./scope.js').Scope | undefined} */
+  scope;
+  _released;
 
-  /** @param {(handle: number, count: number) => void} released called when a proxy was collected */
+  /** @param {(handle: number, count: number) => void} released called when a proxy was collected, or given back */
   constructor(released) {
+    this._released = released;
     this._registry = new FinalizationRegistry((entry) => {
+      if (entry.count === 0) return;
       if (this._entries.get(entry.handle) === entry) this._entries.delete(entry.handle);
       released(entry.handle, entry.count);
     });
@@ -126,10 +146,50 @@ export class Borrowed {
 
   /** @param {number} handle @param {object} proxy */
   keep(handle, proxy) {
-    const entry = { handle, count: 1, proxy: new WeakRef(proxy) };
+    const { scope } = this;
+    /** @type {Entry} */
+    const entry = { handle, count: 1, proxy: scope === undefined ? new WeakRef(proxy) : new Held(proxy) };
     this._entries.set(handle, entry);
     this._handles.set(proxy, handle);
+    if (scope === undefined) this._registry.register(proxy, entry);
+    else scope.entries.set(proxy, entry);
+  }
+
+  /** Has the collector decide on what a scope has borrowed. @param {object} proxy @param {Entry} entry */
+  _keepWeakly(proxy, entry) {
+    entry.proxy = new WeakRef(proxy);
     this._registry.register(proxy, entry);
+  }
+
+  /** Has a value outlive the scopes within `outer`, whose it is then; without it, all scopes. @template T @param {T} value @param {import('./scope.js').Scope} [outer] */
+  outlive(value, outer) {
+    for (let { scope } = this; scope !== undefined && scope !== outer; scope = scope.outer) {
+      const entry = scope.entries.get(value);
+      if (entry === undefined) continue;
+      scope.entries.delete(value);
+      const heir = outer?.open;
+      if (heir === undefined) this._keepWeakly(/** @type {any} */ (value), entry);
+      else heir.entries.set(value, entry);
+    }
+    return value;
+  }
+
+  /** Gives an object back though its proxy is held: who uses it is told. @param {object} proxy @throws {TypeError} if it is no proxy that can be given back */
+  release(proxy) {
+    const entry = this._entries.get(this._handles.get(proxy) ?? GONE);
+    if (entry !== undefined) return this.giveBack(proxy, entry);
+    if (this._handles.get(proxy) !== GONE)
+      throw new TypeError('`release` takes an object that the other realm has lent');
+  }
+
+  /** @param {object} proxy @param {Entry} entry */
+  giveBack(proxy, entry) {
+    const { handle, count } = entry;
+    entry.count = 0;
+    this._entries.delete(handle);
+    this._handles.set(proxy, GONE);
+    Reflect.deleteProperty(proxy, GIVE_UP);
+    this._released(handle, count);
   }
 
   /** Knows `proxy` for a handle that is never released. @param {number} handle @param {object} proxy */
@@ -158,5 +218,17 @@ export class Borrowed {
   clear() {
     this._entries.clear();
     this._symbols.clear();
+  }
+}
+
+/** Holds a proxy for a scope. A `WeakRef` would keep it to the end of the turn (ECMA-262, 9.10), which may never come. */
+class Held {
+  /** @param {object} proxy */
+  constructor(proxy) {
+    this._proxy = proxy;
+  }
+
+  deref() {
+    return this._proxy;
   }
 }

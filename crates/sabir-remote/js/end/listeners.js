@@ -1,11 +1,12 @@
 // @ts-check
 // Functions of the other end that are called from an event loop: by the page, most of them listeners in a worker.
 
-import { finish } from '../values/encode.js';
-import { numberOf } from '../names.js';
+import { isOf } from '../values/brands.js';
+import { LIMIT_MS, askWithin, requestPromise } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent } from './events.js';
-import { APPLY } from './operations.js';
+import { APPLY, AT_ONCE } from './operations.js';
+import { WELCOME, needOf } from './work.js';
 
 /** How long a cancelable event waits for its listener in a worker, in ms: a later one does not prevent its default. */
 const LISTENER_MS = 8;
@@ -34,27 +35,29 @@ export class Listeners {
     const end = this._end;
     if (end.ended !== undefined) return rejected(end.ended);
     const [event] = args;
-    const dispatched = typeof Event === 'function' && event instanceof Event && event.eventPhase !== 0;
-    if (dispatched) invokeOnEvent(event);
-    if (!dispatched || !event.cancelable || this._busy || end.blocking) return end.request(APPLY, handle, self, args);
-    return this._callWithin(handle, self, args);
+    const dispatched = isOf(event, 'Event') && event.eventPhase !== 0;
+    if (!dispatched) return end.request(APPLY, handle, self, args);
+    invokeOnEvent(event);
+    end.lending?.keep(event);
+    // The worker that has dispatched the event is blocked just for it, and serves at once.
+    if (needOf(end, true) === WELCOME) return this._callWithin(handle, self, args, LIMIT_MS);
+    if (!event.cancelable || this._busy) return requestPromise(end, APPLY, handle, self, args);
+    return this._callWithin(handle, self, args, LISTENER_MS);
   }
 
   /**
    * Serves the worker until its listener has answered, for a while: only now can it prevent the event's default.
-   * @param {number} handle @param {any} self @param {any[]} args
+   * @param {number} handle @param {any} self @param {any[]} args @param {number} limitMs
    */
-  _callWithin(handle, self, args) {
-    const end = this._end;
-    end.compose(APPLY, handle, self, args);
-    const place = finish();
-    const [token, answer] = end.pending.begin('listener');
-    if (!end.carrier.startWithin(numberOf('listener'), place, token, LISTENER_MS)) {
-      // One event waits at most: a worker that computes must not make every event late.
-      this._busy = true;
-      const free = () => (this._busy = false);
-      answer.then(free, free);
-    }
+  _callWithin(handle, self, args, limitMs) {
+    // An async listener is answered at once too, by its promise.
+    this._end.compose(APPLY, handle, self, args, AT_ONCE);
+    const { late, answer } = askWithin(this._end, APPLY, 'listener', limitMs);
+    if (!late) return answer;
+    // One event waits at most: a worker that computes must not make every event late.
+    this._busy = true;
+    const free = () => (this._busy = false);
+    answer.then(free, free);
     return answer;
   }
 }

@@ -8,6 +8,12 @@ import { close, makeList, readAhead, unread } from '../values/decode.js';
 export class Lists {
   /** @type {Map<number, List>} */
   _lists = new Map();
+  _end;
+
+  /** @param {import('./end.js').LinkEnd} end */
+  constructor(end) {
+    this._end = end;
+  }
 
   /** Takes the list of which the open message has the rest. @param {number} number @returns {List} */
   take(number) {
@@ -19,6 +25,7 @@ export class Lists {
 
   /** Reads elements that came ahead; none: the list is given up. @param {number} number */
   read(number) {
+    if (!this._lists.has(number)) this.forgetUnread();
     if (unread() === 0) {
       this._lists.delete(number);
       return close();
@@ -34,13 +41,9 @@ export class Lists {
     }
   }
 
-  /** @param {number} number */
-  has(number) {
-    return this._lists.has(number);
-  }
-
-  get size() {
-    return this._lists.size;
+  /** Lists whose messages nobody reads are of calls that were given up. While calls block or wait, others may be unread. */
+  forgetUnread() {
+    if (this._lists.size > 0 && this._end.blocked === 0 && !this._end.carrier.hasWaiting()) this.clear();
   }
 
   clear() {

@@ -2,7 +2,7 @@
 // Operands of operations: several values, property descriptors. An error names the operand that cannot travel.
 
 import { Refused } from '../errors.js';
-import { read, readByte } from '../values/decode.js';
+import { close, read, readByte, readUint32 } from '../values/decode.js';
 import { isRetry, unserialisable, write, writeByte } from '../values/encode.js';
 
 /** Writes one value: by value, or by reference. @typedef {(value: any) => void} WriteOne */
@@ -59,4 +59,21 @@ export function readDescriptor() {
     descriptor[field] = read();
   }
   return /** @type {PropertyDescriptor} */ (descriptor);
+}
+
+/** Reads the handle, which is the first operand. @param {import('./end.js').LinkEnd} end */
+export const readTarget = (end) => end.own(readUint32());
+
+/** Reads the handle alone. @param {import('./end.js').LinkEnd} end */
+export function readOnlyTarget(end) {
+  const target = readTarget(end);
+  close();
+  return target;
+}
+
+/** Reads the handle and one value. @param {import('./end.js').LinkEnd} end @returns {[target: any, value: any]} */
+export function readTargetAnd(end) {
+  const [target, value] = [readTarget(end), read()];
+  close();
+  return [target, value];
 }

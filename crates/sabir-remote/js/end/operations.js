@@ -1,18 +1,18 @@
 // @ts-check
-// The table of operations: all that is known of one is in its entry. The thirteen traps of a proxy come first.
+// The table of operations. The thirteen traps of a proxy come first.
+//
+// All that is known of an operation that both ends serve is in its entry. Most are asked by a worker and served by a page that
+// lends it its objects: how they are served is in `lending.js`, which neither workers nor other pages load. The traps that the
+// platform's code on the page asks of a worker's objects are in `traps.js`.
 
+import { report } from '../border.js';
 import { Refused, SabirError } from '../errors.js';
 import { close, read, readUint32 } from '../values/decode.js';
 import { isThenable } from '../values/tags.js';
 import { write, writeCopy, writePart, writeUint32 } from '../values/encode.js';
-import { cacheable, descriptor, list, plain, reference } from './answers.js';
-import { noteInvoke } from './events.js';
-import { glanceAt } from './glance.js';
-import { readDescriptor, readList, writeDescriptor, writeList, writeOperand } from './operands.js';
-import { isNative } from './native.js';
-import { gather, query } from './paths.js';
-import { assign, find } from './properties.js';
-import { withErrors } from './rejections.js';
+import { plain, reference } from './answers.js';
+import { readList, readTarget, writeDescriptor, writeList, writeOperand } from './operands.js';
+import { assign } from './properties.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
@@ -41,48 +41,49 @@ export class Later {
 const operations = [];
 
 /** @param {number} code @param {string} name @param {Partial<Operation> & Pick<Operation, 'ask' | 'perform'>} rest @returns {Operation} */
-function operation(code, name, { ask, perform, answer = plain, ...flags }) {
+export function operation(code, name, { ask, perform, answer = plain, ...flags }) {
   const { anywhere = false, mayWait = false, namesKey = false } = flags;
   return (operations[code] = { code, name, ask, perform, answer, anywhere, mayWait, namesKey });
 }
 
-/** The operation of a message's first byte. @param {number} code @throws {SabirError} */
-export function operationOf(code) {
-  const found = operations[code];
-  if (found !== undefined) return found;
-  throw new SabirError(`operation ${code} is unknown; page and worker must run the same version`);
+/** An operation on a page's objects. @param {number} code @param {string} name @param {Operation['ask']} ask @returns {Operation} */
+const asked = (code, name, ask, namesKey = false) => ({
+  code,
+  name,
+  ask,
+  perform: nothing,
+  answer: plain,
+  anywhere: false,
+  mayWait: false,
+  namesKey,
+});
+
+/** Has this realm serve an operation on a page's objects. @param {Operation} operation @param {Operation['perform']} perform */
+export function serve(operation, perform, answer = plain) {
+  operations[operation.code] = Object.assign(operation, { perform, answer });
 }
 
-const nothing = () => {};
+/** The operation of a message's first byte. @param {number} code @param {boolean} windowed whether the page's objects may be reached */
+export function operationOf(code, windowed) {
+  const found = operations[code];
+  if (found !== undefined && (windowed || found.anywhere)) return found;
+  if (windowed) throw new SabirError(`operation ${code} is unknown; page and worker must run the same version`);
+  const remedy = "the page has to import Sabir's `window/main`, not its `main`";
+  throw new Refused(`the page's objects are not to be reached: ${remedy}`);
+}
+
+export const nothing = () => {};
 /** @param {LinkEnd} _ @param {PropertyKey} key */
 const askKey = (_, key) => write(key);
 /** @param {LinkEnd} end @param {any} value */
 const askValue = (end, value) => writeOperand(value, 'value', end.writeOne);
 /** @param {LinkEnd} end @param {any[]} values */
 const askList = (end, values) => writeList(values, end.writeOne);
+/** @param {LinkEnd} end @param {any[]} args */
+const askArguments = (end, args) => writeList(args, end.writeArgument);
 
-/** Reads the handle, which is the first operand. @param {LinkEnd} end */
-const readTarget = (end) => end.own(readUint32());
-
-/** Reads the handle alone. @param {LinkEnd} end */
-function readOnlyTarget(end) {
-  const target = readTarget(end);
-  close();
-  return target;
-}
-
-/** Reads the handle and one value. @param {LinkEnd} end @returns {[target: any, value: any]} */
-function readTargetAnd(end) {
-  const [target, value] = [readTarget(end), read()];
-  close();
-  return [target, value];
-}
-
-/** The result of a function, or a `Later` of it. @param {LinkEnd} end @param {any} result @param {PropertyKey} name */
-function resultOf(end, result, name) {
-  if (isThenable(result)) return new Later(result, name);
-  return end.transform === undefined ? result : end.transform(result);
-}
+/** The result of a function, or a `Later` of it. @param {any} result @param {PropertyKey} name */
+const resultOf = (result, name) => (isThenable(result) ? new Later(result, name) : result);
 
 export const CALL = operation(1, 'call', {
   ask(_, name, args) {
@@ -93,7 +94,8 @@ export const CALL = operation(1, 'call', {
     const name = read();
     const args = readList();
     close();
-    return resultOf(end, end.exports.call(name, args), name);
+    end.lending?.works(undefined);
+    return resultOf(end.exports.call(name, args), name);
   },
   anywhere: true,
   mayWait: true,
@@ -102,21 +104,17 @@ export const CALL = operation(1, 'call', {
 export const APPLY = operation(2, 'apply', {
   ask(end, self, args) {
     writeOperand(self, 'this', end.writeOne);
-    writeList(args, end.writeOne);
+    askArguments(end, args);
   },
   perform(end) {
     const target = readTarget(end);
     const self = read();
-    let args = readList();
+    const args = readList();
     close();
-    end.policy?.checkApply(target, self, args);
-    if (end.lendsPage) {
-      noteInvoke(target, self, args);
-      args = withErrors(end, target, self, args);
-    }
-    const result = end.undo === undefined ? Reflect.apply(target, self, args) : end.undo.apply(target, self, args);
+    const { lending } = end;
     // A worker that reaches the page has promises as they are.
-    return end.lendsPage ? result : resultOf(end, result, target.name || 'function');
+    if (lending !== undefined) return lending.apply(end, target, self, args);
+    return resultOf(Reflect.apply(target, self, args), target.name || 'function');
   },
   answer: reference,
   anywhere: true,
@@ -124,14 +122,12 @@ export const APPLY = operation(2, 'apply', {
 });
 
 export const CONSTRUCT = operation(3, 'construct', {
-  ask: askList,
+  ask: askArguments,
   perform(end) {
     const [target, args] = [readTarget(end), readList()];
     close();
-    end.policy?.checkApply(target, undefined, args);
-    const made = Reflect.construct(target, args);
-    end.undo?.made(target, made);
-    return made;
+    const { lending } = end;
+    return lending === undefined ? Reflect.construct(target, args) : lending.construct(target, args);
   },
   answer: reference,
 });
@@ -142,24 +138,12 @@ export const GET = operation(4, 'get', {
     const target = readTarget(end);
     const key = read();
     close();
-    return get(end, target, key);
+    const { lending } = end;
+    return lending === undefined ? target[key] : lending.get(target, key);
   },
   answer: reference,
   namesKey: true,
 });
-
-/** @param {LinkEnd} end @param {any} target @param {PropertyKey} key */
-function get(end, target, key) {
-  const { policy } = end;
-  if (isImport(end, target, key)) {
-    policy?.checkGet(target, key);
-    return end.load;
-  }
-  return policy === undefined ? target[key] : policy.get(target, key);
-}
-
-/** `window.import`, which is no property of the page's. @param {LinkEnd} end @param {any} target @param {PropertyKey} key */
-const isImport = (end, target, key) => key === 'import' && target === globalThis && end.load !== undefined;
 
 export const SET = operation(5, 'set', {
   ask(end, key, value) {
@@ -171,175 +155,58 @@ export const SET = operation(5, 'set', {
     const key = read();
     const value = read();
     close();
-    end.policy?.checkSet(target, key, value);
+    end.lending?.policy?.checkSet(target, key, value);
     return assign(target, key, value);
   },
   namesKey: true,
 });
 
-export const HAS = operation(6, 'has', {
-  ask: askKey,
-  perform(end) {
-    const [target, key] = readTargetAnd(end);
-    end.policy?.checkGet(target, key);
-    return Reflect.has(target, key);
-  },
+export const HAS = /* @__PURE__ */ asked(6, 'has', askKey);
+
+export const DELETE = /* @__PURE__ */ asked(7, 'deleteProperty', askKey);
+
+export const OWN_KEYS = /* @__PURE__ */ asked(8, 'ownKeys', nothing);
+
+export const DESCRIPTOR = /* @__PURE__ */ asked(9, 'getOwnPropertyDescriptor', askKey);
+
+export const DEFINE = /* @__PURE__ */ asked(10, 'defineProperty', (end, key, property) => {
+  write(key);
+  writeDescriptor(property, end.writeOne);
 });
 
-export const DELETE = operation(7, 'deleteProperty', {
-  ask: askKey,
-  perform(end) {
-    const [target, key] = readTargetAnd(end);
-    end.policy?.checkWrite(target, key);
-    return Reflect.deleteProperty(target, key);
-  },
-});
+export const PROTOTYPE = /* @__PURE__ */ asked(11, 'getPrototypeOf', nothing);
 
-export const OWN_KEYS = operation(8, 'ownKeys', {
-  ask: nothing,
-  perform(end) {
-    const target = readOnlyTarget(end);
-    end.policy?.checkKeys(target);
-    return Reflect.ownKeys(target);
-  },
-});
+export const SET_PROTOTYPE = /* @__PURE__ */ asked(12, 'setPrototypeOf', askValue);
 
-export const DESCRIPTOR = operation(9, 'getOwnPropertyDescriptor', {
-  ask: askKey,
-  perform(end) {
-    const [target, key] = readTargetAnd(end);
-    end.policy?.checkGet(target, key);
-    return Reflect.getOwnPropertyDescriptor(target, key);
-  },
-  answer: descriptor,
-});
+export const IS_EXTENSIBLE = /* @__PURE__ */ asked(13, 'isExtensible', nothing);
 
-export const DEFINE = operation(10, 'defineProperty', {
-  ask(end, key, property) {
-    write(key);
-    writeDescriptor(property, end.writeOne);
-  },
-  perform(end) {
-    const [target, key, property] = [readTarget(end), read(), readDescriptor() ?? {}];
-    close();
-    end.policy?.checkWrite(target, key);
-    return Reflect.defineProperty(target, key, property);
-  },
-});
-
-export const PROTOTYPE = operation(11, 'getPrototypeOf', {
-  ask: nothing,
-  perform(end) {
-    const target = readOnlyTarget(end);
-    end.policy?.checkKeys(target);
-    return Reflect.getPrototypeOf(target);
-  },
-  answer: reference,
-});
-
-export const SET_PROTOTYPE = operation(12, 'setPrototypeOf', {
-  ask: askValue,
-  perform(end) {
-    const [target, prototype] = readTargetAnd(end);
-    end.policy?.checkWrite(target, '__proto__');
-    return Reflect.setPrototypeOf(target, prototype);
-  },
-});
-
-export const IS_EXTENSIBLE = operation(13, 'isExtensible', {
-  ask: nothing,
-  perform: (end) => Reflect.isExtensible(readOnlyTarget(end)),
-});
-
-export const PREVENT_EXTENSIONS = operation(14, 'preventExtensions', {
-  ask: nothing,
-  perform(end) {
-    const target = readOnlyTarget(end);
-    end.policy?.checkWrite(target, '');
-    return Reflect.preventExtensions(target);
-  },
-});
+export const PREVENT_EXTENSIONS = /* @__PURE__ */ asked(14, 'preventExtensions', nothing);
 
 /** `Object.assign` in one trip. */
-export const ASSIGN = operation(15, 'ffi.assign', {
-  ask: askValue,
-  perform(end) {
-    const [target, source] = readTargetAnd(end);
-    for (const key of Reflect.ownKeys(source)) end.policy?.checkSet(target, key, source[key]);
-    Object.assign(target, source);
-  },
-});
+export const ASSIGN = /* @__PURE__ */ asked(15, 'ffi.assign', askValue);
 
 /** The values at several paths. */
-export const GATHER = operation(16, 'ffi.gather', {
-  ask: askList,
-  perform(end) {
-    const [target, keys] = [readTarget(end), readList()];
-    close();
-    for (const key of keys) end.policy?.checkPath(target, key);
-    return gather(target, keys);
-  },
-  answer: list,
-});
+export const GATHER = /* @__PURE__ */ asked(16, 'ffi.gather', askList);
 
 /** The value at a path. */
-export const QUERY = operation(17, 'ffi.query', {
-  ask: askKey,
-  perform(end) {
-    const [target, path] = readTargetAnd(end);
-    end.policy?.checkPath(target, path);
-    return query(target, path);
-  },
-  answer: reference,
-});
+export const QUERY = /* @__PURE__ */ asked(17, 'ffi.query', askKey);
 
 /** Runs the text of a function on the page. */
-export const EVALUATE = operation(18, 'ffi.evaluate', {
-  ask(end, source, args) {
-    write(source);
-    writeList(args, end.writeOne);
-  },
-  perform(end) {
-    // Its handle has no meaning.
-    readUint32();
-    const [source, args] = [read(), readList()];
-    close();
-    end.policy?.checkEvaluate();
-    return evaluate(source, args);
-  },
-  answer: reference,
+export const EVALUATE = /* @__PURE__ */ asked(18, 'ffi.evaluate', (end, source, args) => {
+  write(source);
+  writeList(args, end.writeOne);
 });
-
-/** @param {string} source @param {any[]} args */
-function evaluate(source, args) {
-  let callback;
-  try {
-    callback = Function(`return(${source}).apply(null,arguments)`);
-  } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    const remedy = "`'unsafe-eval'` in the page's Content-Security-Policy; export a function instead";
-    throw new Refused(`\`ffi.evaluate\` needs ${remedy}`, { cause: error });
-  }
-  return Reflect.apply(callback, null, args);
-}
 
 /** As `GET`, and says whether the asker may cache the value. */
-export const GET_CACHEABLE = operation(19, 'get', {
-  ask: askKey,
-  perform(end) {
-    const [target, key] = readTargetAnd(end);
-    const mayCache = isImport(end, target, key) || isCacheable(target, key);
-    return { value: get(end, target, key), cacheable: mayCache };
-  },
-  answer: cacheable,
-});
+export const GET_CACHEABLE = /* @__PURE__ */ asked(19, 'get', askKey);
 
-/** Getters, nodes and arrays have other values soon. @param {any} target @param {PropertyKey} key */
-function isCacheable(target, key) {
-  if (typeof Node === 'function' && target instanceof Node) return false;
-  if (Array.isArray(target) && typeof key === 'string' && /^(?:\d+|length)$/.test(key)) return false;
-  const property = find(target, key);
-  return property === undefined || 'value' in property;
+/** Runs a program's hook, which is not to fail what called it. @param {() => void} hook */
+function tell(hook) {
+  try {
+    hook();
+  } catch (error) {
+    report(error);
+  }
 }
 
 /** Handles that come back. */
@@ -353,11 +220,14 @@ export const RELEASE = operation(20, 'release', {
     }
   },
   perform(end) {
+    const returned = [];
     for (let left = read(); left > 0; left--) {
       const handle = readUint32();
-      end.lent.release(handle, read());
+      returned.push(end.lent.release(handle, read()));
     }
     close();
+    const { released } = end.settings;
+    if (released !== undefined) for (const value of returned) if (value !== undefined) tell(() => released(value));
   },
   anywhere: true,
 });
@@ -385,15 +255,7 @@ export const UNLINKED = operation(22, 'unlinked', {
 });
 
 /** All that an interpreter asks of each object, in one trip. */
-export const GLANCE = operation(23, 'glance', {
-  ask: nothing,
-  perform(end) {
-    const target = readOnlyTarget(end);
-    // A policy is asked for each property.
-    return end.policy === undefined ? glanceAt(target) : [];
-  },
-  answer: list,
-});
+export const GLANCE = /* @__PURE__ */ asked(23, 'glance', nothing);
 
 /** An operation, or an answer, whose cargo comes by a message of the platform's: `LinkEnd` unpacks it. */
 export const WITH_CARGO = operation(24, 'cargo', {
@@ -416,51 +278,16 @@ export const AHEAD = operation(25, 'ahead', {
 });
 
 /** The names of the page's global scope, in one text. Where there is a policy, only those of classes. */
-export const NAMES = operation(26, 'names', {
-  ask: nothing,
-  perform(end) {
-    const names = Object.getOwnPropertyNames(readOnlyTarget(end));
-    return (end.policy === undefined ? names : names.filter((name) => /^[A-Z]/.test(name))).join();
-  },
-});
+export const NAMES = /* @__PURE__ */ asked(26, 'names', nothing);
 
 /** Whether a value is an instance of the page's class of a name. It tells no more than that: a policy is not asked. */
-export const INSTANCE_OF = operation(27, 'instanceof', {
-  ask: askKey,
-  perform(end) {
-    const [target, name] = readTargetAnd(end);
-    const theirs = /** @type {any} */ (globalThis)[name];
-    if (typeof theirs !== 'function') return { value: false, cacheable: false };
-    return { value: target instanceof theirs, cacheable: theirs[Symbol.hasInstance] === ordinaryInstance };
-  },
-  answer: cacheable,
-});
+export const INSTANCE_OF = /* @__PURE__ */ asked(27, 'instanceof', askKey);
 
 /** The `instanceof` of a class that has none of its own. */
 export const ordinaryInstance = Function.prototype[Symbol.hasInstance];
 
 /** As `GET`, and says whether all objects of the target's kind have the value: a method of the platform's, or what never differs. */
-export const GET_OF_KIND = operation(28, 'get', {
-  ask: askKey,
-  perform(end) {
-    const [target, key] = readTargetAnd(end);
-    const value = get(end, target, key);
-    const ofKind = isMethod(target, key, value) || isConstant(target, key);
-    return { value, cacheable: end.policy === undefined && ofKind };
-  },
-  answer: cacheable,
-  namesKey: true,
-});
+export const GET_OF_KIND = /* @__PURE__ */ asked(28, 'get', askKey, true);
 
-/** Whether the nodes of one class of the platform's have one value. Of no namespace's own class is `Element`. @param {any} target @param {PropertyKey} key */
-const isConstant = (target, key) =>
-  (key === 'namespaceURI' || key === 'nodeType') &&
-  target instanceof Node &&
-  Object.getPrototypeOf(target) !== Element.prototype;
-
-/** @param {any} target @param {PropertyKey} key @param {any} value */
-function isMethod(target, key, value) {
-  if (typeof value !== 'function' || Object.hasOwn(target, key)) return false;
-  // The value of an accessor, as `onclick`, is the object's own.
-  return 'value' in (find(target, key) ?? {}) && isNative(value);
-}
+/** An operation that is answered before anything else: where its result comes later, it is a promise. */
+export const AT_ONCE = operation(29, 'at once', { ask: nothing, perform: nothing, anywhere: true });

@@ -1,6 +1,11 @@
 // @ts-check
 // Async calls that wait for their answers.
 
+import { Closed, withCallersStack } from '../errors.js';
+import { close, open, openPart, read, readByte, readPart, setAside } from '../values/decode.js';
+import { isThrown, readResult } from './answers.js';
+import { WITH_CARGO } from './operations.js';
+
 /**
  * A call without an answer yet.
  * @typedef {object} PendingCall
@@ -11,13 +16,16 @@
  * @property {number} since when it began, in ms, as `performance.now()` gives it
  */
 
-/** How many calls `describe` names. */
-const NAMED = 8;
-
 export class PendingCalls {
   /** @type {Map<number, PendingCall>} */
   _calls = new Map();
   _nextToken = 1;
+  _end;
+
+  /** @param {import('./end.js').LinkEnd} end */
+  constructor(end) {
+    this._end = end;
+  }
 
   /** Begins a call. @param {PropertyKey} name @returns {[token: number, answer: Promise<any>]} */
   begin(name) {
@@ -27,28 +35,67 @@ export class PendingCalls {
     return [token, promise];
   }
 
-  /** Takes the call of a token, which then is pending no more. @param {number} token */
+  /** Takes the call of a token, which then is pending no more; it is traced. @param {number} token */
   take(token) {
     const call = this._calls.get(token);
+    if (call === undefined) return undefined;
     this._calls.delete(token);
+    const { name, since } = call;
+    this._end.tracer?.record({ name, bytes: 0, start: since, duration: performance.now() - since });
     return call;
   }
 
-  /** Takes all calls. */
-  takeAll() {
-    const calls = [...this._calls.values()];
-    this._calls.clear();
-    return calls;
+  /** The answer to a call stands at `address`. @param {number} token @param {number} address @param {number} len */
+  answered(token, address, len) {
+    open(this._end, address, len);
+    const status = readByte();
+    if (status !== WITH_CARGO.code) return this._deliver(token, status);
+    const id = read();
+    setAside();
+    const part = readPart();
+    this._end.cargo.whenArrived(id, (values) => {
+      openPart(this._end, part, values);
+      this._deliver(token, readByte());
+    });
   }
 
-  /** The calls in words. */
-  describe() {
-    const now = performance.now();
-    const calls = Array.from(
-      this._calls.values(),
-      ({ name, since }) => `\`${name}\` for ${Math.round(now - since)} ms`,
-    );
-    const more = calls.length > NAMED ? [`${calls.length - NAMED} more`] : [];
-    return [...calls.slice(0, NAMED), ...more].join(', ') || 'nothing';
+  /** @param {number} token @param {number} status */
+  _deliver(token, status) {
+    let value;
+    let threw;
+    try {
+      value = readResult(status);
+      threw = isThrown(status);
+      close();
+    } catch (error) {
+      [value, threw] = [error, true];
+    }
+    const call = this.take(token);
+    if (threw) call?.reject(withCallersStack(value));
+    else call?.resolve(value);
+  }
+
+  /** @param {number} token @param {unknown} error */
+  failed(token, error) {
+    const call = this.take(token);
+    if (call !== undefined) this.refuse(call, error);
+  }
+
+  /** @param {unknown} error */
+  failAll(error) {
+    const calls = [...this._calls.values()];
+    this._calls.clear();
+    for (const call of calls) this.refuse(call, error);
+  }
+
+  /** Rejects a promise of an answer. @param {Pick<PendingCall, 'promise' | 'reject'>} call @param {unknown} error */
+  refuse({ promise, reject }, error) {
+    // Nobody waits for the listeners that a worker had yet to call when it ended.
+    if (this._end.isPage && error instanceof Closed) promise.catch(() => {});
+    reject(error);
+  }
+
+  values() {
+    return this._calls.values();
   }
 }

@@ -4,7 +4,9 @@
 // They are JavaScript for the reason that the value encoding is: a trap is entered once for every property.
 
 import { SabirError } from '../errors.js';
+import { extendsTheirs } from '../values/encode.js';
 import { ARRAY_TYPE } from '../values/tags.js';
+import { GIVE_UP, GONE } from './handles.js';
 import * as operations from './operations.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
@@ -15,7 +17,7 @@ export const FORGET = Symbol('forget');
 /** The longest delay that a timer takes, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The traps of one proxy. A realm that must not block gets promises from those that may give one. */
+/** The traps of one proxy. */
 export class Handler {
   /** @param {LinkEnd} end @param {number} handle */
   constructor(end, handle) {
@@ -42,7 +44,7 @@ export class Handler {
     if (key === FORGET) return undefined;
     if (this.memo?.has(key)) return this.memo.get(key);
     const value = end.request(operations.GET_CACHEABLE, this.handle, key);
-    if (end.cacheable) (this.memo ??= this.startMemo()).set(key, value);
+    if (end.cacheable) (this.memo ??= this.startMemo()).set(key, end.borrowed.outlive(value));
     return value;
   }
 
@@ -73,6 +75,10 @@ export class Handler {
   /** @param {object} target @param {PropertyKey} key */
   deleteProperty(target, key) {
     this.memo = undefined;
+    if (key === GIVE_UP) {
+      this.handle = GONE;
+      return false;
+    }
     const deleted = this.end.request(operations.DELETE, this.handle, key);
     if (deleted) Reflect.deleteProperty(target, key);
     return deleted;
@@ -143,8 +149,9 @@ export class Handler {
     Reflect.preventExtensions(target);
   }
 
-  /** @param {object} _ @param {any[]} args */
-  construct(_, args) {
+  /** @param {object} _ @param {any[]} args @param {Function} Class that is constructed */
+  construct(_, args, Class) {
+    if (this.end.handleOf(Class) !== this.handle) throw new SabirError(extendsTheirs(Class));
     return this.end.request(operations.CONSTRUCT, this.handle, args);
   }
 
@@ -164,56 +171,6 @@ export class FunctionHandler extends Handler {
       return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this.apply(target, self, args);
     return super.get(target, key);
   }
-}
-
-/** The page's view of a worker's object: every trap that gives a value gives a promise of it. */
-class LaterHandler extends Handler {
-  /** @param {object} _ @param {PropertyKey} key */
-  get(_, key) {
-    // A proxy that is awaited is no promise itself.
-    return key === 'then' ? undefined : this.end.request(operations.GET, this.handle, key);
-  }
-
-  /** @param {object} _ @param {PropertyKey} key @param {any} value */
-  set(_, key, value) {
-    this.end.request(operations.SET, this.handle, key, value);
-    return true;
-  }
-
-  has() {
-    return notNow('in');
-  }
-  deleteProperty() {
-    return notNow('delete');
-  }
-  ownKeys() {
-    return notNow('Object.keys');
-  }
-  getOwnPropertyDescriptor() {
-    return notNow('Object.getOwnPropertyDescriptor');
-  }
-  defineProperty() {
-    return notNow('Object.defineProperty');
-  }
-  getPrototypeOf() {
-    return Object.prototype;
-  }
-  setPrototypeOf() {
-    return notNow('Object.setPrototypeOf');
-  }
-  isExtensible() {
-    return true;
-  }
-  preventExtensions() {
-    return false;
-  }
-}
-
-/** @param {string} what @returns {never} */
-function notNow(what) {
-  throw new SabirError(
-    `\`${what}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
-  );
 }
 
 /** @param {object} target @param {PropertyKey} key */
@@ -241,10 +198,8 @@ export const HANDLERS = { object: Handler, function: FunctionHandler };
 
 /** @param {LinkEnd} end @param {number} type @param {number} handle */
 export const objectProxy = (end, type, handle) =>
-  new Proxy(
-    type === ARRAY_TYPE ? [] : {},
-    end.isPage ? new LaterHandler(end, handle) : new end.handlers.object(end, handle),
-  );
+  new Proxy(type === ARRAY_TYPE ? [] : {}, new end.handlers.object(end, handle));
 
 /** @param {LinkEnd} end @param {number} handle */
-export const functionProxy = (end, handle) => new Proxy(makeFunction(), new end.handlers.function(end, handle));
+export const functionProxy = (end, handle) =>
+  new Proxy(makeFunction(), new /** @type {any} */ (end.handlers).function(end, handle));

@@ -1,12 +1,15 @@
 // @ts-check
 // Rejections of the page's promises, which a worker hears of through the functions that it gives to `then` and `catch`.
 
+import { isNative } from '../native.js';
+import { isOf } from '../values/brands.js';
+
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
 /** How long a worker has until it hears of a rejection, in ms: later, the page reports it as unhandled. */
 const HEARD_MS = 3000;
 
-const { then, catch: otherwise, finally: always } = Promise.prototype;
+const METHODS = new Set(['then', 'catch', 'finally']);
 
 /** Promises that a worker has got, and those of them that it has given a function to. @type {WeakSet<Promise<any>>} */
 const lent = new WeakSet();
@@ -36,6 +39,7 @@ function postpone(event) {
 
 /** Notes what is lent to a worker. @param {any} value */
 export function note(value) {
+  // A frame's promises are reported in the frame.
   if (value instanceof Promise) lent.add(value);
 }
 
@@ -44,12 +48,14 @@ export function note(value) {
  * @param {LinkEnd} end @param {any} target @param {any} self @param {any[]} args
  */
 export function withErrors(end, target, self, args) {
-  if (target !== then && target !== otherwise && target !== always) return args;
-  if (self instanceof Promise) heard.add(self);
-  const place = target === then ? 1 : 0;
+  if (typeof args[0] !== 'function' && typeof args[1] !== 'function') return args;
+  const { name } = target;
+  if (!METHODS.has(name) || !isOf(self, 'Promise') || !isNative(target)) return args;
+  heard.add(self);
+  const place = name === 'then' ? 1 : 0;
   const hears = args[place];
-  if (target === always || typeof hears !== 'function' || !end.isProxy(hears)) return args;
+  if (name === 'finally' || typeof hears !== 'function' || !end.isProxy(hears)) return args;
   /** @param {any} reason */
-  const hearsError = (reason) => hears(reason instanceof Error ? end.direct(reason) : reason);
+  const hearsError = (reason) => hears(isOf(reason, 'Error') ? end.direct(reason) : reason);
   return args.map((arg, index) => (index === place ? hearsError : arg));
 }

@@ -1,7 +1,8 @@
 // @ts-check
-// Ends with a worker what it has begun on the page: listeners, intervals, observers.
+// Traces of a worker on its page: listeners, intervals and observers end with the worker, the data of events outlives them.
 
-import { isNative } from './native.js';
+import { isNative } from '../native.js';
+import { keepData } from './transfers.js';
 
 const { apply } = Reflect;
 
@@ -41,6 +42,11 @@ export class Undo {
       this.#many = 2 * this.#observers.size + 16;
     }
     this.#observers.add(new WeakRef(made));
+  }
+
+  /** Has the data of an event outlive its dispatch: the worker reads it later. @param {Event} event */
+  keep(event) {
+    keepData(event);
   }
 
   /** Ends it all. */

@@ -84,17 +84,19 @@ export class Classes {
   standIn(name, own) {
     /** @type {any} */
     let theirs;
-    const get = () => (theirs ??= this.#end.window[name]);
+    const get = () => (theirs ??= this.#end.borrowed.outlive(this.#end.window[name]));
     /** @param {any} value */
     const holds = (value) => (own !== undefined && value instanceof own) || this.#holds(value, name);
     const target = function () {};
-    return new Proxy(target, {
+    /** @type {any} */
+    const made = new Proxy(target, {
       get: (_, key) => (key === hasInstance ? holds : key === 'prototype' ? target.prototype : get()[key]),
       set: (_, key, value) => Reflect.set(get(), key, value),
       has: (_, key) => key in get(),
       apply: (_, self, args) => Reflect.apply(get(), self, args),
-      construct: (_, args) => Reflect.construct(get(), args),
+      construct: (_, args, Class) => Reflect.construct(get(), args, Class === made ? get() : Class),
     });
+    return made;
   }
 
   /** Has `instanceof` of a class of this worker's hold for the page's instances too. @param {any} own @param {string} name */

@@ -35,7 +35,7 @@ const OWN_EVENTS = new Set(
 export function installGlobals(end, classes, names) {
   for (const name of ITSELF) define(name, globalThis);
   for (const name of names) if (!(name in globalThis) && !isClassName(name)) defineFor(end, name);
-  for (const name of REPLACED) defineLater(name, () => end.window[name]);
+  for (const name of REPLACED) defineLater(name, () => end.borrowed.outlive(end.window[name]));
   for (const name of REPLACED_CLASSES) define(name, classes.standIn(name, /** @type {any} */ (globalThis)[name]));
   extendNavigator(end);
   routeEvents(end);
@@ -43,7 +43,7 @@ export function installGlobals(end, classes, names) {
 
 /** @param {LinkEnd} end @param {string} name */
 function defineFor(end, name) {
-  if (LASTING.has(name)) return defineLater(name, () => end.window[name]);
+  if (LASTING.has(name)) return defineLater(name, () => end.borrowed.outlive(end.window[name]));
   Object.defineProperty(globalThis, name, {
     configurable: true,
     get: () => end.window[name],
@@ -75,7 +75,7 @@ function extendNavigator(end) {
     Object.defineProperty(navigator, name, {
       configurable: true,
       get() {
-        theirs ??= end.window.navigator;
+        theirs ??= end.borrowed.outlive(end.window.navigator);
         const value = theirs[name];
         return typeof value === 'function' ? value.bind(theirs) : value;
       },

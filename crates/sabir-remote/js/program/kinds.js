@@ -3,7 +3,7 @@
 // kind asks for neither again, so that `element.setAttribute(…)` is one trip and not two.
 
 import { GET_OF_KIND } from '../end/operations.js';
-import { isNative } from '../end/native.js';
+import { isNative } from '../native.js';
 import { FunctionHandler, Handler } from '../end/proxies.js';
 import { FIRST_KIND, OBJECT_TYPE } from '../values/tags.js';
 
@@ -66,7 +66,6 @@ export class MethodHandler extends FunctionHandler {
   /** @override @param {object} target @param {any} self @param {any[]} args */
   apply(target, self, args) {
     const end = /** @type {import('./program.js').ProgramEnd} */ (this.end);
-    args = end.signals.exchange(args);
     const result = end.isBatching ? end.results.get(this.handle) : undefined;
     if (result === undefined) return super.apply(target, self, args);
     end.withoutResult(() => super.apply(target, self, args));
@@ -104,7 +103,7 @@ export class KindHandler extends Handler {
 
   /** @param {PropertyKey} key @param {any} method */
   keep(key, method) {
-    this.kind.methods.set(key, method);
+    this.kind.methods.set(key, this.program.borrowed.outlive(method));
     const result = RESULTS.get(key);
     // The method is kept with its kind: so is its handle.
     if (result !== undefined) this.program.results.set(/** @type {number} */ (this.program.handleOf(method)), result);

@@ -3,22 +3,23 @@
 
 import { Host, guard } from '../border.js';
 import { LinkEnd } from '../end/end.js';
-import { Policy } from '../end/policy.js';
+import { LATER_HANDLERS } from '../end/later.js';
+import { Lending } from '../end/lending.js';
+import { CALL } from '../end/operations.js';
+import { actAsPage } from '../end/page.js';
 import { HANDLERS } from '../end/proxies.js';
-import { Undo } from '../end/undo.js';
+import { Scope } from '../end/scope.js';
+import '../end/traps.js';
+import { numberOf } from '../names.js';
 import { startProving } from '../stack.js';
 import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
 import { installGlobals } from './globals.js';
 import { Kind, KindHandler, Kinds, MethodHandler } from './kinds.js';
-import { Signals } from './signals.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
 const guarded = new WeakSet();
-
-/** `window.import` of programs. @param {string} name */
-const load = (name) => import(/* @vite-ignore */ new URL(name, location.href).href);
 
 /** @typedef {import('../trace.js').TraceEvent} TraceEvent */
 
@@ -40,7 +41,6 @@ export class ProgramEnd extends LinkEnd {
   #kinds = [];
   /** What methods give, by their handles, where that is known beforehand. @type {Map<number, symbol>} */
   results = new Map();
-  signals = new Signals(this);
   /** @type {WeakMap<object, Kind>} */
   #kindsOf = new WeakMap();
 
@@ -56,17 +56,16 @@ export class ProgramEnd extends LinkEnd {
       windowed,
       blocking: !page,
       shared,
-      policy: policy === undefined ? undefined : new Policy(policy),
-      undo: page && windowed ? new Undo() : undefined,
-      load: page && windowed ? load : undefined,
+      handlers: page ? LATER_HANDLERS : { ...HANDLERS, function: MethodHandler },
+      lending: page && windowed ? new Lending(policy) : undefined,
       send,
     });
     this.host = new Host(this);
     if (trace) this.tracer = tracer(trace === true ? (event) => send({ type: 'sabir:traced', event }, []) : trace);
+    if (page) actAsPage(this);
     if (page && windowed) this.kinds = new Kinds();
     // web-sys takes what it is given for the result: only what is known to give nothing waits in a batch.
     this._batch.answersCalls = true;
-    this.handlers = { ...HANDLERS, function: MethodHandler };
   }
 
   /** @override @param {number} type @param {number} handle */
@@ -122,9 +121,11 @@ export class ProgramEnd extends LinkEnd {
     return this.#knowingClasses(super.call(name, args, transfer, timeoutMs));
   }
 
-  /** @override @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
+  /** As `call`, but never blocks. @param {string} name @param {any[]} args @param {Transferable[]} transfer @param {number} timeoutMs */
   callLater(name, args, transfer, timeoutMs) {
-    const result = super.callLater(name, args, transfer, timeoutMs);
+    const number = numberOf(name, timeoutMs);
+    this.composeCall(name, args, transfer);
+    const result = this.sendLater(number, CALL, name, transfer);
     return this.isPage ? result : result.then((value) => this.#knowingClasses(value));
   }
 
@@ -162,6 +163,10 @@ export class ProgramEnd extends LinkEnd {
     this.#classes = new Classes(this);
     this.#classes.install(this.#names);
     return this.#names;
+  }
+
+  openScope() {
+    return new Scope(this.borrowed);
   }
 
   countHandles() {

@@ -6,8 +6,10 @@
 import { errorClass } from '../errors.js';
 import { takeArrived } from '../border.js';
 import { latin1 } from './latin1.js';
+import { make } from './made.js';
 import { wasmMemory } from './memory.js';
 import * as tags from './tags.js';
+import { utf16 } from './utf16.js';
 import { VIEWS, KNOWN_SYMBOLS } from './tags.js';
 
 /**
@@ -16,6 +18,8 @@ import { VIEWS, KNOWN_SYMBOLS } from './tags.js';
  * @property {(handle: number) => any} own the value of ours that a handle stands for
  * @property {(type: number, handle: number) => any} borrow a proxy of the other end's value
  * @property {(handle: number, description: string | undefined) => symbol} borrowSymbol
+ * @property {(handle: number, fields: object) => object} borrowLive what stands for an object whose methods can be called
+ * @property {{ follow: (number: number) => AbortController }} signals
  * @property {(list: number) => List} takeAhead the list whose elements came ahead
  */
 
@@ -27,7 +31,6 @@ import { VIEWS, KNOWN_SYMBOLS } from './tags.js';
  */
 
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const utf16Decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /** All of the wasm's memory. @type {Uint8Array} */
 let heap = new Uint8Array(0);
@@ -322,7 +325,7 @@ function readRare(tag) {
     case tags.UTF16: {
       const length = readUint32();
       from += 2 * length;
-      return readUtf16(input.subarray(from - 2 * length, from));
+      return utf16(input.subarray(from - 2 * length, from));
     }
     case tags.SPARSE: {
       const array = keep(new Array(readUint32()));
@@ -394,22 +397,25 @@ function readRare(tag) {
       return keep(cargo[readCount()]);
     case tags.AHEAD:
       return readRest();
+    case tags.MADE: {
+      const number = objects.push(undefined) - 1;
+      return (objects[number] = make(readString(), read()));
+    }
+    case tags.KEYED: {
+      const array = read();
+      for (let left = readLength(); left > 0; left--) define(array, readString(), read());
+      return array;
+    }
+    case tags.SIGNAL:
+      return readByte() === 1 ? AbortSignal.abort(read()) : borrower.signals.follow(readUint32()).signal;
+    case tags.LIVE: {
+      const [number, handle] = [objects.length, readUint32()];
+      const fields = read();
+      return (objects[number] = borrower.borrowLive(handle, Object.setPrototypeOf(fields, read())));
+    }
     default:
       throw new SyntaxError(`a message has the unknown tag ${tag}`);
   }
-}
-
-/** @param {Uint8Array} bytes */
-function readUtf16(bytes) {
-  const text = utf16Decoder.decode(bytes);
-  // The decoder puts U+FFFD for a lone surrogate, which is why the text came this way.
-  if (!text.includes('\ufffd')) return text;
-  const units = new Uint16Array(bytes.slice().buffer);
-  let whole = '';
-  for (let start = 0; start < units.length; start += 4096) {
-    whole += String.fromCharCode.apply(null, /** @type {any} */ (units.subarray(start, start + 4096)));
-  }
-  return whole;
 }
 
 function readError() {

@@ -8,19 +8,24 @@
 // object is encoded: `begin` then puts the outer message aside until `finish`.
 
 import { Unserialisable } from '../errors.js';
-import { describe, growOutbox, outboxBytes } from '../border.js';
+import { describe } from '../border.js';
 import { prove } from '../stack.js';
-import { wasmMemory } from './memory.js';
+import { PLAIN, classesOf, isOf } from './brands.js';
+import { partsOf } from './made.js';
+import { growOutbox, outboxBytes, wasmMemory } from './memory.js';
 import * as tags from './tags.js';
-import { OBJECT_TYPE, ARRAY_TYPE, FUNCTION_TYPE, VIEWS, KNOWN_SYMBOLS } from './tags.js';
+import { ARRAY_TYPE, FUNCTION_TYPE, KNOWN_SYMBOLS, OBJECT_TYPE, VIEWS } from './tags.js';
 
 /**
  * An end of a link, as the encoding asks it about objects that stay in place.
  * @typedef {object} Lender
  * @property {boolean} windowed whether any object may travel as a handle, or functions only
+ * @property {object | undefined} lending whether the other end can ask for all of what is lent to it
  * @property {(value: object) => number | undefined} handleOf the other end's handle, if `value` is a proxy of this link
  * @property {(value: object) => number} lend a handle to a value of ours
  * @property {(symbol: symbol) => [yours: boolean, handle: number]} symbolHandle
+ * @property {((value: any) => any) | undefined} transform
+ * @property {{ numberOf: (signal: AbortSignal) => number }} signals
  * @property {(value: object) => boolean} isDirect whether `direct(value)` was called
  * @property {{ typeOf: (value: object) => number } | undefined} kinds numbers the kinds of objects, if the other end is to know them
  * @property {boolean} canSendCargo whether values that only the platform can clone may go beside the call, by a message
@@ -39,34 +44,6 @@ const AHEAD_BYTES = 4096;
 /** Characters up to which a loop beats TextEncoder. */
 const SHORT = 48;
 
-/** A value that only the platform can clone or move: it goes beside the call, by a message. */
-const CARGO_TAGS = new Set([
-  'SharedArrayBuffer',
-  'MessagePort',
-  'ImageBitmap',
-  'OffscreenCanvas',
-  'ReadableStream',
-  'WritableStream',
-  'TransformStream',
-  'CryptoKey',
-  'FileSystemFileHandle',
-  'FileSystemDirectoryHandle',
-  'FileList',
-  'VideoFrame',
-  'AudioData',
-  'RTCDataChannel',
-  'WebAssembly.Module',
-  'WebAssembly.Memory',
-  'DOMRect',
-  'DOMRectReadOnly',
-  'DOMMatrix',
-  'DOMMatrixReadOnly',
-  'DOMPoint',
-  'DOMPointReadOnly',
-  'DOMQuad',
-  'RTCCertificate',
-]);
-
 const { getPrototypeOf, keys: keysOf, getOwnPropertySymbols, is } = Object;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
@@ -84,7 +61,7 @@ let outView = new DataView(out.buffer);
 let at = 0;
 let depth = -1;
 /** @type {Lender} */
-let lender;
+export let lender;
 /** Objects met so far, in the order of their numbers. @type {any[]} */
 let seen = [];
 /** The same objects, once they are many. @type {Set<object> | undefined} */
@@ -103,6 +80,10 @@ let viewedBuffers;
 /** The list of which elements went ahead. @type {number | undefined} */
 let ahead;
 let nextList = 0;
+/** Whether objects and functions are replaced by what `lender.transform` gives for them. */
+let transforms = false;
+/** What it gave. @type {Map<object, any> | undefined} */
+let transformed;
 /** @type {Array<object>} */
 const outerMessages = [];
 
@@ -120,14 +101,6 @@ export class Unread extends Error {
 
 /** True if the message has to be encoded once more: no value is at fault. @param {unknown} error */
 export const isRetry = (error) => error === AGAIN_WHOLE || error instanceof Unread;
-
-/** The bytes of Blobs that were read. @type {WeakMap<Blob, ArrayBuffer>} */
-const blobBytes = new WeakMap();
-
-/** @param {Blob} blob */
-export const readBlob = async (blob) => {
-  blobBytes.set(blob, await blob.arrayBuffer());
-};
 
 /**
  * Begins a message; `finish` or `abort` must follow. It throws before it changes anything unless the stack suffices for both.
@@ -159,6 +132,8 @@ export function beginProven(end, whole = false) {
       wholeBuffers,
       viewedBuffers,
       ahead,
+      transforms,
+      transformed,
     });
     seen = [];
   }
@@ -174,6 +149,8 @@ export function beginProven(end, whole = false) {
   if (depth > 0 || cargo.length > 0) cargo = [];
   wholeBuffers = whole;
   viewedBuffers = undefined;
+  transforms = false;
+  transformed = undefined;
   if (address !== 0) bindOutbox(address);
 }
 
@@ -249,6 +226,8 @@ function restore() {
       wholeBuffers,
       viewedBuffers,
       ahead,
+      transforms,
+      transformed,
     } = /** @type {any} */ (outerMessages.pop()));
     // The inner message may have made the memory grow.
     if (out.length === 0) bindOutbox(outboxAt(depth, at));
@@ -272,7 +251,7 @@ export function writeUint32(/** @type {number} */ value) {
 }
 
 /** A count: seven bits a byte. */
-function writeCount(/** @type {number} */ value) {
+export function writeCount(/** @type {number} */ value) {
   room(5);
   while (value > 0x7f) {
     out[at++] = (value & 0x7f) | 0x80;
@@ -295,7 +274,7 @@ export function write(value) {
     case 'undefined':
       return writeByte(tags.UNDEFINED);
     case 'function':
-      return writeHandle(value);
+      return writeHandle(transforms && lender.handleOf(value) === undefined ? replaced(value) : value);
     case 'symbol':
       return writeSymbol(value);
     case 'bigint':
@@ -303,13 +282,38 @@ export function write(value) {
   }
 }
 
+/** `write`, with what the end's `transform` gives in the place of each object and function. @param {any} value */
+export const writeTransformed = (value) => transformBy(write, value);
+
+/** `writeArgument`, likewise. @param {any} value */
+export const writeTransformedArgument = (value) => transformBy(writeArgument, value);
+
+/** @param {(value: any) => void} writeOne @param {any} value */
+function transformBy(writeOne, value) {
+  const outer = transforms;
+  transforms = true;
+  try {
+    writeOne(value);
+  } finally {
+    transforms = outer;
+  }
+}
+
+/** The same for one value again: it may stand in itself. @param {object} value */
+function replaced(value) {
+  transformed ??= new Map();
+  if (!transformed.has(value)) transformed.set(value, lender.transform?.(value));
+  return transformed.get(value);
+}
+
 /** Writes a value by reference, as the page's objects go to a worker: primitives and bytes are copied. @param {any} value */
 export function writeReference(value) {
   switch (typeof value) {
     case 'object':
       if (value === null) return writeByte(tags.NULL);
-      if (isView(value) || isBuffer(value) || lender.isDirect(value) || isImageData(value)) return writeObject(value);
-      return writeHandle(value);
+      return isView(value) || copiedByReference.has(writerOf(value)) || lender.isDirect(value)
+        ? writeObject(value)
+        : writeHandle(value);
     case 'function':
       return lender.isDirect(value) ? write(value) : writeHandle(value);
     default:
@@ -317,8 +321,23 @@ export function writeReference(value) {
   }
 }
 
+/**
+ * Writes an argument of a function of the page's. An object whose methods the function may call has them there, and one stand-in:
+ * a listener can be removed.
+ * @param {any} value
+ */
+export function writeArgument(value) {
+  if (typeof value !== 'object' || value === null) return write(value);
+  const theirs = lender.handleOf(value);
+  if (theirs !== undefined) return writeYours(theirs);
+  if (transforms && replaced(value) !== value) return writeObject(value);
+  const methods = methodsOf(value);
+  if (methods === null) writeOwn(value);
+  else writeLive(value, methods);
+}
+
 /** @param {number} value */
-function writeNumber(value) {
+export function writeNumber(value) {
   room(9);
   if ((value | 0) === value && (value !== 0 || !is(value, -0))) {
     if (value >= 0 && value < tags.SMALL_LIMIT) {
@@ -349,7 +368,7 @@ function writeBigInt(value) {
 }
 
 /** @param {string} text */
-function writeString(text) {
+export function writeString(text) {
   const { length } = text;
   if (length <= SHORT) {
     room(length + 2);
@@ -438,17 +457,32 @@ function writeAgain(/** @type {number} */ number) {
 function writeObject(value) {
   const theirs = lender.handleOf(value);
   if (theirs !== undefined) return writeYours(theirs);
+  if (transforms) {
+    value = replaced(value);
+    if (value === null || typeof value !== 'object') {
+      if (typeof value === 'function') writeHandle(value);
+      else write(value);
+      return;
+    }
+  }
+  writeOwn(value);
+}
+
+/** @param {any} value an object that is no proxy of this link */
+function writeOwn(value) {
   if (metBefore(value)) return;
   if (isArray(value)) return writeArray(value);
   const prototype = getPrototypeOf(value);
   if (prototype === objectPrototype || prototype === null) return writePlain(value);
   if (isView(value)) return writeView(value);
-  writeExotic(value);
+  writerOf(value)(value);
 }
 
 /** @param {any[]} value */
 function writeArray(value) {
   const { length } = value;
+  // All keys of every array would take longer than its elements.
+  if ('index' in value || 'raw' in value) return writeMatch(value);
   // A sparse array may claim 2^32 elements.
   if (length > 1024 && keysOf(value).length < length / 2) return writeSparse(value);
   // No object stands before the list, to which an element might refer. One list at a time: not that of a getter's call.
@@ -499,6 +533,23 @@ function writeAhead(value, length) {
   }
 }
 
+/** The properties of the arrays that a regular expression or a template makes. */
+const OF_MATCHES = ['index', 'input', 'groups', 'indices', 'raw'];
+
+/** An array with properties of its own. @param {any[]} value */
+function writeMatch(value) {
+  const own = OF_MATCHES.filter((key) => Object.hasOwn(value, key));
+  writeByte(tags.KEYED);
+  writeByte(tags.ARRAY);
+  writeCount(value.length);
+  writeElements(value, 0, value.length, Infinity);
+  writeCount(own.length);
+  for (const key of own) {
+    writeString(key);
+    writeAt(value, key);
+  }
+}
+
 /** @param {any[]} value */
 function writeSparse(value) {
   const indices = keysOf(value).filter((key) => String(Number(key) >>> 0) === key);
@@ -536,7 +587,7 @@ export function unserialisable(error) {
 }
 
 /** @param {any} value */
-function writePlain(value) {
+export function writePlain(value) {
   if (typeof value.toJSON === 'function') return writeJson(value);
   const keys = keysOf(value);
   const symbols = getOwnPropertySymbols(value);
@@ -615,13 +666,10 @@ function writeSymbolKeys(value, keys, symbols) {
   }
 }
 
-const isBuffer = (/** @type {any} */ value) => value instanceof ArrayBuffer;
-const isImageData = (/** @type {any} */ value) => typeof ImageData === 'function' && value instanceof ImageData;
-
 /** @param {ArrayBufferView} value */
 function writeView(value) {
   const { buffer, byteOffset, byteLength } = value;
-  if (!(buffer instanceof ArrayBuffer)) return writeCargoView(value);
+  if (isShared(buffer)) return writeCargoView(value);
   const whole = byteLength === buffer.byteLength;
   if (!whole && !wholeBuffers) {
     viewedBuffers ??= new Set();
@@ -646,7 +694,15 @@ function writeView(value) {
 }
 
 /** The class that a view is of, or that its class extends. @param {ArrayBufferView} value */
-const viewName = (value) => (value instanceof DataView ? 'DataView' : /** @type {any} */ (value)[Symbol.toStringTag]);
+const viewName = (value) => viewTag.call(value) ?? 'DataView';
+
+/** The name of a typed array's class, in any realm; undefined for a DataView. @type {() => string | undefined} */
+const viewTag = /** @type {any} */ (
+  Object.getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+).get;
+
+/** Whether a view's buffer is shared memory. @param {ArrayBufferLike} buffer @returns {buffer is SharedArrayBuffer} */
+const isShared = (buffer) => !(buffer instanceof ArrayBuffer) && writerOf(buffer) !== writeBuffer;
 
 /** A view of shared memory: the memory goes beside the call. @param {ArrayBufferView} value */
 function writeCargoView(value) {
@@ -670,7 +726,7 @@ function writeBuffer(buffer) {
 }
 
 /** @param {Uint8Array} bytes */
-function writeBytes(bytes) {
+export function writeBytes(bytes) {
   const { length } = bytes;
   if (length < ATTACHED_BYTES) {
     room(length + 5);
@@ -694,155 +750,130 @@ function checkBytes(length) {
   );
 }
 
-/** Writes an object that is neither plain, an array nor a view. @param {any} value */
-function writeExotic(value) {
-  if (isBuffer(value)) return writeBuffer(value);
-  if (value instanceof Date) {
-    writeByte(tags.DATE);
-    return writeNumber(value.getTime());
-  }
-  if (value instanceof Map) {
-    writeByte(tags.MAP);
-    writeCount(value.size);
-    for (const [key, entry] of value) {
-      writeInner(key, '(a key)');
-      writeInner(entry, `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key})`);
-    }
-    return;
-  }
-  if (value instanceof Set) {
-    writeByte(tags.SET);
-    writeCount(value.size);
-    for (const entry of value) writeInner(entry, '(an entry)');
-    return;
-  }
-  if (value instanceof Error) return writeError(value);
-  if (value instanceof RegExp) {
-    writeByte(tags.REGEXP);
-    writeString(value.source);
-    return writeString(value.flags);
-  }
-  if (isImageData(value)) {
-    writeByte(tags.IMAGE_DATA);
-    writeBytes(new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength));
-    writeUint32(value.width);
-    return writeString(value.colorSpace ?? 'srgb');
-  }
-  if (typeof Blob === 'function' && value instanceof Blob) return writeBlob(value);
-  const tag = toString.call(value).slice(8, -1);
-  if (tag === 'Number' || tag === 'String' || tag === 'Boolean' || tag === 'BigInt') {
-    writeByte(tags.BOXED);
-    return write(value.valueOf());
-  }
-  if (CARGO_TAGS.has(tag) && lender.canSendCargo) return writeCargo(value);
-  if (typeof value.toJSON === 'function') return writeJson(value);
-  if (CARGO_TAGS.has(tag)) return writeCargo(value);
-  // An instance of the page's own class travels as its own properties, as in a structured clone.
-  if (!(tag in globalThis) || tag === 'Object') return writePlain(value);
-  if (!lender.windowed) throw new Unserialisable(tag);
-  unmeet(value);
-  writeHandle(value);
+/** How objects travel that are neither plain, arrays nor views, by the names of their classes. @type {Map<string, (value: any) => void>} */
+export const writersByClass = new Map(
+  /** @type {[string, (value: any) => void][]} */ ([
+    [PLAIN, writePlain],
+    ['Array', writeArray],
+    ['ArrayBuffer', writeBuffer],
+  ]),
+);
+
+/** Those of which a page's object is copied too. @type {Set<Function>} */
+export const copiedByReference = new Set([writeBuffer]);
+
+/** How the objects of a prototype travel. @type {WeakMap<object, (value: any) => void>} */
+const writers = new WeakMap([
+  [objectPrototype, writePlain],
+  [Array.prototype, writeArray],
+]);
+
+/** The prototype that was looked up last, and how its objects travel. */
+let lastPrototype = objectPrototype;
+let lastWriter = /** @type {(value: any) => void} */ (writePlain);
+
+/** @param {object} value */
+function writerOf(value) {
+  const prototype = getPrototypeOf(value);
+  if (prototype === lastPrototype) return lastWriter;
+  if (prototype === null) return writePlain;
+  let writer = writers.get(prototype);
+  if (writer === undefined) writers.set(prototype, (writer = findWriter(classesOf(prototype))));
+  lastPrototype = prototype;
+  return (lastWriter = writer);
 }
 
+/** @param {string[]} names of the platform's classes that an object is of */
+function findWriter(names) {
+  const [name = PLAIN] = names;
+  const parts = partsOf(name);
+  if (parts !== undefined) return (/** @type {any} */ value) => writeMade(name, parts(value));
+  // A class of the platform's has what the classes that it extends have, and more: only of errors there is nothing more to say.
+  const known = [name, 'DOMException', 'Error'].find((known) => names.includes(known) && writersByClass.has(known));
+  return writersByClass.get(known ?? '') ?? ((/** @type {any} */ value) => writeForeign(value, name));
+}
+
+/** An object that is made anew. @param {string} name of its class @param {any[]} parts */
+function writeMade(name, parts) {
+  writeByte(tags.MADE);
+  writeString(name);
+  write(parts);
+}
+
+/** An object of any other class of the platform's: only the platform can clone it, if that can. @param {any} value @param {string} name @returns {void} */
+function writeForeign(value, name) {
+  if (lender.canSendCargo && isCloneable(value)) return writeCargo(value);
+  if (typeof value.toJSON === 'function') return writeJson(value);
+  unmeet(value);
+  if (lender.windowed) return writeHandle(value);
+  throw new Unserialisable(
+    isCloneable(value)
+      ? `a ${name} cannot reach a worker that is blocked`
+      : `a ${name} has no copy; send its parts, or import \`sabir/window/…\`, which sends references`,
+  );
+}
+
+/** @param {any} value */
+function isCloneable(value) {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The methods of programs' classes, by their prototypes. @type {WeakMap<object, object | null>} */
+const methodsOfClasses = new WeakMap();
+
+/** The methods of an instance of a program's own class, or none of an object that hears events. @param {any} value @returns {object | null} */
+function methodsOf(value) {
+  const prototype = getPrototypeOf(value);
+  if (prototype === objectPrototype || prototype === null) return typeof value.handleEvent === 'function' ? {} : null;
+  let methods = methodsOfClasses.get(prototype);
+  if (methods === undefined) {
+    // One with `toJSON` travels as that says.
+    methods = writerOf(value) === writePlain && value.toJSON === undefined ? findMethods(prototype) : null;
+    methodsOfClasses.set(prototype, methods);
+  }
+  return methods;
+}
+
+/** @param {any} prototype @returns {object | null} */
+function findMethods(prototype) {
+  /** @type {any} */
+  const methods = {};
+  for (let owner = prototype; owner !== objectPrototype && owner !== null; owner = getPrototypeOf(owner)) {
+    for (const key of Reflect.ownKeys(owner)) {
+      const value = Object.getOwnPropertyDescriptor(owner, key)?.value;
+      if (typeof value === 'function' && key !== 'constructor' && !Object.hasOwn(methods, key)) methods[key] = value;
+    }
+  }
+  return Reflect.ownKeys(methods).length > 0 ? methods : null;
+}
+
+/** @param {object} value @param {object} methods */
+function writeLive(value, methods) {
+  if (metBefore(value)) return;
+  writeByte(tags.LIVE);
+  writeUint32(lender.lend(value));
+  writePlain(value);
+  write(methods);
+}
+
+/** Where the message has come to, and its return to there. */
+export const mark = () => at;
+export const rewind = (/** @type {number} */ to) => void (at = to);
+
 /** A handle is no value of its own: nothing refers to it by number. @param {object} value */
-function unmeet(value) {
+export function unmeet(value) {
   seen[--seenCount] = undefined;
   if (seenSet !== undefined) seenSet.delete(value);
 }
 
-/** @param {any} value @param {string} step */
-function writeInner(value, step) {
-  try {
-    write(value);
-  } catch (error) {
-    if (isRetry(error)) throw error;
-    throw unserialisable(error).within(step);
-  }
-}
-
-/** @param {Error & {errors?: unknown}} error */
-function writeError(error) {
-  if (typeof DOMException === 'function' && error instanceof DOMException) {
-    writeByte(tags.DOM_EXCEPTION);
-    writeString(error.name);
-    writeString(error.message);
-    return write(stackOf(error));
-  }
-  writeByte(tags.ERROR);
-  writeString(String(error.name));
-  writeString(String(error.message));
-  writeString(stackOf(error));
-  writeByte('cause' in error ? 1 : 0);
-  if ('cause' in error) writeLenient(error.cause);
-  const { errors } = error;
-  writeByte(isArray(errors) ? 1 : 0);
-  if (isArray(errors)) writeLenient(errors);
-  const others = keysOf(error).filter((key) => !STANDARD.has(key));
-  writeCount(others.length);
-  for (const key of others) {
-    writeString(key);
-    writeLenient(/** @type {any} */ (error)[key]);
-  }
-}
-
-/** Its stack, which a program may format: that may fail, for any error. @param {Error} error */
-function stackOf(error) {
-  try {
-    return String(error.stack ?? '');
-  } catch {
-    return '';
-  }
-}
-
-/** Writes an error that was never made: nothing of the program's runs. @param {string} name @param {string} message */
-export function writeFault(name, message) {
-  writeByte(tags.ERROR);
-  writeString(name);
-  writeString(message);
-  writeString('');
-  for (let none = 0; none < 3; none++) writeByte(0);
-}
-
-/** Properties of every error, which travel by themselves. */
-const STANDARD = new Set(['name', 'message', 'stack', 'cause', 'errors']);
-
-/** A property of an error must not keep the error from travelling. @param {any} value */
-function writeLenient(value) {
-  const mark = at;
-  try {
-    write(value);
-  } catch (error) {
-    if (isRetry(error)) throw error;
-    at = mark;
-    writeString(String(value));
-  }
-}
-
-/** @param {Blob} blob */
-function writeBlob(blob) {
-  if (lender.canSendCargo) return writeCargo(blob);
-  const bytes = blobBytes.get(blob);
-  if (bytes === undefined) throw new Unread(blob);
-  if (typeof File === 'function' && blob instanceof File) {
-    writeByte(tags.FILE);
-    writeString(blob.name);
-    writeNumber(blob.lastModified);
-  } else {
-    writeByte(tags.BLOB);
-  }
-  writeString(blob.type);
-  writeBytes(new Uint8Array(bytes));
-}
-
-/** @param {any} value */
-function writeCargo(value) {
-  if (!lender.canSendCargo) {
-    if (lender.windowed) {
-      unmeet(value);
-      return writeHandle(value);
-    }
-    throw new Unserialisable(`${toString.call(value).slice(8, -1)} cannot reach a worker that is blocked`);
-  }
+/** A value that only the platform can clone or move: it goes beside the call, by a message. @param {any} value @returns {void} */
+export function writeCargo(value) {
+  if (!lender.canSendCargo) return writeForeign(value, toString.call(value).slice(8, -1));
   // A message that waits for what comes beside it is read too late for a list that came ahead of it.
   if (ahead !== undefined) throw AGAIN_WHOLE;
   writeByte(tags.CARGO);
@@ -851,18 +882,38 @@ function writeCargo(value) {
 }
 
 /** @param {any} value */
-function writeHandle(value) {
+export function writeHandle(value) {
   const theirs = lender.handleOf(value);
   if (theirs !== undefined) return writeYours(theirs);
+  if (typeof value === 'function') checkClass(value);
+  writeLent(value, typeof value === 'function' ? FUNCTION_TYPE : isArray(value) ? ARRAY_TYPE : objectType(value));
+}
+
+/** @param {object} value @param {number} type */
+export function writeLent(value, type) {
   room(6);
   out[at] = tags.THEIRS;
-  out[at + 1] = typeof value === 'function' ? FUNCTION_TYPE : isArray(value) ? ARRAY_TYPE : objectType(value);
+  out[at + 1] = type;
   outView.setUint32(at + 2, lender.lend(value), true);
   at += 6;
 }
 
+const functionPrototype = Function.prototype;
+
+/** The other end cannot make instances of a class that extends one of its own. @param {Function} value */
+function checkClass(value) {
+  let parent = getPrototypeOf(value);
+  for (; parent !== functionPrototype && typeof parent === 'function'; parent = getPrototypeOf(parent)) {
+    if (lender.handleOf(parent) !== undefined) throw new Unserialisable(extendsTheirs(value));
+  }
+}
+
+/** @param {Function} value */
+export const extendsTheirs = ({ name }) =>
+  `class ${name} extends one of the other realm; define it there, in a module that \`window.import\` loads`;
+
 /** @param {object} value */
-const objectType = (value) => (lender.kinds === undefined ? OBJECT_TYPE : lender.kinds.typeOf(value));
+export const objectType = (value) => (lender.kinds === undefined ? OBJECT_TYPE : lender.kinds.typeOf(value));
 
 function writeYours(/** @type {number} */ handle) {
   room(5);
@@ -885,6 +936,28 @@ export function writePart({ bytes, attachments }) {
   for (const one of attachments) attached.push(one);
 }
 
+/**
+ * Takes the message out of this realm's outbox, with copies of what the program may change meanwhile.
+ * @param {Transferable[]} transfer moves now
+ */
+export function takeDraft(transfer) {
+  const attachments = attached.map((bytes) => bytes.slice());
+  const ports = transfer.filter((one) => !(one instanceof ArrayBuffer));
+  const draft = { bytes: out.slice(0, at), attachments, moved: structuredClone([cargo, ports], { transfer: ports }) };
+  abort();
+  // The wasm, once it runs, has another.
+  if (depth < 0) out = new Uint8Array(0);
+  return draft;
+}
+
+/** Writes what `takeDraft` gave, as the whole message; gives what it transfers. @param {ReturnType<typeof takeDraft>} draft */
+export function writeDraft({ bytes, attachments, moved }) {
+  writeCopy(bytes);
+  attached = attachments;
+  [cargo] = moved;
+  return moved[1];
+}
+
 /** Writes bytes that stand in no value. @param {Uint8Array} bytes */
 export function writeCopy(bytes) {
   room(bytes.length);
@@ -899,7 +972,8 @@ export function moveAttached(transfer) {
   /** @type {Map<ArrayBufferLike, ArrayBuffer>} */
   const moved = new Map();
   for (const one of transfer) {
-    if (one instanceof ArrayBuffer) moved.set(one, structuredClone(one, { transfer: [one] }));
+    if (isOf(one, 'ArrayBuffer'))
+      moved.set(/** @type {ArrayBuffer} */ (one), /** @type {any} */ (structuredClone(one, { transfer: [one] })));
   }
   attached = attached.map((bytes, index) => {
     const { buffer, byteOffset, length } = places[index];

@@ -40,6 +40,10 @@ export const DOM_EXCEPTION = 36;
 export const RESIZABLE = 37;
 export const SPARSE = 38;
 export const AHEAD = 39;
+export const MADE = 40;
+export const SIGNAL = 41;
+export const LIVE = 42;
+export const KEYED = 43;
 /** From here on the tag is itself a small integer. */
 export const SMALL = 0x40;
 export const SMALL_LIMIT = 0x100 - SMALL;
@@ -48,8 +52,12 @@ export const SMALL_LIMIT = 0x100 - SMALL;
 export const OBJECT_TYPE = 0;
 export const ARRAY_TYPE = 1;
 export const FUNCTION_TYPE = 2;
+/** What stands for these has the methods of one, and no other property. */
+export const ITERATOR_TYPE = 3;
+export const ASYNC_ITERATOR_TYPE = 4;
+export const PROMISE_TYPE = 5;
 /** From here on a type is the number of the object's kind: those of one kind have one prototype of the platform's. */
-export const FIRST_KIND = 3;
+export const FIRST_KIND = 6;
 
 /** Functions are objects too. @param {any} value */
 export const isObject = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');

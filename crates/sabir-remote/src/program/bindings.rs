@@ -9,6 +9,17 @@ extern "C" {
     /// `ProgramEnd` of that script.
     pub type ProgramEnd;
 
+    /// `Scope` of `js/end/scope.js`.
+    #[derive(Debug)]
+    #[wasm_bindgen(js_name = Scope)]
+    pub type JsScope;
+
+    #[wasm_bindgen(method)]
+    pub fn keep(this: &JsScope, value: &JsValue);
+
+    #[wasm_bindgen(method)]
+    pub fn close(this: &JsScope);
+
     /// `policy` is the page's: its options, or undefined. `trace` is told of each call; if it is true, the page is.
     #[wasm_bindgen(constructor)]
     pub fn new(
@@ -81,6 +92,10 @@ extern "C" {
     /// Runs `body`, whose sets and calls without a result go in one message.
     #[wasm_bindgen(method, catch)]
     pub fn batch(this: &ProgramEnd, body: &mut dyn FnMut()) -> Result<(), JsValue>;
+
+    /// Opens a scope for what is borrowed from now on.
+    #[wasm_bindgen(method, js_name = openScope)]
+    pub fn open_scope(this: &ProgramEnd) -> JsScope;
 
     /// How many objects of this end the other one holds, and how many of the other one's this end holds.
     #[wasm_bindgen(method, js_name = countHandles)]

@@ -12,10 +12,13 @@ mod function;
 
 mod remote;
 
+mod scope;
+
 mod values;
 
 pub use error::{NameError, NameErrorKind};
 pub use exports::{Decode, Handler};
 pub use function::{Awaits, Blocks, RemoteFunction};
 pub use remote::{Remote, RemoteSettings};
+pub use scope::Scope;
 pub use values::Js;

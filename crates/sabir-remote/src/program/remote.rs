@@ -6,6 +6,7 @@ use crate::errors::tell_closed;
 use crate::names::CALL;
 use crate::program::bindings::ProgramEnd;
 use crate::program::exports::{Decode, Handler, answering, promising, trying};
+use crate::program::scope::Scope;
 use crate::server::Server;
 use js_sys::{Array, Function};
 use sabir_core::Refusal;
@@ -185,6 +186,11 @@ impl Remote {
         let (mut body, mut result) = (Some(body), None);
         self.end().batch(&mut || result = body.take().map(|body| body()))?;
         result.ok_or(JsValue::UNDEFINED)
+    }
+
+    /// Opens a scope: what is borrowed of the other end meanwhile is given back when it is dropped.
+    pub fn scope(&self) -> Scope {
+        Scope::new(self.end().open_scope())
     }
 
     /// How many objects of this realm the other one holds, and how many of the other one's this one holds.

@@ -5,7 +5,7 @@
 //! It looks at coincident's own outcomes in Firefox and WebKit, as `pages` does in Chromium.
 
 use crate::each::each;
-use crate::{behaviours, npm, order, transports};
+use crate::{behaviours, npm, order, transports, types};
 use sabir_pages::Engine;
 use std::time::Duration;
 
@@ -51,6 +51,26 @@ async fn all_holds_over_the_other_transports() {
 async fn coincident_differs_alike_in_the_other_browsers() {
     npm::check_peer(Engine::Firefox).await;
     npm::check_peer(Engine::WebKit).await;
+}
+
+#[tokio::test]
+#[ignore = "long"]
+async fn types_of_coincident_arrive_as_documented() {
+    types::check_peer().await;
+}
+
+/// Objects of the page, met in one turn of a worker's event loop.
+async fn meet_objects(engine: Engine) {
+    let path = "/features/index.html?only=scope:&objects=1000000";
+    let outcomes = npm::outcomes_within(LIMIT, engine, true, path).await;
+    assert_eq!(npm::failures(&outcomes), [""; 0], "{engine:?}");
+}
+
+each! {
+    #[ignore = "long"]
+    a_million_objects_in_chromium: meet_objects(Engine::Chromium);
+    #[ignore = "long"]
+    a_million_objects_in_firefox: meet_objects(Engine::Firefox);
 }
 
 each! {

@@ -9,6 +9,8 @@ mod long;
 mod npm;
 mod order;
 mod pyscript;
+mod reports;
 mod service_worker;
 mod templates;
 mod transports;
+mod types;

@@ -1,7 +1,7 @@
 // @ts-check
 // coincident's place on the page.
 
-import sabir from 'sabir:main';
+import sabir from 'sabir/window/main';
 import { INTERRUPT } from '../shared/messages.js';
 import { takeBack } from './ask.js';
 

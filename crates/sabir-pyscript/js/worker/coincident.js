@@ -1,7 +1,7 @@
 // @ts-check
 // coincident's place in a worker.
 
-import { joinPage } from 'sabir:worker';
+import { joinPage } from 'sabir:workers-end';
 import { Link } from './link.js';
 
 /** This worker's link to the page, once polyscript has asked for it. @type {Link | undefined} */

@@ -18,7 +18,7 @@ const { version } = JSON.parse(await readFile(join(modules, '@pyscript/core/pack
 const PLACES = {
   'coincident/window/worker': join(own, 'worker/coincident.js'),
   'coincident/window/main': join(own, 'page/coincident.js'),
-  'sabir:main': join(sabir, 'dist/window/main.js'),
+  'sabir/window/main': join(sabir, 'dist/window/main.js'),
   'polyscript:worker': join(modules, 'polyscript/esm/worker/_template.js'),
   'polyscript:interpreters': join(modules, 'polyscript/esm/interpreters.js'),
   'pyscript:error': join(modules, '@pyscript/core/src/plugins/error.js'),
@@ -86,7 +86,7 @@ async function workerText() {
     banner: { js: '// options' },
     plugins: [
       replacing((build) => {
-        build.onResolve({ filter: /^sabir:worker$/ }, () => ({ path: 'sabir', namespace: 'made' }));
+        build.onResolve({ filter: /^sabir:workers-end$/ }, () => ({ path: 'sabir', namespace: 'made' }));
         build.onLoad({ filter: /^sabir$/, namespace: 'made' }, () => ({ contents: end, loader: 'js' }));
       }),
     ],

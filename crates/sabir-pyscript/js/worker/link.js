@@ -43,9 +43,10 @@ export class Link {
     if (linked === undefined) {
       linked = this.peers
         .connect(name)
-        .then((/** @type {any} */ peer) =>
-          Object.assign(peer, { transform: this.end.transform, closed: this.#forgetting(peer, name) }),
-        );
+        .then((/** @type {any} */ peer) => {
+          peer.useTransform(this.end.transform);
+          return Object.assign(peer, { closed: this.#forgetting(peer, name) });
+        });
       this.#linked.set(name, linked);
       linked.catch(() => this.#linked.delete(name));
     }

@@ -1,0 +1,105 @@
+// @ts-check
+// A page's proxies of a worker's objects. A page must not block.
+
+import { NotNow } from '../errors.js';
+import {
+  APPLY,
+  CONSTRUCT,
+  DEFINE,
+  DELETE,
+  DESCRIPTOR,
+  GET,
+  HAS,
+  OWN_KEYS,
+  PROTOTYPE,
+  SET,
+  SET_PROTOTYPE,
+} from './operations.js';
+import { NOT_NEEDED, WELCOME, needOf } from './work.js';
+
+/** The page's view of a worker's object. Traps that give a value give the page's own code a promise of it. */
+class LaterHandler {
+  /** @param {import('./end.js').LinkEnd} end @param {number} handle */
+  constructor(end, handle) {
+    this.end = end;
+    this.handle = handle;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key */
+  get(_, key) {
+    // A proxy that is awaited is no promise itself.
+    return key === 'then' ? undefined : this.end.request(GET, this.handle, key);
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {any} value */
+  set(_, key, value) {
+    this.end.request(SET, this.handle, key, value);
+    return true;
+  }
+
+  /** @param {object} _ @param {PropertyKey} key */
+  has(_, key) {
+    return this._isAtOnce('in') && this.end.request(HAS, this.handle, key);
+  }
+
+  /** @param {object} _ @param {PropertyKey} key */
+  deleteProperty(_, key) {
+    return this._isAtOnce('delete') && this.end.request(DELETE, this.handle, key);
+  }
+
+  ownKeys() {
+    this._isAtOnce('Object.keys');
+    return this.end.request(OWN_KEYS, this.handle);
+  }
+
+  /** @param {object} _ @param {PropertyKey} key */
+  getOwnPropertyDescriptor(_, key) {
+    this._isAtOnce('Object.getOwnPropertyDescriptor');
+    const descriptor = this.end.request(DESCRIPTOR, this.handle, key);
+    // The proxy's target has no such property, so it may not tell of it as fixed (ECMA-262, 10.5.5).
+    return descriptor && { ...descriptor, configurable: true };
+  }
+
+  /** @param {object} _ @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
+  defineProperty(_, key, descriptor) {
+    return this._isAtOnce('Object.defineProperty') && this.end.request(DEFINE, this.handle, key, descriptor);
+  }
+
+  getPrototypeOf() {
+    return needOf(this.end, true) === WELCOME ? this.end.request(PROTOTYPE, this.handle) : Object.prototype;
+  }
+
+  /** @param {object} _ @param {object | null} prototype */
+  setPrototypeOf(_, prototype) {
+    return this._isAtOnce('Object.setPrototypeOf') && this.end.request(SET_PROTOTYPE, this.handle, prototype);
+  }
+
+  isExtensible() {
+    return true;
+  }
+
+  preventExtensions() {
+    return false;
+  }
+
+  /** @param {object} _ @param {any[]} args */
+  construct(_, args) {
+    return this.end.request(CONSTRUCT, this.handle, args);
+  }
+
+  /** @param {object} _ @param {any} self @param {any[]} args */
+  apply(_, self, args) {
+    return this.end.request(APPLY, this.handle, self, args);
+  }
+
+  /** @param {string} operator @throws {NotNow} */
+  _isAtOnce(operator) {
+    if (needOf(this.end) !== NOT_NEEDED) return true;
+    throw new NotNow(
+      `\`${operator}\` on an object that lives in a worker cannot be answered at once; ask a function of the worker's`,
+    );
+  }
+}
+
+/** The classes of a page's proxies. */
+export const LATER_HANDLERS = { object: LaterHandler };

@@ -1,0 +1,6 @@
+// @ts-check
+// A worker without the page's `window`.
+import sabir from '/sabir/worker.js';
+
+const { proxy } = await sabir();
+proxy.gives = (/** @type {string} */ code) => ({ value: (0, eval)(code) });
