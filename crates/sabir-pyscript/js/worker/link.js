@@ -1,6 +1,8 @@
 // @ts-check
 // The worker's link to the page as PyScript has it, and the interpreter's share in it: interrupts and errors.
 
+import { callLater } from 'sabir:workers-end';
+
 /** Names of `sync` that are Sabir's. */
 const LIMITED = 'timeout';
 
@@ -31,7 +33,7 @@ export class Link {
 
   /** Calls the page, and does not block. @param {string} name @param {any[]} args @returns {Promise<any>} */
   later(name, args) {
-    return this.end.callLater(name, args, [], -1);
+    return callLater(this.end, name, args);
   }
 
   /** Links to other workers, by the names that the page gave them. @type {Map<string, Promise<any>>} */
@@ -41,12 +43,10 @@ export class Link {
   peerOf(name) {
     let linked = this.#linked.get(name);
     if (linked === undefined) {
-      linked = this.peers
-        .connect(name)
-        .then((/** @type {any} */ peer) => {
-          peer.useTransform(this.end.transform);
-          return Object.assign(peer, { closed: this.#forgetting(peer, name) });
-        });
+      linked = this.peers.connect(name).then((/** @type {any} */ peer) => {
+        peer.useTransform(this.end.transform);
+        return Object.assign(peer, { closed: this.#forgetting(peer, name) });
+      });
       this.#linked.set(name, linked);
       linked.catch(() => this.#linked.delete(name));
     }

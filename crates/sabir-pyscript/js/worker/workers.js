@@ -1,6 +1,7 @@
 // @ts-check
 // Named workers of the page, as this worker reaches them: by a link of its own, or through the page where no memory is shared.
 
+import { callLater } from 'sabir:workers-end';
 import { FIND, RELAY } from '../shared/messages.js';
 
 /** Interpreters look for these on whatever they are given. */
@@ -21,5 +22,5 @@ async function caller(link, name, linked) {
   if (!link.members.native)
     return (/** @type {string} */ key, /** @type {any[]} */ args) => link.later(RELAY, [name, key, ...args]);
   const peer = await link.peerOf(linked);
-  return (/** @type {string} */ key, /** @type {any[]} */ args) => peer.callLater(key, args, [], -1);
+  return (/** @type {string} */ key, /** @type {any[]} */ args) => callLater(peer, key, args);
 }
