@@ -67,6 +67,13 @@ export const plugin = {
     const { sync } = await start(type);
     matches(await sync.limited(), /^TimedOut: .*never.*100 ms/);
   }),
+  ...inBoth('an object of Python that is no value is an error that names its class', async (type) => {
+    const { sync } = await start(type, './sends_worker.py');
+    sync.take = () => {};
+    const refused = /cannot send a `Plain` of Python's.*workerlib/;
+    await rejects(sync.gives(), 'TypeError', refused);
+    for (const how of ['window', 'sync', 'nested']) matches(await sync.tells(how), refused);
+  }),
   ...inBoth('what is wrong is said on the page, with the tag', async (type) => {
     const says = (/** @type {string} */ html, /** @type {RegExp[]} */ ...patterns) => {
       show(html);

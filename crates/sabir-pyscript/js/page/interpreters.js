@@ -2,10 +2,11 @@
 // The page's own interpreters. Imported before PyScript asks for one.
 
 import { registry } from 'polyscript:interpreters';
-import { setSources } from '../shared/interpreters.js';
+import { refuseObjects, setSources } from '../shared/interpreters.js';
 import { pageOptions } from '../shared/options.js';
 
 setSources(pageOptions());
+refuseObjects();
 
 /** What each interpreter of the page makes of its own values. @type {((value: any) => any)[]} */
 const transforms = [];

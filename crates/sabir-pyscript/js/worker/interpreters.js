@@ -2,10 +2,11 @@
 // A worker's interpreters. Imported before polyscript asks for one.
 
 import { registry } from 'polyscript:interpreters';
-import { setSources } from '../shared/interpreters.js';
+import { refuseObjects, setSources } from '../shared/interpreters.js';
 import { OPTIONS } from '../shared/options.js';
 
 setSources(/** @type {any} */ (globalThis)[OPTIONS] ?? {});
+refuseObjects();
 
 /** MicroPython's loop of nothing never leaves wasm, where it could be interrupted. @param {string} code */
 const interruptible = (code) => code.replaceAll(/^(\s*while\b[^:\n]*:\s*)pass\b/gm, '$1id(0)');
