@@ -1,13 +1,15 @@
-// Bundles PyScript's sources with this package in coincident's place: `node build.mjs SOURCES SABIR ESBUILD OUT`.
-// SOURCES is the folder that npm has filled, SABIR the built package, ESBUILD the module's folder.
+// Bundles PyScript's sources with this package in coincident's place: `node build.mjs SOURCES SABIR TOOLS OUT`.
+// SOURCES is the folder that npm has filled, SABIR the built package, TOOLS the folder of npm's modules with esbuild and terser.
 
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [sources, sabir, esbuild, out] = process.argv.slice(2);
-const { build } = createRequire(import.meta.url)(esbuild);
+const [sources, sabir, tools, out] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+const { build } = require(join(tools, 'esbuild'));
+const { minify } = require(join(tools, 'terser'));
 const own = join(dirname(fileURLToPath(import.meta.url)), 'js');
 const modules = join(sources, 'node_modules');
 const dist = join(out, 'dist');
@@ -23,6 +25,8 @@ const PLACES = {
   'polyscript:interpreters': join(modules, 'polyscript/esm/interpreters.js'),
   'pyscript:error': join(modules, '@pyscript/core/src/plugins/error.js'),
   'polyscript:workers': join(modules, 'polyscript/esm/workers.js'),
+  // zip.js imports itself by its name.
+  '@zip.js/zip.js': join(modules, 'polyscript/esm/3rd-party/zip.js'),
   'pyscript:core': join(modules, '@pyscript/core/src/core.js'),
 };
 
@@ -39,8 +43,6 @@ const SHARED = {
   // Chunks of our own package import another for its effects, which it has not.
   logOverride: { 'ignored-bare-import': 'silent' },
   loader: { '.py': 'text' },
-  // zip.js imports itself in a worker of its own, which polyscript does not start.
-  external: ['@zip.js/zip.js'],
   nodePaths: [modules],
   // The checkout's paths lead to its sources.
   tsconfigRaw: '{}',
@@ -53,12 +55,22 @@ const replacing = (more = () => {}) => ({
   name: 'sabir',
   setup(build) {
     build.onResolve({ filter: /^\/sabir\// }, ({ path }) => ({ path: join(sabir, path.slice('/sabir/'.length)) }));
-    build.onResolve({ filter: /^(coincident\/window|sabir|polyscript|pyscript)[:/]/ }, ({ path }) => {
+    build.onResolve({ filter: /^(coincident\/window|sabir|polyscript|pyscript|@zip\.js)[:/]/ }, ({ path }) => {
       return path in PLACES ? { path: PLACES[path] } : undefined;
     });
     more(build);
   },
 });
+
+/** Has terser compress a script, as those of our own package. @param {string} file */
+async function compress(file) {
+  const [code, map] = await Promise.all([file, `${file}.map`].map((name) => readFile(name, 'utf8')));
+  const sourceMap = { content: map, url: `${basename(file)}.map` };
+  // The first line, which the page replaces, stays a comment.
+  const format = { comments: /^ options$/ };
+  const made = await minify(code, { module: true, ecma: 2022, compress: { passes: 2 }, format, sourceMap });
+  await Promise.all([writeFile(file, made.code), writeFile(`${file}.map`, made.map)]);
+}
 
 /** Our package's end in a worker, from its sources: the built one exports its API only. */
 async function workersEnd() {
@@ -95,8 +107,10 @@ async function workerText() {
   const names = chunks.filter((name) => name.endsWith('.js') && name !== 'worker.js');
   const urls = names.map((name) => `"./${name}": new URL("./${name}", import.meta.url).href`);
   urls.push('"worker.js.map": new URL("./worker.js.map", import.meta.url).href');
-  const text = await readFile(join(dist, 'worker.js'), 'utf8');
-  await rm(join(dist, 'worker.js'));
+  const file = join(dist, 'worker.js');
+  await compress(file);
+  const text = await readFile(file, 'utf8');
+  await rm(file);
   return {
     made,
     module: `export const text = ${JSON.stringify(text)};\nexport const urls = { ${urls.join(', ')} };\n`,
@@ -121,6 +135,8 @@ const page = await build({
     }),
   ],
 });
+
+for (const name of await readdir(dist)) if (name.endsWith('.js')) await compress(join(dist, name));
 
 const core = join(modules, '@pyscript/core');
 await cp(join(core, 'types'), join(out, 'types'), { recursive: true });

@@ -36,13 +36,19 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     copy_folder(&made.join("snippets"), &out.join("snippets"))?;
     embed(&made, "core", &out, dev)?;
     bundle(&out)?;
-    // Tests import the package by its name. A copied checkout still has the link to the other one's package.
-    let linked = root().join("target/npm/node_modules/sabir");
-    if fs::read_link(&linked).ok().as_ref() != Some(&out) {
-        let _ = fs::remove_file(&linked);
-        symlink(&out, linked)?;
-    }
+    link(&out)?;
     Ok(BUILT.get_or_init(|| out).clone())
+}
+
+/// Has tests import a package by its name. A copied checkout still has the link to the other one's package.
+pub fn link(package: &Path) -> Result<()> {
+    let name = package.file_name().unwrap_or_default();
+    let linked = root().join("target/npm/node_modules").join(name);
+    if fs::read_link(&linked).ok().as_deref() != Some(package) {
+        let _ = fs::remove_file(&linked);
+        symlink(package, linked)?;
+    }
+    Ok(())
 }
 
 /// Installs the bundlers and checkers.
@@ -160,10 +166,9 @@ fn check_users_program() -> Result<()> {
     run(command(bin("tsc")).arg("--project").arg(user))
 }
 
-/// Checks that bundlers, Node.js and TypeScript resolve each entry of the package as npm would pack it.
-pub fn inspect() -> Result<Command> {
-    let package = package(false)?;
-    run(command(bin("publint")).arg(&package).arg("--strict"))?;
+/// Checks that bundlers, Node.js and TypeScript resolve each entry of a package as npm would pack it.
+pub fn inspect(package: &Path) -> Result<Command> {
+    run(command(bin("publint")).arg(package).arg("--strict"))?;
     let mut attw = command(bin("attw"));
     attw.arg("--pack").arg(package).args(["--profile", "esm-only", "--quiet"]);
     Ok(attw)

@@ -19,8 +19,9 @@ pub fn package(dev: bool) -> Result<PathBuf> {
         fs::copy(root().join(licence), out.join(licence))?;
     }
     let mut build = command("node");
-    build.arg(own.join("build.mjs")).args([&sources, &sabir, &npm.join("node_modules/esbuild"), &out]);
+    build.arg(own.join("build.mjs")).args([&sources, &sabir, &npm.join("node_modules"), &out]);
     run(&mut build)?;
+    npm::link(&out)?;
     Ok(out)
 }
 

@@ -38,7 +38,9 @@ pub fn build() -> Result<PathBuf> {
     let mut rollup = command(bin("rollup"));
     rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
     run(rollup.arg(bundled("rollup")))?;
-    run(command(bin("vite")).arg("build").arg(work.join("bundle")).args(["--logLevel", "warn"]))?;
+    for project in ["bundle", "pyscript/vite"] {
+        run(command(bin("vite")).arg("build").arg(work.join(project)).args(["--logLevel", "error"]))?;
+    }
     for name in ["esbuild", "rollup"] {
         fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
     }

@@ -2,7 +2,7 @@
 
 use crate::apps::EXAMPLES;
 use crate::examples;
-use crate::exec::{cargo, command, root};
+use crate::exec::{cargo, command, root, run};
 use crate::folders::{copy_folder, remove_folder};
 use crate::setup;
 use crate::sw::Sw;
@@ -35,7 +35,7 @@ const SUITES: &[Suite] = &[
     ("fmt", "formatting", fmt),
     ("clippy", "lints, as errors", clippy),
     ("javascript", "types and formatting of every script", javascript),
-    ("package", "the npm package as npm packs it: entries, types, fields", crate::npm::inspect),
+    ("package", "the npm packages as npm packs them: entries, types, fields", packages),
     ("crates", "each crate as cargo packages it, built from the packages of the others", crates),
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
@@ -285,6 +285,13 @@ fn pages() -> Result<Command> {
     pages.args(["--skip", "long::", "--skip", "examples::", "--skip", "templates::"]);
     pages.args(["--skip", "pyscript::"]);
     Ok(pages)
+}
+
+fn packages() -> Result<Command> {
+    run(&mut crate::npm::inspect(&crate::npm::package(false)?)?)?;
+    let mut attw = crate::npm::inspect(&crate::pyscript::package(false)?)?;
+    attw.args(["--exclude-entrypoints", "core.css"]);
+    Ok(attw)
 }
 
 fn pyscript() -> Result<Command> {

@@ -108,7 +108,7 @@ fn imports(text: &str) -> Vec<Import<'_>> {
             }
         }
     }
-    let elsewhere = ["node:", "node_modules/", "/target/", "${", "/python/"];
+    let elsewhere = ["node:", "node_modules/", "/target/", "${", "/python/", ".css"];
     found.retain(|import| !elsewhere.iter().any(|part| import.specifier.contains(part)));
     found
 }

@@ -8,6 +8,7 @@ import { addModules } from '../shared/python.js';
 import { VERSION } from '../shared/version.js';
 import { ask } from './ask.js';
 import { watch } from './errors.js';
+import { MODULES } from './modules.js';
 import { exportToWorkers, serve } from './workers.js';
 
 const INSTALL = 'import sabir._install';
@@ -41,5 +42,5 @@ hooks.main.onReady.add(({ interpreter }) => {
     config: () => JSON.stringify(Object.assign({}, ...configs.values())),
     export_: exportToWorkers,
   });
-  addModules(interpreter);
+  addModules(interpreter, MODULES);
 });

@@ -4,15 +4,16 @@
 import coincident from 'coincident/window/main';
 import { text, urls } from 'sabir:worker-text';
 import { OPTIONS, pageOptions } from '../shared/options.js';
+import { MODULES } from './modules.js';
 import { transform } from './interpreters.js';
 
 const options = pageOptions();
 const { serviceWorker, transports } = options;
 const { Worker } = coincident({ transfer: false, transform, serviceWorker, transports });
 
-/** A worker's script, whose first line sets the page's options. It starts from a Blob: its chunks are named in full. */
+/** A worker's script, whose first line sets the page's options and has Python's modules. It starts from a Blob: its chunks are named in full. */
 function script() {
-  const line = `globalThis[${JSON.stringify(OPTIONS)}] = ${JSON.stringify(options)};`;
+  const line = `globalThis[${JSON.stringify(OPTIONS)}] = ${JSON.stringify({ ...options, modules: MODULES })};`;
   const code = `${line}${text.slice(text.indexOf('\n'))}`;
   return Object.entries(urls).reduce((code, [name, url]) => code.replaceAll(name, url), code);
 }

@@ -12,6 +12,9 @@
 /** By this key a worker finds what its page has set. */
 export const OPTIONS = 'sabir-pyscript';
 
+/** In a worker: its page's options, and the texts of Python's modules. @type {PageOptions & { modules: Record<string, string> }} */
+export const settings = /** @type {any} */ (globalThis)[OPTIONS];
+
 const TAG = 'script[type="module"]';
 
 /** @param {string} name */

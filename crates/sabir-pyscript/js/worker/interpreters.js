@@ -3,9 +3,9 @@
 
 import { registry } from 'polyscript:interpreters';
 import { refuseObjects, setSources } from '../shared/interpreters.js';
-import { OPTIONS } from '../shared/options.js';
+import { settings } from '../shared/options.js';
 
-setSources(/** @type {any} */ (globalThis)[OPTIONS] ?? {});
+setSources(settings);
 refuseObjects();
 
 /** MicroPython's loop of nothing never leaves wasm, where it could be interrupted. @param {string} code */

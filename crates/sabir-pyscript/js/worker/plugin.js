@@ -6,6 +6,7 @@ import { configs } from 'polyscript:interpreters';
 import { misspelt } from '../shared/keys.js';
 import { CREATE, INTERRUPT, REPORT } from '../shared/messages.js';
 import { VERSION } from '../shared/version.js';
+import { settings } from '../shared/options.js';
 import { link } from './coincident.js';
 import { MicroPython } from './micropython.js';
 import { Pyodide } from './pyodide.js';
@@ -33,7 +34,7 @@ export function ready({ interpreter, type, io }) {
         throw Object.assign(new Error(`${what} cannot block: ${reasons(members)}`), { name: 'CannotBlock' });
     },
   });
-  addModules(interpreter);
+  addModules(interpreter, settings.modules);
   python.start();
   link.python = python;
   const { stderr } = io;

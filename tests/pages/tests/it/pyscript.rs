@@ -1,9 +1,9 @@
 //! PyScript on Sabir: its own surface, which is the same on coincident, over each transport; and what Sabir adds.
 
 use crate::each::each;
-use crate::npm::{failures, launch, outcomes, print_differences, reasons};
+use crate::npm::{failures, launch, outcomes, print_differences, reasons, site};
 use fantoccini::Locator;
-use sabir_pages::{Browser, Engine};
+use sabir_pages::{Browser, Engine, Server};
 use serde_json::json;
 use std::time::Duration;
 
@@ -62,6 +62,52 @@ each! {
     pyscript_runs_behind_mini_coi_in_firefox: check_mini_coi(Engine::Firefox);
 }
 
+/// The page that the README begins with, below a folder, with no headers and no other host.
+async fn check_newcomer(engine: Engine) {
+    let server = Server::start(site().parent().unwrap(), false, 0).await.unwrap();
+    let browser = Browser::launch(engine).await.unwrap();
+    browser.goto(&server.url("/site/pyscript/newcomer.html")).await.unwrap();
+    answer(&browser, "Ada").await;
+    browser.wait_for("document.title === 'greeted on the page newcomer'", CONSOLE_LIMIT).await.unwrap();
+    browser.wait_for("document.body.innerText.includes('Hello Ada')", CONSOLE_LIMIT).await.unwrap();
+    browser.close().await.unwrap();
+}
+
+/// The package and the interpreters come from another origin.
+async fn check_elsewhere(engine: Engine) {
+    let (server, browser) = launch(engine, true).await;
+    let elsewhere = Server::start(&site(), true, 0).await.unwrap();
+    browser
+        .goto(&server.url(&format!("/pyscript/elsewhere.html?package={}", elsewhere.url(""))))
+        .await
+        .unwrap();
+    browser.wait_for("document.title === 'helper of elsewhere'", CONSOLE_LIMIT).await.unwrap();
+    browser.close().await.unwrap();
+}
+
+/// A project that imports the package, as Vite builds it.
+async fn check_vite(engine: Engine) {
+    let (server, browser) = launch(engine, true).await;
+    browser.goto(&server.url("/bundled/pyscript/index.html")).await.unwrap();
+    browser.wait_for("document.title === 'a worker of vite'", CONSOLE_LIMIT).await.unwrap();
+    browser.close().await.unwrap();
+}
+
+each! {
+    a_newcomers_page_runs_below_a_folder_and_offline_in_chromium: check_newcomer(Engine::Chromium);
+    a_newcomers_page_runs_below_a_folder_and_offline_in_firefox: check_newcomer(Engine::Firefox);
+    the_package_of_another_origin_runs_in_chromium: check_elsewhere(Engine::Chromium);
+    the_package_of_another_origin_runs_in_firefox: check_elsewhere(Engine::Firefox);
+    what_vite_builds_with_it_runs_in_chromium: check_vite(Engine::Chromium);
+    what_vite_builds_with_it_runs_in_firefox: check_vite(Engine::Firefox);
+}
+
+/// Answers the question of a worker's `input()`.
+async fn answer(browser: &Browser, text: &str) {
+    let field = browser.wait().for_element(Locator::Css(".py-input input")).await.unwrap();
+    field.send_keys(&format!("{text}{ENTER}")).await.unwrap();
+}
+
 /// Enters lines at the console, and waits until it shows what they come to.
 async fn enter(browser: &Browser, lines: &[&str], shown: &str) {
     for line in lines {
@@ -91,8 +137,7 @@ async fn check_console(engine: Engine) {
         browser.wait_for(stopped, CONSOLE_LIMIT).await.unwrap();
     }
     enter(&browser, &["input('name? ')"], ">>> input('name? ')").await;
-    let field = browser.wait().for_element(Locator::Css(".py-input input")).await.unwrap();
-    field.send_keys(&format!("Ada{ENTER}")).await.unwrap();
+    answer(&browser, "Ada").await;
     enter(&browser, &["2 + 2"], "4").await;
     browser.close().await.unwrap();
 }
