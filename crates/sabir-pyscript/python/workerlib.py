@@ -20,6 +20,19 @@ except ImportError:
         return function
 
 
+if sys.implementation.name == "cpython":
+
+    class _Anything(type):
+        def __instancecheck__(cls, value):
+            return True
+
+    class All(metaclass=_Anything):
+        """In `[adapters]`: each value that neither side knows, as `"workerlib" = ["All", "pickle", "pickle"]`."""
+
+        def __init__(self, _):
+            raise TypeError("`All` stands for every class: its adapter has an encoder and a decoder")
+
+
 class Worker(Awaited):
     """A worker's exported functions, each of whose calls is awaited; PyScript's own object is at `worker`."""
 

@@ -112,6 +112,27 @@ window.report(str(await images.describe(b"abc", how=2)))`,
     );
     same(await report(), 'bytes 3 2');
   },
+  async 'workerlib: an adapter for all classes, between workers'() {
+    show(
+      tag('py', 'worker name="halves" src="/sabir-pyscript/workerlib.py" config="./all.toml"'),
+      tag(
+        'py',
+        'worker config="./all.toml"',
+        `
+from fractions import Fraction
+from pyscript import window
+from workerlib import connectToWorker
+other = await connectToWorker("halves")
+window.report(str([halved(1), await other.halves([Fraction(3, 4), 1])]))`,
+      ),
+    );
+    same(await report(), '[0.5, [Fraction(3, 8), 0.5]]');
+  },
+  ...inBoth('workerlib: names that the configuration imports', async (type) => {
+    const code = 'from pyscript import window\nwindow.report(str([halved(3), halves([1])]))';
+    show(tag(type, 'worker config="./imports.toml"', code));
+    same(await report(), '[1.5, [0.5]]');
+  }),
   ...inBoth('workerlib: what cannot travel, and what is not exported, is named', async (type) => {
     const code = `
 from workerlib import connectToWorker

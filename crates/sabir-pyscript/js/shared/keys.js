@@ -10,6 +10,7 @@ const KNOWN = [
   'exports',
   'fetch',
   'files',
+  'imports',
   'index_urls',
   'interpreter',
   'js_modules',

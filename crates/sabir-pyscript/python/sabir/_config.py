@@ -1,4 +1,4 @@
-"""The sections of a configuration that are Python's: adapters of classes, and exports of modules."""
+"""The sections of a configuration that are Python's: adapters of classes, exports and imports of modules."""
 
 import json
 import sys
@@ -34,10 +34,10 @@ def _add_adapter(module, cls, encoder="None", decoder="None"):
     add_adapter(_named(module, cls), encode, with_class_name(decode, cls), name)
 
 
-def exported():
-    """The functions that the configuration lists, by their names."""
+def listed(section):
+    """What a section of the configuration lists, by its names: `exports` or `imports`."""
     found = {}
-    for module, names in config.get("exports", {}).items():
+    for module, names in config.get(section, {}).items():
         for name in names:
             found[name] = _named(module, name)
     return found

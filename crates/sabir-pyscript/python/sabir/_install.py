@@ -58,9 +58,17 @@ async def _create_named_worker(src, name, config=None, type="py"):
 pyscript.workers = _Workers()
 pyscript.create_named_worker = _create_named_worker
 
+# The interpreter does not load what the configuration does not use.
+if "imports" in _sabir.config():
+    import __main__
+    from sabir._config import listed
+
+    for _name, _value in listed("imports").items():
+        setattr(__main__, _name, _value)
+
 if "exports" in _sabir.config():
     from sabir._calls import export
-    from sabir._config import exported
+    from sabir._config import listed
 
-    for _name, _function in exported().items():
+    for _name, _function in listed("exports").items():
         export(_name, _function)
