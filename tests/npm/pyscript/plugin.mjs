@@ -5,9 +5,9 @@ import { inBoth, matches, show, tag, text, until } from './start.mjs';
 
 let count = 0;
 
-/** A worker of the blocking functions: its exports, and the worker itself. @param {'mpy' | 'py'} type */
-export async function start(type, src = './blocking_worker.py') {
-  const place = show(tag(type, `worker name="blocking-${++count}" src="${src}"`));
+/** A worker of the blocking functions: its exports, and the worker itself. @param {'mpy' | 'py'} type @param {string} [src] @param {string} [attributes] */
+export async function start(type, src = './blocking_worker.py', attributes = '') {
+  const place = show(tag(type, `worker ${attributes} name="blocking-${++count}" src="${src}"`));
   const script = /** @type {any} */ (place.querySelector('script'));
   const worker = await until(() => script.xworker, 'the worker');
   worker.sync.never = () => new Promise(() => {});
@@ -48,6 +48,16 @@ export const plugin = {
     same(document.querySelector('.py-input'), null);
     same(await worker.sync.echo('lives'), 'lives');
   }),
+  ...inBoth(
+    'a terminal: an unfinished line is seen before a sleep, and a flood of output is interrupted',
+    async (type) => {
+      const worker = await start(type, './prints_worker.py', 'terminal');
+      const slept = worker.sync.unfinished();
+      await text('.xterm-rows', /Name:/);
+      same(await slept, 'slept');
+      for (let count = 0; count < 5; count++) same(await interrupted(worker, worker.sync.flood()), 'KeyboardInterrupt');
+    },
+  ),
   ...inBoth('an interrupt reaches what awaits, and the event loop goes on', async (type) => {
     const worker = await start(type);
     for (const name of ['awaits', 'gathers']) {

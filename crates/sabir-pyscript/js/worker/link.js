@@ -3,9 +3,6 @@
 
 import { callLater } from 'sabir:workers-end';
 
-/** Names of `sync` that are Sabir's. */
-const LIMITED = 'timeout';
-
 /**
  * A running interpreter, which takes part in the link.
  * @typedef {object} Python
@@ -25,11 +22,29 @@ export class Link {
     /** The page's functions, as before they were given to Python. */
     this.page = members.proxy;
     this.blocking = members.sync;
-    this.members = { ...members, proxy: withTimeout(members) };
+    const own = { timeout: members.timeout, pyterminal_write: this.#write };
+    this.members = { ...members, proxy: withOwn(members.proxy, own) };
     const { makeError } = end;
     end.makeError = (/** @type {string} */ name, /** @type {string} */ message) =>
-      this.python?.makeError(name, message) ?? makeError.call(end, name, message);
+      (this.#isWriting ? undefined : this.python?.makeError(name, message)) ?? makeError.call(end, name, message);
   }
+
+  #isWriting = false;
+  /** Whether an interrupt came while output was written. */
+  #interrupted = false;
+
+  /** Writes to a terminal. An interrupt comes after it: interpreters take an error of the output for one of the device. @param {any[]} args */
+  #write = (...args) => {
+    this.#isWriting = true;
+    try {
+      return this.page.pyterminal_write(...args);
+    } catch (/** @type {any} */ error) {
+      if (error?.name !== 'Interrupted') throw error;
+      this.#interrupted = true;
+    } finally {
+      this.#isWriting = false;
+    }
+  };
 
   /** Calls the page, and does not block. @param {string} name @param {any[]} args @returns {Promise<any>} */
   later(name, args) {
@@ -64,15 +79,17 @@ export class Link {
 
   /** Whether the page has sent an interrupt since it was asked last. */
   takeInterrupt() {
-    return this.channel.takeInterrupt();
+    const taken = this.#interrupted;
+    this.#interrupted = false;
+    return taken || this.channel.takeInterrupt();
   }
 }
 
-/** The page's functions; `timeout(ms)` gives them with a time limit. @param {any} members */
-function withTimeout({ proxy, timeout }) {
+/** The page's functions, and some instead of them. @param {any} proxy @param {Record<string, Function>} own */
+function withOwn(proxy, own) {
   // Each stays the same: a look-up here is a trap less.
   /** @type {Map<PropertyKey, any>} */
-  const known = new Map([[LIMITED, timeout]]);
+  const known = new Map(Object.entries(own));
   return new Proxy(proxy, {
     get(target, name) {
       const found = known.get(name) ?? target[name];
