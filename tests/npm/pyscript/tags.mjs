@@ -36,6 +36,37 @@ window.report(await w.total([1, 2, 3, 4]))`;
     show(tag('mpy', '', code));
     same(await report(), 10);
   }),
+  ...inBoth('a click on the page awaits a worker, which gives a dictionary', async (type) => {
+    const name = named();
+    const place = show(
+      '<button id="count">count</button><input id="squares" type="checkbox" checked />',
+      tag(
+        type,
+        `worker name="${name}"`,
+        `
+def counted(limit, squares=False):
+    found = [n * n if squares else n for n in range(limit)]
+    return {"count": len(found), "last": found[-2:]}
+__export__ = ["counted"]`,
+      ),
+      tag(
+        'mpy',
+        '',
+        `
+from pyscript import when, window, workers
+from pyscript.web import page
+@when("click", "#count")
+async def clicked(event):
+    worker = await workers["${name}"]
+    told = await worker.counted(5, page["#squares"].checked)
+    window.report(f"{told['count']} {told['last'][0]} {told['last'][1]}")
+window.report("listens")`,
+      ),
+    );
+    same(await report(), 'listens');
+    place.querySelector('button')?.click();
+    same(await report(), '5 9 16');
+  }),
   ...inBoth('sync_main_only: exports without a window', async (type) => {
     const name = named();
     show(
@@ -57,6 +88,30 @@ window.report(await w.total([1, 2, 3, 4]))`;
 /** @type {Record<string, () => Promise<void>>} */
 export const tags = {
   ...awaited,
+  ...inBoth('create_named_worker takes a configuration', async (type) => {
+    const name = named();
+    const code = `
+from pyscript import create_named_worker, window
+w = await create_named_worker(src="./configured.py", name="${name}", config={"files": {"./helper.py": ""}}, type="${type}")
+window.report(await w.name())`;
+    show(tag('mpy', '', code));
+    same(await report(), 'helper');
+  }),
+  ...inBoth('PyWorker: a script of the page starts, is called, and is ended', async (type) => {
+    const code = `
+from pyscript import PyWorker, document, window
+told = []
+worker = PyWorker("./computes_worker.py", ${workerOptions(type)})
+worker.sync.greetings = lambda: told.append("bootstrapped")
+await worker.ready
+result = await worker.sync.compute()
+document.body.append(result)
+worker.terminate()
+window.report("|".join(told + [str(result)]))`;
+    show(tag('mpy', '', code));
+    same(await report(), 'bootstrapped|42');
+    matches(document.body.textContent, /42/);
+  }),
   ...inBoth('a worker has the window and the document', async (type) => {
     const code = `
 from pyscript import document, window, RUNNING_IN_WORKER

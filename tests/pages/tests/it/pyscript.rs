@@ -93,7 +93,18 @@ async fn check_vite(engine: Engine) {
     browser.close().await.unwrap();
 }
 
+/// A tag names the service worker of its own worker.
+async fn check_service_worker_of_a_tag(engine: Engine) {
+    let (server, browser) = launch(engine, false).await;
+    browser.goto(&server.url("/pyscript/tag_service_worker.html")).await.unwrap();
+    let written = r#"document.title === "a worker's, instead of one of the page""#;
+    browser.wait_for(written, CONSOLE_LIMIT).await.unwrap();
+    browser.close().await.unwrap();
+}
+
 each! {
+    a_tag_names_its_service_worker_in_chromium: check_service_worker_of_a_tag(Engine::Chromium);
+    a_tag_names_its_service_worker_in_firefox: check_service_worker_of_a_tag(Engine::Firefox);
     a_newcomers_page_runs_below_a_folder_and_offline_in_chromium: check_newcomer(Engine::Chromium);
     a_newcomers_page_runs_below_a_folder_and_offline_in_firefox: check_newcomer(Engine::Firefox);
     the_package_of_another_origin_runs_in_chromium: check_elsewhere(Engine::Chromium);
