@@ -204,9 +204,44 @@ export const handles = {
     });
     same(found, 'click');
   },
-  async 'release: later uses are errors that say so'() {
+  async 'a function that the page has forgotten is called before its handle comes back'() {
     const worker = start();
-    const found = await worker.run((/** @type {any} */ { window, release }) => {
+    /** @type {WeakRef<any>} */
+    let forgotten;
+    worker.proxy.give = (/** @type {any} */ given) => {
+      setTimeout(() => void given('called'));
+      forgotten = new WeakRef(given);
+    };
+    worker.proxy.collects = async () => {
+      for (let round = 0; round < 40 && forgotten.deref() !== undefined; round++) await collected();
+      await pause(100);
+      return forgotten.deref() === undefined;
+    };
+    const [wasCollected, heard] = await worker.run(async (/** @type {any} */ { proxy }) => {
+      const heard = Promise.withResolvers();
+      proxy.give(heard.resolve);
+      // The call arrives before this worker blocks: it waits for the end of that.
+      for (const end = performance.now() + 50; performance.now() < end; );
+      const wasCollected = proxy.collects();
+      return [wasCollected, await heard.promise];
+    });
+    same(heard, 'called');
+    // WebKit, whose errors alone have a `line`, may keep it for longer.
+    same(wasCollected || 'line' in new Error(), true);
+  },
+  async 'what a scope gives back in a batch is used before'() {
+    const worker = start();
+    Object.assign(globalThis, { many: Array.from({ length: 600 }, () => ({ seen: false })) });
+    await worker.run((/** @type {any} */ { window, batch, scope }) => {
+      batch(() => {
+        for (let index = 0; index < 600; index++) scope(() => void (window.many[index].seen = true));
+      });
+    });
+    ok(/** @type {any} */ (globalThis).many.every((/** @type {any} */ { seen }) => seen));
+  },
+  async 'release and scope: wrong uses are errors that say so'() {
+    const worker = start();
+    const found = await worker.run((/** @type {any} */ { window, release, scope }) => {
       const element = window.document.createElement('i');
       release(element);
       release(element);
@@ -217,15 +252,16 @@ export const handles = {
         () => 'title' in element,
         () => release({}),
         () => release(window),
+        () => scope(5),
       ].map((use) => {
         try {
           return use();
         } catch (/** @type {any} */ error) {
-          return `${error.name} ${/`release`/.test(error.message)}`;
+          return `${error.name} ${/`(release|scope)`/.test(error.message)}`;
         }
       });
     });
-    same(found, [...Array(4).fill('BadHandle true'), ...Array(2).fill('TypeError true')]);
+    same(found, [...Array(4).fill('BadHandle true'), ...Array(3).fill('TypeError true')]);
   },
   async 'a handle that was made up reaches nothing'() {
     const worker = start();

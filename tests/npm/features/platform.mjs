@@ -1,7 +1,7 @@
 // @ts-check
 // Objects of the platform's: signals, forms, listeners, and what comes from a frame.
 import { ok, pause, rejects, same } from '../suite.mjs';
-import { shared, start } from './start.mjs';
+import { shared, start, uncaughtDuring } from './start.mjs';
 
 /** The window of a frame of the same origin. @returns {any} */
 function frame() {
@@ -167,6 +167,27 @@ export const platform = {
       return [chunks, source.cancelled];
     });
     same(found, [['chunk 1', 'chunk 0', true], 'enough']);
+  },
+  async "platform: an executor of the worker's that throws rejects its promise"() {
+    const worker = start();
+    const reason = await worker.run((/** @type {any} */ { window }) =>
+      new window.Promise(() => {
+        throw new RangeError('mine');
+      }).catch((/** @type {any} */ error) => String(error)),
+    );
+    same(reason, 'RangeError: mine');
+  },
+  async 'platform: a promise that a worker waited for when it ended reports nothing'() {
+    const worker = start();
+    const promises = Promise.withResolvers();
+    Object.assign(globalThis, { awaited: promises.promise });
+    const found = await uncaughtDuring(async () => {
+      await worker.run((/** @type {any} */ { window }) => void window.awaited.then(() => 1));
+      worker.terminate();
+      promises.resolve(2);
+      await pause(3500);
+    });
+    same(found, []);
   },
   async 'platform: a class that extends one of the page is refused by name'() {
     const worker = start();

@@ -1,7 +1,7 @@
 // @ts-check
 // Policies: what a worker may not reach.
 import { ok, rejects, same } from '../suite.mjs';
-import { start, url } from './start.mjs';
+import { settled, start, url } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
 export const policies = {
@@ -80,6 +80,28 @@ export const policies = {
       /hook/,
     );
     ok(asked.includes('get'));
+  },
+  async 'a promise of something that is denied is rejected'() {
+    const worker = start({ policy: { deny: ['localStorage'] } });
+    Object.assign(globalThis, {
+      promised: () => Promise.resolve(localStorage),
+      refused: () => Promise.reject(localStorage),
+    });
+    const tries = {
+      fulfilled: (/** @type {any} */ { window }) => window.promised(),
+      rejected: (/** @type {any} */ { window }) => window.refused(),
+      'with one function': async (/** @type {any} */ { window }) => await window.promised().then(() => 1),
+    };
+    for (const [name, body] of Object.entries(tries)) {
+      await rejects(
+        settled(worker.run(body)).then((found) => Promise.reject(found)),
+        'Refused',
+      ).catch((error) => {
+        throw new Error(`${name}: ${error.message}`);
+      });
+    }
+    const caught = (/** @type {any} */ { window }) => window.refused().catch((/** @type {any} */ { name }) => name);
+    same(await worker.run(caught), 'Refused');
   },
   async 'without `window/main` nothing of the page is reached'() {
     const { default: plain } = await import('/sabir/main.js');

@@ -21,6 +21,7 @@ function scopesOf(end) {
    * @template T @param {(keep: <V>(value: V) => V) => T} [body]
    */
   return (body) => {
+    if (body !== undefined && typeof body !== 'function') throw new TypeError('`scope` takes a function, or nothing');
     const scope = new Scope(end.borrowed);
     /** @template V @param {V} value */
     const keep = (value) => scope.keep(value);

@@ -18,6 +18,11 @@ export class Batch {
     this._end = end;
   }
 
+  /** Whether there are messages that were not sent yet. */
+  get isHolding() {
+    return this._parts.length > 0;
+  }
+
   /** Runs `body`, whose messages are added; then sends them. @template T @param {() => T} body @returns {T} */
   run(body) {
     if (this.isOpen) return body();

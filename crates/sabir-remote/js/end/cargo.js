@@ -17,6 +17,11 @@ export class Cargo {
     this._send = send;
   }
 
+  /** Whether a message waits for its values. */
+  get isAwaited() {
+    return this._awaited.size > 0;
+  }
+
   /** Sends values; gives the number by which their message names them. @param {any[]} values @param {Transferable[]} transfer */
   send(values, transfer) {
     const id = this._nextId++;

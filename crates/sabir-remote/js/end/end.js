@@ -28,7 +28,7 @@ import { Lists } from './lists.js';
 import { AHEAD, APPLY, BATCH, CALL, RELEASE, UNLINKED, WITH_CARGO } from './operations.js';
 import { PendingCalls } from './pending.js';
 import { functionProxy, objectProxy } from './proxies.js';
-import { Released } from './released.js';
+import { ComeBack, Released } from './released.js';
 import { Signals } from './signals.js';
 import { standIn } from './stand-ins.js';
 import { argumentWriterOf, writerOf } from './writer.js';
@@ -78,6 +78,7 @@ export class LinkEnd {
   _numbers = [];
   lists = new Lists(this);
   signals = new Signals(this);
+  comeBack = new ComeBack(this);
   /** Settled once there is a carrier, or never will be: set where programs use the end before. @type {Promise<unknown> | undefined} */
   opening;
   /** @type {Error | undefined} */
@@ -101,7 +102,10 @@ export class LinkEnd {
     /** Writes an argument of the other end's function. */
     this.writeArgument = argumentWriterOf(this);
     this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released((returned) => this.note(RELEASE, returned));
+    this._released = new Released(
+      (returned) => this.note(RELEASE, returned),
+      () => this._batch.isHolding,
+    );
     this.cargo = new Cargo(settings.send);
     if (page) this.exports.settle();
     else if (windowed) {
@@ -125,7 +129,7 @@ export class LinkEnd {
 
   /** @param {object} value */
   lend(value) {
-    this.lending?.lend(value);
+    this.lending?.lend(value, this);
     return this.lent.lend(value);
   }
 
@@ -425,7 +429,11 @@ export class LinkEnd {
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */
   sendBatch(parts) {
     this._composeFree(BATCH, parts);
-    return this.ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
+    try {
+      return this.ask(numberOf(BATCH.name, this.timeoutMs), BATCH, BATCH.name, NONE);
+    } finally {
+      this._released.flushMany();
+    }
   }
 
   /**

@@ -13,7 +13,7 @@ import * as operations from './operations.js';
 import { gather, query } from './paths.js';
 import { Policy } from './policy.js';
 import { find } from './properties.js';
-import { note, watch, withErrors } from './rejections.js';
+import { note, watch, hearing, withExecutor } from './promises.js';
 import { policyOf } from './traps.js';
 import { Undo } from './undo.js';
 import * as work from './work.js';
@@ -39,10 +39,10 @@ export class Lending {
     watch();
   }
 
-  /** A value is about to be lent. @param {any} value */
-  lend(value) {
+  /** A value is about to be lent. @param {any} value @param {LinkEnd} end */
+  lend(value, end) {
     this.policy?.checkValue(value);
-    note(value);
+    note(value, end);
   }
 
   /** @param {any} target @param {PropertyKey} key */
@@ -60,14 +60,14 @@ export class Lending {
     this.policy?.checkApply(target, self, args);
     noteInvoke(target, self, args);
     work.works(work.workerOf(target, self, args));
-    return this.#undo.apply(target, self, withErrors(end, target, self, args));
+    return this.#undo.apply(target, self, hearing(end, target, self, args));
   }
 
-  /** @param {any} target @param {any[]} args */
-  construct(target, args) {
+  /** @param {LinkEnd} end @param {any} target @param {any[]} args */
+  construct(end, target, args) {
     this.policy?.checkApply(target, undefined, args);
     work.works(target);
-    const made = Reflect.construct(target, args);
+    const made = Reflect.construct(target, withExecutor(end, target, args));
     this.#undo.made(target, made);
     return made;
   }
@@ -101,7 +101,7 @@ serve(operations.IS_EXTENSIBLE, (end) => Reflect.isExtensible(readOnlyTarget(end
 
 serve(operations.PREVENT_EXTENSIONS, (end) => {
   const target = readOnlyTarget(end);
-  policyOf(end)?.checkWrite(target, '');
+  policyOf(end)?.checkWrite(target, 'preventExtensions');
   return Reflect.preventExtensions(target);
 });
 

@@ -5,7 +5,6 @@
 // lends it its objects: how they are served is in `lending.js`, which neither workers nor other pages load. The traps that the
 // platform's code on the page asks of a worker's objects are in `traps.js`.
 
-import { report } from '../border.js';
 import { Refused, SabirError } from '../errors.js';
 import { close, read, readUint32 } from '../values/decode.js';
 import { isThenable } from '../values/tags.js';
@@ -127,7 +126,7 @@ export const CONSTRUCT = operation(3, 'construct', {
     const [target, args] = [readTarget(end), readList()];
     close();
     const { lending } = end;
-    return lending === undefined ? Reflect.construct(target, args) : lending.construct(target, args);
+    return lending === undefined ? Reflect.construct(target, args) : lending.construct(end, target, args);
   },
   answer: reference,
 });
@@ -200,15 +199,6 @@ export const EVALUATE = /* @__PURE__ */ asked(18, 'ffi.evaluate', (end, source, 
 /** As `GET`, and says whether the asker may cache the value. */
 export const GET_CACHEABLE = /* @__PURE__ */ asked(19, 'get', askKey);
 
-/** Runs a program's hook, which is not to fail what called it. @param {() => void} hook */
-function tell(hook) {
-  try {
-    hook();
-  } catch (error) {
-    report(error);
-  }
-}
-
 /** Handles that come back. */
 export const RELEASE = operation(20, 'release', {
   /** @param {LinkEnd} _ @param {import('./released.js').Returned[]} returned */
@@ -220,14 +210,11 @@ export const RELEASE = operation(20, 'release', {
     }
   },
   perform(end) {
+    /** @type {import('./released.js').Returned[]} */
     const returned = [];
-    for (let left = read(); left > 0; left--) {
-      const handle = readUint32();
-      returned.push(end.lent.release(handle, read()));
-    }
+    for (let left = read(); left > 0; left--) returned.push([readUint32(), read()]);
     close();
-    const { released } = end.settings;
-    if (released !== undefined) for (const value of returned) if (value !== undefined) tell(() => released(value));
+    end.comeBack.take(returned);
   },
   anywhere: true,
 });

@@ -96,7 +96,7 @@ export class Policy {
 
   /** @param {any} target @param {PropertyKey} key */
   checkWrite(target, key) {
-    if (this.#options.readOnly) refuse(`\`${String(key)}\` cannot be changed: the policy is read-only`);
+    if (this.#options.readOnly) refuse(`\`${String(key)}\` is made read-only`);
     if (this.#gates.has(target)) refuse(`\`${String(key)}\` cannot be changed on an object that is allowed in part`);
     this.#checkKey(target, key);
   }
@@ -120,10 +120,11 @@ export class Policy {
     for (const value of [self, ...args]) {
       if (this.#denied.has(value)) refuse('an argument is denied');
       if (isObject(value) && this.#gates.has(value) && REFLECTION.has(target))
-        refuse(`\`${target.name}\` of an object that is allowed in part`);
+        refuse(`\`${target.name}\` of an object that is allowed in part is denied`);
       if (REFLECTION.has(target) && isObject(value) && this.#deniedSteps.has(value))
-        refuse(`\`${target.name}\` of an object that is denied in part`);
-      if (this.#options.readOnly && WRITERS.has(target)) refuse(`\`${target.name}\`: the policy is read-only`);
+        refuse(`\`${target.name}\` of an object that is denied in part is denied`);
+      if (this.#options.readOnly && WRITERS.has(target))
+        refuse(`\`${target.name}\` changes an object that is made read-only`);
     }
     this.#ask({ kind: 'call', target, args });
   }
@@ -139,7 +140,7 @@ export class Policy {
   }
 
   checkEvaluate() {
-    refuse('`ffi.evaluate` is denied by every policy');
+    refuse('`ffi.evaluate` is denied');
   }
 
   /** Nothing that is denied, and nothing of another page's realm, is handed out. @param {any} value */
@@ -152,7 +153,8 @@ export class Policy {
   /** @param {{ kind: 'get' | 'set' | 'call', target: any, key?: PropertyKey, args?: any[] }} operation */
   #ask(operation) {
     if (this.#options.hook?.(operation) === false) {
-      refuse(`${operation.kind} \`${String(operation.key ?? operation.target?.name)}\` was refused by the hook`);
+      const name = String(operation.key ?? operation.target?.name);
+      throw new Refused(`${operation.kind} \`${name}\` is refused by the \`hook\` of the page's policy`);
     }
   }
 }
