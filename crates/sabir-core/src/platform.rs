@@ -29,6 +29,8 @@ pub enum Others {
     Idle,
     /// Something was.
     Worked,
+    /// An interrupt came over one of them.
+    Interrupted,
 }
 
 impl std::fmt::Debug for Platform {

@@ -140,6 +140,7 @@ impl<W: Words> Endpoint<W> {
         self.check_interrupt().map_err(|Interrupted| interrupted(method))?;
         let longest_ms = match (self.0.platform.turn_others)() {
             Others::Worked => return Ok(()),
+            Others::Interrupted => return Err(interrupted(method)),
             Others::Idle => OTHERS_MS,
             Others::None => f64::INFINITY,
         };

@@ -76,6 +76,9 @@ async function refuseOpaque() {
 
 /** @param {TransportOptions} options @throws {TypeError} if one is named that does not exist */
 export function checkOptions(options) {
+  for (const list of [options.transports, options.exclude])
+    if (list !== undefined && !Array.isArray(list))
+      throw new TypeError(`the options \`transports\` and \`exclude\` take lists, not \`${String(list)}\``);
   for (const name of [...(options.transports ?? []), ...(options.exclude ?? [])]) {
     if (!ORDER.includes(name)) throw new TypeError(`there is no transport \`${name}\`; there are ${ORDER.join(', ')}`);
   }

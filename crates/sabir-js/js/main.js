@@ -6,7 +6,7 @@ import { compile } from './core-wasm.js';
 import { SabirError } from './errors.js';
 import { startWasm } from './opening/link.js';
 import { PageLink, trace } from './opening/page.js';
-import { limitOf, methods } from './shared.js';
+import { functionOf, limitOf, methods } from './shared.js';
 import { native } from './sharing.js';
 import { transferred, transfer } from './transfer.js';
 import { checkOptions } from './transports.js';
@@ -39,7 +39,7 @@ const settingsOf = (url, options, own, Lending) => ({
   url,
   name: own?.name,
   lending: Lending && new Lending(options?.policy, own?.import ?? options?.import),
-  transform: own?.transform ?? options?.transform,
+  transform: functionOf(own?.transform ?? options?.transform, 'transform'),
   memoMs: own?.reflected_ffi_timeout ?? options?.reflected_ffi_timeout ?? -1,
   ...limitsOf(options, own),
   transports: checkOptions({

@@ -33,3 +33,9 @@ export function methods(exported, call, set = (name, value) => (exported[name] =
     },
   });
 }
+
+/** An option that is a function, if it is set. @param {unknown} value @param {string} name @returns {any} */
+export function functionOf(value, name) {
+  if (value === undefined || typeof value === 'function') return value;
+  throw new TypeError(`the option \`${name}\` takes a function`);
+}

@@ -1,8 +1,8 @@
 // @ts-check
 // A worker's entry.
 
-import { joined as link, trace } from './opening/worker.js';
-import { limitOf, methods } from './shared.js';
+import { take, trace } from './opening/worker.js';
+import { functionOf, limitOf, methods } from './shared.js';
 import { sleep } from './sleep.js';
 import { transferred, transfer } from './transfer.js';
 
@@ -19,10 +19,10 @@ const connections = new WeakMap();
  * @param {any} [options]
  */
 export async function joined(options) {
-  const { end, channel, peers, memoMs, transport, passedOver } = await link;
+  const { end, channel, peers, memoMs, transport, passedOver } = await take();
   const checkTransfer = options?.transfer !== false;
-  end.useTransform(options?.transform);
-  end.settings.released = options?.released;
+  end.useTransform(functionOf(options?.transform, 'transform'));
+  end.settings.released = functionOf(options?.released, 'released');
   if (options?.timeout !== undefined) end.timeoutMs = limitOf(options.timeout, 'the option `timeout`');
   const export_ = (/** @type {PropertyKey} */ name, /** @type {any} */ value) => end.exports.set(name, value);
   /** @param {number} [ms] */

@@ -221,6 +221,8 @@ export class Cancelled extends SabirError {}
 export class LinkError extends SabirError {}
 /** This operation has to block, and the worker's transport cannot. The message says what to do. */
 export class CannotBlock extends SabirError {}
+/** The page needs an answer of the worker at once, and cannot have it. The message names the function and the remedy. */
+export class NotNow extends SabirError {}
 /** The page's policy does not allow it, or the page has not offered its `window`. */
 export class Refused extends SabirError {}
 /** A handle that stands for nothing: released, of another link, or made up. */

@@ -135,10 +135,14 @@ pub fn schedule() {
 pub(crate) fn turn_others() -> Others {
     PUMP.with(|pump| {
         let links = pump.links();
-        match (links.len() > 1).then(|| pump.turn_each(&links, 1)) {
-            None => Others::None,
-            Some(false) => Others::Idle,
-            Some(true) => Others::Worked,
+        if links.len() < 2 {
+            Others::None
+        } else if links.iter().any(|bound| bound.endpoint.check_interrupt().is_err()) {
+            Others::Interrupted
+        } else if pump.turn_each(&links, 1) {
+            Others::Worked
+        } else {
+            Others::Idle
         }
     })
 }

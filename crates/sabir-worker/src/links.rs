@@ -58,6 +58,8 @@ struct Linked {
     peer: Peer,
     /// Resolves the promise of the worker that waits for this link.
     connected: Option<Function>,
+    /// True if the other worker has opened it.
+    is_theirs: bool,
 }
 
 impl std::fmt::Debug for Links {
@@ -80,13 +82,17 @@ impl Links {
             return Err(ConnectError::NotShared(why.to_owned()));
         }
         self.listen(page);
+        // It serves both ways, also while that worker is blocked in a call of this one: it could not take another.
+        if let Some(peer) = self.theirs(&name) {
+            return Ok(peer);
+        }
         let memory = sabir_realm::shared_memory(link_bytes(RING_BYTES)).map_err(refused)?;
         let link =
             Link::create(JsWords::new(&memory), RING_BYTES).map_err(|error| refused(error.to_string()))?;
         let id = sabir_realm::random_uuid();
         let mut connected = None;
         let answer = Promise::new(&mut |resolve, _| connected = Some(resolve));
-        let peer = self.open(&id, Some(name.clone()), link, connected);
+        let peer = self.open(&id, Some(name.clone()), link, connected, false);
         let request = object(&[
             ("type", messages::CONNECT.into()),
             ("id", id.as_str().into()),
@@ -167,7 +173,7 @@ impl Links {
         // A link that has ended meanwhile needs no end.
         let link = Link::attach(JsWords::new(field(message, "memory").unchecked_ref()));
         if let (Some(accept), Ok(link)) = (accept, link) {
-            let peer = self.open(id, text(message, "name"), link, None);
+            let peer = self.open(id, text(message, "name"), link, None, true);
             accept(peer.clone());
             self.bind(id, &peer);
             confirm(id.into(), JsValue::UNDEFINED);
@@ -175,14 +181,22 @@ impl Links {
     }
 
     /// Opens this worker's end of a link, which nothing turns yet.
-    fn open(&self, id: &str, name: Option<String>, link: Link<JsWords>, connected: Option<Function>) -> Peer {
+    fn open(
+        &self,
+        id: &str,
+        name: Option<String>,
+        link: Link<JsWords>,
+        connected: Option<Function>,
+        is_theirs: bool,
+    ) -> Peer {
         let ring = relay(id.to_owned());
         let endpoint = sabir_realm::endpoint(link, move || ring(&messages::ring(), &Array::new()));
         let cargo = relay(id.to_owned());
         let send = move |message: JsValue, transfer: Array| cargo(&message, &transfer);
         let remote = Remote::serve(&endpoint, None, RemoteSettings::new(send));
         let peer = Peer::new(endpoint, remote, name);
-        self.linked.borrow_mut().push(Linked { id: id.to_owned(), peer: peer.clone(), connected });
+        let linked = Linked { id: id.to_owned(), peer: peer.clone(), connected, is_theirs };
+        self.linked.borrow_mut().push(linked);
         peer
     }
 
@@ -206,6 +220,13 @@ impl Links {
 
     fn peer(&self, id: &str) -> Option<Peer> {
         self.linked.borrow().iter().find(|linked| linked.id == id).map(|linked| linked.peer.clone())
+    }
+
+    /// The link that a worker of this name has opened.
+    fn theirs(&self, name: &str) -> Option<Peer> {
+        let linked = self.linked.borrow();
+        let theirs = linked.iter().find(|linked| linked.is_theirs && linked.peer.name() == Some(name))?;
+        Some(theirs.peer.clone())
     }
 
     /// Tells the worker that waits for a link that it is there, or why not.

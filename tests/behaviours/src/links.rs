@@ -64,6 +64,11 @@ pub fn calculates(page: Page) {
                 }
             }
         });
+        let asked = its_page.clone();
+        peer.export_async("connect_back", move |value: i32| {
+            let page = asked.clone();
+            async move { page.connect("caller").await.ok()?.call::<_, i32>("plus_one", (value,)).ok() }
+        });
         peer.export_async("never", std::future::pending::<()>);
         peer.serve(SumsServer::new(Adder));
         latest.replace(Some(peer));
@@ -97,6 +102,7 @@ pub async fn calls_a_worker(page: Page) -> Checked {
     check("whose link it is", peer.call("caller", ()).map_err(text), Ok(Some("caller".to_owned())))?;
     check("its name", peer.name(), Some("calculator"))?;
     check("asked back", peer.call("ask_back", (1,)).map_err(text), Ok(2))?;
+    check("linked back while it blocks", peer.call("connect_back", (5,)).map_err(text), Ok(Some(6)))?;
     check("both ask the page", peer.call("ask_page", ()).map_err(text), Ok("page".to_owned()))?;
     check("the page itself", page.call("page", ()).map_err(text), Ok("page".to_owned()))?;
     check("an async function", peer.call("later", (3,)).map_err(text), Ok(3))?;

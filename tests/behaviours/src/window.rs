@@ -261,7 +261,7 @@ pub fn is_asked_about(page: Page) -> Checked {
     let error = set.err().ok_or("it was set")?;
     let message = js_sys::Reflect::get(&error, &"message".into()).map_err(text)?;
     let message = message.as_string().unwrap_or_default();
-    check("its error", message.contains("`title` was refused by the hook"), true).map_err(|_| message)
+    check("its error", message.contains("`title` is refused by the `hook`"), true).map_err(|_| message)
 }
 
 /// Calls in every way, for a trace.

@@ -58,6 +58,28 @@ export const calls = {
     const { memory, name } = /** @type {any} */ (globalThis).batched;
     same([kinds, memory?.byteLength, name], [['[object SharedArrayBuffer]'], 4, 'after']);
   },
+  async 'a batch that throws has done what came before, and takes a function that ends'() {
+    const worker = start();
+    Object.assign(globalThis, { batched: { count: 0 } });
+    const thrown = await worker.run((/** @type {any} */ { batch, window }) => {
+      const outcome = (/** @type {() => any} */ body) => {
+        try {
+          return body();
+        } catch (/** @type {any} */ error) {
+          return `${error.name}: ${error.message}`;
+        }
+      };
+      const fails = () => {
+        window.batched.count = 3;
+        throw new RangeError('mine');
+      };
+      return [() => batch(fails), () => batch(5), () => batch(async () => 1)].map(outcome);
+    });
+    same(/** @type {any} */ (globalThis).batched.count, 3);
+    same(thrown[0], 'RangeError: mine');
+    ok(/^TypeError: `batch` takes a function$/.test(thrown[1]), thrown[1]);
+    ok(/^TypeError: a `batch` ends when its function returns/.test(thrown[2]), thrown[2]);
+  },
   async 'a batch throws what one of its operations threw'() {
     const worker = start();
     worker.proxy.fails = () => {

@@ -49,6 +49,7 @@ export const lifecycle = {
   },
   async 'start: a worker that takes its time joins within its limit, and is refused after it'() {
     same(await starting('slow').proxy.f(), 7);
+    same(await starting('imports first').proxy.f(), 7);
     const late = starting('slow', { startTimeout: 100 });
     const said = nextEvent(late, 'message');
     const since = performance.now();

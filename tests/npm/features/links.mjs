@@ -1,8 +1,8 @@
 // @ts-check
 // Links between workers.
 import sabir from '/sabir/window/main.js';
-import { pause, rejects, same } from '../suite.mjs';
-import { launch, settings, shared, start, starting, uncaughtDuring, url, workers } from './start.mjs';
+import { ok, pause, rejects, same } from '../suite.mjs';
+import { launch, settings, settled, shared, start, starting, uncaughtDuring, url, workers } from './start.mjs';
 
 /** @param {string} name */
 const named = (name) => launch('./worker.mjs', { name });
@@ -76,6 +76,48 @@ export const links = {
 
 /** Of pages that share memory. */
 const connections = {
+  async 'connect: a worker calls back the one that is blocked in a call of it'() {
+    const [one, other] = [named('one'), named('other')];
+    await run(one, (/** @type {any} */ { proxy }) => void (proxy.answer = () => 7));
+    await run(other, (/** @type {any} */ { proxy, connect }) => {
+      proxy.callsBack = async () => (await connect('one')).answer();
+    });
+    const found = run(one, async (/** @type {any} */ { connect }) => (await connect('other')).callsBack());
+    same(await settled(found), 7);
+  },
+  async 'connect: the link is there when the other worker has taken it'() {
+    const [one, other] = [named('one'), named('other')];
+    other.proxy.pause = pause;
+    await run(other, (/** @type {any} */ { proxy }) => void (proxy.isFree = () => true));
+    const blocked = run(
+      other,
+      (/** @type {any} */ { proxy }) => (proxy.pause(300), performance.timeOrigin + performance.now()),
+    );
+    const linked = await run(one, async (/** @type {any} */ { connect }) => {
+      const other = await connect('other');
+      const at = performance.timeOrigin + performance.now();
+      return [at, other.isFree()];
+    });
+    ok(linked[0] >= (await blocked) - 5, 'it is free when it is linked');
+    same(linked[1], true);
+    const wrong = run(one, (/** @type {any} */ { connect }) => connect());
+    await rejects(wrong, 'TypeError', /name of a worker/);
+  },
+  async 'interrupt: a call of another worker ends, too'() {
+    const [one, other] = [named('one'), named('other')];
+    await run(other, (/** @type {any} */ { proxy }) => {
+      proxy.computes = () => {
+        for (const end = performance.now() + 3000; performance.now() < end; );
+      };
+    });
+    const called = run(one, async (/** @type {any} */ { connect, proxy }) => {
+      const other = await connect('other');
+      proxy.calls();
+      other.computes();
+    });
+    one.proxy.calls = () => void setTimeout(() => one.interrupt(), 100);
+    await rejects(called, 'Interrupted');
+  },
   async 'connect: a worker that is still loading is waited for, one that never joins is an error'() {
     const one = named('one');
     starting('slow', { name: 'loading' });

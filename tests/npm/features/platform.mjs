@@ -168,6 +168,19 @@ export const platform = {
     });
     same(found, [['chunk 1', 'chunk 0', true], 'enough']);
   },
+  async "platform: a stream of the worker's source is iterated"() {
+    const worker = start();
+    const found = await worker.run(async (/** @type {any} */ { window }) => {
+      let left = 2;
+      const source = {
+        pull: (/** @type {any} */ controller) => (left-- > 0 ? controller.enqueue(left) : controller.close()),
+      };
+      const chunks = [];
+      for await (const chunk of new window.ReadableStream(source)) chunks.push(chunk);
+      return chunks;
+    });
+    same(found, [1, 0]);
+  },
   async "platform: an executor of the worker's that throws rejects its promise"() {
     const worker = start();
     const reason = await worker.run((/** @type {any} */ { window }) =>

@@ -1,6 +1,6 @@
 // @ts-check
 // Policies: what a worker may not reach.
-import { ok, rejects, same } from '../suite.mjs';
+import { ok, rejects, same, throws } from '../suite.mjs';
 import { settled, start, url } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
@@ -80,6 +80,12 @@ export const policies = {
       /hook/,
     );
     ok(asked.includes('get'));
+  },
+  'options that are misspelt or of a wrong type are errors'() {
+    for (const policy of [{ alow: ['document'] }, 'none', { allow: 'document' }, { hook: 'x' }, { readOnly: 1 }])
+      throws(() => start({ policy }), 'TypeError', /the option `policy` takes/);
+    throws(() => start({ transform: 5 }), 'TypeError', /`transform` takes a function/);
+    throws(() => start({ transports: 'message' }), 'TypeError', /`transports`.* take lists, not `message`/);
   },
   async 'a promise of something that is denied is rejected'() {
     const worker = start({ policy: { deny: ['localStorage'] } });

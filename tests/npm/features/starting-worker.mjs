@@ -26,6 +26,12 @@ const ways = {
     });
     proxy.f = () => 7;
   },
+  async 'imports first'() {
+    const { default: sabir } = await import('/sabir/window/worker.js');
+    await pause(600);
+    const { proxy } = await sabir();
+    proxy.f = () => 7;
+  },
   async 'no wasm'() {
     WebAssembly.Instance = /** @type {any} */ (
       function () {

@@ -36,7 +36,7 @@ export const values = {
       stream.getReader();
       return stream;
     });
-    await rejects(locked, 'Unserialisable');
+    await rejects(locked, 'Unserialisable', /has a ReadableStream: .*`transfer\(value\)`/);
     same(await worker.run((/** @type {any} */ { proxy }) => (proxy.x = 1)), 1);
     worker.proxy.echo = (/** @type {any} */ value) => value;
     const refused = worker.run((/** @type {any} */ { proxy }) => {

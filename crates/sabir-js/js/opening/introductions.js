@@ -5,9 +5,14 @@ import { Closed } from '../errors.js';
 
 /** @typedef {import('./page.js').PageLink} PageLink */
 
+/** How long a worker may take to take its end of a link, in ms: one that is blocked until the link is there never does. */
+const TAKEN_MS = 30_000;
+
 export class Introductions {
   /** The two workers of each link. @type {Map<string, [PageLink, PageLink]>} */
   #linked = new Map();
+  /** The links that both workers have taken. @type {Set<string>} */
+  #taken = new Set();
   #links;
 
   /** @param {Set<PageLink>} links all links of the page */
@@ -17,27 +22,27 @@ export class Introductions {
 
   /** Hands a worker's end of a new link to the worker that it names, once that one has joined. @param {PageLink} from @param {import('../messages').Connect} request */
   async introduce(from, { id, name, memory, byMessage }) {
-    let error;
     try {
       const other = [...this.#links].find((link) => link !== from && link.name === name);
       if (other === undefined) throw new Closed(noWorker(name));
       await other.joined;
       this.#linked.set(id, [from, other]);
+      setTimeout(() => this.confirm({ type: 'sabir:connected', id, error: notTaken(name) }), TAKEN_MS);
       other.send({ type: 'sabir:linked', id, name: from.name, memory, byMessage });
-    } catch (/** @type {any} */ failure) {
-      error = failure.message;
+    } catch (/** @type {any} */ { message }) {
+      from.send({ type: 'sabir:connected', id, error: message });
     }
     // It may have ended while it waited.
-    if (this.#links.has(from)) from.send({ type: 'sabir:connected', id, error });
-    else this.end(from);
+    if (!this.#links.has(from)) this.end(from);
   }
 
   /** A worker has its end of a link, or refuses it, as one of Rust's may. @param {import('../messages').Connected} connected */
   confirm({ id, error }) {
-    if (error === undefined) return;
     const [from] = this.#linked.get(id) ?? [];
-    this.forget(id);
-    from?.end.unlink(id);
+    if (this.#taken.has(id) || from === undefined) return;
+    if (error === undefined) this.#taken.add(id);
+    else this.forget(id);
+    from.send({ type: 'sabir:connected', id, error });
   }
 
   /** @param {PageLink} from @param {import('../messages').Relay} relay */
@@ -49,13 +54,14 @@ export class Introductions {
   /** A link between workers has ended. @param {string} id */
   forget(id) {
     this.#linked.delete(id);
+    this.#taken.delete(id);
   }
 
   /** Tells the workers that this one was linked to that it has ended. @param {PageLink} ended */
   end(ended) {
     for (const [id, ends] of this.#linked) {
       if (!ends.includes(ended)) continue;
-      this.#linked.delete(id);
+      this.forget(id);
       try {
         otherEnd(ends, ended).end.unlink(id);
       } catch {
@@ -67,6 +73,10 @@ export class Introductions {
 
 /** @param {[PageLink, PageLink]} ends @param {PageLink} end */
 const otherEnd = ([one, other], end) => (one === end ? other : one);
+
+/** @param {string} name */
+const notTaken = (name) =>
+  `the worker \`${name}\` has not taken its end of a link within ${TAKEN_MS / 1000} s: it is blocked, or computes`;
 
 /** @param {string} name */
 const noWorker = (name) =>

@@ -10,7 +10,7 @@ import { RING_BYTES, byMessage } from './link.js';
 export class Peers {
   #end;
   #post;
-  /** The links, and the names that the page has given their workers. @type {Map<string, { end: LinkEnd, name: string | undefined }>} */
+  /** The links, the names that the page has given their workers, and whether those have opened them. @type {Map<string, { end: LinkEnd, name: string | undefined, isTheirs: boolean }>} */
   #linked = new Map();
   /** Callbacks of those who wait for a link. @type {Map<string, (error?: string) => void>} */
   #connecting = new Map();
@@ -23,10 +23,14 @@ export class Peers {
 
   /** The worker of this name, linked: calls of it do not pass through the page. @param {string} name @returns {Promise<LinkEnd>} */
   async connect(name) {
+    if (typeof name !== 'string') throw new TypeError('`connect` takes the name of a worker');
+    // It serves both ways, also while that worker is blocked in a call of this one: it could not take another.
+    const theirs = [...this.#linked.values()].find((linked) => linked.isTheirs && linked.name === name);
+    if (theirs !== undefined) return theirs.end;
     if (!native) throw new SabirError('workers are linked by shared memory, which this page does not allow');
     if (this.#end.ended !== undefined) throw this.#end.ended;
     const [id, memory] = [crypto.randomUUID(), new SharedArrayBuffer(linkBytes(RING_BYTES))];
-    const peer = this.#link(id, name, (peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
+    const peer = this.#link(id, name, false, (peer) => Channel.create(memory, RING_BYTES, byMessage, peer));
     const failed = await new Promise((resolve) => {
       this.#connecting.set(id, resolve);
       this.#post({ type: 'sabir:connect', id, name, memory, byMessage });
@@ -49,12 +53,12 @@ export class Peers {
 
   /** Takes the end of a link that another worker has opened. @param {import('../messages').Linked} linked */
   receiveLink({ id, name, memory, byMessage }) {
-    this.#link(id, name, (peer) => Channel.attach(memory, byMessage, peer));
+    this.#link(id, name, true, (peer) => Channel.attach(memory, byMessage, peer));
     this.#post({ type: 'sabir:connected', id });
   }
 
-  /** @param {string} id @param {string | undefined} name @param {(peer: LinkEnd) => Channel} open */
-  #link(id, name, open) {
+  /** @param {string} id @param {string | undefined} name @param {boolean} isTheirs @param {(peer: LinkEnd) => Channel} open */
+  #link(id, name, isTheirs, open) {
     const peer = new LinkEnd({
       page: false,
       windowed: false,
@@ -70,7 +74,7 @@ export class Peers {
     });
     peer.exports.settle();
     peer.carrier = open(peer);
-    this.#linked.set(id, { end: peer, name });
+    this.#linked.set(id, { end: peer, name, isTheirs });
     return peer;
   }
 
@@ -82,7 +86,9 @@ export class Peers {
 
   /** The other worker of a link has ended. @param {string} id */
   unlinked(id) {
-    this.#linked.get(id)?.end.carrier.close('its realm ended: it was terminated, closed itself, or crashed');
+    const why = 'its realm ended: it was terminated, closed itself, or crashed';
+    this.#linked.get(id)?.end.carrier.close(why);
+    this.connected(id, why);
   }
 
   /** Ends links: one, those to the worker of a name, or all. @param {LinkEnd | string} [which] */

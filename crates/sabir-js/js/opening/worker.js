@@ -12,6 +12,9 @@ import { Trace } from '../trace.js';
 import { TUNNEL_BYTES, VERSION, startWasm } from './link.js';
 import { Peers } from './peers.js';
 
+/** How long a program may take to ask for its end of the link, in ms: calls of the page wait for its exports. */
+const TAKEN_MS = 30_000;
+
 /** Messages of ours. */
 const PREFIX = 'sabir:';
 
@@ -29,9 +32,6 @@ const PREFIX = 'sabir:';
 /** @type {PromiseWithResolvers<Joined>} */
 const joining = Promise.withResolvers();
 joining.promise.catch(() => {});
-
-/** This worker's end of the link to its page; rejected if there is none. */
-export const joined = joining.promise;
 
 // As the program's own messages are sent, before a runtime replaces the function.
 /** @type {(message: any, transfer?: Transferable[]) => void} */
@@ -148,6 +148,14 @@ async function join({
   post({ type: 'sabir:joined' });
   joining.resolve({ end, channel, peers, memoMs, transport, passedOver });
   release();
+  setTimeout(settle, TAKEN_MS);
+}
+
+/** This worker's end of the link to its page, for the program, which exports in this turn; rejected if there is none. */
+export async function take() {
+  const taken = await joining.promise;
+  setTimeout(settle);
+  return taken;
 }
 
 /** The link cannot be joined. @param {unknown} thrown */
@@ -174,10 +182,12 @@ function sayClosing() {
   };
 }
 
+/** The program has had the chance to export: a name that it has not exported is an error. */
+const settle = () => end?.exports.settle();
+
 /** Has the program's own messages come after the link: the program has had the chance to listen. */
 function release() {
   setTimeout(() => {
-    end?.exports.settle();
     post({ type: 'sabir:settled' });
     const events = kept ?? [];
     kept = undefined;

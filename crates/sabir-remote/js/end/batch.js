@@ -23,17 +23,23 @@ export class Batch {
     return this._parts.length > 0;
   }
 
-  /** Runs `body`, whose messages are added; then sends them. @template T @param {() => T} body @returns {T} */
+  /** Runs `body`, whose messages are added; then sends them, also if it throws. @template T @param {() => T} body @returns {T} */
   run(body) {
+    if (typeof body !== 'function') throw new TypeError('`batch` takes a function');
     if (this.isOpen) return body();
     this.isOpen = true;
     try {
       const result = body();
-      this._send();
+      if (result instanceof Promise)
+        throw new TypeError('a `batch` ends when its function returns: that cannot be an async one');
       return result;
     } finally {
-      this.isOpen = false;
-      this._parts = [];
+      try {
+        this._send();
+      } finally {
+        this.isOpen = false;
+        this._parts = [];
+      }
     }
   }
 

@@ -29,7 +29,7 @@ export class Cargo {
     try {
       this._send({ type: 'sabir:cargo', id, values }, moved);
     } catch (error) {
-      throw new Unserialisable(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new Unserialisable(whyNotSent(values, error), { cause: error });
     }
     return id;
   }
@@ -59,6 +59,26 @@ export class Cargo {
   clear() {
     this._arrived.clear();
     this._awaited.clear();
+  }
+}
+
+/** @param {any[]} values @param {unknown} error of the platform */
+function whyNotSent(values, error) {
+  const fault = error instanceof Error ? error.message : String(error);
+  const uncloned = values.find((value) => !isCloned(value));
+  const remedy = 'a port, a stream or a canvas is moved by `transfer(value)`, the last argument';
+  return uncloned === undefined
+    ? fault
+    : `it has a ${Object.prototype.toString.call(uncloned).slice(8, -1)}: ${remedy} (${fault})`;
+}
+
+/** @param {any} value */
+function isCloned(value) {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

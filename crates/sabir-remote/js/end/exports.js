@@ -47,6 +47,9 @@ export class Exports {
   _invoke(name, args) {
     const callee = this.functions[name];
     if (typeof callee === 'function') return Reflect.apply(callee, null, args);
-    throw new NotExported(`\`${String(name)}\` is not exported there; assign a function to \`proxy.${String(name)}\``);
+    const what = callee === undefined ? 'is not exported there' : `is exported there, but as ${typeof callee}`;
+    throw new NotExported(
+      `\`${String(name)}\` ${what}; assign a function to \`proxy.${String(name)}\`, at the latest when \`await sabir()\` returns`,
+    );
   }
 }

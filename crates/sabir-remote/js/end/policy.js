@@ -31,6 +31,25 @@ const ESCAPES = [
 ];
 const TIMERS = new Set([globalThis.setTimeout, globalThis.setInterval]);
 
+const OPTIONS = {
+  allow: Array.isArray,
+  deny: Array.isArray,
+  readOnly: (/** @type {any} */ value) => typeof value === 'boolean',
+  hook: (/** @type {any} */ value) => typeof value === 'function',
+};
+
+/** A policy that is misspelt would allow everything. @param {any} options */
+function check(options) {
+  const entries = isObject(options) ? Object.entries(options) : [['policy', options]];
+  for (const [name, value] of entries) {
+    const isRight = /** @type {any} */ (OPTIONS)[name];
+    if (isRight === undefined || (value !== undefined && !isRight(value)))
+      throw new TypeError(
+        `the option \`policy\` takes the lists \`allow\` and \`deny\`, \`readOnly\`, and the function \`hook\`; \`${name}\` is none of them, or of another type`,
+      );
+  }
+}
+
 /** Decides for one page. */
 export class Policy {
   #options;
@@ -43,6 +62,7 @@ export class Policy {
 
   /** @param {PolicyOptions} options */
   constructor(options) {
+    check(options);
     this.#options = options;
     if (options.allow !== undefined) this.#walk(this.#gates, globalThis, tree(options.allow));
     if (options.deny === undefined) return;

@@ -50,16 +50,20 @@ const platforms = (name) => /** @type {any} */ (globalThis)[name];
 
 const STREAMS = ['ReadableStream', 'WritableStream', 'TransformStream'];
 
-/** All functions of a class. @param {string} name */
-const methodsOf = (name) =>
-  Object.values(Object.getOwnPropertyDescriptors(platforms(name)?.prototype ?? {})).map(({ value }) => value);
+/** All functions of a prototype. @param {object | undefined} prototype */
+const methodsOf = (prototype) =>
+  Object.values(Object.getOwnPropertyDescriptors(prototype ?? {})).map(({ value }) => value);
+
+/** The prototype of iterators of streams, which has no name. */
+const ofStreams = () => Object.getPrototypeOf(/** @type {any} */ (new ReadableStream()).values());
 
 /** These ignore what a function of the worker's returns, or take a promise of it. @type {Set<unknown>} */
 const TAKE_PROMISES = new Set([
   ...['Promise', ...STREAMS].map(platforms),
   ...[...STREAMS, 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'WritableStreamDefaultWriter'].flatMap(
-    methodsOf,
+    (name) => methodsOf(platforms(name)?.prototype),
   ),
+  ...methodsOf(platforms('ReadableStream')?.prototype.values && ofStreams()),
   ...['Array', 'Map', 'Set', 'NodeList', 'Headers', 'FormData', 'URLSearchParams', 'DOMTokenList'].map(
     (name) => platforms(name)?.prototype.forEach,
   ),
@@ -93,5 +97,6 @@ const isPlatforms = (code) => code === ENGINE || (isNative(code) && !code.name.s
 /** What is at work, for an error. */
 export function nameOfWork() {
   const { work } = frames[depth];
-  return typeof work === 'function' ? `\`${work.name}\`` : 'a property of the page';
+  if (typeof work !== 'function') return 'a property of the page';
+  return work.name === '' ? 'a function of the page' : `\`${work.name}\``;
 }

@@ -580,7 +580,8 @@ function located(error, key) {
 /** @param {unknown} error */
 export function unserialisable(error) {
   if (error instanceof Unserialisable) return error;
-  if (error instanceof RangeError && /stack|recursion/i.test(error.message)) {
+  // An engine that compiles a pattern there says so by a SyntaxError.
+  if (error instanceof Error && /call stack|stack overflow|too much recursion/i.test(error.message)) {
     return new Unserialisable('it is nested too deep', { cause: error });
   }
   return new Unserialisable(`reading it threw ${describe(error)}`, { cause: error });
