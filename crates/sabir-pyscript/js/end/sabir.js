@@ -4,7 +4,7 @@
 import join from '/sabir/window/worker.js';
 import { CALL } from '/sabir/end/operations.js';
 import { numberOf } from '/sabir/names.js';
-import { joined } from '/sabir/opening/worker.js';
+import { take } from '/sabir/opening/worker.js';
 import { GLANCING } from './glances.js';
 
 /**
@@ -12,7 +12,7 @@ import { GLANCING } from './glances.js';
  * @param {any} options
  */
 export async function joinPage(options) {
-  const { end, channel, peers } = await joined;
+  const { end, channel, peers } = await take();
   end.handlers = GLANCING;
   return { members: await join(options), end, channel, peers };
 }
