@@ -57,6 +57,12 @@ const BURST_KINDS: [&str; 2] = ["int", "get"];
 const ELEMENT: (&str, f64) = ("js: an element made, filled and appended, per s", 0.8);
 const IN_RUST: &str = "in Rust";
 
+/// Rows in ms of a table of 1000 rows, 14,002 operations: the contenders, and how often each makes one in a round.
+const ROWS: [(&str, u32); 4] = [("page", 5), ("pipelined", 5), ("sabir", 3), ("coincident", 1)];
+/// A name, and which time it is: until the worker goes on, or until the page has done all.
+const ROW_TIMES: [(&str, u32); 2] =
+    [("js: 1000 rows of DOM, the worker is free, ms", 0), ("js: 1000 rows of DOM, all done, ms", 1)];
+
 /// A row of the npm package alone: no peer's comparator is heard. It is to reach this rate.
 const SORT: (&str, f64) = ("js: comparisons by a worker in the page's sort, per s", 20_000.0);
 
@@ -107,6 +113,12 @@ impl Session {
             for contender in ["sabir", "coincident", IN_RUST] {
                 let per_second = self.number(&format!("elements('{contender}', {ROUND_MS})")).await?;
                 report.add(self.engine, ELEMENT.0, contender, per_second);
+            }
+            for (what, which) in ROW_TIMES {
+                for (contender, times) in ROWS {
+                    let times = self.numbers(&format!("rows('{contender}', {times}, {which})")).await?;
+                    report.add(self.engine, what, contender, middle(times));
+                }
             }
             let per_second = self.number(&format!("ask('sabir', 'sorts', {ROUND_MS})")).await?;
             report.add(self.engine, SORT.0, "sabir", per_second);

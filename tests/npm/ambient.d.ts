@@ -12,11 +12,15 @@ declare module '*/node_modules/@pyscript/core/dist/core.js';
 
 declare module 'node:fs' {
   export function copyFileSync(from: string | URL, to: string): void;
+  export function readFileSync(path: string, encoding: 'utf8'): string;
+}
+declare module 'node:module' {
+  export function createRequire(folder: string): { (name: string): any; resolve(name: string): string };
 }
 declare module 'node:path' {
   export function basename(path: string): string;
 }
-declare const process: { argv: string[]; exit(code: number): never };
+declare const process: { argv: string[]; cwd(): string; exit(code: number): never };
 
 /** In service workers and classic workers. */
 declare function importScripts(...urls: string[]): void;

@@ -1,36 +1,55 @@
-//! The scripts of Rust programs as one file, which is in the tree: whoever builds `sabir` needs no Node.js.
+//! Scripts that are made and in the tree, for whoever builds `sabir` needs no Node.js: those of Rust programs as one file, and
+//! the table of the platform's operations.
 
 use crate::exec::{bin, command, root, run};
 use crate::folders::{copy_folder, remove_folder};
 use crate::npm;
 use anyhow::{Result, ensure};
 use std::fs;
-use std::path::PathBuf;
+use std::process::Stdio;
 
-/// Bundles the scripts of Rust programs into `crates/sabir-remote/bundle`. Commit the result.
+/// Bundles the scripts of Rust programs into `crates/sabir-remote/bundle`, and writes the table of pipelines. Commit the result.
 #[derive(clap::Args)]
 pub struct Bundle {}
 
 impl Bundle {
     pub fn run(self) -> Result<()> {
-        fs::write(kept(), made()?)?;
-        eprintln!("wrote {}", kept().display());
+        // The bundle needs the table.
+        for (file, make) in MADE {
+            let file = root().join(file);
+            fs::write(&file, make()?)?;
+            eprintln!("wrote {}", file.display());
+        }
         Ok(())
     }
 }
 
-/// Checks that the bundle in the tree is that of the scripts.
+/// Checks that the scripts in the tree are as they are made.
 pub fn check() -> Result<()> {
-    ensure!(fs::read_to_string(kept())? == made()?, "{} is old: `cargo xtask bundle`", kept().display());
+    for (file, make) in MADE {
+        ensure!(fs::read_to_string(root().join(file))? == make()?, "{file} is old: `cargo xtask bundle`");
+    }
     Ok(())
 }
 
-fn kept() -> PathBuf {
-    root().join("crates/sabir-remote/bundle/program.js")
+type Make = fn() -> Result<String>;
+
+/// Each script that is made, and by which function.
+const MADE: [(&str, Make); 2] =
+    [("crates/sabir-remote/js/pipeline/table.js", table), ("crates/sabir-remote/bundle/program.js", bundle)];
+
+/// The table of the platform's operations, from WebIDL.
+fn table() -> Result<String> {
+    npm::install_tools()?;
+    let mut node = command("node");
+    node.arg(root().join("crates/sabir-remote/webidl/table.mjs")).current_dir(root().join("target/npm"));
+    let printed = node.stderr(Stdio::inherit()).output()?;
+    ensure!(printed.status.success(), "webidl/table.mjs failed ({})", printed.status);
+    Ok(String::from_utf8(printed.stdout)?)
 }
 
 /// The bundle, as esbuild makes it.
-fn made() -> Result<String> {
+fn bundle() -> Result<String> {
     npm::install_tools()?;
     let [scripts, out] = ["program", "program-bundle"].map(|folder| root().join("target/npm").join(folder));
     for folder in [&scripts, &out] {

@@ -61,16 +61,26 @@ fn profile(dev: bool) -> &'static str {
 }
 
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
-/// What a page may never need is in a file beside it.
+/// Files beside it have what few programs need. Rollup leaves in the entry what they share with it; esbuild would make that
+/// one more file that every program loads.
 fn bundle(package: &Path) -> Result<()> {
-    let (dist, js) = (package.join("dist"), |entry: &str| package.join(format!("{entry}.js")));
-    let workers = [js("worker"), js("window/worker")];
-    run(esbuild(&workers, &dist).args(MAPPED).args(MANGLED))?;
+    let (dist, npm) = (package.join("dist"), root().join("target/npm"));
     // One by one: what two have in common would become a third file.
-    let entries = [("main", dist.clone()), ("window/main", dist.join("window"))];
-    for (entry, out) in entries {
-        let mut esbuild = esbuild(&[js(entry)], &out);
-        run(esbuild.args(MAPPED).args(MANGLED).args(["--splitting", "--chunk-names=[name]-[hash]"]))?;
+    for entry in ["main", "worker", "window/main", "window/worker"] {
+        let (whole, out) = (npm.join("whole").join(entry), dist.join(entry));
+        remove_folder(&whole)?;
+        let mut rollup = command(bin("rollup"));
+        rollup.arg(package.join(entry).with_extension("js")).args(ROLLED).arg("--dir").arg(&whole);
+        run(&mut rollup)?;
+        let mut esbuild = command(bin("esbuild"));
+        for file in fs::read_dir(&whole)? {
+            let file = file?.path();
+            if file.extension().is_some_and(|extension| extension == "js") {
+                esbuild.arg(file);
+            }
+        }
+        esbuild.args(["--minify", "--log-level=warning"]).args(MAPPED).args(MANGLED);
+        run(esbuild.arg(format!("--outdir={}", out.parent().unwrap_or(&dist).display())))?;
     }
     compress(&dist)
 }
@@ -96,6 +106,18 @@ pub fn compress(folder: &Path) -> Result<()> {
 /// Private members (`_name`) get short names: 0.3 KB of a worker's entry. Names as short as `_a` belong
 /// to the wasm.
 pub const MANGLED: [&str; 1] = ["--mangle-props=^_[a-z]{2}"];
+
+/// A file on demand imports what it shares with its entry from that, beside what the entry exports by itself.
+const ROLLED: [&str; 8] = [
+    "--format=es",
+    "--silent",
+    "--sourcemap",
+    "--preserveEntrySignatures=allow-extension",
+    "--entryFileNames=[name].js",
+    "--chunkFileNames=[name]-[hash].js",
+    "--hashCharacters=base36",
+    "--plugin=node-resolve",
+];
 
 /// Source maps name the package's scripts, which lie beside its bundles.
 const MAPPED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=false"];

@@ -19,7 +19,7 @@ const connections = new WeakMap();
  * @param {any} [options]
  */
 export async function joined(options) {
-  const { end, channel, peers, memoMs, transport, passedOver } = await take();
+  const { end, channel, peers, memoMs, transport, passedOver, prepare } = await take();
   const checkTransfer = options?.transfer !== false;
   end.useTransform(functionOf(options?.transform, 'transform'));
   end.settings.released = functionOf(options?.released, 'released');
@@ -87,7 +87,7 @@ export async function joined(options) {
     /** How many objects the page and the worker hold of each other. */
     handles: () => end.handles,
   };
-  return { end, members };
+  return { end, members, prepare };
 }
 
 /** @param {any} [options] */

@@ -96,6 +96,12 @@ export interface MainOptions extends CommonOptions, TransportOptions {
 }
 
 export interface WorkerOptions extends CommonOptions {
+  /**
+   * Has the worker go on while the page performs operations whose results are known beforehand: assignments, calls that give
+   * nothing, a new object or an argument. An error comes with the next operation that waits, or as an `error` event.
+   * `stacks: true` notes the stack of each operation, which costs time, for its error.
+   */
+  pipeline?: boolean | { stacks?: boolean };
   /** Called with each function or object that was lent to the page, when the page has given it back. */
   released?: (value: any) => void;
   /** For coincident's sake: Sabir's own encoding has no limits to work around. */

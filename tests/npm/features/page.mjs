@@ -9,9 +9,11 @@ import { iterators } from './iterators.mjs';
 import { lifecycle } from './lifecycle.mjs';
 import { links } from './links.mjs';
 import { overflows } from './overflows.mjs';
+import { pipelines } from './pipelines.mjs';
 import { platform } from './platform.mjs';
 import { policies } from './policies.mjs';
 import { objects, shared, workers } from './start.mjs';
+import { unawaited } from './unawaited.mjs';
 import { timers } from './timers.mjs';
 import { transports } from './transports.mjs';
 import { values } from './values.mjs';
@@ -27,12 +29,13 @@ const tests = {
   ...values,
   ...iterators,
   ...platform,
+  ...pipelines,
   ...policies,
   ...links,
   ...lifecycle,
   ...transports,
 };
 // Over other transports the border is the same, and trips take too long for so many.
-if (shared) Object.assign(tests, overflows, timers, foreign);
+if (shared) Object.assign(tests, unawaited, overflows, timers, foreign);
 
 await runTests(tests, { limitMs: LIMIT_MS, workers });

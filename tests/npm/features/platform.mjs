@@ -168,6 +168,38 @@ export const platform = {
     });
     same(found, [['chunk 1', 'chunk 0', true], 'enough']);
   },
+  async 'platform: objects of the page are frozen and sealed, and still read'() {
+    const worker = start();
+    const found = await worker.run((/** @type {any} */ { window }) => {
+      const held = window.eval('globalThis.held = { a: 1, get b() { return this.a; }, c: { d: 2 } }; held');
+      const list = window.eval('globalThis.list = [1, 2]; list');
+      Object.freeze(held);
+      Object.freeze(list);
+      const sealed = Object.seal(window.eval('({ x: 1 })'));
+      sealed.x = 2;
+      const frozen = window.eval('Object.freeze({ a: 1, list: Object.freeze([1]) })');
+      const fixed = Object.defineProperty(window.eval('({})'), 'one', { value: { two: 2 } });
+      return [
+        [held.a, held.b, held.c.d, window.held.a, Object.keys(held), { ...held }.a],
+        [list[0], list.length, [...list], Object.isFrozen(list)],
+        [sealed.x, Object.isSealed(sealed), Object.isFrozen(sealed)],
+        [Object.isFrozen(held), Object.isFrozen(frozen), Object.isFrozen(frozen.list), frozen.a],
+        [fixed.one.two, Object.getOwnPropertyDescriptor(fixed, 'one')?.writable],
+        Object.isFrozen(window.eval('({ a: 1 })')),
+        window.eval('Object.isFrozen(held) && Object.isFrozen(list)'),
+      ];
+    });
+    const expected = [
+      [1, 1, 2, 1, ['a', 'b', 'c'], 1],
+      [1, 2, [1, 2], true],
+      [2, true, false],
+      [true, true, true, 1],
+      [2, false],
+      false,
+      true,
+    ];
+    same(found, expected);
+  },
   async "platform: a stream of the worker's source is iterated"() {
     const worker = start();
     const found = await worker.run(async (/** @type {any} */ { window }) => {

@@ -31,9 +31,9 @@ export function launch(script, options) {
 /** A worker that starts in this way: see `starting-worker.mjs`. @param {string} how @param {any} [options] */
 export const starting = (how, options) => launch(`./starting-worker.mjs?how=${encodeURIComponent(how)}`, options);
 
-/** A worker that runs the page's functions, by `run`. @param {any} [options] */
-export function start(options) {
-  const worker = new (sabir({ ...settings, ...options }).Worker)(url);
+/** A worker that runs the page's functions, by `run`. @param {any} [options] @param {URL} [script] */
+export function start(options, script = url) {
+  const worker = new (sabir({ ...settings, ...options }).Worker)(script);
   workers.add(worker);
   return Object.assign(worker, {
     run: (/** @type {Function | string} */ body, /** @type {any[]} */ ...args) =>

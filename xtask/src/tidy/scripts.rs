@@ -15,6 +15,7 @@ const WINDOW: &str = "crates/sabir-js/js/window";
 const REMOTE: &str = "crates/sabir-remote/js";
 const VALUES: &str = "crates/sabir-remote/js/values";
 const END: &str = "crates/sabir-remote/js/end";
+const PIPELINE: &str = "crates/sabir-remote/js/pipeline";
 const PROGRAM: &str = "crates/sabir-remote/js/program";
 const TYPES: &str = "crates/sabir-js/types";
 const WINDOW_TYPES: &str = "crates/sabir-js/types/window";
@@ -32,9 +33,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (VALUES, &[REMOTE]),
     (END, &[REALM, REMOTE, VALUES]),
     (PROGRAM, &[REMOTE, VALUES, END]),
+    (PIPELINE, &[REMOTE, VALUES, END]),
     (OPENING, &[REALM, FALLBACK, REMOTE, VALUES, END]),
     (JS, &[FALLBACK, REMOTE, END, OPENING]),
-    (WINDOW, &[JS, FALLBACK, REMOTE, END]),
+    (WINDOW, &[JS, FALLBACK, REMOTE, END, PIPELINE]),
     (TYPES, &[]),
     ("crates/sabir-pyscript", &[]),
     ("crates/sabir-pyscript/package/repl", &[]),

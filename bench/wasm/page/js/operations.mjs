@@ -1,5 +1,6 @@
 // @ts-check
 // The operations of every contender, and their timing; each worker brings its own implementation.
+import { timeRows } from './rows.mjs';
 
 /**
  * A contender's blocking operations; those that it does not have are missing.
@@ -9,6 +10,7 @@
  * @property {(value: any) => void} [set] writes it
  * @property {(text: string) => void} [text] sets an element's `textContent`
  * @property {(compare: (one: number, other: number) => number) => number[]} [sort] has the page sort 1000 numbers; gives them
+ * @property {(times: number) => Promise<number[][]>} [rows] makes tables of 1000 rows; gives the ms until it goes on, and until each is done
  * @property {(text: string) => void} [element] makes an element, sets its text, and appends it
  */
 
@@ -72,6 +74,8 @@ const measures = (operations, without) => ({
     }
     return (comparisons / (performance.now() - start)) * 1000;
   },
+  /** @param {number} times */
+  rows: (times) => operations.rows?.(times),
   /** ms of each of several calls. @param {string} kind @param {number} times */
   each(kind, times) {
     const [name, argument] = KINDS[kind];
@@ -161,6 +165,7 @@ export function serveWindow({ proxy, window }, without = []) {
       ...window.Array.from(unsorted).sort(compare),
     ],
     echo: proxy.echo,
+    rows: (/** @type {number} */ times) => timeRows(document, times),
     get: () => held.value,
     set: (/** @type {any} */ value) => (held.value = value),
     text: (/** @type {string} */ text) => (element.textContent = text),

@@ -6,6 +6,7 @@ import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
 import init, { elements, walk as walkInRust } from '../pkg/bench.js';
 import sabir from '/sabir/dist/window/main.js';
 import { contender, objects } from './operations.mjs';
+import { timeRows } from './rows.mjs';
 import '../node_modules/sync-message/dist/index.js';
 
 const { makeAtomicsChannel, writeMessage } = /** @type {any} */ (globalThis).syncMessage;
@@ -43,6 +44,7 @@ function answer(words) {
 await init();
 const contenders = {
   sabir: await contender('sabir', starts(sabir().Worker, 'sabir')),
+  pipelined: await contender('pipelined', starts(sabir().Worker, 'pipelined')),
   coincident: await contender('coincident', starts(coincident().Worker, 'coincident')),
   synclink: await contender('synclink', () => expose({ echo, value: 1 }, plainWorker('synclink'))),
   'sync-message': await contender('sync-message', () => {
@@ -161,6 +163,12 @@ Object.assign(globalThis, {
     const rate = await making;
     /** @type {HTMLElement} */ (document.querySelector('#holder')).replaceChildren();
     return rate;
+  },
+  /** ms of tables of 1000 rows: until a realm goes on (0), or until all is done (1). @param {string} name @param {number} times @param {0 | 1} which */
+  async rows(name, times, which) {
+    const making =
+      name === 'page' ? timeRows(document, times) : /** @type {any} */ (contenders)[name].ask('rows', times);
+    return (await making).map((/** @type {number[]} */ each) => each[which]);
   },
   startup,
   visits,

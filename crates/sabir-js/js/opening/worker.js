@@ -27,6 +27,7 @@ const PREFIX = 'sabir:';
  * @property {number} memoMs
  * @property {string} transport
  * @property {Record<string, string>} passedOver
+ * @property {(promise: Promise<unknown>) => void} prepare has calls of the program wait for what it needs first
  */
 
 /** @type {PromiseWithResolvers<Joined>} */
@@ -43,6 +44,8 @@ let kept = [];
 let end;
 /** @type {Channel | undefined} */
 let channel;
+/** What the program needs first. @type {Promise<unknown> | undefined} */
+let preparing;
 /** @type {Peers | undefined} */
 let peers;
 /** How to join, but for the next transports. @type {Start | undefined} */
@@ -146,7 +149,8 @@ async function join({
   if (!(await holdLock(lock))) sayClosing();
   // Before the program runs: it may block at once.
   post({ type: 'sabir:joined' });
-  joining.resolve({ end, channel, peers, memoMs, transport, passedOver });
+  const prepare = (/** @type {Promise<unknown>} */ promise) => (preparing = promise);
+  joining.resolve({ end, channel, peers, memoMs, transport, passedOver, prepare });
   release();
   setTimeout(settle, TAKEN_MS);
 }
@@ -182,8 +186,15 @@ function sayClosing() {
   };
 }
 
-/** The program has had the chance to export: a name that it has not exported is an error. */
-const settle = () => end?.exports.settle();
+/** The program has had the chance to export, once it has what it needs first: a name that it has not exported is an error. */
+function settle() {
+  if (preparing === undefined) return end?.exports.settle();
+  const settleLater = () => {
+    preparing = undefined;
+    setTimeout(settle);
+  };
+  preparing.then(settleLater, settleLater);
+}
 
 /** Has the program's own messages come after the link: the program has had the chance to listen. */
 function release() {

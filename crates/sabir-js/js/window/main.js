@@ -4,6 +4,7 @@
 import { trace, workerClass } from '../main.js';
 import { Lending } from '../end/lending.js';
 import { gather, query } from '../end/paths.js';
+import '../pipeline/start.js';
 import { native } from '../sharing.js';
 import { transfer } from '../transfer.js';
 

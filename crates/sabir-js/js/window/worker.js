@@ -51,7 +51,13 @@ const dispose = Symbol.dispose ?? Symbol('dispose');
 
 /** @param {any} [options] */
 const sabir = async (options) => {
-  const { end, members } = await joined(options);
+  const { end, members, prepare } = await joined(options);
+  // Elsewhere each operation takes a trip of its own.
+  if (options?.pipeline && members.native && end.pipeline === undefined) {
+    const loading = import('../pipeline/pipeline.js');
+    prepare(loading);
+    new (await loading).Pipeline(end, options.pipeline);
+  }
   const isWindowProxy = (/** @type {any} */ value) => end.isProxy(value);
   const handle = (/** @type {any} */ value) => /** @type {number} */ (end.handleOf(value));
   const ffi = {

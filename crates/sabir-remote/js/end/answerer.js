@@ -71,6 +71,7 @@ export class Answerer {
     let place;
     try {
       const operation = this._openOperation();
+      this._end.performer?.check(operation);
       if (operation === AT_ONCE) return this._respondAtOnce();
       const result = operation.perform(this._end);
       if (operation.mayWait && result instanceof Later) {

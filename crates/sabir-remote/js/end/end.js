@@ -57,6 +57,10 @@ export class LinkEnd {
   memoMs = -1;
   /** Whether the last answer may be cached. */
   cacheable = false;
+  /** A worker's, whose page performs operations for which it does not wait. @type {{ explain(error: unknown): void, failed(count: number, isNext: boolean): void } | undefined} */
+  pipeline;
+  /** A page's, which performs them. @type {{ check(operation: Operation): void } | undefined} */
+  performer;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
   /** Whether values that only the platform can clone may go beside the message. */
@@ -66,7 +70,7 @@ export class LinkEnd {
   pending = new PendingCalls(this);
   /** @type {WeakSet<object> | undefined} */
   _direct;
-  _batch = new Batch(this);
+  batches = new Batch(this);
   _answerer = new Answerer(this);
   /** How many calls block, one on behalf of the other. */
   blocked = 0;
@@ -102,10 +106,7 @@ export class LinkEnd {
     /** Writes an argument of the other end's function. */
     this.writeArgument = argumentWriterOf(this);
     this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
-    this._released = new Released(
-      (returned) => this.note(RELEASE, returned),
-      () => this._batch.isHolding,
-    );
+    this._released = new Released((returned) => this.note(RELEASE, returned), this.batches);
     this.cargo = new Cargo(settings.send);
     if (page) this.exports.settle();
     else if (windowed) {
@@ -141,11 +142,11 @@ export class LinkEnd {
   /** @param {number} type @param {number} handle */
   borrow(type, handle) {
     if (handle === GLOBAL && this.window !== undefined) return this.window;
-    return this.borrowed.borrow(handle, () => this._makeProxy(type, handle));
+    return this.borrowed.borrow(handle, () => this.makeProxy(type, handle));
   }
 
   /** @param {number} type @param {number} handle */
-  _makeProxy(type, handle) {
+  makeProxy(type, handle) {
     if (type >= ITERATOR_TYPE && type < FIRST_KIND) return standIn(this, type, handle);
     if (type !== FUNCTION_TYPE) return objectProxy(this, type, handle);
     return !this.isPage && this.windowed ? functionProxy(this, handle) : this.callerOf(handle);
@@ -186,7 +187,7 @@ export class LinkEnd {
 
   /** Whether the other end reads elements while this one still writes, and the message itself leaves next. */
   get canSendAhead() {
-    const soon = this.settings.shared === true && !this._batch.isOpen && !this._answerer.isSettling;
+    const soon = this.settings.shared === true && !this.batches.isOpen && !this._answerer.isSettling;
     // The call that a list belongs to would be refused.
     return soon && !this.carrier.isCongested();
   }
@@ -327,7 +328,7 @@ export class LinkEnd {
   ask(number, operation, name, transfer) {
     this.trips++;
     if (hasCargo()) this.ship(transfer);
-    if (this._batch.isOpen) return this._batch.add();
+    if (this.batches.isOpen) return this.batches.add();
     if (!this.blocking) return this._askLater(number, operation, name);
     if (this.tracer !== undefined) return this._askTraced(number, name);
     return this.readAnswer(this._block(number, finish()));
@@ -385,8 +386,9 @@ export class LinkEnd {
     this.cacheable = isCacheable(status);
     close();
     this.lists.forgetUnread();
-    if (isThrown(status)) throw withCallersStack(value);
-    return value;
+    if (!isThrown(status)) return value;
+    this.pipeline?.explain(value);
+    throw withCallersStack(value);
   }
 
   /** Sends the values that only the platform can clone, and has the message wait for them. @param {Transferable[]} transfer */
@@ -423,7 +425,7 @@ export class LinkEnd {
    * @template T @param {() => T} body @returns {T}
    */
   batch(body) {
-    return this._batch.run(body);
+    return this.batches.run(body);
   }
 
   /** Sends the parts of a batch; gives the last one's result. @param {import('../values/encode.js').WrittenPart[]} parts */

@@ -82,7 +82,7 @@ export class Lent {
     if (this._counts[index] > 0) return undefined;
     this._handles.delete(value);
     this._values[index] = undefined;
-    this._generations[index] = (this._generations[index] + 1) & 0xff;
+    this._generations[index] = (this._generations[index] + 1) & 0x7f;
     this._free.push(index);
     return value;
   }
@@ -150,13 +150,13 @@ export class Borrowed {
     /** @type {Entry} */
     const entry = { handle, count: 1, proxy: scope === undefined ? new WeakRef(proxy) : new Held(proxy) };
     this._entries.set(handle, entry);
-    this._handles.set(proxy, handle);
+    this.pin(handle, proxy);
     if (scope === undefined) this._registry.register(proxy, entry);
     else scope.entries.set(proxy, entry);
   }
 
   /** Has the collector decide on what a scope has borrowed. @param {object} proxy @param {Entry} entry */
-  _keepWeakly(proxy, entry) {
+  keepWeakly(proxy, entry) {
     entry.proxy = new WeakRef(proxy);
     this._registry.register(proxy, entry);
   }
@@ -168,7 +168,7 @@ export class Borrowed {
       if (entry === undefined) continue;
       scope.entries.delete(value);
       const heir = outer?.open;
-      if (heir === undefined) this._keepWeakly(/** @type {any} */ (value), entry);
+      if (heir === undefined) this.keepWeakly(/** @type {any} */ (value), entry);
       else heir.entries.set(value, entry);
     }
     return value;
@@ -176,10 +176,9 @@ export class Borrowed {
 
   /** Gives an object back though its proxy is held: who uses it is told. @param {object} proxy @throws {TypeError} if it is no proxy that can be given back */
   release(proxy) {
-    const entry = this._entries.get(this._handles.get(proxy) ?? GONE);
+    const entry = this._entries.get(this.handleOf(proxy) ?? GONE);
     if (entry !== undefined) return this.giveBack(proxy, entry);
-    if (this._handles.get(proxy) !== GONE)
-      throw new TypeError('`release` takes an object that the other realm has lent');
+    if (this.handleOf(proxy) !== GONE) throw new TypeError('`release` takes an object that the other realm has lent');
   }
 
   /** @param {object} proxy @param {Entry} entry */
@@ -192,7 +191,7 @@ export class Borrowed {
     this._released(handle, count);
   }
 
-  /** Knows `proxy` for a handle that is never released. @param {number} handle @param {object} proxy */
+  /** Knows `proxy` for a handle: alone, for one that is never released. @param {number} handle @param {object} proxy */
   pin(handle, proxy) {
     this._handles.set(proxy, handle);
   }

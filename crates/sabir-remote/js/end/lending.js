@@ -221,7 +221,7 @@ const isConstant = (target, key) =>
   Object.getPrototypeOf(target) !== Element.prototype;
 
 /** @param {any} target @param {PropertyKey} key @param {any} value */
-function isMethod(target, key, value) {
+export function isMethod(target, key, value) {
   if (typeof value !== 'function' || Object.hasOwn(target, key)) return false;
   // The value of an accessor, as `onclick`, is the object's own.
   return 'value' in (find(target, key) ?? {}) && isNative(value);

@@ -46,7 +46,7 @@ export function operation(code, name, { ask, perform, answer = plain, ...flags }
 }
 
 /** An operation on a page's objects. @param {number} code @param {string} name @param {Operation['ask']} ask @returns {Operation} */
-const asked = (code, name, ask, namesKey = false) => ({
+export const asked = (code, name, ask, namesKey = false) => ({
   code,
   name,
   ask,

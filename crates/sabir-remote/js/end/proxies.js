@@ -100,21 +100,16 @@ export class Handler {
       Reflect.deleteProperty(target, key);
       return undefined;
     }
-    const own = Reflect.getOwnPropertyDescriptor(target, key);
-    // A proxy may tell of no property as fixed that its target does not have so (ECMA-262, 10.5.5).
-    if (own === undefined || own.configurable) descriptor.configurable = true;
-    if (own !== undefined && !own.configurable && own.writable) descriptor.writable = true;
+    if (descriptor.configurable === false) fix(target, key, descriptor);
     return descriptor;
   }
 
-  /** @param {object} _ @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
-  defineProperty(_, key, descriptor) {
+  /** @param {object} target @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
+  defineProperty(target, key, descriptor) {
     this.memo = undefined;
     const defined = this.end.request(operations.DEFINE, this.handle, key, descriptor);
-    if (defined && descriptor.configurable === false && !isSealedOn(_, key)) {
-      // The same rule: the property is fixed over there; here it must exist to be told so.
-      Reflect.defineProperty(_, key, { value: undefined, writable: true, ...descriptor });
-    }
+    if (defined && descriptor.configurable === false)
+      fix(target, key, this.end.request(operations.DESCRIPTOR, this.handle, key));
     return defined;
   }
 
@@ -175,6 +170,20 @@ export class FunctionHandler extends Handler {
 
 /** @param {object} target @param {PropertyKey} key */
 const isSealedOn = (target, key) => Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
+
+/**
+ * Fixes a property of the target that is fixed over there: a proxy may tell of no other property as fixed (ECMA-262, 10.5.5).
+ * @param {object} target @param {PropertyKey} key @param {PropertyDescriptor} descriptor
+ */
+function fix(target, key, descriptor) {
+  const own = Reflect.getOwnPropertyDescriptor(target, key);
+  // Of the target's own that cannot be configured, as an array's length, the value may still change.
+  const fixed = own?.configurable === false && 'value' in descriptor ? withValue(descriptor) : descriptor;
+  if (!Reflect.defineProperty(target, key, fixed)) descriptor.configurable = true;
+}
+
+/** @param {PropertyDescriptor} descriptor */
+const withValue = ({ value, writable }) => ({ value, writable });
 
 /** Gives the target the keys that it has to tell of. @param {object} target @param {PropertyKey[]} keys */
 function mirror(target, keys) {

@@ -13,12 +13,12 @@ export class Released {
   /** @type {Returned[]} */
   _returned = [];
   _send;
-  _isHeld;
+  _batches;
 
-  /** @param {(returned: Returned[]) => void} send @param {() => boolean} isHeld whether messages wait here that may use them */
-  constructor(send, isHeld) {
+  /** @param {(returned: Returned[]) => void} send @param {{ isHolding: boolean }} batches whose messages may use the handles */
+  constructor(send, batches) {
     this._send = send;
-    this._isHeld = isHeld;
+    this._batches = batches;
   }
 
   /** @param {number} handle @param {number} count */
@@ -29,7 +29,7 @@ export class Released {
   }
 
   flushMany() {
-    if (this._returned.length >= MOST && !this._isHeld()) this._flush();
+    if (this._returned.length >= MOST && !this._batches.isHolding) this._flush();
   }
 
   _flush() {

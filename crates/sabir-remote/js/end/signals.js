@@ -7,7 +7,7 @@ import { writeByte, writeUint32 } from '../values/encode.js';
 import { operation } from './operations.js';
 
 /** A signal was aborted, for a reason; without one, it was collected. */
-const ABORT = operation(32, 'abort', {
+export const ABORT = operation(32, 'abort', {
   ask(_, number, why) {
     writeUint32(number);
     writeByte(why === undefined ? 0 : 1);

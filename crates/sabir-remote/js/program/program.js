@@ -3,6 +3,7 @@
 
 import { Host, guard } from '../border.js';
 import { LinkEnd } from '../end/end.js';
+import { Kind, Kinds } from '../end/kinds.js';
 import { LATER_HANDLERS } from '../end/later.js';
 import { Lending } from '../end/lending.js';
 import { CALL } from '../end/operations.js';
@@ -16,7 +17,7 @@ import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
 import { Classes, namesOfPage } from './classes.js';
 import { installGlobals } from './globals.js';
-import { Kind, KindHandler, Kinds, MethodHandler } from './kinds.js';
+import { MethodHandler, ProgramHandler } from './methods.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
 const guarded = new WeakSet();
@@ -65,32 +66,28 @@ export class ProgramEnd extends LinkEnd {
     if (page) actAsPage(this);
     if (page && windowed) this.kinds = new Kinds();
     // web-sys takes what it is given for the result: only what is known to give nothing waits in a batch.
-    this._batch.answersCalls = true;
+    this.batches.answersCalls = true;
   }
 
   /** @override @param {number} type @param {number} handle */
-  _makeProxy(type, handle) {
+  makeProxy(type, handle) {
     this.#hasMet = true;
-    if (type < FIRST_KIND || this.isPage) return super._makeProxy(type, handle);
+    if (type < FIRST_KIND || this.isPage) return super.makeProxy(type, handle);
     const kind = (this.#kinds[type - FIRST_KIND] ??= new Kind());
-    const proxy = new Proxy({}, new KindHandler(this, handle, kind));
+    const proxy = new Proxy({}, new ProgramHandler(this, handle, kind));
     this.#kindsOf.set(proxy, kind);
     return proxy;
   }
 
   /** Runs `body`, a call whose result is known, so that it may wait in a batch. @param {() => void} body */
   withoutResult(body) {
-    const batch = this._batch;
+    const batch = this.batches;
     batch.answersCalls = false;
     try {
       body();
     } finally {
       batch.answersCalls = true;
     }
-  }
-
-  get isBatching() {
-    return this._batch.isOpen;
   }
 
   /** The kind of one of the page's objects, if it has one. @param {object} value */

@@ -100,6 +100,17 @@ export function openPart(end, { bytes, attachments, attachmentsFrom }, values = 
   cargo = values;
 }
 
+/** Begins to read a message that stands in other memory. @param {Borrower} end @param {{ bytes: Uint8Array, view: DataView }} memory @param {number} start @param {number} len */
+export function openIn(end, { bytes, view }, start, len) {
+  input = bytes;
+  inputView = view;
+  startReading(end, start, len);
+  arrived = NONE;
+}
+
+/** @type {Uint8Array[]} */
+const NONE = [];
+
 /** Goes on reading the open message in a copy: what has arrived does not stay. */
 export function setAside() {
   arrived ??= takeAttached();

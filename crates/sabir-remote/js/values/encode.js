@@ -928,6 +928,15 @@ function writeYours(/** @type {number} */ handle) {
 /** The message so far, as a part. @returns {WrittenPart} */
 export const partSoFar = () => ({ bytes: out.slice(0, at), attachments: [...attached], cargo: [...cargo] });
 
+/** The length of the message so far; -1 if it has more than that. */
+export const lengthSoFar = () => (attached.length > 0 || cargo.length > 0 ? -1 : at);
+
+/** Moves the message to other memory. @param {Uint8Array} bytes @param {number} offset */
+export function moveTo(bytes, offset) {
+  for (let index = 0; index < at; index++) bytes[offset + index] = out[index];
+  restore();
+}
+
 /** Writes what `partSoFar` gave, with the place of its attachments. @param {{ bytes: Uint8Array, attachments: Uint8Array[] }} part */
 export function writePart({ bytes, attachments }) {
   writeUint32(attached.length);

@@ -1,0 +1,178 @@
+// @ts-check
+// The traps of a pipeline: operations whose results are known beforehand do not wait.
+
+import { GONE } from '../end/handles.js';
+import { KindHandler } from '../end/kinds.js';
+import * as operations from '../end/operations.js';
+import { FunctionHandler, Handler } from '../end/proxies.js';
+import { isObject } from '../values/tags.js';
+import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND } from './operations.js';
+import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
+
+/** @typedef {import('./pipeline.js').Pipeline} Pipeline */
+/** @typedef {import('./pipeline.js').PipelinedKind} PipelinedKind */
+
+/** The traps of an object whose kind is known. @extends {KindHandler<PipelinedKind>} */
+export class PipelinedHandler extends KindHandler {
+  /** Attributes that are the same object each time. @type {Map<PropertyKey, PipelinedHandler> | undefined} */
+  _same;
+  /** The object whose attribute it is: as long as one is known, so is the other. @type {PipelinedHandler | undefined} */
+  _owner;
+  /** @type {any} */
+  proxy;
+  /** Whether it was got by a way that is not pipelined. */
+  isStray = false;
+
+  /** @param {Pipeline} pipeline @param {number} type @param {number} handle @param {PipelinedKind} kind */
+  constructor(pipeline, type, handle, kind) {
+    super(pipeline.end, handle, kind);
+    this.type = type;
+    this.pipeline = pipeline;
+  }
+
+  /** @override @param {object} target @param {PropertyKey} key */
+  get(target, key) {
+    const { kind } = this;
+    const known = kind.methods.get(key);
+    if (known !== undefined) return known;
+    const same = this._same?.get(key);
+    if (same !== undefined && same.handle !== GONE) return same.proxy;
+    const rule = this._ruleOf(key);
+    if (rule === SAME) return this._getSame(target, key);
+    // Others are remembered for as long as the page says.
+    if (rule === undefined && this.end.memoMs >= 0) return this.remembered(key);
+    const value = this.end.request(METHOD_OF_KIND, this.handle, key);
+    if (this.end.cacheable && !kind.assigned.has(key)) this.keep(key, value);
+    return value;
+  }
+
+  /** @param {PropertyKey} key */
+  _ruleOf(key) {
+    const { kind } = this;
+    kind.rules ??= rulesOf(this.end.request(INTERFACES, this.handle));
+    return kind.rules.get(key);
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  _getSame(target, key) {
+    const { pipeline, kind } = this;
+    const type = kind.types.get(key)?.get('');
+    const canName = type !== undefined && pipeline.kindOf(type).strays === 0;
+    const value =
+      (canName ? pipeline.make(key, type, operations.GET, this.handle, key) : undefined) ??
+      Handler.prototype.get.call(this, target, key);
+    const handler = pipeline.handlerOf(value);
+    if (handler === undefined) return value;
+    kind.types.set(key, new Map([['', handler.type]]));
+    if (handler.isStray) {
+      handler.isStray = false;
+      handler.kind.strays--;
+    }
+    handler._owner = this;
+    (this._same ??= new Map()).set(key, handler);
+    return value;
+  }
+
+  /** @override @param {PropertyKey} key @param {any} method */
+  keep(key, method) {
+    super.keep(key, method);
+    const handle = /** @type {number} */ (this.end.handleOf(method));
+    this.kind.handles.set(key, handle);
+    const rule = this._ruleOf(key);
+    if (rule !== undefined && rule !== SAME) this.pipeline.methods.set(handle, { name: String(key), rule });
+  }
+
+  /** @override @param {object} target @param {PropertyKey} key @param {any} value */
+  set(target, key, value) {
+    const { kind, pipeline } = this;
+    kind.assigned.add(key);
+    if (kind.methods.has(key) || !pipeline.isPlain(value)) return super.set(target, key, value);
+    this.memo = undefined;
+    return pipeline.send(key, operations.SET, this.handle, key, value) || super.set(target, key, value);
+  }
+
+  /** @override @param {PropertyKey} key */
+  leaveKind(key) {
+    const { kind } = this;
+    if (!kind.methods.has(key) && kind.rules?.get(key) !== SAME) return;
+    this._same = undefined;
+    this.kind = kind.without();
+  }
+}
+
+/** The traps of a function. */
+export class PipelinedFunction extends FunctionHandler {
+  /** Whether it is the constructor of one of the platform's interfaces. @type {boolean | undefined} */
+  _isInterface;
+  /** The type of what it constructs. @type {number | undefined} */
+  _constructed;
+
+  /** @override @param {any} target @param {PropertyKey} key */
+  get(target, key) {
+    // A function that is applied explicitly may be another one than its object's.
+    if (key === 'apply') return (/** @type {any} */ self, /** @type {any[]} */ args) => this._wait(self, args ?? []);
+    if (key === 'call') return (/** @type {any} */ self, /** @type {any[]} */ ...args) => this._wait(self, args);
+    return super.get(target, key);
+  }
+
+  /** @param {any} self @param {any[]} args */
+  _wait(self, args) {
+    return this.end.request(operations.APPLY, this.handle, self, args);
+  }
+
+  /** @override @param {object} _ @param {any} self @param {any[]} args */
+  apply(_, self, args) {
+    const pipeline = /** @type {Pipeline} */ (this.end.pipeline);
+    const method = pipeline.methods.get(this.handle);
+    const owner = method && pipeline.handlerOf(self);
+    if (owner === undefined || owner.kind.handles.get(method?.name ?? '') !== this.handle)
+      return this._wait(self, args);
+    const { name, rule } = /** @type {{ name: string, rule: number }} */ (method);
+    for (const arg of args) if (!pipeline.isPlain(arg)) return this._wait(self, args);
+    if (rule === NEW) return this._make(name, owner, args) ?? this._wait(self, args);
+    const given = rule === NOTHING ? undefined : args[rule - FIRST];
+    const isKnown = rule === NOTHING || (isObject(given) && this.end.isProxy(given));
+    if (isKnown && pipeline.send(name, METHOD, owner.handle, { handle: this.handle, rule }, args)) return given;
+    return this._wait(self, args);
+  }
+
+  /** What a method makes; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
+  _make(name, owner, args) {
+    const { pipeline, kind } = owner;
+    if (name === 'cloneNode') return this._makeOf(owner.type, name, owner, args);
+    if (name === 'importNode') return this._makeOf(pipeline.handlerOf(args[0])?.type, name, owner, args);
+    for (const arg of args) if (isObject(arg)) return undefined;
+    let types = kind.types.get(name);
+    if (types === undefined) kind.types.set(name, (types = new Map()));
+    const by = distinguish(name, args);
+    const type = types.get(by);
+    if (type !== undefined) return this._makeOf(type, name, owner, args);
+    // A custom element is of any class.
+    if (by.includes('-')) return undefined;
+    // The first one tells of which kind the others are.
+    const value = this._wait(owner.proxy, args);
+    const found = pipeline.handlerOf(value);
+    if (found !== undefined) types.set(by, found.type);
+    return value;
+  }
+
+  /** @param {number | undefined} type @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
+  _makeOf(type, name, { pipeline, handle }, args) {
+    return type && pipeline.make(name, type, METHOD, handle, { handle: this.handle, rule: NEW }, args);
+  }
+
+  /** @override @param {object} target @param {any[]} args @param {Function} Class that is constructed */
+  construct(target, args, Class) {
+    const pipeline = /** @type {Pipeline} */ (this.end.pipeline);
+    const isPlain = args.every((arg) => typeof arg !== 'function' && pipeline.isPlain(arg));
+    if (!isPlain || this.end.handleOf(Class) !== this.handle) return super.construct(target, args, Class);
+    this._isInterface ??= this.end.request(IS_INTERFACE, this.handle);
+    if (!this._isInterface) return super.construct(target, args, Class);
+    const type = this._constructed;
+    const made = type && pipeline.make('new', type, operations.CONSTRUCT, this.handle, args);
+    if (made !== undefined) return made;
+    const value = super.construct(target, args, Class);
+    this._constructed = pipeline.handlerOf(value)?.type;
+    return value;
+  }
+}

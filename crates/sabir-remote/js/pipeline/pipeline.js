@@ -1,0 +1,222 @@
+// @ts-check
+// A worker's half of a pipeline: it goes on while the page performs operations whose results are known beforehand.
+//
+// Promise pipelining is Cap'n Proto's (https://capnproto.org/rpc.html). There a call names the answer of another one; here the
+// worker chooses the handle of the object that is made.
+
+import { Kind } from '../end/kinds.js';
+import { GONE } from '../end/handles.js';
+import { serve } from '../end/operations.js';
+import { close, read } from '../values/decode.js';
+import { AGAIN_WHOLE, abort, begin, lengthSoFar, moveTo, writeByte, writeUint32 } from '../values/encode.js';
+import { FIRST_KIND, isObject } from '../values/tags.js';
+import { Handler } from '../end/proxies.js';
+import { SabirError } from '../errors.js';
+import { PipelinedFunction, PipelinedHandler } from './handlers.js';
+import { MOST_NAMES, NAMED } from './names.js';
+import { Nursery } from './nursery.js';
+import { CATCH_UP, FAILED, PIPELINE, PIPELINED } from './operations.js';
+import { MOST_BYTES, TrackWriter } from './track.js';
+
+/** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
+/** @typedef {import('../end/operations.js').Operation} Operation */
+
+/** The names or stacks of so many operations are kept: the page may be as many behind when one fails. */
+const NOTED = 1 << 15;
+
+/** `stacks`: the error of an operation has its stack, which costs time for each operation. @typedef {{ stacks?: boolean }} PipelineOptions */
+
+/** A worker's knowledge of one kind. */
+export class PipelinedKind extends Kind {
+  /** The rules of its members; undefined if the page was not asked. @type {import('./rules.js').Rules | undefined} */
+  rules;
+  /** Keys that were set on one of its objects: they are no methods of all. @type {Set<PropertyKey>} */
+  assigned = new Set();
+  /** The handles of its methods. @type {Map<PropertyKey, number>} */
+  handles = new Map();
+  /** The types of what its methods make, and of its attributes: by the method's or attribute's name, and what tells them apart. @type {Map<PropertyKey, Map<string, number>>} */
+  types = new Map();
+  /** How many of its objects the worker has got by a way that is not pipelined. */
+  strays = 0;
+
+  /** @override */
+  without() {
+    const left = new PipelinedKind();
+    left.rules = new Map();
+    return left;
+  }
+}
+
+export class Pipeline {
+  /** Methods with a rule, by their handles. @type {Map<number, { name: string, rule: number }>} */
+  methods = new Map();
+  /** @type {PipelinedKind[]} */
+  _kinds = [];
+  /** @type {WeakMap<object, PipelinedHandler>} */
+  _handlers = new WeakMap();
+  _named = 0;
+  _sent = 0;
+  /** Whether an async operation was sent that comes before the next one. */
+  _isBehind = false;
+  _track = new TrackWriter();
+  /** Names of operations, or errors that have their stacks. @type {(string | Error)[]} */
+  _notes = [];
+  /** The number of one that has failed, until a program hears of its error. @type {number | undefined} */
+  _failed;
+  /** The number of one whose error is the next answer. @type {number | undefined} */
+  _next;
+
+  /** @param {LinkEnd} end @param {PipelineOptions} options */
+  constructor(end, { stacks = false }) {
+    if (end.handlers.object !== Handler)
+      throw new SabirError("Sabir's worker entry was loaded twice, under two URLs: import it without a query");
+    this.end = end;
+    this._stacks = stacks;
+    end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
+    const { borrowed, makeProxy, requestLater } = end;
+    const { handleOf, pin } = borrowed;
+    end.handlers = { ...end.handlers, function: PipelinedFunction };
+    end.makeProxy = (type, handle) =>
+      type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._makeProxy(type, handle, true);
+    end.requestLater = (...request) => {
+      this._isBehind = true;
+      return requestLater.apply(end, request);
+    };
+    // One map for each object, not two: they cost the collector more than all else.
+    borrowed.handleOf = (value) => this._handlers.get(value)?.handle ?? handleOf.call(borrowed, value);
+    borrowed.pin = (handle, proxy) => this._handlers.has(proxy) || pin.call(borrowed, handle, proxy);
+    borrowed.scope ??= /** @type {any} */ (new Nursery(borrowed));
+    end.pipeline = this;
+  }
+
+  /** @param {number} type @param {number} handle @param {boolean} isStray */
+  _makeProxy(type, handle, isStray) {
+    const kind = (this._kinds[type] ??= new PipelinedKind());
+    const handler = new PipelinedHandler(this, type, handle, kind);
+    if (isStray) {
+      handler.isStray = true;
+      kind.strays++;
+    }
+    const proxy = new Proxy({}, handler);
+    handler.proxy = proxy;
+    this._handlers.set(proxy, handler);
+    return proxy;
+  }
+
+  /** @param {number} type */
+  kindOf(type) {
+    return this._kinds[type];
+  }
+
+  /** The traps of an object whose kind is known. @param {any} value */
+  handlerOf(value) {
+    return this._handlers.get(value);
+  }
+
+  /** Whether a value has no code that the page might need an answer of at once. @param {any} value @returns {boolean} */
+  isPlain(value) {
+    if (typeof value !== 'object' || value === null || this.end.isProxy(value)) return true;
+    return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every((one) => !isObject(one));
+  }
+
+  /**
+   * Has the page perform an operation; false if it has to be waited for.
+   * @param {PropertyKey} name @param {Operation} operation @param {number} handle @param {any} first @param {any} second @param {number} [made]
+   */
+  send(name, operation, handle, first, second, made = 0) {
+    const { end } = this;
+    if (end.batches.isOpen || handle === GONE) return false;
+    if (end.ended !== undefined) throw end.ended;
+    if (this._isBehind) this.catchUp();
+    begin(end);
+    try {
+      writeUint32(made);
+      writeByte(operation.code);
+      writeUint32(handle);
+      operation.ask(end, first, second);
+    } catch (error) {
+      abort();
+      if (error === AGAIN_WHOLE) return false;
+      throw error;
+    }
+    const length = lengthSoFar();
+    if (length < 0 || length > MOST_BYTES) {
+      abort();
+      return false;
+    }
+    this._put(length);
+    end.trips++;
+    const note = this._stacks ? new Error(String(name)) : String(name);
+    this._notes[++this._sent % NOTED] = note;
+    return true;
+  }
+
+  /** Puts the message that was written on the track. @param {number} length */
+  _put(length) {
+    const track = this._track;
+    let offset = track.reserve(length);
+    while (offset < 0) {
+      try {
+        this.catchUp();
+      } catch (error) {
+        abort();
+        throw error;
+      }
+      offset = track.reserve(length);
+    }
+    moveTo(track.bytes, offset);
+    if (track.publish(length)) this.end.note(PIPELINED, undefined);
+  }
+
+  /**
+   * Has the page make an object; undefined if it has to be waited for.
+   * @param {PropertyKey} name @param {number} type @param {Operation} operation @param {number} handle @param {any} first @param {any} [second]
+   */
+  make(name, type, operation, handle, first, second) {
+    if (this._named === MOST_NAMES) return undefined;
+    const made = NAMED + this._named;
+    if (!this.send(name, operation, handle, first, second, made)) return undefined;
+    this._named++;
+    const proxy = this._makeProxy(type, made, false);
+    this.end.borrowed.keep(made, proxy);
+    return proxy;
+  }
+
+  /** Waits until the page has performed all operations. @throws the error of one that has failed */
+  catchUp() {
+    this._isBehind = false;
+    this.end.request(CATCH_UP, 0);
+  }
+
+  /** An operation has failed. @param {number} count of the operations until then @param {boolean} isNext whether the next answer is its error */
+  failed(count, isNext) {
+    if (isNext) {
+      this._failed = undefined;
+      this._next = count;
+      return;
+    }
+    this._failed = count;
+    // The program hears of it as of other errors that nobody has caught, unless it waits for something before.
+    setTimeout(() => this._failed === count && this.catchUp());
+  }
+
+  /** Adds to the error of an operation where the program called it. @param {any} error */
+  explain(error) {
+    const count = this._next;
+    if (count === undefined) return;
+    this._next = undefined;
+    if (!(error instanceof Error)) return;
+    const note = this._notes[count % NOTED];
+    const [name, stack] = typeof note === 'string' ? [note, ADVICE] : [note.message, note.stack ?? ''];
+    const calls = stack.slice(stack.startsWith('Error') ? stack.indexOf('\n') + 1 : 0);
+    error.stack = `${error.stack}\n    ---- thrown by \`${name}\`, for which nobody waited; called from ----\n${calls}`;
+  }
+}
+
+serve(FAILED, (end) => {
+  const [count, isNext] = [read(), read()];
+  close();
+  end.pipeline?.failed(count, isNext);
+});
+
+const ADVICE = '    (unknown: `sabir({ pipeline: { stacks: true } })` tells)';

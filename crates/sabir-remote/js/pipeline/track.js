@@ -1,0 +1,137 @@
+// @ts-check
+// The operations on their way to a page: a ring of their own in shared memory, beside the link's. The page reads many at once, and
+// the worker wakes it only where it has read all.
+//
+// An operation is two bytes of its length, and its message in one piece. A length of 0xffff leads to the ring's start.
+
+/** Indices of the words before the bytes: positions, which only grow, and whether the page has read all. */
+const [WRITTEN, READ, IDLE, HEADER_WORDS] = [0, 1, 2, 4];
+const BYTES = 1 << 18;
+/** The longest message: longer ones are waited for. */
+export const MOST_BYTES = 1 << 12;
+const TO_START = 0xffff;
+/** How often the page looks for one more operation before it is idle: some microseconds, as a worker takes for one. */
+const LOOKS = 500;
+
+const pause = /** @type {any} */ (Atomics).pause ?? (() => {});
+
+class Track {
+  /** @param {SharedArrayBuffer} memory */
+  constructor(memory) {
+    this._words = new Int32Array(memory, 0, HEADER_WORDS);
+    this._shared = new Uint8Array(memory, 4 * HEADER_WORDS);
+  }
+
+  /** The offset of a position. @param {number} position */
+  _offset(position) {
+    return position & (BYTES - 1);
+  }
+}
+
+/** The worker's end. */
+export class TrackWriter extends Track {
+  _written = 0;
+  /** As it was when it was looked at last. */
+  _read = 0;
+
+  constructor() {
+    const memory = new SharedArrayBuffer(4 * HEADER_WORDS + BYTES);
+    super(memory);
+    this.memory = memory;
+    this._words[IDLE] = 1;
+  }
+
+  /** The offset in `bytes` for a message; -1 if there is no space now. @param {number} length */
+  reserve(length) {
+    const rest = BYTES - this._offset(this._written);
+    const skipped = rest < length + 2 ? rest : 0;
+    if (!this._hasSpace(skipped + length + 2)) return -1;
+    if (skipped >= 2) this._writeLength(TO_START);
+    this._written = (this._written + skipped) | 0;
+    this._writeLength(length);
+    return this._offset(this._written) + 2;
+  }
+
+  get bytes() {
+    return this._shared;
+  }
+
+  /** @param {number} length */
+  _hasSpace(length) {
+    if (((this._written - this._read) | 0) + length <= BYTES) return true;
+    this._read = Atomics.load(this._words, READ);
+    return ((this._written - this._read) | 0) + length <= BYTES;
+  }
+
+  /** @param {number} length */
+  _writeLength(length) {
+    const at = this._offset(this._written);
+    this._shared[at] = length;
+    this._shared[at + 1] = length >> 8;
+  }
+
+  /** Publishes the message that was reserved; true if the page has to be woken. @param {number} length */
+  publish(length) {
+    this._written = (this._written + length + 2) | 0;
+    Atomics.store(this._words, WRITTEN, this._written);
+    return Atomics.load(this._words, IDLE) === 1 && Atomics.exchange(this._words, IDLE, 0) === 1;
+  }
+}
+
+/** The page's end. */
+export class TrackReader extends Track {
+  /** A copy of what was written: decoders take no shared memory. */
+  bytes = new Uint8Array(BYTES);
+  view = new DataView(this.bytes.buffer);
+  _at = 0;
+  _copied = 0;
+
+  /** The offset in `bytes` of the next message's length; -1 if there is none. @returns {number} */
+  next() {
+    if (this._at === this._copied && !this._copy(LOOKS)) return -1;
+    const at = this._offset(this._at);
+    const rest = BYTES - at;
+    if (rest >= 2 && this.view.getUint16(at, true) !== TO_START) return at;
+    this._at = (this._at + rest) | 0;
+    return this.next();
+  }
+
+  /** The message at an offset is read: its length. @param {number} at */
+  take(at) {
+    const length = this.view.getUint16(at, true);
+    this._at = (this._at + length + 2) | 0;
+    return length;
+  }
+
+  /** Copies what was written since; false if nothing was. @param {number} looks */
+  _copy(looks) {
+    const words = this._words;
+    // What was copied before was read: its place may be written again.
+    Atomics.store(words, READ, this._copied);
+    let written = Atomics.load(words, WRITTEN);
+    while (written === this._copied && looks-- > 0) {
+      pause();
+      written = Atomics.load(words, WRITTEN);
+    }
+    if (written === this._copied) {
+      Atomics.store(words, IDLE, 1);
+      written = Atomics.load(words, WRITTEN);
+      if (written === this._copied) return false;
+      // The worker may have woken us: that finds nothing then.
+      Atomics.store(words, IDLE, 0);
+    }
+    const [from, to] = [this._offset(this._copied), this._offset(written)];
+    if (from < to) this._copyBetween(from, to);
+    else {
+      this._copyBetween(from, BYTES);
+      this._copyBetween(0, to);
+    }
+    this._copied = written;
+    return true;
+  }
+
+  /** @param {number} from @param {number} to */
+  _copyBetween(from, to) {
+    this.bytes.set(this._shared.subarray(from, to), from);
+  }
+}
