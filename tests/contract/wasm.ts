@@ -3,14 +3,12 @@ import * as behaviours from '../../target/npm/glue/behaviours.js';
 import * as bench from '../../target/npm/glue/bench.js';
 import * as demo from '../../target/npm/glue/demo.js';
 import * as core from '../../target/npm/wasm/core.js';
-import * as rules from '../../target/npm/wasm/rules.js';
 import type * as declaredBench from '../../bench/wasm/page/pkg/bench.js';
 import type * as declaredDemo from '../../crates/sabir-demo/page/pkg/demo.js';
 import type * as declaredCore from '../../crates/sabir-remote/js/core.js';
-import type * as declaredRules from '../../crates/sabir-py/js/rules.js';
 import type * as declaredBehaviours from '../behaviours/page/pkg/behaviours.js';
 
-export const asDeclared: [typeof declaredCore, typeof declaredRules] = [core, rules];
+export const asDeclared: typeof declaredCore = core;
 export const pagesAsDeclared: [typeof declaredBehaviours, typeof declaredBench, typeof declaredDemo] = [
   behaviours,
   bench,
@@ -28,7 +26,6 @@ type All =
   | Undeclared<typeof core, typeof declaredCore>
   | Undeclared<core.SabirChannel, declaredCore.SabirChannel>
   | Undeclared<typeof core.SabirChannel, typeof declaredCore.SabirChannel>
-  | Undeclared<typeof rules, typeof declaredRules>
   | UndeclaredOfPage<typeof behaviours, typeof declaredBehaviours>
   | UndeclaredOfPage<typeof bench, typeof declaredBench>
   | UndeclaredOfPage<typeof demo, typeof declaredDemo>;

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-PACKAGE = Path(__file__).resolve().parents[2] / "crates/sabir-py/python/pyscript"
+PYTHON = Path(__file__).resolve().parents[2] / "pyscript/python"
 
 
 class Buffers(list):
@@ -19,19 +19,21 @@ class Buffers(list):
     length = property(len)
 
 
-def _package():
-    package, bridge = types.ModuleType("pyscript"), types.ModuleType("pyscript._bridge")
-    package.__path__ = [str(PACKAGE)]
+def _simulate():
+    bridge, page = types.ModuleType("sabir._bridge"), types.ModuleType("_sabir")
     bridge.JsProxy = Buffers
     bridge.is_awaitable = lambda value: False
     bridge.take_buffer = bytes
     bridge.to_bytearray = bytearray
-    sys.modules.update({"pyscript": package, "pyscript._bridge": bridge})
+    bridge.with_class_name = lambda decoder, _: decoder
+    page.config = lambda: "{}"
+    sys.modules.update({"sabir._bridge": bridge, "_sabir": page})
+    sys.path.append(str(PYTHON))
 
 
-_package()
-from pyscript import _payloads
-from pyscript._values import Unserialisable
+_simulate()
+from sabir import _payloads
+from sabir._values import Unserialisable
 
 
 def _run(generator):

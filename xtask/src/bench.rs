@@ -3,7 +3,7 @@
 use crate::apps::FRAMEWORKS;
 use crate::exec::{cargo, root, run};
 use crate::folders::copy_folder;
-use crate::{build, npm, setup};
+use crate::{build, npm, pyscript, setup};
 use anyhow::Result;
 
 /// Measures Sabir against its peers and the platform's limits, in the browsers.
@@ -23,6 +23,7 @@ impl Bench {
         copy_folder(&peers.join("node_modules"), &page.join("node_modules"))?;
         let package = npm::package(false)?;
         copy_folder(&package, &page.join("sabir"))?;
+        copy_folder(&pyscript::package(false)?, &page.join("sabir-pyscript"))?;
         let frameworks = FRAMEWORKS.build(&FRAMEWORKS.names()?)?;
         let mut bench = cargo();
         bench.args(["run", "--quiet", "--release", "--package", "sabir-bench", "--"]).args(&self.arguments);

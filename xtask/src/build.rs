@@ -2,7 +2,7 @@
 
 use crate::exec::root;
 use crate::folders::{copy_folder, remove_folder};
-use crate::npm;
+use crate::pyscript;
 use crate::wasm::wasm;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,9 @@ impl Build {
         for package in [&DEMO, &BENCH] {
             eprintln!("built {}", page(package, self.dev)?.display());
         }
-        eprintln!("built {}", npm::package(self.dev)?.display());
+        let pyscript = pyscript::package(self.dev)?;
+        eprintln!("built {}", pyscript.with_file_name("sabir").display());
+        eprintln!("built {}", pyscript.display());
         Ok(())
     }
 }

@@ -35,15 +35,20 @@ pub fn package(dev: bool) -> Result<PathBuf> {
     install_tools()?;
     copy_folder(&made.join("snippets"), &out.join("snippets"))?;
     embed(&made, "core", &out, dev)?;
-    python(&made, &out.join("py"), dev)?;
     bundle(&out)?;
-    // Tests import the package by its name. A copied checkout still has the link to the other one's package.
-    let linked = root().join("target/npm/node_modules/sabir");
-    if fs::read_link(&linked).ok().as_ref() != Some(&out) {
-        let _ = fs::remove_file(&linked);
-        symlink(&out, linked)?;
-    }
+    link(&out)?;
     Ok(BUILT.get_or_init(|| out).clone())
+}
+
+/// Has tests import a package by its name. A copied checkout still has the link to the other one's package.
+pub fn link(package: &Path) -> Result<()> {
+    let name = package.file_name().unwrap_or_default();
+    let linked = root().join("target/npm/node_modules").join(name);
+    if fs::read_link(&linked).ok().as_deref() != Some(package) {
+        let _ = fs::remove_file(&linked);
+        symlink(package, linked)?;
+    }
+    Ok(())
 }
 
 /// Installs the bundlers and checkers.
@@ -55,48 +60,13 @@ fn profile(dev: bool) -> &'static str {
     if dev { "debug" } else { "npm" }
 }
 
-/// The Python runtime: its scripts, the wasm that knows the rules of tags and configurations, and its Python.
-fn python(made: &Path, out: &Path, dev: bool) -> Result<()> {
-    let krate = root().join("crates/sabir-py");
-    wasm("sabir-py", "rules", profile(dev), made)?;
-    copy_folder(&krate.join("js"), out)?;
-    copy_folder(&krate.join("types"), out)?;
-    embed(made, "rules", out, dev)?;
-    let folder = krate.join("python");
-    // It is also code of its own, which tags name as their `src`.
-    fs::copy(folder.join("workerlib.py"), out.join("workerlib.py"))?;
-    let mut sources = String::from("// Written by `cargo xtask build`.\nexport const sources = {\n");
-    for name in files_below(&folder)? {
-        // A text that Rust shows is a string of JavaScript's.
-        sources += &format!("{name:?}: {:?},\n", fs::read_to_string(folder.join(&name))?);
-    }
-    fs::write(out.join("sources.js"), sources + "};\n")?;
-    Ok(())
-}
-
-/// The Python files below a folder, by their paths in it.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = PathBuf::from(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            files.extend(files_below(&entry.path())?.into_iter().map(|file| name.join(file)));
-        } else if name.extension().is_some_and(|extension| extension == "py") {
-            files.push(name);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
 /// Files beside it have what few programs need. Rollup leaves in the entry what they share with it; esbuild would make that
 /// one more file that every program loads.
 fn bundle(package: &Path) -> Result<()> {
     let (dist, npm) = (package.join("dist"), root().join("target/npm"));
     // One by one: what two have in common would become a third file.
-    for entry in ["main", "worker", "window/main", "window/worker", "py/main", "py/worker"] {
+    for entry in ["main", "worker", "window/main", "window/worker"] {
         let (whole, out) = (npm.join("whole").join(entry), dist.join(entry));
         remove_folder(&whole)?;
         let mut rollup = command(bin("rollup"));
@@ -133,9 +103,9 @@ pub fn compress(folder: &Path) -> Result<()> {
     run(command("node").args(["-e", SCRIPT]).arg(folder).current_dir(root().join("target/npm")))
 }
 
-/// Private members (`_name`) get short names: 0.3 KB of a worker's entry. `_ref` belongs to MicroPython, and names as short
-/// as `_a` to the wasm.
-pub const MANGLED: [&str; 2] = ["--mangle-props=^_[a-z]{2}", "--reserve-props=^_ref$"];
+/// Private members (`_name`) get short names: 0.3 KB of a worker's entry. Names as short as `_a` belong
+/// to the wasm.
+pub const MANGLED: [&str; 1] = ["--mangle-props=^_[a-z]{2}"];
 
 /// A file on demand imports what it shares with its entry from that, beside what the entry exports by itself.
 const ROLLED: [&str; 8] = [
@@ -155,45 +125,11 @@ const MAPPED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=f
 pub const MINIFIED: [&str; 4] = ["--bundle", "--format=esm", "--minify", "--log-level=warning"];
 
 /// Bundles each entry into a file of its own in `out`.
-fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
+pub fn esbuild(entries: &[PathBuf], out: &Path) -> Command {
     let mut esbuild = command(bin("esbuild"));
     esbuild.args(entries).args(MINIFIED);
     esbuild.arg(format!("--outdir={}", out.display()));
     esbuild
-}
-
-/// What the package's page tests are served: the pages, the package, its peer, and what bundlers make of it.
-pub fn site() -> Result<PathBuf> {
-    let (package, npm, tests) = (package(false)?, root().join("target/npm"), root().join("tests/npm"));
-    let (site, work) = (npm.join("site"), npm.join("work"));
-    remove_folder(&site)?;
-    remove_folder(&work)?;
-    for folder in ["compat", "features", "order", "pages", "python", "reports", "types"] {
-        copy_folder(&tests.join(folder), &site.join(folder))?;
-    }
-    fs::copy(tests.join("suite.mjs"), site.join("suite.mjs"))?;
-    copy_folder(&package, &site.join("sabir"))?;
-    // A service worker serves what is below it.
-    for script in ["coi.js", "sw.js"] {
-        fs::copy(package.join(script), site.join(script))?;
-    }
-    for module in ["coincident", "reflected-ffi", "pyodide", "@micropython/micropython-webassembly-pyscript"]
-    {
-        let module = Path::new("node_modules").join(module);
-        copy_folder(&npm.join(&module), &site.join(&module))?;
-    }
-    copy_folder(&tests, &work)?;
-    let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
-    let bundled = |name: &str| site.join("bundled").join(name);
-    run(&mut esbuild(&entries, &bundled("esbuild")))?;
-    let mut rollup = command(bin("rollup"));
-    rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
-    run(rollup.arg(bundled("rollup")))?;
-    run(command(bin("vite")).arg("build").arg(work.join("bundle")).args(["--logLevel", "warn"]))?;
-    for name in ["esbuild", "rollup"] {
-        fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
-    }
-    Ok(site)
 }
 
 /// Prints what each entry weighs on the wire: its one file, JavaScript and wasm, after brotli; and what a page loads beside
@@ -236,8 +172,6 @@ fn resolve(package: &Path) -> Result<()> {
     run(esbuild.args([
         "*.js",
         "*.mjs",
-        "py/*.js",
-        "py/*.mjs",
         "window/*.js",
         "opening/*.js",
         "end/*.js",
@@ -254,10 +188,9 @@ fn check_users_program() -> Result<()> {
     run(command(bin("tsc")).arg("--project").arg(user))
 }
 
-/// Checks that bundlers, Node.js and TypeScript resolve each entry of the package as npm would pack it.
-pub fn inspect() -> Result<Command> {
-    let package = package(false)?;
-    run(command(bin("publint")).arg(&package).arg("--strict"))?;
+/// Checks that bundlers, Node.js and TypeScript resolve each entry of a package as npm would pack it.
+pub fn inspect(package: &Path) -> Result<Command> {
+    run(command(bin("publint")).arg(package).arg("--strict"))?;
     let mut attw = command(bin("attw"));
     attw.arg("--pack").arg(package).args(["--profile", "esm-only", "--quiet"]);
     Ok(attw)

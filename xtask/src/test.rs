@@ -2,7 +2,7 @@
 
 use crate::apps::EXAMPLES;
 use crate::examples;
-use crate::exec::{cargo, command, root};
+use crate::exec::{cargo, command, root, run};
 use crate::folders::{copy_folder, remove_folder};
 use crate::setup;
 use crate::sw::Sw;
@@ -35,7 +35,7 @@ const SUITES: &[Suite] = &[
     ("fmt", "formatting", fmt),
     ("clippy", "lints, as errors", clippy),
     ("javascript", "types and formatting of every script", javascript),
-    ("package", "the npm package as npm packs it: entries, types, fields", crate::npm::inspect),
+    ("package", "the npm packages as npm packs them: entries, types, fields", packages),
     ("crates", "each crate as cargo packages it, built from the packages of the others", crates),
     ("doc", "documentation builds without warnings", doc),
     ("native", "unit, property, macro and tidy tests, and examples in docs", native),
@@ -52,6 +52,7 @@ const SUITES: &[Suite] = &[
         wasm("SAFARIDRIVER", &setup::webkit()?)
     }),
     ("pages", "whole pages and the demo, driven in every browser", pages),
+    ("pyscript", "PyScript on Sabir, over each transport, beside PyScript on coincident", pyscript),
     (
         "examples",
         "the examples of the crate, four frameworks and the templates of Vite and Trunk among them",
@@ -282,7 +283,23 @@ fn wasm(variable: &str, driver: &Path) -> Result<Command> {
 fn pages() -> Result<Command> {
     let mut pages = whole_pages()?;
     pages.args(["--skip", "long::", "--skip", "examples::", "--skip", "templates::"]);
+    pages.args(["--skip", "pyscript::"]);
     Ok(pages)
+}
+
+fn packages() -> Result<Command> {
+    run(&mut crate::npm::inspect(&crate::npm::package(false)?)?)?;
+    let mut attw = crate::npm::inspect(&crate::pyscript::package(false)?)?;
+    attw.args(["--exclude-entrypoints", "core.css"]);
+    Ok(attw)
+}
+
+fn pyscript() -> Result<Command> {
+    let drivers = setup::browsers()?;
+    let mut test = page_tests();
+    drivers.tell(&mut test).env("SABIR_NPM_SITE", crate::site::build()?);
+    test.arg("pyscript::");
+    Ok(test)
 }
 
 fn examples_and_templates() -> Result<Command> {
@@ -308,7 +325,7 @@ fn whole_pages() -> Result<Command> {
     let page = crate::build::page(&crate::build::DEMO, false)?;
     let mut test = page_tests();
     drivers.tell(&mut test).env("WEBKITDRIVER", setup::webkit()?);
-    let (behaviours, site) = (behaviours()?, crate::npm::site()?);
+    let (behaviours, site) = (behaviours()?, crate::site::build()?);
     // Pages of JavaScript's have workers of Rust's.
     copy_folder(&behaviours.join("pkg"), &site.join("rust"))?;
     test.env("SABIR_DEMO_PAGE", page).env("SABIR_NPM_SITE", site);

@@ -6,7 +6,6 @@ import sabir, { TimedOut, type Connection, type SabirWorker } from 'sabir/window
 import join from 'sabir/window/worker';
 import bundled from 'sabir/dist/window/main';
 import 'sabir/coi';
-import { PyWorker, PythonError, defaults, terminateAll, workers } from 'sabir/py';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const equal = <A, B>(_same: Equal<A, B>) => {};
@@ -70,15 +69,9 @@ export async function typedWindow() {
   return window.import('./module.js').value;
 }
 
-export async function python() {
+export function entries() {
   equal<typeof root, typeof plain>(true);
   equal<typeof bundled, typeof sabir>(true);
-  defaults.policy = { readOnly: true };
-  const worker = await new PyWorker('main.py', { type: 'mpy', name: 'one' }).ready;
-  worker.sync.ask = () => 'Ada';
-  const answer = await (await workers.one).f(1);
-  terminateAll();
-  return [answer, new PythonError({ name: 'E', text: 'x', traceback: 'x' }).traceback];
 }
 
 export async function page() {

@@ -18,7 +18,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sabir-demo", &["sabir"]),
     ("sabir-remote", &["sabir-core", "sabir-fallback", "sabir-realm"]),
     ("sabir-js", &["sabir-remote"]),
-    ("sabir-py", &[]),
     ("sabir-behaviours", &["sabir", "sabir-core"]),
     ("sabir-pages", &[]),
     ("sabir-bench", &["sabir-pages"]),

@@ -18,6 +18,9 @@ const END: &str = "crates/sabir-remote/js/end";
 const PIPELINE: &str = "crates/sabir-remote/js/pipeline";
 const PROGRAM: &str = "crates/sabir-remote/js/program";
 const TYPES: &str = "crates/sabir-js/types";
+const WINDOW_TYPES: &str = "crates/sabir-js/types/window";
+const PYSCRIPT: &str = "crates/sabir-pyscript/js/shared";
+const OTHERS: &str = "crates/sabir-pyscript/others";
 const FALLBACK: &str = "crates/sabir-fallback/js";
 const REALM: &str = "crates/sabir-realm/js";
 
@@ -34,10 +37,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (OPENING, &[REALM, FALLBACK, REMOTE, VALUES, END]),
     (JS, &[FALLBACK, REMOTE, END, OPENING]),
     (WINDOW, &[JS, FALLBACK, REMOTE, END, PIPELINE]),
-    ("crates/sabir-py/js", &[JS, OPENING, WINDOW, REMOTE, END]),
-    ("crates/sabir-py/types", &[TYPES]),
     (TYPES, &[]),
-    ("crates/sabir-js/types/window", &[TYPES]),
+    ("crates/sabir-pyscript", &[]),
+    ("crates/sabir-pyscript/package/repl", &[]),
+    ("crates/sabir-pyscript/js", &["crates/sabir-pyscript/js/page", OTHERS]),
+    (PYSCRIPT, &[OTHERS]),
+    ("crates/sabir-pyscript/js/page", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
+    ("crates/sabir-pyscript/js/worker", &[PYSCRIPT, OTHERS, "crates/sabir-pyscript/js/end"]),
+    ("crates/sabir-pyscript/js/end", &[REMOTE, END, OPENING, "crates/sabir-js/types/window"]),
+    (OTHERS, &[]),
+    (WINDOW_TYPES, &[TYPES]),
     ("crates/sabir-main/js", &[REALM]),
     ("crates/sabir-demo/page", &["crates/sabir-demo/page/pkg"]),
     ("crates/sabir-demo/page/pkg", &[]),
@@ -101,7 +110,7 @@ fn imports(text: &str) -> Vec<Import<'_>> {
             }
         }
     }
-    let elsewhere = ["node:", "node_modules/", "/target/", "${"];
+    let elsewhere = ["node:", "node_modules/", "/target/", "${", "/python/", ".css"];
     found.retain(|import| !elsewhere.iter().any(|part| import.specifier.contains(part)));
     found
 }

@@ -1,23 +1,38 @@
 // @ts-check
-// The page that the benchmark of Python drives: each library runs the same code, in workers of the same interpreters.
-import * as pyscript from '../node_modules/@pyscript/core/dist/core.js';
-import * as sabir from '/sabir/dist/py/main.js';
+// The page that the benchmark of Python drives: PyScript on Sabir and on coincident, the same code and interpreters.
 
 const at = (/** @type {string} */ path) => new URL(path, import.meta.url).href;
 const CODE = at('operations.py');
 
 /** The URL of each interpreter, and PyScript's worker class for it. */
 const INTERPRETERS = {
-  pyodide: { interpreter: at('../node_modules/pyodide/pyodide.mjs'), Theirs: pyscript.PyWorker },
+  pyodide: { version: at('../node_modules/pyodide/pyodide.mjs'), class: 'PyWorker' },
   micropython: {
-    interpreter: at('../node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs'),
-    Theirs: pyscript.MPWorker,
+    version: at('../node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs'),
+    class: 'MPWorker',
   },
 };
-const { title, body } = document;
+const CORES = {
+  sabir: at('../sabir-pyscript/dist/core.js'),
+  pyscript: at('../node_modules/@pyscript/core/dist/core.js'),
+};
 
-/** Lets a worker's Python call the page, and tests the operations before they are measured. @param {any} worker */
-async function joined(worker) {
+/** PyScript's exports and its document: of two on one page, the second one would be the first. @param {string} core */
+async function load(core) {
+  const frame = document.createElement('iframe');
+  frame.src = at(`library.html?core=${encodeURIComponent(core)}`);
+  const shown = new Promise((resolve) => (frame.onload = resolve));
+  document.body.append(frame);
+  await shown;
+  const window = /** @type {any} */ (frame.contentWindow);
+  const exports = await window.loaded;
+  // Its worker classes have the module `pyscript` from then on.
+  for (const name of ['py-script', 'mpy-script']) await window.customElements.whenDefined(name);
+  return { exports, document: window.document };
+}
+
+/** Lets a worker's Python call the page, and tests the operations before they are measured. @param {any} worker @param {Document} document */
+async function joined(worker, { title, body }) {
   worker.sync.f = (/** @type {number} */ value) => value;
   delete body.dataset.x;
   await worker.sync.check(title);
@@ -29,9 +44,10 @@ async function joined(worker) {
 const workers = { sabir: {}, pyscript: {} };
 let state = 'ready';
 try {
-  for (const [type, { interpreter, Theirs }] of Object.entries(INTERPRETERS)) {
-    workers.sabir[type] = await joined(await new sabir.PyWorker(CODE, { type, config: { interpreter } }).ready);
-    workers.pyscript[type] = await joined(await Theirs(CODE, { version: interpreter }));
+  for (const [library, core] of Object.entries(CORES)) {
+    const { exports, document } = await load(core);
+    for (const [type, { version, class: name }] of Object.entries(INTERPRETERS))
+      workers[library][type] = await joined(await exports[name](CODE, { version }), document);
   }
 } catch (error) {
   state = String(error);

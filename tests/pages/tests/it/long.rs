@@ -5,7 +5,7 @@
 //! It looks at coincident's own outcomes in Firefox and WebKit, as `pages` does in Chromium.
 
 use crate::each::each;
-use crate::{behaviours, npm, order, python, transports, types};
+use crate::{behaviours, npm, order, transports, types};
 use sabir_pages::Engine;
 use std::time::Duration;
 
@@ -21,12 +21,6 @@ async fn bursts_of_javascript(engine: Engine) {
     }
 }
 
-async fn bursts_of_python(engine: Engine) {
-    for transport in TRANSPORTS {
-        python::check_bursts(engine, transport, COUNT).await;
-    }
-}
-
 async fn bursts_of_rust(engine: Engine) {
     for transport in TRANSPORTS {
         behaviours::check_burst(engine, transport, COUNT).await;
@@ -39,22 +33,9 @@ each! {
     #[ignore = "long"]
     javascript_in_firefox: bursts_of_javascript(Engine::Firefox);
     #[ignore = "long"]
-    python_in_chromium: bursts_of_python(Engine::Chromium);
-    #[ignore = "long"]
-    python_in_firefox: bursts_of_python(Engine::Firefox);
-    #[ignore = "long"]
     rust_in_chromium: bursts_of_rust(Engine::Chromium);
     #[ignore = "long"]
     rust_in_firefox: bursts_of_rust(Engine::Firefox);
-}
-
-#[tokio::test]
-#[ignore = "long"]
-async fn python_runs_over_the_other_transports() {
-    python::check(Engine::Chromium, Some("mailbox")).await;
-    python::check(Engine::Firefox, Some("mailbox")).await;
-    python::check(Engine::Chromium, Some("service-worker")).await;
-    python::check(Engine::Firefox, Some("service-worker")).await;
 }
 
 #[tokio::test]

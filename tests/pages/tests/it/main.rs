@@ -8,7 +8,7 @@ mod isolation;
 mod long;
 mod npm;
 mod order;
-mod python;
+mod pyscript;
 mod reports;
 mod service_worker;
 mod templates;

@@ -78,17 +78,22 @@ pub async fn check_peer(engine: Engine) {
     let sabir = check_compat(engine).await;
     let peer = outcomes(engine, true, "/compat/index.html?library=coincident").await;
     print_side_by_side(engine, &peer, &sabir);
+    print_differences(engine, &peer, &differences);
+}
+
+/// Each behaviour that fails with coincident is a difference with a reason.
+pub fn print_differences(engine: Engine, peer: &Map<String, Value>, reasons: &BTreeMap<String, String>) {
     println!("{engine:?}: where coincident does something else, of {} behaviours", peer.len());
-    for (name, outcome) in &peer {
+    for (name, outcome) in peer {
         let differs = *outcome != json!("ok");
-        match (differs, differences.get(name)) {
+        match (differs, reasons.get(name)) {
             (true, Some(reason)) => println!("  {name}: {reason}"),
             (true, None) => panic!("{engine:?}: coincident fails {name} ({outcome}); is the test right?"),
             (false, Some(_)) => println!("  {name}: not in this browser"),
             (false, None) => {}
         }
     }
-    for name in differences.keys() {
+    for name in reasons.keys() {
         assert!(peer.contains_key(name), "differences.json names {name}, which is no behaviour");
     }
 }

@@ -1,2 +1,0 @@
-/** `cargo xtask build` writes the module. */
-export function compile(): Promise<WebAssembly.Module>;

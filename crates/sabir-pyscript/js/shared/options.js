@@ -1,0 +1,35 @@
+// @ts-check
+// Options for all workers of a page: attributes of the tag that loads PyScript.
+
+/**
+ * @typedef {object} PageOptions
+ * @property {string} [pyodide] URL of `pyodide.mjs`
+ * @property {string} [micropython] URL of `micropython.mjs`
+ * @property {string} [serviceWorker] URL of the script of a service worker
+ * @property {any[]} [transports] the names of those that may be used
+ */
+
+/** By this key a worker finds what its page has set. */
+export const OPTIONS = 'sabir-pyscript';
+
+/** In a worker: its page's options, and the texts of Python's modules. @type {PageOptions & { modules: Record<string, string> }} */
+export const settings = /** @type {any} */ (globalThis)[OPTIONS];
+
+const TAG = 'script[type="module"]';
+
+/** @param {string} name */
+const attribute = (name) => document.querySelector(`${TAG}[${name}]`)?.getAttribute(name) ?? undefined;
+
+/** @param {string} name */
+function url(name) {
+  const url = attribute(name);
+  return url === undefined ? undefined : new URL(url, document.baseURI).href;
+}
+
+/** @returns {PageOptions} */
+export const pageOptions = () => ({
+  pyodide: url('pyodide'),
+  micropython: url('micropython'),
+  serviceWorker: url('service-worker'),
+  transports: attribute('transports')?.split(/[\s,]+/),
+});

@@ -1,0 +1,19 @@
+// @ts-check
+// A worker's interpreters. Imported before polyscript asks for one.
+
+import { registry } from 'polyscript:interpreters';
+import { refuseObjects, setSources } from '../shared/interpreters.js';
+import { settings } from '../shared/options.js';
+
+setSources(settings);
+refuseObjects();
+
+/** MicroPython's loop of nothing never leaves wasm, where it could be interrupted. @param {string} code */
+const interruptible = (code) => code.replaceAll(/^(\s*while\b[^:\n]*:\s*)pass\b/gm, '$1id(0)');
+
+const micropython = registry.get('micropython');
+for (const name of ['run', 'runAsync']) {
+  const method = micropython[name];
+  micropython[name] = (/** @type {any} */ interpreter, /** @type {string} */ code, /** @type {any[]} */ ...rest) =>
+    method(interpreter, interruptible(code), ...rest);
+}

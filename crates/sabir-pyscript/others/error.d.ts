@@ -1,0 +1,2 @@
+// PyScript's plugin that shows errors on the page.
+export function notify(text: string): void;

@@ -1,0 +1,2 @@
+// polyscript's worker, which starts when it is imported.
+export {};

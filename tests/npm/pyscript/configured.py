@@ -1,0 +1,8 @@
+import helper
+
+
+def name():
+    return helper.NAME
+
+
+__export__ = ["name"]

@@ -1,0 +1,2 @@
+// @ts-check
+export const count = (/** @type {number} */ value) => value + 1;

@@ -1,0 +1,5 @@
+def total(numbers):
+    return sum(numbers)
+
+
+__export__ = ["total"]

@@ -1,0 +1,3 @@
+// @ts-check
+import 'sabir-pyscript/core.css';
+import 'sabir-pyscript';

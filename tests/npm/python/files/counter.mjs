@@ -1,3 +1,0 @@
-// @ts-check
-let counted = 0;
-export const count = () => ++counted;

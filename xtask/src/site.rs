@@ -1,0 +1,48 @@
+//! The site of the page tests: `target/npm/site`.
+
+use crate::exec::{bin, command, root, run};
+use crate::folders::{copy_folder, remove_folder};
+use crate::{npm, pyscript};
+use anyhow::Result;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the package's page tests are served: the pages, the package, its peer, and what bundlers make of it.
+pub fn build() -> Result<PathBuf> {
+    let (package, target, tests) =
+        (npm::package(false)?, root().join("target/npm"), root().join("tests/npm"));
+    let (site, work) = (target.join("site"), target.join("work"));
+    remove_folder(&site)?;
+    remove_folder(&work)?;
+    for folder in ["compat", "features", "order", "pages", "pyscript", "reports", "types"] {
+        copy_folder(&tests.join(folder), &site.join(folder))?;
+    }
+    fs::copy(tests.join("suite.mjs"), site.join("suite.mjs"))?;
+    copy_folder(&package, &site.join("sabir"))?;
+    copy_folder(&pyscript::package(false)?, &site.join("sabir-pyscript"))?;
+    copy_folder(&pyscript::original(), &site.join("node_modules/@pyscript/core"))?;
+    fs::copy(target.join("node_modules/mini-coi/mini-coi.js"), site.join("mini-coi.js"))?;
+    // A service worker serves what is below it.
+    for script in ["coi.js", "sw.js"] {
+        fs::copy(package.join(script), site.join(script))?;
+    }
+    for module in ["coincident", "reflected-ffi", "pyodide", "@micropython/micropython-webassembly-pyscript"]
+    {
+        let module = Path::new("node_modules").join(module);
+        copy_folder(&target.join(&module), &site.join(&module))?;
+    }
+    copy_folder(&tests, &work)?;
+    let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
+    let bundled = |name: &str| site.join("bundled").join(name);
+    run(&mut npm::esbuild(&entries, &bundled("esbuild")))?;
+    let mut rollup = command(bin("rollup"));
+    rollup.args(&entries).args(["--plugin", "node-resolve", "--format", "es", "--silent", "--dir"]);
+    run(rollup.arg(bundled("rollup")))?;
+    for project in ["bundle", "pyscript/vite"] {
+        run(command(bin("vite")).arg("build").arg(work.join(project)).args(["--logLevel", "error"]))?;
+    }
+    for name in ["esbuild", "rollup"] {
+        fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
+    }
+    Ok(site)
+}
