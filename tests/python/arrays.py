@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-PYTHON = Path(__file__).resolve().parents[2] / "pyscript/python"
+PYTHON = Path(__file__).resolve().parents[2] / "crates/sabir-pyscript/python"
 
 
 class Buffers(list):
