@@ -8,7 +8,7 @@ import { take } from '/sabir/opening/worker.js';
 import { GLANCING } from './glances.js';
 
 /**
- * What `sabir` gives a worker, and the ends of its links.
+ * The members that `sabir` gives a worker, and the ends of its links.
  * @param {any} options
  */
 export async function joinPage(options) {

@@ -8,7 +8,7 @@ import { pageOptions } from '../shared/options.js';
 setSources(pageOptions());
 refuseObjects();
 
-/** What each interpreter of the page makes of its own values. @type {((value: any) => any)[]} */
+/** The form in which each interpreter of the page sends its own values. @type {((value: any) => any)[]} */
 const transforms = [];
 
 for (const name of ['pyodide', 'micropython']) {

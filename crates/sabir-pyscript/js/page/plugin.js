@@ -1,5 +1,5 @@
 // @ts-check
-// What Sabir adds to PyScript, by PyScript's own hooks.
+// Sabir's additions to PyScript, by PyScript's own hooks.
 
 import { hooks } from 'pyscript:core';
 import { configs } from 'polyscript:interpreters';

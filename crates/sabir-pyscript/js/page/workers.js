@@ -1,5 +1,5 @@
 // @ts-check
-// What workers ask the page for: other workers, and functions of the page's Python.
+// Other workers, and functions of the page's Python, for workers that ask the page for them.
 
 import { workers } from 'polyscript:workers';
 import { CREATE, FIND, RELAY } from '../shared/messages.js';

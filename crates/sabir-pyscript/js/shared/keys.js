@@ -24,7 +24,7 @@ const KNOWN = [
 /** The least number of letters in a key that may be misspelt. */
 const LEAST = 4;
 
-/** What is wrong with the keys of a configuration, if anything is. @param {any} config @returns {string[]} */
+/** The faults of the keys of a configuration. @param {any} config @returns {string[]} */
 export function misspelt(config) {
   const keys = typeof config === 'object' && config !== null ? Object.keys(config) : [];
   const unknown = keys.filter((key) => !KNOWN.includes(key) && key.length >= LEAST);

@@ -1,5 +1,5 @@
 // @ts-check
-// What Sabir adds to PyScript's workers, from its hook on.
+// Sabir's additions to PyScript's workers, from its hook on.
 
 import { addModules } from '../shared/python.js';
 import { configs } from 'polyscript:interpreters';

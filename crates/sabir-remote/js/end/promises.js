@@ -34,7 +34,7 @@ function postpone(event) {
   if (end === undefined) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  // What a worker waited for when it ended, nobody waits for.
+  // The worker alone waited for this promise, and it has ended.
   if (end.ended !== undefined && reason === end.ended) return;
   setTimeout(() => {
     if (!heard.has(promise)) void Promise.reject(reason);
@@ -48,8 +48,8 @@ export function note(value, end) {
 }
 
 /**
- * The arguments of a call. If it has a promise tell the worker how it ends, the worker gets errors by value, as if they had been
- * thrown, and an error in the place of a value that cannot be sent.
+ * The arguments of a call. One that tells the worker how a promise ends sends errors by value, as thrown ones are. A value that
+ * cannot be sent is replaced by the error that says so.
  * @param {LinkEnd} end @param {any} target @param {any} self @param {any[]} args
  */
 export function hearing(end, target, self, args) {

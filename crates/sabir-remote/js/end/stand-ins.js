@@ -73,7 +73,7 @@ export const STEP = operation(31, 'iterator', {
     // Only `return` may be lacking without harm.
     if (step === undefined && method === 'return') return [true, value];
     lending?.policy?.checkApply(step, target, [value]);
-    // What an async iterator asks of a worker takes promises.
+    // An async iterator takes promises of a worker's answers.
     lending?.works(Symbol.asyncIterator in target ? undefined : step);
     const result = Reflect.apply(step, target, [value]);
     return isThenable(result) ? new Later(result.then(partsOf), method) : partsOf(result);

@@ -136,7 +136,7 @@ export class PipelinedFunction extends FunctionHandler {
     return this._wait(self, args);
   }
 
-  /** What a method makes; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
+  /** The stand-in for a method's result; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
   _make(name, owner, args) {
     const { pipeline, kind } = owner;
     if (name === 'cloneNode') return this._makeOf(owner.type, name, owner, args);

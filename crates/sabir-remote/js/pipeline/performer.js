@@ -58,7 +58,7 @@ export class Performer {
     this._lent = end.lent = new NamingLent(end.lent);
     end.kinds ??= new Kinds();
     const { serve, readAnswer } = end;
-    // What the worker has sent before is performed before.
+    // Operations that the worker has sent before come first.
     end.serve = (address, len) => {
       if ((wordAt(address) & 0xff) !== pipelined.PIPELINED.code) this.perform(Infinity);
       return serve.call(end, address, len);

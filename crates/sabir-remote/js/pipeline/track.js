@@ -106,7 +106,7 @@ export class TrackReader extends Track {
   /** Copies what was written since; false if nothing was. @param {number} looks */
   _copy(looks) {
     const words = this._words;
-    // What was copied before was read: its place may be written again.
+    // Bytes that were copied before have been read: their place may be written again.
     Atomics.store(words, READ, this._copied);
     let written = Atomics.load(words, WRITTEN);
     while (written === this._copied && looks-- > 0) {
