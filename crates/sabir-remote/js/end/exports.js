@@ -45,9 +45,10 @@ export class Exports {
    * @throws {NotExported}
    */
   call(name, args, isBlocked) {
-    const invoke = () => this._invoke(name, args);
-    if (this.functions[name] === undefined && this._early !== undefined) return this._exported(name).then(invoke);
-    return this._isResuming && !isBlocked ? Promise.resolve().then(invoke) : invoke();
+    const isEarly = this._early !== undefined && this.functions[name] === undefined;
+    if (!isEarly && (isBlocked || !this._isResuming)) return this._invoke(name, args);
+    const turn = isEarly ? this._exported(name) : Promise.resolve();
+    return turn.then(() => this._invoke(name, args));
   }
 
   /** Settled when the program has exported `name`, or had its chance. @param {string} name @returns {Promise<void>} */
