@@ -68,6 +68,9 @@ const SUITES: &[Suite] = &[
 /// From where on a test's time is printed: a run has an hour.
 const SLOW: Duration = Duration::from_secs(20);
 
+/// How many lines about a suite's failures are printed again at the end, where a long log is read first.
+const REPEATED_LINES: usize = 80;
+
 /// The suite that takes too long for every run.
 const LONG: &str = "long";
 
@@ -90,7 +93,7 @@ impl Test {
         if let Some(unknown) = self.suites.iter().find(|name| SUITES.iter().all(|suite| suite.0 != **name)) {
             bail!("there is no suite `{unknown}`; `cargo xtask test --list` lists them");
         }
-        let mut results = Vec::new();
+        let (mut results, mut failed) = (Vec::new(), Vec::new());
         for (name, what, command) in SUITES {
             let wanted = if self.suites.is_empty() {
                 *name != LONG
@@ -102,13 +105,21 @@ impl Test {
             }
             eprintln!("\n==> {name}: {what}");
             let start = Instant::now();
+            let mut failures = Failures::default();
             let counts = command()
-                .and_then(|mut command| run_suite(command.args(&self.given)))
+                .and_then(|mut command| run_suite(command.args(&self.given), &mut failures))
                 .unwrap_or_else(|error| {
                     eprintln!("error: {error:#}");
+                    failures.lines.push(format!("error: {error:#}"));
                     Counts { failed: 1, ..Counts::default() }
                 });
+            if counts.failed > 0 {
+                failed.push((name, failures));
+            }
             results.push((name, counts, start.elapsed()));
+        }
+        for (name, Failures { lines, .. }) in &failed {
+            println!("\nfailures of {name}:\n{}", lines.join("\n"));
         }
         report(&results);
         Ok(())
@@ -136,8 +147,33 @@ fn report(results: &[(&&str, Counts, Duration)]) {
     }
 }
 
+/// The lines of a suite that say why its tests failed.
+#[derive(Default)]
+struct Failures {
+    lines: Vec<String>,
+    is_open: bool,
+}
+
+impl Failures {
+    /// Takes a line from the first `failures:` of a run until its end, without the frames of stacks.
+    fn take(&mut self, line: &str) {
+        let is_heading = line.trim() == "failures:";
+        if is_heading || line.trim().starts_with("test result: ") {
+            // The second heading stands above a list of names.
+            self.is_open = is_heading && !self.is_open;
+            return;
+        }
+        let text = line.trim_start();
+        let is_frame = text.starts_with("at ")
+            || text.split_once(": ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+        if self.is_open && !text.is_empty() && !is_frame && self.lines.len() < REPEATED_LINES {
+            self.lines.push(line.to_owned());
+        }
+    }
+}
+
 /// Runs a suite, shows what it prints, and counts by its `test result:` lines; a suite without any is one test.
-fn run_suite(command: &mut Command) -> Result<Counts> {
+fn run_suite(command: &mut Command, failures: &mut Failures) -> Result<Counts> {
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start the suite")?;
     let stdout = child.stdout.take().context("the suite's output is piped")?;
     let (mut counts, mut counted) = (Counts::default(), false);
@@ -146,6 +182,7 @@ fn run_suite(command: &mut Command) -> Result<Counts> {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
+        failures.take(&line);
         if line.starts_with("running ") {
             // Before this it was compiled.
             since = Instant::now();

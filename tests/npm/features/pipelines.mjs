@@ -367,6 +367,39 @@ export const pipelines = {
       const answer = await worker.proxy.show(index);
       same([answer, element.title], [index, `${index}:39`]);
     }
+    const titles = slowTitles(element);
+    for (let index = 0; index < 5; index++) {
+      same(await worker.proxy.show(index), index);
+      same([titles.length, titles.at(-1)], [40 * (index + 1), `${index}:39`]);
+    }
+    element.remove();
+  },
+  async 'pipeline: what a worker has sent before it ends is performed'() {
+    const worker = startPipelined();
+    const element = Object.assign(document.createElement('i'), { id: 'ended' });
+    document.body.append(element);
+    const titles = slowTitles(element);
+    const ended = worker.run((/** @type {any} */ { window }) => {
+      const target = window.document.getElementById('ended');
+      for (let step = 0; step < 100; step++) target.title = `${step}`;
+      self.close();
+      return new Promise(() => {});
+    });
+    await rejects(ended, 'Closed');
+    same([titles.length, titles.at(-1)], [100, '99']);
     element.remove();
   },
 };
+
+/** Has each title of an element take longer than the page performs operations in one go. @param {HTMLElement} element */
+function slowTitles(element) {
+  /** @type {string[]} */
+  const titles = [];
+  Object.defineProperty(element, 'title', {
+    set(title) {
+      for (const until = performance.now() + 1; performance.now() < until; );
+      titles.push(title);
+    },
+  });
+  return titles;
+}

@@ -59,7 +59,7 @@ export class LinkEnd {
   cacheable = false;
   /** A worker's, whose page performs operations for which it does not wait. @type {{ explain(error: unknown): void, failed(count: number, isNext: boolean): void } | undefined} */
   pipeline;
-  /** A page's, which performs them. @type {{ check(operation: Operation): void } | undefined} */
+  /** A page's, which performs them. @type {{ check(operation: Operation): void, perform(ms: number): void } | undefined} */
   performer;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
@@ -474,6 +474,7 @@ export class LinkEnd {
   /** The link has ended: nothing is lent any more, and all that wait are told. @param {Error} error */
   closed(error) {
     if (this._closed !== undefined) return;
+    this.performer?.perform(Infinity);
     this._closed = error;
     this.pending.failAll(error);
     this.lending?.end();

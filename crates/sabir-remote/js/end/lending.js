@@ -72,7 +72,7 @@ export class Lending {
     return made;
   }
 
-  /** The platform works for a worker, until `rest`. @param {LinkEnd} end */
+  /** The platform works for a worker, until `rest`. @param {LinkEnd} [end] the one that waits for it, if it does */
   begin(end) {
     work.begin(end);
   }

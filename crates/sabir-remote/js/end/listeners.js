@@ -6,7 +6,7 @@ import { LIMIT_MS, askWithin, requestPromise } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent } from './events.js';
 import { APPLY, AT_ONCE } from './operations.js';
-import { WELCOME, needOf } from './work.js';
+import { waitsFor } from './work.js';
 
 /** How long a cancelable event waits for its listener in a worker, in ms: a later one does not prevent its default. */
 const LISTENER_MS = 8;
@@ -39,8 +39,8 @@ export class Listeners {
     if (!dispatched) return end.request(APPLY, handle, self, args);
     invokeOnEvent(event);
     end.lending?.keep(event);
-    // The worker that has dispatched the event is blocked just for it, and serves at once.
-    if (needOf(end, true) === WELCOME) return this._callWithin(handle, self, args, LIMIT_MS);
+    // A worker whose call has caused the event serves as soon as it has a core.
+    if (waitsFor(end)) return this._callWithin(handle, self, args, LIMIT_MS);
     if (!event.cancelable || this._busy) return requestPromise(end, APPLY, handle, self, args);
     return this._callWithin(handle, self, args, LISTENER_MS);
   }

@@ -70,6 +70,7 @@ export class PendingCalls {
     } catch (error) {
       [value, threw] = [error, true];
     }
+    this._end.performer?.perform(Infinity);
     const call = this.take(token);
     if (threw) call?.reject(withCallersStack(value));
     else call?.resolve(value);
@@ -77,6 +78,7 @@ export class PendingCalls {
 
   /** @param {number} token @param {unknown} error */
   failed(token, error) {
+    this._end.performer?.perform(Infinity);
     const call = this.take(token);
     if (call !== undefined) this.refuse(call, error);
   }

@@ -17,7 +17,13 @@ export const ABORT = operation(32, 'abort', {
     const number = readUint32();
     const why = readByte() === 1 ? /** @type {[any]} */ ([read()]) : undefined;
     close();
-    end.signals.hear(number, why);
+    // The other end goes on meanwhile: listeners of the signal do not wait for it.
+    end.lending?.begin();
+    try {
+      end.signals.hear(number, why);
+    } finally {
+      end.lending?.rest();
+    }
   },
   anywhere: true,
 });

@@ -21,7 +21,7 @@ export const NOT_NEEDED = 0;
 export const WELCOME = 1;
 export const NEEDED = 2;
 
-/** Begins to serve a call; `rest` ends that. @param {LinkEnd} end */
+/** Begins to serve a call; `rest` ends that. @param {LinkEnd} [end] the end whose other end waits for the answer, if it does */
 export function begin(end) {
   depth++;
   // They are kept: this is done for every message.
@@ -33,6 +33,9 @@ export function begin(end) {
 export function rest() {
   depth--;
 }
+
+/** Whether the other end is blocked in the call that is served just now, and serves meanwhile. @param {LinkEnd} end */
+export const waitsFor = (end) => frames[depth].served === end && end.settings.shared;
 
 /** Says which function works from now on. @param {Function | undefined} callee */
 export function works(callee) {
@@ -78,13 +81,12 @@ const DISPATCH = new Set(['click', 'dispatchEvent', 'focus', 'blur', 'reset', 'r
  * @throws {NotNow} if it cannot be had
  */
 export function needOf(end, ignored = false) {
-  const { work, served } = frames[depth];
+  const { work } = frames[depth];
   if (work === undefined || !isPlatforms(work)) return NOT_NEEDED;
   if (!ignored && work !== ENGINE && DISPATCH.has(work.name)) return NOT_NEEDED;
-  const { shared } = end.settings;
-  // That worker is blocked just for this, and serves; another one may be busy.
-  if (ignored || TAKE_PROMISES.has(work)) return shared && end === served ? WELCOME : NOT_NEEDED;
-  if (shared) return NEEDED;
+  // Another worker may be busy.
+  if (ignored || TAKE_PROMISES.has(work)) return waitsFor(end) ? WELCOME : NOT_NEEDED;
+  if (end.settings.shared) return NEEDED;
   throw new NotNow(
     `${nameOfWork()} needs an answer of the worker at once, which takes shared memory (the transport \`atomics\`); ` +
       `do it in the worker, or give it a function of the page's`,

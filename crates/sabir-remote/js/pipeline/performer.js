@@ -101,7 +101,8 @@ export class Performer {
     const end = this._end;
     this._count++;
     const made = readUint32();
-    end.lending?.begin(end);
+    // The worker goes on meanwhile: it waits for nothing.
+    end.lending?.begin();
     try {
       const operation = operations.operationOf(readByte(), true);
       const result = operation.perform(end);
