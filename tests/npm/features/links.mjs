@@ -24,6 +24,22 @@ async function closed(worker) {
 
 /** @type {Record<string, () => any>} */
 export const links = {
+  async 'calls between workers nest, and too deep is an error'() {
+    const [one, other] = [named('one'), named('other')];
+    await run(one, async (/** @type {any} */ library) => {
+      library.down = (/** @type {number} */ depth) => (depth === 0 ? 0 : library.other.up(depth - 1) + 1);
+      library.proxy.down = library.down;
+      library.other = await library.connect('other');
+    });
+    await run(other, async (/** @type {any} */ library) => {
+      library.proxy.up = (/** @type {number} */ depth) => library.one.down(depth);
+      library.one = await library.connect('one');
+    });
+    const down = (/** @type {any} */ library, /** @type {number} */ depth) => library.down(depth);
+    for (const depth of [1, 8, 40]) same(await run(one, down, depth), depth);
+    await rejects(run(one, down, 200), 'TooDeep', /64/);
+    same(await run(one, down, 40), 40);
+  },
   async 'workers call workers, and the page meanwhile'() {
     const { Worker } = sabir(settings);
     const [one, other] = ['one', 'other'].map((name) => {
