@@ -80,7 +80,12 @@ async function workersEnd() {
     splitting: false,
     write: false,
     mangleProps: /^_[a-z]{2}/,
-    plugins: [replacing()],
+    plugins: [
+      replacing((build) => {
+        // No option of a tag has it loaded: 5 KB less of each page and worker.
+        build.onLoad({ filter: /\/pipeline\/pipeline\.js$/ }, () => ({ contents: '' }));
+      }),
+    ],
   });
   const [map, { text }] = made.outputFiles;
   const data = Buffer.from(map.contents).toString('base64');

@@ -25,6 +25,26 @@ export const timers = {
     Object.assign(globalThis, { setTimeout });
     ok(count < 20, `${count} timers`);
   },
+  async 'timers: objects of a worker that has ended set none when they are collected'() {
+    const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
+    const { setTimeout } = globalThis;
+    const worker = start();
+    await worker.run(() => 0);
+    /** @type {any} */
+    let end;
+    const { closed } = LinkEnd.prototype;
+    LinkEnd.prototype.closed = function (/** @type {any[]} */ ...args) {
+      end = this;
+      return closed.apply(this, args);
+    };
+    worker.terminate();
+    LinkEnd.prototype.closed = closed;
+    let count = 0;
+    Object.assign(globalThis, { setTimeout: () => count++ });
+    end.borrowed._released(1, 1);
+    Object.assign(globalThis, { setTimeout });
+    same(count, 0);
+  },
   async 'timers: of two workers that call at once one ends, and the page is idle'() {
     const { setTimeout } = globalThis;
     for (let round = 0; round < 8; round++) {

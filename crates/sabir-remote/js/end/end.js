@@ -105,7 +105,7 @@ export class LinkEnd {
     this.writeOne = writerOf(this);
     /** Writes an argument of the other end's function. */
     this.writeArgument = argumentWriterOf(this);
-    this.borrowed = new Borrowed((handle, count) => this._released.add(handle, count));
+    this.borrowed = new Borrowed((handle, count) => this._closed === undefined && this._released.add(handle, count));
     this._released = new Released((returned) => this.note(RELEASE, returned), this.batches);
     this.cargo = new Cargo(settings.send);
     if (page) this.exports.settle();
