@@ -279,10 +279,12 @@ export const pipelines = {
       }, 4000 * scale);
       if (round % 4 === 3) await worker.run(collected);
     }
-    for (let tries = 0; tries < 100 && worker.handles.lent > 60; tries++) await worker.run(collected);
-    ok(worker.handles.lent <= 60, `${worker.handles.lent} are lent`);
+    // WebKit's collector takes some words of the stack for objects: a hundred of 144,000 once stayed.
+    const most = 300;
+    for (let tries = 0; tries < 100 && worker.handles.lent > most; tries++) await worker.run(collected);
+    ok(worker.handles.lent <= most, `${worker.handles.lent} are lent`);
     const { borrowed } = await worker.run((/** @type {any} */ { handles }) => handles());
-    ok(borrowed <= 60, `${borrowed} are borrowed`);
+    ok(borrowed <= most, `${borrowed} are borrowed`);
   },
   async 'pipeline: scopes and `release` give objects back'() {
     const worker = startPipelined();
