@@ -113,12 +113,12 @@ impl Test {
                     failures.lines.push(format!("error: {error:#}"));
                     Counts { failed: 1, ..Counts::default() }
                 });
-            if counts.failed > 0 {
-                failed.push((name, failures));
+            if !failures.lines.is_empty() {
+                failed.push((name, failures.lines));
             }
             results.push((name, counts, start.elapsed()));
         }
-        for (name, Failures { lines, .. }) in &failed {
+        for (name, lines) in &failed {
             println!("\nfailures of {name}:\n{}", lines.join("\n"));
         }
         report(&results);

@@ -3,31 +3,38 @@
 import { ok, pause, same } from '../suite.mjs';
 import { scale, settled, start } from './start.mjs';
 
+/** How many timers are set while `body` runs. @param {(setTimeout: typeof globalThis.setTimeout) => any} body gets the platform's own */
+async function timersDuring(body) {
+  const { setTimeout } = globalThis;
+  let count = 0;
+  Object.assign(globalThis, {
+    setTimeout: (/** @type {any[]} */ ...args) => {
+      count++;
+      return /** @type {any} */ (setTimeout)(...args);
+    },
+  });
+  await body(setTimeout);
+  Object.assign(globalThis, { setTimeout });
+  return count;
+}
+
 /** @type {Record<string, () => any>} */
 export const timers = {
   async 'timers: a limit beyond what timers hold sets no flood of them'() {
-    const { setTimeout } = globalThis;
     const worker = start();
     await worker.run(() => 0);
-    let count = 0;
-    Object.assign(globalThis, {
-      setTimeout: (/** @type {any[]} */ ...args) => {
-        count++;
-        return /** @type {any} */ (setTimeout)(...args);
-      },
+    const count = await timersDuring(async (setTimeout) => {
+      worker.proxy.never = () => new Promise(() => {});
+      for (const limit of [2 ** 31, 2 ** 40, Infinity]) {
+        const call = worker.timeout(limit).run('() => new Promise(() => {})');
+        call.catch(() => {});
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
     });
-    worker.proxy.never = () => new Promise(() => {});
-    for (const limit of [2 ** 31, 2 ** 40, Infinity]) {
-      const call = worker.timeout(limit).run('() => new Promise(() => {})');
-      call.catch(() => {});
-    }
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    Object.assign(globalThis, { setTimeout });
     ok(count < 20, `${count} timers`);
   },
   async 'timers: objects of a worker that has ended set none when they are collected'() {
     const { LinkEnd } = /** @type {any} */ (await import('/sabir/end/end.js'));
-    const { setTimeout } = globalThis;
     const worker = start();
     await worker.run(() => 0);
     /** @type {any} */
@@ -39,14 +46,9 @@ export const timers = {
     };
     worker.terminate();
     LinkEnd.prototype.closed = closed;
-    let count = 0;
-    Object.assign(globalThis, { setTimeout: () => count++ });
-    end.borrowed._released(1, 1);
-    Object.assign(globalThis, { setTimeout });
-    same(count, 0);
+    same(await timersDuring(() => end.borrowed._released(1, 1)), 0);
   },
   async 'timers: of two workers that call at once one ends, and the page is idle'() {
-    const { setTimeout } = globalThis;
     for (let round = 0; round < 8; round++) {
       const [one, other] = [start(), start()];
       let calls = 0;
@@ -59,15 +61,7 @@ export const timers = {
       await pause(20 + round);
       one.terminate();
       await Promise.all([ends, stays]);
-      let count = 0;
-      Object.assign(globalThis, {
-        setTimeout: (/** @type {any[]} */ ...args) => {
-          count++;
-          return /** @type {any} */ (setTimeout)(...args);
-        },
-      });
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      Object.assign(globalThis, { setTimeout });
+      const count = await timersDuring((setTimeout) => new Promise((resolve) => setTimeout(resolve, 200)));
       ok(count < 10, `${count} timers in round ${round}`);
       other.terminate();
     }
