@@ -60,13 +60,16 @@ fn profile(dev: bool) -> &'static str {
     if dev { "debug" } else { "npm" }
 }
 
+/// The modules that users import.
+pub const ENTRIES: [&str; 4] = ["main", "worker", "window/main", "window/worker"];
+
 /// Puts each entry in a file of its own, as `dist/ENTRY.js`: a worker then starts with one request in place of a dozen.
 /// Files beside it have what few programs need. Rollup leaves in the entry what they share with it; esbuild would make that
 /// one more file that every program loads.
 fn bundle(package: &Path) -> Result<()> {
     let (dist, npm) = (package.join("dist"), root().join("target/npm"));
     // One by one: what two have in common would become a third file.
-    for entry in ["main", "worker", "window/main", "window/worker"] {
+    for entry in ENTRIES {
         let (whole, out) = (npm.join("whole").join(entry), dist.join(entry));
         remove_folder(&whole)?;
         let mut rollup = command(bin("rollup"));
@@ -79,7 +82,11 @@ fn bundle(package: &Path) -> Result<()> {
                 esbuild.arg(file);
             }
         }
-        esbuild.args(["--minify", "--log-level=warning"]).args(MAPPED).args(MANGLED);
+        // Otherwise esbuild names the members that files share anew in each of them.
+        let names = whole.join("names.json");
+        fs::write(&names, "{}")?;
+        esbuild.arg(format!("--mangle-cache={}", names.display()));
+        esbuild.args(["--minify", "--log-level=warning"]).args(FLAT).args(MAPPED).args(MANGLED);
         run(esbuild.arg(format!("--outdir={}", out.parent().unwrap_or(&dist).display())))?;
     }
     compress(&dist)
@@ -119,6 +126,10 @@ const ROLLED: [&str; 8] = [
     "--hashCharacters=base36",
     "--plugin=node-resolve",
 ];
+
+/// Has esbuild take each file for a bundle: it then declares the module's names by `var`, which engines need not check for use
+/// before their declaration. In Firefox that is 4 to 7 % of a call's time, in Chromium up to 9 %.
+const FLAT: [&str; 3] = ["--bundle", "--format=esm", "--external:./*.js"];
 
 /// Source maps name the package's scripts, which lie beside its bundles.
 const MAPPED: [&str; 3] = ["--charset=utf8", "--sourcemap", "--sources-content=false"];

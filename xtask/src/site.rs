@@ -31,6 +31,7 @@ pub fn build() -> Result<PathBuf> {
         let module = Path::new("node_modules").join(module);
         copy_folder(&target.join(&module), &site.join(&module))?;
     }
+    publish(&site)?;
     copy_folder(&tests, &work)?;
     let entries = [work.join("bundle/main.js"), work.join("bundle/worker.js")];
     let bundled = |name: &str| site.join("bundled").join(name);
@@ -45,4 +46,21 @@ pub fn build() -> Result<PathBuf> {
         fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
     }
     Ok(site)
+}
+
+/// The pages of features with the scripts that users load, in place of those that these are made of: a site of its own.
+fn publish(site: &Path) -> Result<()> {
+    let published = site.join("published");
+    for folder in ["features", "sabir"] {
+        copy_folder(&site.join(folder), &published.join(folder))?;
+    }
+    fs::copy(site.join("suite.mjs"), published.join("suite.mjs"))?;
+    for entry in npm::ENTRIES {
+        let script = Path::new(entry).with_extension("js");
+        let depth = "../".repeat(script.components().count() - 1);
+        let bundle = format!("'./{depth}dist/{}'", script.display());
+        let text = format!("export * from {bundle};\nexport {{ default }} from {bundle};\n");
+        fs::write(published.join("sabir").join(script), text)?;
+    }
+    Ok(())
 }

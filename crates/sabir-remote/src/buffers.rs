@@ -99,14 +99,14 @@ pub struct Encoded {
     has_attachments: bool,
 }
 
-const LENGTHS: f64 = 4_294_967_296.0;
 const ATTACHED: u32 = 1 << 16;
 
 impl Encoded {
     pub fn new(place: f64) -> Self {
-        let high = (place / LENGTHS) as u32;
+        let place = place as u64;
+        let high = (place >> 32) as u32;
         let has_attachments = high & ATTACHED != 0;
-        Encoded { depth: (high & !ATTACHED) as usize, len: (place % LENGTHS) as usize, has_attachments }
+        Encoded { depth: (high & !ATTACHED) as usize, len: place as u32 as usize, has_attachments }
     }
 
     /// Runs `f` with the bytes; it must not run JavaScript.

@@ -39,11 +39,16 @@ pub async fn outcomes_within(
     path: &str,
 ) -> Map<String, Value> {
     let (server, browser) = launch(engine, isolated).await;
+    let outcomes = outcomes_of(&server, &browser, limit, path).await;
+    browser.close().await.unwrap();
+    outcomes
+}
+
+async fn outcomes_of(server: &Server, browser: &Browser, limit: Duration, path: &str) -> Map<String, Value> {
     browser.goto(&server.url(path)).await.unwrap();
     let waited = browser.wait_for("document.title === 'done'", limit).await;
     let outcomes = browser.run("return outcomes").await.unwrap();
     waited.unwrap_or_else(|error| panic!("{error:#}; the page has come as far as {outcomes:#}"));
-    browser.close().await.unwrap();
     outcomes.as_object().unwrap().clone()
 }
 
@@ -123,6 +128,18 @@ each! {
     it_does_what_coincident_does_not_in_chromium: check_features(Engine::Chromium);
     it_does_what_coincident_does_not_in_firefox: check_features(Engine::Firefox);
     it_does_what_coincident_does_not_in_webkit: check_features(Engine::WebKit);
+}
+
+/// The bundles that users load do what the modules do that they are made of. Once, each file of a bundle had its own names for
+/// members that it shared with another.
+#[tokio::test]
+async fn the_bundles_of_the_package_do_what_its_modules_do() {
+    let server = Server::start(&site().join("published"), true, 0).await.unwrap();
+    let browser = Browser::launch(Engine::Chromium).await.unwrap();
+    let outcomes = outcomes_of(&server, &browser, SUITE_LIMIT, "/features/index.html?published").await;
+    assert!(outcomes.len() > 100, "the page has {} tests", outcomes.len());
+    assert_eq!(failures(&outcomes), [""; 0]);
+    browser.close().await.unwrap();
 }
 
 /// Engines compile a function when it is first called, which takes more stack than the function.
