@@ -84,6 +84,16 @@ export const plugin = {
     await rejects(sync.gives(), 'TypeError', refused);
     for (const how of ['window', 'sync', 'nested']) matches(await sync.tells(how), refused);
   }),
+  ...inBoth('a dict keeps the keys that are numbers, as names', async (type) => {
+    const { sync } = await start(type, './sends_worker.py');
+    /** @type {any} */
+    let sent;
+    sync.take = (/** @type {any} */ value) => void (sent = value);
+    const expected = { 0: 'a', 1: 'b', 2: 'c', 3: [{ 0: 'd' }], 4: 'e', x: 'f' };
+    same(await sync.numbered(), expected);
+    await sync.sends_numbered();
+    same(sent, expected);
+  }),
   ...inBoth('what is wrong is said on the page, with the tag', async (type) => {
     const says = (/** @type {string} */ html, /** @type {RegExp[]} */ ...patterns) => {
       show(html);

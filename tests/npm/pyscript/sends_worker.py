@@ -21,4 +21,15 @@ def tells(how):
         return str(error)
 
 
-__export__ = ["gives", "tells"]
+NUMBERED = {0: "a", 1: "b", 2: "c", 3: ({0: "d"},), 4: "e", "x": "f"}
+
+
+def numbered():
+    return NUMBERED
+
+
+def sends_numbered():
+    sync.take(NUMBERED)
+
+
+__export__ = ["gives", "tells", "numbered", "sends_numbered"]

@@ -2,11 +2,11 @@
 // The page's own interpreters. Imported before PyScript asks for one.
 
 import { registry } from 'polyscript:interpreters';
-import { refuseObjects, setSources } from '../shared/interpreters.js';
+import { giveWhole, setSources } from '../shared/interpreters.js';
 import { pageOptions } from '../shared/options.js';
 
 setSources(pageOptions());
-refuseObjects();
+giveWhole();
 
 /** The form in which each interpreter of the page sends its own values. @type {((value: any) => any)[]} */
 const transforms = [];

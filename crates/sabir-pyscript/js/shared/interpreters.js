@@ -15,13 +15,17 @@ export function setSources(options) {
   }
 }
 
-/** Has objects of Python's that are no values be errors: outside Python such a proxy is an object without properties. */
-export function refuseObjects() {
+/**
+ * Has values of Python's leave it whole, or be errors: outside Python the proxy of an object that is no value is an object without
+ * properties.
+ */
+export function giveWhole() {
   for (const name of NAMES) {
     const details = registry.get(name);
     const { transform } = details;
     details.transform = (/** @type {any} */ python, /** @type {any} */ value) => {
-      const given = transform.call(details, python, value);
+      const named = name === 'micropython' && isObjectOfPython(python, value) ? nameKeys(python, value) : value;
+      const given = transform.call(details, python, named);
       if (isObjectOfPython(python, given)) throw new TypeError(refusalOf(python, given));
       return given;
     };
@@ -32,6 +36,21 @@ export function refuseObjects() {
 function isObjectOfPython(python, value) {
   const PyProxy = python.ffi?.PyProxy ?? python.PyProxy;
   return typeof value === 'object' && value instanceof PyProxy;
+}
+
+/** Names the keys of dicts, at any depth, as JavaScript names them. */
+const NAME_KEYS = `(lambda name: lambda value: name(name, value))(lambda name, value:
+  {str(key) if type(key) is int else 'null' if key is None else key: name(name, each) for key, each in value.items()}
+  if type(value) is dict else [name(name, each) for each in value] if type(value) in (list, tuple) else value)`;
+
+/** By interpreter. @type {WeakMap<object, (value: any) => any>} */
+const namers = new WeakMap();
+
+/** MicroPython's conversion leaves out the keys from 0 to 3, and None (`toJs` in its objpyproxy.js). @param {any} python @param {any} value */
+function nameKeys(python, value) {
+  let name = namers.get(python);
+  if (name === undefined) namers.set(python, (name = python.pyimport('builtins').eval(NAME_KEYS)));
+  return /** @type {(value: any) => any} */ (name)(value);
 }
 
 /** MicroPython's class of a value. @param {any} builtins @param {any} value */

@@ -2,11 +2,11 @@
 // A worker's interpreters. Imported before polyscript asks for one.
 
 import { registry } from 'polyscript:interpreters';
-import { refuseObjects, setSources } from '../shared/interpreters.js';
+import { giveWhole, setSources } from '../shared/interpreters.js';
 import { settings } from '../shared/options.js';
 
 setSources(settings);
-refuseObjects();
+giveWhole();
 
 /** MicroPython's loop of nothing never leaves wasm, where it could be interrupted. @param {string} code */
 const interruptible = (code) => code.replaceAll(/^(\s*while\b[^:\n]*:\s*)pass\b/gm, '$1id(0)');
