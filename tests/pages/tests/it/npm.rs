@@ -130,8 +130,7 @@ each! {
     it_does_what_coincident_does_not_in_webkit: check_features(Engine::WebKit);
 }
 
-/// The bundles that users load do what the modules do that they are made of. Once, each file of a bundle had its own names for
-/// members that it shared with another.
+/// The bundles that users load do what the modules do that they are made of: their files agree on the names of members.
 #[tokio::test]
 async fn the_bundles_of_the_package_do_what_its_modules_do() {
     let server = Server::start(&site().join("published"), true, 0).await.unwrap();
