@@ -22,16 +22,18 @@ let trips = () => 0;
 /**
  * Starts the app where the page's address says.
  * @param {() => Promise<any>} init @param {() => void} render on the page
- * @param {{ start: () => Promise<{ trips: () => number }> }} InWorker
+ * @param {{ start: (pipelined: boolean) => Promise<{ trips: () => number }> }} InWorker
  */
 export async function begin(init, render, InWorker) {
   const state = find('#state');
   try {
     await init();
-    if (new URLSearchParams(location.search).get('where') === 'worker') {
-      const worker = await InWorker.start();
+    const where = new URLSearchParams(location.search).get('where');
+    if (where === 'page') render();
+    else {
+      const worker = await InWorker.start(where === 'pipelined');
       trips = () => worker.trips();
-    } else render();
+    }
     await until(() => document.querySelector('#run') !== null);
     Object.assign(globalThis, { times, tripsOf, framesPerSecond });
     state.textContent = 'ready';

@@ -11,8 +11,11 @@ const SABIR: &str = "sabir";
 
 const PAGE: &str = "page";
 
+/// In a worker that does not wait for what is known beforehand.
+const PIPELINED: &str = "pipelined";
+
 /// A contender, and where its app runs.
-const CONTENDERS: [(&str, &str); 2] = [(SABIR, "worker"), (PAGE, "page")];
+const CONTENDERS: [(&str, &str); 3] = [(PIPELINED, "pipelined"), (SABIR, "worker"), (PAGE, "page")];
 
 /// The folder of an app, and the framework's name.
 const FRAMEWORKS: [(&str, &str); 2] = [("yew", "Yew"), ("leptos", "Leptos")];
@@ -40,20 +43,20 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
     for round in 0..rounds {
         eprintln!("{}: frameworks, round {} of {rounds}", engine.name(), round + 1);
         for (framework, name) in FRAMEWORKS {
-            session.open(&address(framework, "page")).await?;
-            let on_page = session.operations().await?;
-            session.open(&address(framework, "worker")).await?;
-            let in_worker = session.operations().await?;
-            for (((_, operation), page), worker) in OPERATIONS.into_iter().zip(on_page).zip(in_worker) {
-                let row = |unit| format!("{name}: {operation}, {unit}");
-                report.add(engine, &row("ms"), SABIR, worker.ms);
-                report.add(engine, &row("ms"), PAGE, page.ms);
-                report.add(engine, &row("trips"), SABIR, worker.trips);
-                report.add(engine, &row("us a trip"), SABIR, worker.ms * 1000.0 / worker.trips);
+            for (contender, place) in CONTENDERS {
+                session.open(&address(framework, place)).await?;
+                for ((_, operation), taken) in OPERATIONS.into_iter().zip(session.operations().await?) {
+                    let row = |unit| format!("{name}: {operation}, {unit}");
+                    report.add(engine, &row("ms"), contender, taken.ms);
+                    if contender != PAGE {
+                        report.add(engine, &row("trips"), contender, taken.trips);
+                        report.add(engine, &row("us a trip"), contender, taken.ms * 1000.0 / taken.trips);
+                    }
+                }
             }
         }
     }
-    for (contender, place) in CONTENDERS {
+    for (contender, place) in [(SABIR, "worker"), (PAGE, "page")] {
         session.open(&address(COMPUTES.0, place)).await?;
         let frames = session.number("framesPerSecond()").await?;
         let row = format!("{}: frames per s while it computes for 5 s", COMPUTES.1);

@@ -1,12 +1,17 @@
-//! Scripts that are made and in the tree, for whoever builds `sabir` needs no Node.js: those of Rust programs as one file, and
-//! the table of the platform's operations.
+//! Scripts that are made and in the tree, for whoever builds `sabir` needs no Node.js: those of Rust programs, bundled, and the
+//! table of the platform's operations.
 
-use crate::exec::{bin, command, root, run};
+use crate::exec::{command, root};
 use crate::folders::{copy_folder, remove_folder};
 use crate::npm;
 use anyhow::{Result, ensure};
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
+
+const TABLE: &str = "crates/sabir-remote/js/pipeline/table.js";
+const BUNDLE: &str = "crates/sabir-remote/bundle";
 
 /// Bundles the scripts of Rust programs into `crates/sabir-remote/bundle`, and writes the table of pipelines. Commit the result.
 #[derive(clap::Args)]
@@ -15,28 +20,24 @@ pub struct Bundle {}
 impl Bundle {
     pub fn run(self) -> Result<()> {
         // The bundle needs the table.
-        for (file, make) in MADE {
-            let file = root().join(file);
-            fs::write(&file, make()?)?;
-            eprintln!("wrote {}", file.display());
+        fs::write(root().join(TABLE), table()?)?;
+        let bundle = bundle()?;
+        remove_folder(&root().join(BUNDLE))?;
+        fs::create_dir_all(root().join(BUNDLE))?;
+        for (file, text) in &bundle {
+            fs::write(root().join(BUNDLE).join(file), text)?;
         }
+        eprintln!("wrote {TABLE} and, in {BUNDLE}: {}", bundle.into_keys().collect::<Vec<_>>().join(", "));
         Ok(())
     }
 }
 
 /// Checks that the scripts in the tree are as they are made.
 pub fn check() -> Result<()> {
-    for (file, make) in MADE {
-        ensure!(fs::read_to_string(root().join(file))? == make()?, "{file} is old: `cargo xtask bundle`");
-    }
+    ensure!(fs::read_to_string(root().join(TABLE))? == table()?, "{TABLE} is old: `cargo xtask bundle`");
+    ensure!(scripts(&root().join(BUNDLE))? == bundle()?, "{BUNDLE} is old: `cargo xtask bundle`");
     Ok(())
 }
-
-type Make = fn() -> Result<String>;
-
-/// Each script that is made, and by which function.
-const MADE: [(&str, Make); 2] =
-    [("crates/sabir-remote/js/pipeline/table.js", table), ("crates/sabir-remote/bundle/program.js", bundle)];
 
 /// The table of the platform's operations, from WebIDL.
 fn table() -> Result<String> {
@@ -48,20 +49,33 @@ fn table() -> Result<String> {
     Ok(String::from_utf8(printed.stdout)?)
 }
 
-/// The bundle, as esbuild makes it.
-fn bundle() -> Result<String> {
+/// The bundle of Rust programs: what each loads, and files on demand. `program/mod.rs` names them, so that packages have them.
+fn bundle() -> Result<BTreeMap<String, String>> {
     npm::install_tools()?;
-    let [scripts, out] = ["program", "program-bundle"].map(|folder| root().join("target/npm").join(folder));
-    for folder in [&scripts, &out] {
+    let [sources, whole, out] =
+        ["program", "program-whole", "program-bundle"].map(|folder| root().join("target/npm").join(folder));
+    for folder in [&sources, &out] {
         remove_folder(folder)?;
     }
     for krate in ["remote", "fallback", "realm"] {
-        copy_folder(&root().join(format!("crates/sabir-{krate}/js")), &scripts)?;
+        copy_folder(&root().join(format!("crates/sabir-{krate}/js")), &sources)?;
     }
-    let mut esbuild = command(bin("esbuild"));
-    esbuild.arg(scripts.join("program/program.js")).args(npm::MINIFIED).args(npm::MANGLED);
-    run(esbuild.arg(format!("--outdir={}", out.display())))?;
+    npm::put_together(&sources.join("program/program.js"), "[name].js", &whole, &[], &out)?;
     npm::compress(&out)?;
-    let bundled = fs::read_to_string(out.join("program.js"))?;
-    Ok(format!("// Written by `cargo xtask bundle` from `js/`.\n{bundled}\n"))
+    let made = scripts(&out)?.into_iter();
+    Ok(made
+        .map(|(file, text)| (file, format!("// Written by `cargo xtask bundle` from `js/`.\n{text}\n")))
+        .collect())
+}
+
+/// The scripts of a folder, by their names.
+fn scripts(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let files = fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    let scripts = files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "js"));
+    scripts
+        .map(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            Ok((name, fs::read_to_string(file)?))
+        })
+        .collect()
 }

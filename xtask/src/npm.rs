@@ -71,25 +71,38 @@ fn bundle(package: &Path) -> Result<()> {
     // One by one: what two have in common would become a third file.
     for entry in ENTRIES {
         let (whole, out) = (npm.join("whole").join(entry), dist.join(entry));
-        remove_folder(&whole)?;
-        let mut rollup = command(bin("rollup"));
-        rollup.arg(package.join(entry).with_extension("js")).args(ROLLED).arg("--dir").arg(&whole);
-        run(&mut rollup)?;
-        let mut esbuild = command(bin("esbuild"));
-        for file in fs::read_dir(&whole)? {
-            let file = file?.path();
-            if file.extension().is_some_and(|extension| extension == "js") {
-                esbuild.arg(file);
-            }
-        }
-        // Otherwise esbuild names the members that files share anew in each of them.
-        let names = whole.join("names.json");
-        fs::write(&names, "{}")?;
-        esbuild.arg(format!("--mangle-cache={}", names.display()));
-        esbuild.args(MINIFIED).arg(OTHERS_APART).args(MAPPED).args(MANGLED);
-        run(esbuild.arg(format!("--outdir={}", out.parent().unwrap_or(&dist).display())))?;
+        let script = package.join(entry).with_extension("js");
+        put_together(&script, "[name]-[hash].js", &whole, &MAPPED, out.parent().unwrap_or(&dist))?;
     }
     compress(&dist)
+}
+
+/// Puts a script and what it imports in one file of `out`, and each file on demand in one of its own, named as `on_demand` says.
+/// `options` are esbuild's; `whole` is a folder for rollup's files.
+pub fn put_together(
+    script: &Path,
+    on_demand: &str,
+    whole: &Path,
+    options: &[&str],
+    out: &Path,
+) -> Result<()> {
+    remove_folder(whole)?;
+    let mut rollup = command(bin("rollup"));
+    rollup.arg(script).args(ROLLED).arg(format!("--chunkFileNames={on_demand}")).arg("--dir").arg(whole);
+    run(&mut rollup)?;
+    let mut esbuild = command(bin("esbuild"));
+    for file in fs::read_dir(whole)? {
+        let file = file?.path();
+        if file.extension().is_some_and(|extension| extension == "js") {
+            esbuild.arg(file);
+        }
+    }
+    // Otherwise esbuild names the members that files share anew in each of them.
+    let names = whole.join("names.json");
+    fs::write(&names, "{}")?;
+    esbuild.arg(format!("--mangle-cache={}", names.display()));
+    esbuild.args(MINIFIED).arg(OTHERS_APART).args(options).args(MANGLED);
+    run(esbuild.arg(format!("--outdir={}", out.display())))
 }
 
 /// Has terser compress every script of a folder: esbuild, which puts them together, leaves it 4 % after brotli. Functions that
@@ -113,16 +126,15 @@ pub fn compress(folder: &Path) -> Result<()> {
 
 /// Private members (`_name`) get short names: 0.3 KB of a worker's entry. Names as short as `_a` belong
 /// to the wasm.
-pub const MANGLED: [&str; 1] = ["--mangle-props=^_[a-z]{2}"];
+const MANGLED: [&str; 1] = ["--mangle-props=^_[a-z]{2}"];
 
 /// A file on demand imports what it shares with its entry from that, beside what the entry exports by itself.
-const ROLLED: [&str; 8] = [
+const ROLLED: [&str; 7] = [
     "--format=es",
     "--silent",
     "--sourcemap",
     "--preserveEntrySignatures=allow-extension",
     "--entryFileNames=[name].js",
-    "--chunkFileNames=[name]-[hash].js",
     "--hashCharacters=base36",
     "--plugin=node-resolve",
 ];

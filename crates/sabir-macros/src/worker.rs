@@ -5,30 +5,71 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, Item, ItemFn, Result, Signature};
+use syn::{Error, FnArg, Item, ItemFn, Meta, Result, Signature, Token};
 
-/// The options in `#[sabir::worker(…)]`.
+/// The options in `#[sabir::worker(…)]`: what the worker gets before its program runs.
 #[derive(Default)]
 pub struct Options {
-    /// The worker's global scope has the page's.
+    /// The page's globals, in the worker's global scope.
     globals: bool,
+    pipeline: Option<Pipeline>,
 }
+
+/// Operations whose results are known beforehand are not waited for.
+struct Pipeline {
+    /// The errors of operations have their stacks.
+    stacks: bool,
+}
+
+const OPTIONS: &str = "`#[sabir::worker]` has the options `globals`, `pipeline` and `pipeline(stacks)`, each once: \
+                       the page gives all others to the builder";
 
 impl Parse for Options {
     fn parse(input: ParseStream) -> Result<Options> {
         let mut options = Options::default();
-        if input.is_empty() {
-            return Ok(options);
+        for meta in Punctuated::<Meta, Token![,]>::parse_terminated(input)? {
+            options.add(&meta).ok_or_else(|| Error::new_spanned(&meta, OPTIONS))?;
         }
-        let option: Ident = input.parse()?;
-        if option != "globals" || !input.is_empty() {
-            const MESSAGE: &str =
-                "`#[sabir::worker]` has one option, `globals`: the page gives all others to the builder";
-            return Err(Error::new(option.span(), MESSAGE));
-        }
-        options.globals = true;
         Ok(options)
+    }
+}
+
+impl Options {
+    /// Takes an option; none if there is no such option, or it is there already.
+    fn add(&mut self, meta: &Meta) -> Option<()> {
+        match meta {
+            Meta::Path(path) if path.is_ident("globals") && !self.globals => self.globals = true,
+            _ if meta.path().is_ident("pipeline") && self.pipeline.is_none() => {
+                self.pipeline = Some(Pipeline { stacks: has_stacks(meta)? });
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.globals && self.pipeline.is_none()
+    }
+
+    /// An expression of `sabir_worker::Setup`.
+    fn setup(&self) -> TokenStream {
+        let globals = self.globals;
+        let pipeline = match &self.pipeline {
+            Some(Pipeline { stacks }) => quote!(Some(::sabir::__private::Pipeline { stacks: #stacks })),
+            None => quote!(None),
+        };
+        quote!(::sabir::__private::Setup { globals: #globals, pipeline: #pipeline })
+    }
+}
+
+/// Whether `pipeline` is followed by `(stacks)`; none if something else follows.
+fn has_stacks(pipeline: &Meta) -> Option<bool> {
+    match pipeline {
+        Meta::Path(_) => Some(false),
+        Meta::List(list) => list.parse_args::<Ident>().ok().filter(|option| option == "stacks").map(|_| true),
+        Meta::NameValue(_) => None,
     }
 }
 
@@ -74,11 +115,12 @@ pub fn expand(options: &Options, Program(function): &Program) -> TokenStream {
     let (name, visibility) = (&function.sig.ident, &function.vis);
     let export = format_ident!("__sabir_worker_{}", name.unraw());
     let export_name = export.to_string();
-    let run = match (function.sig.asyncness.is_some(), options.globals) {
-        (true, true) => quote!(run_worker_async_with_globals),
-        (true, false) => quote!(run_worker_async),
-        (false, true) => quote!(run_worker_with_globals),
-        (false, false) => quote!(run_worker),
+    let setup = options.setup();
+    let run = match (options.is_empty(), function.sig.asyncness.is_some()) {
+        (true, false) => quote!(::sabir::__private::run_worker),
+        (true, true) => quote!(::sabir::__private::run_worker_async),
+        (false, false) => quote!(#setup.run),
+        (false, true) => quote!(#setup.run_async),
     };
     let entry = name.unraw().to_string();
     let docs = format!("Starts the worker's program [`{entry}`](fn@{name}).");
@@ -93,7 +135,7 @@ pub fn expand(options: &Options, Program(function): &Program) -> TokenStream {
             wasm_bindgen = ::sabir::__private::wasm_bindgen
         )]
         pub fn #export(link: ::sabir::__private::JsValue) -> ::sabir::__private::Promise {
-            ::sabir::__private::#run(link, |page| #call)
+            #run(link, |page| #call)
         }
 
         #[doc = #docs]

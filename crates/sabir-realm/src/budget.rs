@@ -81,6 +81,11 @@ impl Budget {
         self.slept = false;
     }
 
+    /// The slice lasts so long at least, from its beginning.
+    pub fn hold(&mut self, ms: f64) {
+        self.slice_ms = self.slice_ms.max(ms);
+    }
+
     /// Whether it pays to poll for more.
     pub fn polls(&self) -> bool {
         !self.alone && self.polls.tries()
@@ -174,6 +179,23 @@ mod tests {
             budget.worked(f64::from(tick) * 0.01, 0);
         }
         assert_eq!(budget.next(4.5), Next::Yield);
+    }
+
+    #[test]
+    fn a_slice_that_is_held_lasts_while_there_is_work() {
+        let mut budget = Budget::new(2);
+        budget.begin(0.0);
+        budget.worked(9.9, 0);
+        budget.hold(40.0);
+        assert_eq!(budget.next(10.0), Next::Poll);
+        budget.worked(39.9, 0);
+        assert_eq!(budget.next(40.0), Next::Yield);
+        budget.begin(41.0);
+        budget.worked(41.0 + SLICE_MS, 0);
+        assert_eq!(budget.next(41.0 + SLICE_MS), Next::Yield);
+        budget.begin(50.0);
+        budget.hold(40.0);
+        assert_eq!(budget.next(60.0), Next::Sleep);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::doorbell::{Doorbell, Waiter};
 use crate::frames::Frames;
 use crate::rounds::{Round, Share};
 use crate::{JsEndpoint, js, panic};
+use js_sys::Function;
 use sabir_core::{CloseReason, Others};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -80,6 +81,11 @@ struct Pump {
     scheduled: Cell<bool>,
     /// An answer to this realm is due.
     expecting: Cell<bool>,
+    /// When the slice began, and how long it lasts at least while there is work, in ms.
+    slice_began_ms: Cell<f64>,
+    held_ms: Cell<f64>,
+    /// Work that did not fit in a slice.
+    going_on: Cell<Option<Function>>,
     /// An answer has come, and what awaits it cannot run before the slice is over.
     giving_way: Cell<bool>,
     /// Code is on the stack whose faults are its own.
@@ -150,6 +156,20 @@ pub(crate) fn turn_others() -> Others {
 /// Has the pump poll for the answer to a call that this realm has sent, as it does after a call that it served.
 pub fn expect() {
     PUMP.with(|pump| pump.expecting.set(true));
+    schedule();
+}
+
+/// Has this slice of the pump last so long at least, in ms, while there is work: a page draws nothing half done. Gives its end.
+pub fn hold(ms: f64) -> f64 {
+    PUMP.with(|pump| {
+        pump.held_ms.update(|held_ms| held_ms.max(ms));
+        pump.slice_began_ms.get() + pump.held_ms.get()
+    })
+}
+
+/// Has the pump call `work`, which did not fit in this slice, in its next one.
+pub fn go_on(work: Function) {
+    PUMP.with(|pump| pump.going_on.set(Some(work)));
     schedule();
 }
 
@@ -280,6 +300,9 @@ impl Pump {
             queued: Cell::new(false),
             scheduled: Cell::new(false),
             expecting: Cell::new(false),
+            slice_began_ms: Cell::new(0.0),
+            held_ms: Cell::new(0.0),
+            going_on: Cell::default(),
             giving_way: Cell::new(false),
             looking_on: Cell::new(false),
             timer: Cell::new(None),
@@ -343,6 +366,11 @@ impl Pump {
     /// Works, and polls for more, until there is nothing left (and all endpoints are parked) or the slice is over.
     fn run_slice(&self, budget: &mut Budget, began_ms: f64) -> Next {
         let (mut looked_ms, mut now) = (began_ms, began_ms);
+        self.slice_began_ms.set(began_ms);
+        self.held_ms.set(0.0);
+        if let Some(Err(error)) = self.going_on.take().map(|work| work.call0(&JsValue::UNDEFINED)) {
+            js::report(&error);
+        }
         loop {
             self.scheduled.set(false);
             let links = self.links_in_turn(now);
@@ -372,17 +400,29 @@ impl Pump {
                     return Next::Yield;
                 }
             }
+            budget.hold(self.held_ms.get());
             match budget.next(now) {
                 Next::Poll if shared || worked => continue,
                 Next::Poll => {}
                 Next::Yield => return Next::Yield,
                 Next::Sleep => {}
             }
+            if self.goes_on() {
+                return Next::Yield;
+            }
             self.expire(now);
             if self.park_each() && !self.scheduled.get() {
                 return Next::Sleep;
             }
         }
+    }
+
+    /// Whether there is work that did not fit in this slice.
+    fn goes_on(&self) -> bool {
+        let work = self.going_on.take();
+        let goes_on = work.is_some();
+        self.going_on.set(work);
+        goes_on
     }
 
     fn links(&self) -> Links {

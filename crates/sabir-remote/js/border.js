@@ -82,13 +82,17 @@ function entrance(enter, name = '') {
   return /** @type {any} */ (guarded);
 }
 
-/** The wasm's class, guarded. @type {Pick<typeof import('./core.js').SabirChannel, 'fall' | 'growOutbox' | 'outboxBytes' | 'takeArrived' | 'internName'>} */
+/** The wasm's class, guarded. @type {Pick<typeof import('./core.js').SabirChannel, 'fall' | 'growOutbox' | 'outboxBytes' | 'takeArrived' | 'internName' | 'hold' | 'goOn'>} */
 let wasm;
 
 /** @param {number} depth @param {number} len */
 export const growOutbox = (depth, len) => wasm.growOutbox(depth, len);
 /** @param {number} depth */
 export const outboxBytes = (depth) => wasm.outboxBytes(depth);
+/** @param {number} ms */
+export const hold = (ms) => wasm.hold(ms);
+/** @param {() => void} work */
+export const goOn = (work) => wasm.goOn(work);
 export const takeArrived = () => wasm.takeArrived();
 /** @param {string} name @param {number} timeoutMs */
 export const internName = (name, timeoutMs) => wasm.internName(name, timeoutMs);
@@ -167,10 +171,10 @@ export class Host {
 export function guard(Channel) {
   const { prototype } = Channel;
   const { call } = prototype;
-  const { fall } = Channel;
+  const { fall, hold, goOn } = Channel;
   const [growOutbox, outboxBytes] = [entrance(Channel.growOutbox), entrance(Channel.outboxBytes)];
   const [takeArrived, internName] = [entrance(Channel.takeArrived), entrance(Channel.internName)];
-  wasm = { fall, growOutbox, outboxBytes, takeArrived, internName };
+  wasm = { fall, growOutbox, outboxBytes, takeArrived, internName, hold, goOn };
   for (const name of Object.getOwnPropertyNames(prototype)) {
     if (name === 'constructor' || name === 'free' || name.startsWith('_')) continue;
     prototype[name] = entrance(prototype[name], name);

@@ -63,6 +63,10 @@ export class SabirChannel {
 
   /** Ends all links of this realm: an exception has crossed its wasm. */
   static fall(what: string): void;
+  /** Has this slice of the pump last so long at least, in ms, while there is work; gives its end, as `performance.now`. */
+  static hold(ms: number): number;
+  /** Has the pump call `work`, which did not fit in this slice, in its next one. */
+  static goOn(work: () => void): void;
   /** Makes room in the outbox of `depth`; gives its address, 0 if there is no memory. */
   static growOutbox(depth: number, len: number): number;
   static outboxBytes(depth: number): number;

@@ -3,7 +3,7 @@
 use crate::buffers;
 use crate::channel::Channel;
 use crate::names;
-use js_sys::Uint8Array;
+use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(js_class = SabirChannel)]
@@ -37,6 +37,18 @@ impl Channel {
     #[wasm_bindgen(js_name = internName, skip_jsdoc)]
     pub fn intern_name(name: &str, timeout_ms: f64) -> u32 {
         names::intern(name, timeout_ms)
+    }
+
+    /// Has this slice of the pump last so long at least, in ms, while there is work; gives its end, as `performance.now`.
+    #[wasm_bindgen(skip_jsdoc)]
+    pub fn hold(ms: f64) -> f64 {
+        sabir_realm::pump::hold(ms)
+    }
+
+    /// Has the pump call `work` in its next slice.
+    #[wasm_bindgen(js_name = goOn, skip_jsdoc)]
+    pub fn go_on(work: Function) {
+        sabir_realm::pump::go_on(work);
     }
 
     /// An exception has crossed this realm's wasm: ends all its links.

@@ -17,6 +17,9 @@ mod peer;
 #[cfg(feature = "page")]
 mod links;
 
+#[cfg(feature = "page")]
+mod setup;
+
 mod start;
 
 mod js;
@@ -27,8 +30,8 @@ pub use links::ConnectError;
 pub use page::Page;
 #[cfg(feature = "page")]
 pub use peer::Peer;
-pub use start::{Outcome, run, run_async};
 #[cfg(feature = "page")]
-pub use start::{run_async_with_globals, run_with_globals};
+pub use setup::{Pipeline, Setup};
+pub use start::{Outcome, run, run_async};
 #[cfg(feature = "page")]
 pub use window::WindowError;

@@ -65,13 +65,24 @@ where
 {
     future_to_promise(async move {
         let page = attach(&start).map_err(|what| Error::new(&what))?;
-        #[cfg(feature = "page")]
-        let outcome = settling(program(page.clone()), page).await;
-        #[cfg(not(feature = "page"))]
-        let outcome = program(page).await;
-        outcome.into_result().map_err(|what| Error::new(&what))?;
-        Ok(JsValue::UNDEFINED)
+        finish(page, program).await
     })
+}
+
+/// Runs an async program to its end; gives what [`run_async`]'s promise does.
+pub(crate) async fn finish<O: Outcome, F>(
+    page: Page,
+    program: impl FnOnce(Page) -> F,
+) -> Result<JsValue, JsValue>
+where
+    F: Future<Output = O>,
+{
+    #[cfg(feature = "page")]
+    let outcome = settling(program(page.clone()), page).await;
+    #[cfg(not(feature = "page"))]
+    let outcome = program(page).await;
+    outcome.into_result().map_err(|what| Error::new(&what))?;
+    Ok(JsValue::UNDEFINED)
 }
 
 /// Runs a program. Once its first part has run, it has had the chance to export.
@@ -86,32 +97,7 @@ async fn settling<O>(program: impl Future<Output = O>, page: Page) -> O {
     }
 }
 
-/// [`run`], with the page's globals in the worker's global scope.
-#[cfg(feature = "page")]
-pub fn run_with_globals<O: Outcome>(start: JsValue, program: impl FnOnce(Page) -> O) -> Promise {
-    run(start, |page| {
-        page.install_globals().map_err(|error| error.to_string())?;
-        program(page).into_result()
-    })
-}
-
-/// [`run_async`], with the page's globals in the worker's global scope.
-#[cfg(feature = "page")]
-pub fn run_async_with_globals<O: Outcome, F>(
-    start: JsValue,
-    program: impl FnOnce(Page) -> F + 'static,
-) -> Promise
-where
-    F: Future<Output = O> + 'static,
-{
-    run_async(start, |page| {
-        let installed = page.install_globals().map_err(|error| error.to_string());
-        let running = installed.map(|()| program(page));
-        async { running?.await.into_result() }
-    })
-}
-
-fn attach(start: &JsValue) -> Result<Page, String> {
+pub(crate) fn attach(start: &JsValue) -> Result<Page, String> {
     #[cfg(feature = "page")]
     check_version(start)?;
     match field(start, "memory").dyn_into() {

@@ -24,6 +24,11 @@ pub enum WindowError {
     /// The page's policy refuses to tell its names, or the call failed.
     #[error("the page's `window` cannot be asked for its names: {0}")]
     Refused(String),
+    /// The pipeline of `#[sabir::worker(pipeline)]` cannot start.
+    #[error(
+        "the worker's pipeline cannot start: {0}; the package needs its files in `snippets`, or leave out `pipeline`"
+    )]
+    Pipeline(String),
 }
 
 impl Page {
@@ -74,6 +79,15 @@ impl Page {
     pub fn install_globals(&self) -> Result<(), WindowError> {
         self.check_windowed()?;
         self.remote.install_globals().map_err(|error| self.refused(&error))
+    }
+
+    /// Has the page perform operations for which this worker does not wait.
+    pub(crate) async fn start_pipeline(&self, stacks: bool) -> Result<(), WindowError> {
+        self.check_windowed()?;
+        self.remote.start_pipeline(stacks).await.map_err(|error| match self.closed() {
+            Some(reason) => WindowError::Closed(reason),
+            None => WindowError::Pipeline(sabir_realm::text_of(&error)),
+        })
     }
 
     fn check_windowed(&self) -> Result<(), WindowError> {

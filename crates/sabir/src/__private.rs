@@ -8,11 +8,9 @@ pub use sabir_core::Refusal;
 pub use sabir_core::limited::Limited;
 pub use sabir_core::service::{Answer, Arguments, AsyncCaller, BlockingCaller, Method, Service, SmallAnswer};
 pub use sabir_main::{Worker, WorkerBuilder};
-pub use sabir_worker::{run as run_worker, run_async as run_worker_async};
 #[cfg(feature = "page")]
-pub use sabir_worker::{
-    run_async_with_globals as run_worker_async_with_globals, run_with_globals as run_worker_with_globals,
-};
+pub use sabir_worker::{Pipeline, Setup};
+pub use sabir_worker::{run as run_worker, run_async as run_worker_async};
 pub use wasm_bindgen;
 pub use wasm_bindgen::JsValue;
 

@@ -7,6 +7,10 @@ pub use crate::links::{
     workers_call_each_other,
 };
 pub use crate::over::{Over, builder};
+pub use crate::pipeline::{
+    a_pipeline_that_is_not_allowed_is_an_error, a_worker_builds_without_waiting,
+    an_operation_that_nobody_waits_for_fails_later,
+};
 pub use crate::window::{
     a_closure_of_the_page_decides_on_each_use, a_listener_in_a_worker_hears_the_page,
     a_listener_that_panics_ends_its_worker, a_policy_limits_the_window, a_trace_that_throws_stops_no_worker,
@@ -72,6 +76,9 @@ macro_rules! behaviours {
             the_page_traces_the_calls_of_its_worker
             a_trace_that_throws_stops_no_worker
             a_worker_awaits_promises_of_the_page
+            a_worker_builds_without_waiting
+            an_operation_that_nobody_waits_for_fails_later
+            a_pipeline_that_is_not_allowed_is_an_error
             values_by_name_are_the_same_or_refused
             ordinary_code_works_on_the_pages_objects
             ordinary_code_works_with_globals

@@ -6,6 +6,7 @@ pub mod behaviours;
 pub mod links;
 pub mod over;
 pub mod page;
+pub mod pipeline;
 pub mod programs;
 pub mod services;
 pub mod window;

@@ -18,14 +18,22 @@ async fn ui(_page: sabir::Page) {
     std::future::pending().await
 }
 
+/// The same, without waiting for what is known beforehand.
+#[sabir::worker(globals, pipeline)]
+async fn pipelined_ui(_page: sabir::Page) {
+    render();
+    std::future::pending().await
+}
+
 /// The app in a worker, which ends with this value.
 #[wasm_bindgen]
 pub struct InWorker(sabir::Worker);
 
 #[wasm_bindgen]
 impl InWorker {
-    pub async fn start() -> Result<InWorker, JsError> {
-        let worker = ui::builder().window(sabir::WindowPolicy::all()).spawn().await?;
+    pub async fn start(pipelined: bool) -> Result<InWorker, JsError> {
+        let builder = if pipelined { pipelined_ui::builder() } else { ui::builder() };
+        let worker = builder.window(sabir::WindowPolicy::all()).spawn().await?;
         Ok(InWorker(worker))
     }
 

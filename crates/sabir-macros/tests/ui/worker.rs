@@ -19,4 +19,10 @@ extern "C" fn foreign(page: sabir::Page) {}
 #[sabir::worker(name = "compute")]
 fn named(page: sabir::Page) {}
 
+#[sabir::worker(globals, globals)]
+fn twice(page: sabir::Page) {}
+
+#[sabir::worker(pipeline(stack))]
+fn misspelt(page: sabir::Page) {}
+
 fn main() {}

@@ -55,6 +55,17 @@ export class Batch {
     return isCall && !this.answersCalls ? undefined : this._send();
   }
 
+  /** Runs `body`, a call whose result is known: it need not be answered. @param {() => void} body */
+  withoutResult(body) {
+    const { answersCalls } = this;
+    this.answersCalls = false;
+    try {
+      body();
+    } finally {
+      this.answersCalls = answersCalls;
+    }
+  }
+
   /** Sends the messages; gives the last one's result. @returns {any} */
   _send() {
     const parts = this._parts;

@@ -57,9 +57,9 @@ export class LinkEnd {
   memoMs = -1;
   /** Whether the last answer may be cached. */
   cacheable = false;
-  /** A worker's, whose page performs operations for which it does not wait. @type {{ explain(error: unknown): void, failed(count: number, isNext: boolean): void } | undefined} */
+  /** A worker's, whose page performs operations for which it does not wait. @type {import('../pipeline/pipeline.js').Pipeline | undefined} */
   pipeline;
-  /** A page's, which performs them. @type {{ check(operation: Operation): void, perform(ms: number): void } | undefined} */
+  /** A page's, which performs them. @type {{ check(operation: Operation): void, performAll(): void } | undefined} */
   performer;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;
@@ -331,11 +331,11 @@ export class LinkEnd {
     if (this.batches.isOpen) return this.batches.add();
     if (!this.blocking) return this._askLater(number, operation, name);
     if (this.tracer !== undefined) return this._askTraced(number, name);
-    return this.readAnswer(this._block(number, finish()));
+    return this.readAnswer(this.block(number, finish()));
   }
 
   /** Calls, and blocks; gives the number of bytes of the answer. @param {number} number @param {number} place */
-  _block(number, place) {
+  block(number, place) {
     const outer = this.blocked;
     this.blocked = outer + 1;
     try {
@@ -354,7 +354,7 @@ export class LinkEnd {
     const sent = place % 0x1_0000_0000;
     let received = 0;
     try {
-      received = this._block(number, place);
+      received = this.block(number, place);
       return this.readAnswer(received);
     } finally {
       const bytes = sent + received + this._bytesAhead;
@@ -474,7 +474,7 @@ export class LinkEnd {
   /** The link has ended: nothing is lent any more, and all that wait are told. @param {Error} error */
   closed(error) {
     if (this._closed !== undefined) return;
-    this.performer?.perform(Infinity);
+    this.performer?.performAll();
     this._closed = error;
     this.pending.failAll(error);
     this.lending?.end();

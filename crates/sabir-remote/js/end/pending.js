@@ -70,7 +70,7 @@ export class PendingCalls {
     } catch (error) {
       [value, threw] = [error, true];
     }
-    this._end.performer?.perform(Infinity);
+    this._end.performer?.performAll();
     const call = this.take(token);
     if (threw) call?.reject(withCallersStack(value));
     else call?.resolve(value);
@@ -78,7 +78,7 @@ export class PendingCalls {
 
   /** @param {number} token @param {unknown} error */
   failed(token, error) {
-    this._end.performer?.perform(Infinity);
+    this._end.performer?.performAll();
     const call = this.take(token);
     if (call !== undefined) this.refuse(call, error);
   }

@@ -7,10 +7,11 @@ import * as operations from '../end/operations.js';
 import { FunctionHandler, Handler } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
 import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND } from './operations.js';
-import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
+import { CONSTANT, FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
 
 /** @typedef {import('./pipeline.js').Pipeline} Pipeline */
 /** @typedef {import('./pipeline.js').PipelinedKind} PipelinedKind */
+/** @typedef {import('./pipeline.js').Made} Made */
 
 /** The traps of an object whose kind is known. @extends {KindHandler<PipelinedKind>} */
 export class PipelinedHandler extends KindHandler {
@@ -22,6 +23,8 @@ export class PipelinedHandler extends KindHandler {
   proxy;
   /** Whether it was got by a way that is not pipelined. */
   isStray = false;
+  /** Attributes that never change, for all objects that were made alike. @type {Map<PropertyKey, any>} */
+  constants = new Map();
 
   /** @param {Pipeline} pipeline @param {number} type @param {number} handle @param {PipelinedKind} kind */
   constructor(pipeline, type, handle, kind) {
@@ -39,6 +42,7 @@ export class PipelinedHandler extends KindHandler {
     if (same !== undefined && same.handle !== GONE) return same.proxy;
     const rule = this._ruleOf(key);
     if (rule === SAME) return this._getSame(target, key);
+    if (rule === CONSTANT) return this._getConstant(target, key);
     // Others are remembered for as long as the page says.
     if (rule === undefined && this.end.memoMs >= 0) return this.remembered(key);
     const value = this.end.request(METHOD_OF_KIND, this.handle, key);
@@ -54,16 +58,25 @@ export class PipelinedHandler extends KindHandler {
   }
 
   /** @param {object} target @param {PropertyKey} key */
+  _getConstant(target, key) {
+    let value = this.constants.get(key);
+    if (value !== undefined) return value;
+    value = Handler.prototype.get.call(this, target, key);
+    this.constants.set(key, value);
+    return value;
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
   _getSame(target, key) {
     const { pipeline, kind } = this;
-    const type = kind.types.get(key)?.get('');
-    const canName = type !== undefined && pipeline.kindOf(type).strays === 0;
+    const made = kind.made.get(key)?.get('');
+    const canName = made !== undefined && pipeline.kindOf(made.type).strays === 0;
     const value =
-      (canName ? pipeline.make(key, type, operations.GET, this.handle, key) : undefined) ??
+      (canName ? pipeline.make(key, made, operations.GET, this.handle, key) : undefined) ??
       Handler.prototype.get.call(this, target, key);
     const handler = pipeline.handlerOf(value);
     if (handler === undefined) return value;
-    kind.types.set(key, new Map([['', handler.type]]));
+    if (made === undefined) kind.made.set(key, new Map([['', asMade(handler)]]));
     if (handler.isStray) {
       handler.isStray = false;
       handler.kind.strays--;
@@ -79,7 +92,8 @@ export class PipelinedHandler extends KindHandler {
     const handle = /** @type {number} */ (this.end.handleOf(method));
     this.kind.handles.set(key, handle);
     const rule = this._ruleOf(key);
-    if (rule !== undefined && rule !== SAME) this.pipeline.methods.set(handle, { name: String(key), rule });
+    if (rule !== undefined && rule !== SAME && rule !== CONSTANT)
+      this.pipeline.methods.set(handle, { name: String(key), rule });
   }
 
   /** @override @param {object} target @param {PropertyKey} key @param {any} value */
@@ -104,7 +118,7 @@ export class PipelinedHandler extends KindHandler {
 export class PipelinedFunction extends FunctionHandler {
   /** Whether it is the constructor of one of the platform's interfaces. @type {boolean | undefined} */
   _isInterface;
-  /** The type of what it constructs. @type {number | undefined} */
+  /** The first that it has constructed. @type {Made | undefined} */
   _constructed;
 
   /** @override @param {any} target @param {PropertyKey} key */
@@ -132,33 +146,36 @@ export class PipelinedFunction extends FunctionHandler {
     if (rule === NEW) return this._make(name, owner, args) ?? this._wait(self, args);
     const given = rule === NOTHING ? undefined : args[rule - FIRST];
     const isKnown = rule === NOTHING || (isObject(given) && this.end.isProxy(given));
-    if (isKnown && pipeline.send(name, METHOD, owner.handle, { handle: this.handle, rule }, args)) return given;
-    return this._wait(self, args);
+    if (!isKnown) return this._wait(self, args);
+    if (pipeline.send(name, METHOD, owner.handle, { handle: this.handle, rule }, args)) return given;
+    if (!this.end.batches.isOpen) return this._wait(self, args);
+    this.end.batches.withoutResult(() => this._wait(self, args));
+    return given;
   }
 
   /** The stand-in for a method's result; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
   _make(name, owner, args) {
     const { pipeline, kind } = owner;
-    if (name === 'cloneNode') return this._makeOf(owner.type, name, owner, args);
-    if (name === 'importNode') return this._makeOf(pipeline.handlerOf(args[0])?.type, name, owner, args);
+    if (name === 'cloneNode') return this._makeAs(owner, name, owner, args);
+    if (name === 'importNode') return this._makeAs(pipeline.handlerOf(args[0]), name, owner, args);
     for (const arg of args) if (isObject(arg)) return undefined;
-    let types = kind.types.get(name);
-    if (types === undefined) kind.types.set(name, (types = new Map()));
+    let all = kind.made.get(name);
+    if (all === undefined) kind.made.set(name, (all = new Map()));
     const by = distinguish(name, args);
-    const type = types.get(by);
-    if (type !== undefined) return this._makeOf(type, name, owner, args);
+    const made = all.get(by);
+    if (made !== undefined) return this._makeAs(made, name, owner, args);
     // A custom element is of any class.
     if (by.includes('-')) return undefined;
     // The first one tells of which kind the others are.
     const value = this._wait(owner.proxy, args);
     const found = pipeline.handlerOf(value);
-    if (found !== undefined) types.set(by, found.type);
+    if (found !== undefined) all.set(by, asMade(found));
     return value;
   }
 
-  /** @param {number | undefined} type @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
-  _makeOf(type, name, { pipeline, handle }, args) {
-    return type && pipeline.make(name, type, METHOD, handle, { handle: this.handle, rule: NEW }, args);
+  /** @param {Made | undefined} made before, and alike @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
+  _makeAs(made, name, { pipeline, handle }, args) {
+    return made && pipeline.make(name, made, METHOD, handle, { handle: this.handle, rule: NEW }, args);
   }
 
   /** @override @param {object} target @param {any[]} args @param {Function} Class that is constructed */
@@ -168,11 +185,15 @@ export class PipelinedFunction extends FunctionHandler {
     if (!isPlain || this.end.handleOf(Class) !== this.handle) return super.construct(target, args, Class);
     this._isInterface ??= this.end.request(IS_INTERFACE, this.handle);
     if (!this._isInterface) return super.construct(target, args, Class);
-    const type = this._constructed;
-    const made = type && pipeline.make('new', type, operations.CONSTRUCT, this.handle, args);
+    const before = this._constructed;
+    const made = before && pipeline.make('new', before, operations.CONSTRUCT, this.handle, args);
     if (made !== undefined) return made;
     const value = super.construct(target, args, Class);
-    this._constructed = pipeline.handlerOf(value)?.type;
+    const found = pipeline.handlerOf(value);
+    this._constructed = found && asMade(found);
     return value;
   }
 }
+
+/** What objects that are made alike have in common, without the first of them. @param {Made} first @returns {Made} */
+const asMade = ({ type, constants }) => ({ type, constants });

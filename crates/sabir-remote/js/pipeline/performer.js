@@ -1,6 +1,7 @@
 // @ts-check
 // A page's half of a pipeline: it performs operations for which the worker does not wait.
 
+import { goOn, hold } from '../border.js';
 import { SabirError } from '../errors.js';
 import { isNative } from '../native.js';
 import { cacheable } from '../end/answers.js';
@@ -25,29 +26,35 @@ const { serve } = operations;
 /** Operations that no program waits for: they fail for no other's error. */
 const UNAWAITED = new Set([pipelined.PIPELINED, operations.RELEASE, operations.AHEAD, ABORT, AWAIT]);
 
-/** How long the page performs operations before it lets its event loop run, as the pump does. */
+/** How long the page performs operations before it lets its event loop run, in ms, as the pump does. */
 const SLICE_MS = 4;
+/**
+ * What a worker does in one turn is drawn when it is done, as what a page does in one, if that takes no longer, in ms: the table
+ * of a framework, which was drawn five times while it grew, was there after half of the time. So long a task delays no answer to
+ * a person (https://web.dev/articles/rail).
+ */
+const HELD_MS = 50;
+/** After that, how long a slice is: a page that draws what grows would else draw most of the time. */
+const LONG_SLICE_MS = 16;
+/** How much longer than it has performed the page looks for more within a turn, in ms. */
+const LOOKING_MS = 0.3;
 /** How many are performed before the clock is read. */
 const ROUNDS = 32;
 
-const { port1: sender, port2: receiver } = new MessageChannel();
-/** @type {(() => void)[]} */
-const tasks = [];
-receiver.onmessage = () => tasks.shift()?.();
-
-/** Runs a task after those that wait now: a timer may take 4 ms. @param {() => void} task */
-function afterTasks(task) {
-  tasks.push(task);
-  sender.postMessage(0);
-}
+/** Whether the person has clicked or typed. Only Chromium tells. @type {() => boolean} */
+const isInputPending = () => /** @type {any} */ (globalThis.navigator).scheduling?.isInputPending?.() ?? false;
 
 export class Performer {
   _end;
   _lent;
   _track;
   _count = 0;
-  /** Whether the rest is performed in a task of its own. */
-  _isLate = false;
+  _goOn = () => this.performSlice();
+  /** Whether the operations are of the worker's present turn. */
+  _isInTurn = false;
+  /** How long the page has been at them, and looked for more, in ms. */
+  _heldMs = 0;
+  _lookedMs = 0;
   /** The first error that the worker has not heard of. @type {{ error: unknown, count: number } | undefined} */
   _failure;
 
@@ -60,7 +67,7 @@ export class Performer {
     const { serve, readAnswer } = end;
     // Operations that the worker has sent before come first.
     end.serve = (address, len) => {
-      if ((wordAt(address) & 0xff) !== pipelined.PIPELINED.code) this.perform(Infinity);
+      if ((wordAt(address) & 0xff) !== pipelined.PIPELINED.code) this.performAll();
       return serve.call(end, address, len);
     };
     // An answer may not stay where it stands: it is read first.
@@ -68,32 +75,64 @@ export class Performer {
       try {
         return readAnswer.call(end, len);
       } finally {
-        this.perform(Infinity);
+        this.performAll();
       }
     };
   }
 
-  /** Performs what is on the track, for about so many ms; the rest later. @param {number} ms */
-  perform(ms) {
-    const [end, track] = [this._end, this._track];
-    const until = ms === Infinity ? ms : performance.now() + ms;
-    for (let round = 1; end.ended === undefined; round++) {
-      const at = track.next();
-      if (at < 0) return;
-      if (round % ROUNDS === 0 && performance.now() > until) return this._performLater();
-      const length = track.take(at);
-      openIn(end, track, at + 2, length);
-      this._performOne();
+  /** Performs all that is on the track. */
+  performAll() {
+    do for (let at = this._next(); at >= 0; at = this._next()) this._performAt(at);
+    while (this._track.rest());
+  }
+
+  /** Performs what is on the track, and what the worker adds meanwhile, for a slice; the rest later. */
+  performSlice() {
+    const began = performance.now();
+    const ended = this._performUntil(began, this._endOfSlice(began));
+    this._heldMs += ended - began;
+  }
+
+  /** Gives the time when it has ended. @param {number} began @param {number} until */
+  _performUntil(began, until) {
+    const track = this._track;
+    for (let round = 1; ; round++) {
+      const at = this._next();
+      if (at >= 0) this._performAt(at);
+      if (at >= 0 && round % ROUNDS > 0) continue;
+      const now = performance.now();
+      if (now > until || (now - began > SLICE_MS && isInputPending())) {
+        goOn(this._goOn);
+        return now;
+      }
+      if (at >= 0) continue;
+      if (track.mayGrow && 2 * this._lookedMs < this._heldMs + now - began + LOOKING_MS) {
+        track.look();
+        this._lookedMs += performance.now() - now;
+      } else if (!track.rest()) return now;
     }
   }
 
-  _performLater() {
-    if (this._isLate) return;
-    this._isLate = true;
-    afterTasks(() => {
-      this._isLate = false;
-      this.perform(SLICE_MS);
-    });
+  /** The end of a slice that begins now, on the clock. @param {number} now */
+  _endOfSlice(now) {
+    const wasInTurn = this._isInTurn;
+    this._isInTurn = this._track.isInTurn;
+    if (!wasInTurn) this._heldMs = this._lookedMs = 0;
+    if (!this._isInTurn) return now + SLICE_MS;
+    // Nor do calls on the way end it.
+    return Math.max(hold(Math.max(HELD_MS - this._heldMs, LONG_SLICE_MS)), now + SLICE_MS);
+  }
+
+  /** The place of the next operation; -1 if there is none. */
+  _next() {
+    return this._end.ended === undefined ? this._track.next() : -1;
+  }
+
+  /** @param {number} at */
+  _performAt(at) {
+    const length = this._track.take(at);
+    openIn(this._end, this._track, at + 2, length);
+    this._performOne();
   }
 
   /** Performs the operation of the open message. */
@@ -143,7 +182,7 @@ export class Performer {
 
 serve(pipelined.PIPELINED, (end) => {
   close();
-  /** @type {Performer | undefined} */ (end.performer)?.perform(SLICE_MS);
+  /** @type {Performer | undefined} */ (end.performer)?.performSlice();
 });
 
 serve(pipelined.METHOD, (end) => {

@@ -26,6 +26,8 @@ const NOTED = 1 << 15;
 
 /** `stacks`: the error of an operation has its stack, which costs time for each operation. @typedef {{ stacks?: boolean }} PipelineOptions */
 
+/** What objects that are made alike have in common: their type, and values of attributes. @typedef {{ type: number, constants: Map<PropertyKey, any> }} Made */
+
 /** A worker's knowledge of one kind. */
 export class PipelinedKind extends Kind {
   /** The rules of its members; undefined if the page was not asked. @type {import('./rules.js').Rules | undefined} */
@@ -34,8 +36,8 @@ export class PipelinedKind extends Kind {
   assigned = new Set();
   /** The handles of its methods. @type {Map<PropertyKey, number>} */
   handles = new Map();
-  /** The types of what its methods make, and of its attributes: by the method's or attribute's name, and what tells them apart. @type {Map<PropertyKey, Map<string, number>>} */
-  types = new Map();
+  /** What its methods make, and its attributes: by the method's or attribute's name, and what tells them apart. @type {Map<PropertyKey, Map<string, Made>>} */
+  made = new Map();
   /** How many of its objects the worker has got by a way that is not pipelined. */
   strays = 0;
 
@@ -73,14 +75,23 @@ export class Pipeline {
     this.end = end;
     this._stacks = stacks;
     end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
-    const { borrowed, makeProxy, requestLater } = end;
+    const { block, borrowed, makeProxy, requestLater } = end;
     const { handleOf, pin } = borrowed;
     end.handlers = { ...end.handlers, function: PipelinedFunction };
     end.makeProxy = (type, handle) =>
-      type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._makeProxy(type, handle, true);
+      type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._strayProxy(type, handle);
     end.requestLater = (...request) => {
       this._isBehind = true;
       return requestLater.apply(end, request);
+    };
+    // The page has no operation to look for meanwhile.
+    end.block = (number, place) => {
+      this._track.wait(true);
+      try {
+        return block.call(end, number, place);
+      } finally {
+        this._track.wait(end.blocked > 0);
+      }
     };
     // One map for each object, not two: they cost the collector more than all else.
     borrowed.handleOf = (value) => this._handlers.get(value)?.handle ?? handleOf.call(borrowed, value);
@@ -89,18 +100,21 @@ export class Pipeline {
     end.pipeline = this;
   }
 
-  /** @param {number} type @param {number} handle @param {boolean} isStray */
-  _makeProxy(type, handle, isStray) {
+  /** @param {number} type @param {number} handle */
+  _handlerFor(type, handle) {
     const kind = (this._kinds[type] ??= new PipelinedKind());
     const handler = new PipelinedHandler(this, type, handle, kind);
-    if (isStray) {
-      handler.isStray = true;
-      kind.strays++;
-    }
-    const proxy = new Proxy({}, handler);
-    handler.proxy = proxy;
-    this._handlers.set(proxy, handler);
-    return proxy;
+    handler.proxy = new Proxy({}, handler);
+    this._handlers.set(handler.proxy, handler);
+    return handler;
+  }
+
+  /** A proxy of an object that was got by a way that is not pipelined. @param {number} type @param {number} handle */
+  _strayProxy(type, handle) {
+    const handler = this._handlerFor(type, handle);
+    handler.isStray = true;
+    handler.kind.strays++;
+    return handler.proxy;
   }
 
   /** @param {number} type */
@@ -170,16 +184,17 @@ export class Pipeline {
 
   /**
    * Has the page make an object; undefined if it has to be waited for.
-   * @param {PropertyKey} name @param {number} type @param {Operation} operation @param {number} handle @param {any} first @param {any} [second]
+   * @param {PropertyKey} name @param {Made} like what is known of it @param {Operation} operation @param {number} handle @param {any} first @param {any} [second]
    */
-  make(name, type, operation, handle, first, second) {
+  make(name, like, operation, handle, first, second) {
     if (this._named === MOST_NAMES) return undefined;
     const made = NAMED + this._named;
     if (!this.send(name, operation, handle, first, second, made)) return undefined;
     this._named++;
-    const proxy = this._makeProxy(type, made, false);
-    this.end.borrowed.keep(made, proxy);
-    return proxy;
+    const handler = this._handlerFor(like.type, made);
+    handler.constants = like.constants;
+    this.end.borrowed.keep(made, handler.proxy);
+    return handler.proxy;
   }
 
   /** Waits until the page has performed all operations. @throws the error of one that has failed */
@@ -219,4 +234,4 @@ serve(FAILED, (end) => {
   end.pipeline?.failed(count, isNext);
 });
 
-const ADVICE = '    (unknown: `sabir({ pipeline: { stacks: true } })` tells)';
+const ADVICE = '    (unknown: the option `stacks` of `pipeline` tells)';

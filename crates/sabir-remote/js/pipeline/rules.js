@@ -9,9 +9,11 @@ export const NOTHING = 0;
 export const NEW = 1;
 /** The same object each time. */
 export const SAME = 2;
+/** A value that never changes, and is the same for all objects that were made alike. */
+export const CONSTANT = 3;
 /** The first argument, or the second. */
-export const FIRST = 3;
-export const SECOND = 4;
+export const FIRST = 4;
+export const SECOND = 5;
 
 /** Whether a result is as a rule says. @param {number} rule @param {any} result @param {any[]} args */
 export function keeps(rule, result, args) {
@@ -19,13 +21,24 @@ export function keeps(rule, result, args) {
   return rule === NEW ? isObject(result) : result === args[rule - FIRST];
 }
 
-/** Those that return an argument. WebIDL does not say so, but DOM, 4.4. @type {[string, number][]} */
-const RETURN_ARGUMENTS = [
-  ['appendChild', FIRST],
-  ['insertBefore', FIRST],
-  ['removeChild', FIRST],
-  ['replaceChild', SECOND],
-];
+/** What WebIDL does not say. @type {Record<string, [string, number][]>} */
+const MORE = {
+  // DOM, 4.4 and 4.9. Names in upper case depend on the document, to which an element does not belong for ever.
+  Node: [
+    ['appendChild', FIRST],
+    ['insertBefore', FIRST],
+    ['removeChild', FIRST],
+    ['replaceChild', SECOND],
+    ['nodeType', CONSTANT],
+  ],
+  Element: [
+    ['namespaceURI', CONSTANT],
+    ['prefix', CONSTANT],
+    ['localName', CONSTANT],
+  ],
+  // HTML, 4.12.3.
+  HTMLTemplateElement: [['content', SAME]],
+};
 
 /** By the columns of the table. */
 const RULES = [NOTHING, NEW, SAME];
@@ -33,11 +46,10 @@ const RULES = [NOTHING, NEW, SAME];
 /** @typedef {Map<PropertyKey, number>} Rules */
 
 /** @type {Map<string, Rules>} */
-const byInterface = new Map();
+const byInterface = new Map(Object.entries(MORE).map(([name, rules]) => [name, new Map(rules)]));
 for (const line of TABLE.trim().split('\n')) {
   const [name, members] = line.split(':');
-  /** @type {Rules} */
-  const rules = new Map(name === 'Node' ? RETURN_ARGUMENTS : []);
+  const rules = byInterface.get(name) ?? new Map();
   members.split('/').forEach((list, index) => {
     for (const member of list.split(' ')) rules.set(member, RULES[index]);
   });
@@ -47,11 +59,16 @@ for (const line of TABLE.trim().split('\n')) {
 /** Their elements' names shadow their attributes (HTML, `[LegacyOverrideBuiltIns]`). */
 const SHADOWED = ['Document', 'HTMLFormElement'];
 
+/** The class and namespace of what `createElement` makes depend on the document. */
+const OF_ANY_NAMESPACE = 'XMLDocument';
+
 /** The rules of an object whose prototypes are of these interfaces, the nearest first. @param {string[]} interfaces @returns {Rules} */
 export function rulesOf(interfaces) {
   const rules = interfaces.toReversed().flatMap((name) => [...(byInterface.get(name) ?? [])]);
   const isShadowed = SHADOWED.some((name) => interfaces.includes(name));
-  return new Map(isShadowed ? rules.filter(([, rule]) => rule !== SAME) : rules);
+  const found = new Map(isShadowed ? rules.filter(([, rule]) => rule !== SAME) : rules);
+  if (interfaces.includes(OF_ANY_NAMESPACE)) found.delete('createElement');
+  return found;
 }
 
 /** Methods whose text says nothing of the class of what they make. */

@@ -4,14 +4,17 @@
 //
 // An operation is two bytes of its length, and its message in one piece. A length of 0xffff leads to the ring's start.
 
-/** Indices of the words before the bytes: positions, which only grow, and whether the page has read all. */
-const [WRITTEN, READ, IDLE, HEADER_WORDS] = [0, 1, 2, 4];
+/**
+ * Indices of the words before the bytes: positions, which only grow; whether the page has read all; whether the worker waits for
+ * an answer of the page's; whether it is in the turn of its event loop in which it has written.
+ */
+const [WRITTEN, READ, IDLE, WAITING, IN_TURN, HEADER_WORDS] = [0, 1, 2, 3, 4, 5];
 const BYTES = 1 << 18;
 /** The longest message: longer ones are waited for. */
 export const MOST_BYTES = 1 << 12;
 const TO_START = 0xffff;
-/** How often the page looks for one more operation before it is idle: some microseconds, as a worker takes for one. */
-const LOOKS = 500;
+/** How often the page looks for one more operation between looks at the clock. */
+const LOOKS = 250;
 
 const pause = /** @type {any} */ (Atomics).pause ?? (() => {});
 
@@ -33,12 +36,19 @@ export class TrackWriter extends Track {
   _written = 0;
   /** As it was when it was looked at last. */
   _read = 0;
+  _isInTurn = false;
+  /** A message to this realm ends its turn: a timer may take 4 ms. */
+  _turns = new MessageChannel();
 
   constructor() {
     const memory = new SharedArrayBuffer(4 * HEADER_WORDS + BYTES);
     super(memory);
     this.memory = memory;
     this._words[IDLE] = 1;
+    this._turns.port1.onmessage = () => {
+      this._isInTurn = false;
+      Atomics.store(this._words, IN_TURN, 0);
+    };
   }
 
   /** The offset in `bytes` for a message; -1 if there is no space now. @param {number} length */
@@ -54,6 +64,17 @@ export class TrackWriter extends Track {
 
   get bytes() {
     return this._shared;
+  }
+
+  _beginTurn() {
+    this._isInTurn = true;
+    Atomics.store(this._words, IN_TURN, 1);
+    this._turns.port2.postMessage(0);
+  }
+
+  /** Says whether the worker waits for an answer, and writes nothing meanwhile. @param {boolean} isWaiting */
+  wait(isWaiting) {
+    Atomics.store(this._words, WAITING, Number(isWaiting));
   }
 
   /** @param {number} length */
@@ -73,6 +94,7 @@ export class TrackWriter extends Track {
   /** Publishes the message that was reserved; true if the page has to be woken. @param {number} length */
   publish(length) {
     this._written = (this._written + length + 2) | 0;
+    if (!this._isInTurn) this._beginTurn();
     Atomics.store(this._words, WRITTEN, this._written);
     return Atomics.load(this._words, IDLE) === 1 && Atomics.exchange(this._words, IDLE, 0) === 1;
   }
@@ -88,12 +110,40 @@ export class TrackReader extends Track {
 
   /** The offset in `bytes` of the next message's length; -1 if there is none. @returns {number} */
   next() {
-    if (this._at === this._copied && !this._copy(LOOKS)) return -1;
+    if (this._at === this._copied && !this._copy()) return -1;
     const at = this._offset(this._at);
     const rest = BYTES - at;
     if (rest >= 2 && this.view.getUint16(at, true) !== TO_START) return at;
     this._at = (this._at + rest) | 0;
     return this.next();
+  }
+
+  /** Whether the worker is in the turn in which it has written. */
+  get isInTurn() {
+    return Atomics.load(this._words, IN_TURN) === 1;
+  }
+
+  /** Whether the worker may write more before it waits or its turn ends. */
+  get mayGrow() {
+    return this.isInTurn && Atomics.load(this._words, WAITING) === 0;
+  }
+
+  /** Looks for another message, for some microseconds, unless the worker waits or its turn is over. */
+  look() {
+    for (let looks = 0; looks < LOOKS && Atomics.load(this._words, WRITTEN) === this._copied; looks++) {
+      if (!this.mayGrow) return;
+      pause();
+    }
+  }
+
+  /** From now on the worker wakes the page; true if it has written meanwhile, and does not. */
+  rest() {
+    const words = this._words;
+    Atomics.store(words, IDLE, 1);
+    if (Atomics.load(words, WRITTEN) === this._copied) return false;
+    // The worker may have woken us: that finds nothing then.
+    Atomics.store(words, IDLE, 0);
+    return true;
   }
 
   /** The message at an offset is read: its length. @param {number} at */
@@ -103,23 +153,13 @@ export class TrackReader extends Track {
     return length;
   }
 
-  /** Copies what was written since; false if nothing was. @param {number} looks */
-  _copy(looks) {
+  /** Copies what was written since; false if nothing was. */
+  _copy() {
     const words = this._words;
     // Bytes that were copied before have been read: their place may be written again.
     Atomics.store(words, READ, this._copied);
-    let written = Atomics.load(words, WRITTEN);
-    while (written === this._copied && looks-- > 0) {
-      pause();
-      written = Atomics.load(words, WRITTEN);
-    }
-    if (written === this._copied) {
-      Atomics.store(words, IDLE, 1);
-      written = Atomics.load(words, WRITTEN);
-      if (written === this._copied) return false;
-      // The worker may have woken us: that finds nothing then.
-      Atomics.store(words, IDLE, 0);
-    }
+    const written = Atomics.load(words, WRITTEN);
+    if (written === this._copied) return false;
     const [from, to] = [this._offset(this._copied), this._offset(written)];
     if (from < to) this._copyBetween(from, to);
     else {

@@ -26,7 +26,7 @@ export class MethodHandler extends FunctionHandler {
     const end = /** @type {import('./program.js').ProgramEnd} */ (this.end);
     const result = end.batches.isOpen ? end.results.get(this.handle) : undefined;
     if (result === undefined) return super.apply(target, self, args);
-    end.withoutResult(() => super.apply(target, self, args));
+    end.batches.withoutResult(() => super.apply(target, self, args));
     return result === FIRST ? args[0] : undefined;
   }
 }

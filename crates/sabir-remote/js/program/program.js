@@ -12,6 +12,7 @@ import { HANDLERS } from '../end/proxies.js';
 import { Scope } from '../end/scope.js';
 import '../end/traps.js';
 import { numberOf } from '../names.js';
+import '../pipeline/start.js';
 import { startProving } from '../stack.js';
 import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
@@ -79,20 +80,20 @@ export class ProgramEnd extends LinkEnd {
     return proxy;
   }
 
-  /** Runs `body`, a call whose result is known, so that it may wait in a batch. @param {() => void} body */
-  withoutResult(body) {
-    const batch = this.batches;
-    batch.answersCalls = false;
-    try {
-      body();
-    } finally {
-      batch.answersCalls = true;
-    }
-  }
-
   /** The kind of one of the page's objects, if it has one. @param {object} value */
   kindOf(value) {
-    return this.#kindsOf.get(value);
+    return this.#kindsOf.get(value) ?? this.pipeline?.handlerOf(value)?.kind;
+  }
+
+  /**
+   * Has the page perform operations for which this worker does not wait. Without shared memory each takes a trip of its own.
+   * @param {boolean} stacks whether the error of an operation has its stack
+   */
+  async startPipeline(stacks) {
+    if (!this.settings.shared) return;
+    const { Pipeline } = await import('../pipeline/pipeline.js');
+    new Pipeline(this, { stacks });
+    this.#hasMet = true;
   }
 
   /** @param {any} channel */

@@ -89,6 +89,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = installGlobals)]
     pub fn install_globals(this: &ProgramEnd) -> Result<(), JsValue>;
 
+    /// Has the page perform operations for which this worker does not wait.
+    #[wasm_bindgen(method, js_name = startPipeline)]
+    pub fn start_pipeline(this: &ProgramEnd, stacks: bool) -> Promise;
+
     /// Runs `body`, whose sets and calls without a result go in one message.
     #[wasm_bindgen(method, catch)]
     pub fn batch(this: &ProgramEnd, body: &mut dyn FnMut()) -> Result<(), JsValue>;
@@ -100,4 +104,27 @@ extern "C" {
     /// How many objects of this end the other one holds, and how many of the other one's this end holds.
     #[wasm_bindgen(method, js_name = countHandles)]
     pub fn count_handles(this: &ProgramEnd) -> Vec<u32>;
+}
+
+/// Files that the bundle loads on demand: a package has those that an import of Rust's names.
+mod on_demand {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(module = "/bundle/pipeline.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = Pipeline)]
+        fn _pipeline();
+    }
+
+    #[wasm_bindgen(module = "/bundle/performer.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = Performer)]
+        fn _performer();
+    }
+
+    #[wasm_bindgen(module = "/bundle/track.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = Track)]
+        fn _track();
+    }
 }

@@ -19,6 +19,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 /// How a program's end is opened.
 #[derive(Debug)]
@@ -121,6 +122,15 @@ impl Remote {
     /// The exception, if the page cannot be asked for the names.
     pub fn install_globals(&self) -> Result<(), JsValue> {
         self.end().install_globals()
+    }
+
+    /// Has the page perform operations for which this worker does not wait. Has no effect where memory is not shared.
+    ///
+    /// # Errors
+    /// The exception, if the code cannot be loaded, or the page has not taken it.
+    pub async fn start_pipeline(&self, stacks: bool) -> Result<(), JsValue> {
+        JsFuture::from(self.end().start_pipeline(stacks)).await?;
+        Ok(())
     }
 
     /// Exports a function.

@@ -186,6 +186,7 @@ async fn check_rust(engine: Engine, isolated: bool, transport: &str) {
         "wrong": true,
         "transport": transport,
         "rows": 1,
+        "pipelinedRows": 1,
         "unknown": true,
     });
     assert_eq!(outcome, expected, "{engine:?}, {transport}");
