@@ -89,7 +89,10 @@ export interface CommonOptions {
 }
 
 export interface MainOptions extends CommonOptions, TransportOptions {
-  /** How long a worker may take to join, in ms; 30,000 by default, `Infinity` is no limit. After it, all who wait for the worker get `Closed`. */
+  /**
+   * How long a worker may take to join, and then to take its end of a link (`connect`), in ms; 30,000 by default, `Infinity` is no
+   * limit. After it, all who wait for the worker get `Closed`.
+   */
   startTimeout?: number;
   /** For coincident's sake: Sabir's own encoding has no limits to work around. */
   encoder?: unknown;
@@ -120,7 +123,7 @@ export interface OwnOptions extends globalThis.WorkerOptions, TransportOptions {
   reflected_ffi_timeout?: number;
   /** Each call's limit in ms; `Infinity` is no limit. */
   timeout?: number;
-  /** How long the worker may take to join, in ms. */
+  /** How long the worker may take to join, and to take its end of a link, in ms. */
   startTimeout?: number;
 }
 

@@ -1,6 +1,7 @@
 //! The page's part in links between its workers: it hands over their ends, and relays the platform's messages.
 
 use crate::WorkerBuilder;
+use crate::js;
 use crate::worker::{Inner, NAMED, Named};
 use sabir_core::CloseReason;
 use sabir_realm::{field, messages, text};
@@ -18,6 +19,8 @@ struct Linked {
     /// The worker that has asked for it.
     from: Weak<Inner>,
     other: Weak<Inner>,
+    /// The other worker has its end.
+    taken: bool,
 }
 
 thread_local! {
@@ -40,10 +43,10 @@ impl WorkerBuilder {
 }
 
 /// Makes a worker known by its name.
-fn make_known(worker: &Rc<Inner>, name: &str) {
+fn make_known(worker: &Rc<Inner>, name: &str, take_ms: f64) {
     NAMED.with_borrow_mut(|named| {
         named.retain(|named| named.worker.strong_count() > 0);
-        named.push(Named { name: name.to_owned(), worker: Rc::downgrade(worker), introduce });
+        named.push(Named { name: name.to_owned(), worker: Rc::downgrade(worker), take_ms, introduce });
     });
 }
 
@@ -63,22 +66,26 @@ fn connect(from: &Rc<Inner>, id: String, request: JsValue) {
     let from = Rc::downgrade(from);
     spawn_local(async move {
         match link(&from, &id, &request).await {
-            Ok(()) => watch(&id).await,
+            Ok(Named { name, take_ms, .. }) => {
+                spawn_local(limit(id.clone(), name, take_ms));
+                watch(&id).await;
+            }
             Err(why) => answer(&from, &id, why.into()),
         }
     });
 }
 
-/// Links two workers, or says why not.
-async fn link(from: &Weak<Inner>, id: &str, request: &JsValue) -> Result<(), String> {
+/// Links two workers, and gives the other one; or says why not.
+async fn link(from: &Weak<Inner>, id: &str, request: &JsValue) -> Result<Named, String> {
     let name = text(request, "name").unwrap_or_default();
-    let other = named(&name)
+    let found = named(&name)
         .ok_or_else(|| format!("there is no worker of this name; start it with `.name(\"{name}\")` first"))?;
+    let other = &found.worker;
     if other.ptr_eq(from) {
         return Err("it is this worker itself".to_owned());
     }
-    poll_fn(|context| begun(&other, context)).await.map_err(|reason| format!("it has ended: {reason}"))?;
-    let linked = Linked { id: id.to_owned(), from: from.clone(), other: other.clone() };
+    poll_fn(|context| begun(other, context)).await.map_err(|reason| format!("it has ended: {reason}"))?;
+    let linked = Linked { id: id.to_owned(), from: from.clone(), other: other.clone(), taken: false };
     LINKED.with_borrow_mut(|all| all.push(linked));
     if let Some(other) = other.upgrade() {
         other.post(&[
@@ -89,7 +96,18 @@ async fn link(from: &Weak<Inner>, id: &str, request: &JsValue) -> Result<(), Str
             ("byMessage", field(request, "byMessage")),
         ]);
     }
-    Ok(())
+    Ok(found)
+}
+
+/// Refuses a link that the worker `name` does not take in time.
+async fn limit(id: String, name: String, take_ms: f64) {
+    js::sleep(take_ms).await;
+    if find(&id).is_some_and(|linked| !linked.taken) {
+        let why = format!(
+            "`{name}` has not taken its end within {take_ms} ms (`start_timeout`): it is blocked, or computes"
+        );
+        confirm(&id, why.into());
+    }
 }
 
 /// Ready when the worker's program has begun; an error if it has ended.
@@ -122,7 +140,7 @@ async fn watch(id: &str) {
 
 /// Tells the worker that has asked for a link that the other one has its end, or why not.
 fn confirm(id: &str, error: JsValue) {
-    let linked = if error.is_undefined() { find(id) } else { take(id) };
+    let linked = if error.is_undefined() { mark_taken(id) } else { take(id) };
     if let Some(Linked { from, .. }) = linked {
         answer(&from, id, error);
     }
@@ -158,6 +176,14 @@ fn find(id: &str) -> Option<Linked> {
     LINKED.with_borrow(|all| all.iter().find(|linked| linked.id == id).cloned())
 }
 
+fn mark_taken(id: &str) -> Option<Linked> {
+    LINKED.with_borrow_mut(|all| {
+        let linked = all.iter_mut().find(|linked| linked.id == id)?;
+        linked.taken = true;
+        Some(linked.clone())
+    })
+}
+
 /// Forgets a link.
 fn take(id: &str) -> Option<Linked> {
     let linked = LINKED.with_borrow_mut(|all| all.extract_if(.., |linked| linked.id == id).next())?;
@@ -167,11 +193,9 @@ fn take(id: &str) -> Option<Linked> {
 }
 
 /// The worker of a name.
-fn named(name: &str) -> Option<Weak<Inner>> {
+fn named(name: &str) -> Option<Named> {
     let lives = |worker: &Weak<Inner>| worker.upgrade().is_some_and(|worker| worker.closed().is_none());
-    NAMED.with_borrow(|all| {
-        all.iter().find(|named| named.name == name && lives(&named.worker)).map(|named| named.worker.clone())
-    })
+    NAMED.with_borrow(|all| all.iter().find(|named| named.name == name && lives(&named.worker)).cloned())
 }
 
 fn name_of(worker: &Weak<Inner>) -> Option<String> {

@@ -13,8 +13,8 @@ use wasm_bindgen::prelude::*;
 /// Exports a function to a worker.
 type Export = Rc<dyn Fn(&Remote)>;
 
-/// Makes a worker known by its name.
-type Introduce = fn(&Rc<Inner>, &str);
+/// Makes a worker known by its name; it is given so many ms for its end of a link.
+type Introduce = fn(&Rc<Inner>, &str, f64);
 
 /// A worker's share of the page, beside services.
 #[derive(Clone, Default)]

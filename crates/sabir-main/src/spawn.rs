@@ -91,7 +91,7 @@ impl WorkerBuilder {
         self
     }
 
-    /// How long the worker may take until its program begins; 10 s by default.
+    /// How long the worker may take until its program begins, and then to take its end of a link to another worker; 10 s by default.
     pub fn start_timeout(mut self, limit: Duration) -> Self {
         self.start_timeout = limit;
         self
@@ -235,7 +235,7 @@ impl WorkerBuilder {
         );
         #[cfg(feature = "page")]
         if let Some((name, introduce)) = &self.offer.name {
-            introduce(&inner, name);
+            introduce(&inner, name, self.start_timeout.as_secs_f64() * 1000.0);
         }
         let closed = Rc::downgrade(&inner);
         sabir_realm::bind(&endpoint, doorbell, move || {

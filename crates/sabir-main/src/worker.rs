@@ -42,9 +42,12 @@ pub(crate) struct Inner {
 
 /// A worker that has a name, by which others link themselves to it.
 #[cfg(feature = "page")]
+#[derive(Clone)]
 pub(crate) struct Named {
     pub name: String,
     pub worker: Weak<Inner>,
+    /// How long it may take to take its end of a link, in ms: if it is blocked until the link is there, it never does.
+    pub take_ms: f64,
     /// Takes each worker's messages about links, and ignores others. A package whose page names no worker does without.
     pub introduce: fn(&Rc<Inner>, &str, &JsValue),
 }

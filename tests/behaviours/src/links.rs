@@ -85,6 +85,13 @@ pub fn calculates(page: Page) {
 #[sabir::worker]
 pub fn keeps_to_itself(_page: Page) {}
 
+/// Is blocked.
+#[sabir::worker]
+pub fn is_busy(page: Page) {
+    page.accept(|_| ());
+    let _ = page.sleep(Duration::from_secs(60));
+}
+
 /// Calls another worker in every way.
 #[sabir::worker]
 pub async fn calls_a_worker(page: Page) -> Checked {
@@ -151,6 +158,8 @@ pub async fn is_refused(page: Page) -> Checked {
     // On a busy machine it may have ended already.
     let says = silent.contains("was terminated") || silent.contains("no worker");
     check("one that never starts", says, true).map_err(|_| silent)?;
+    let busy = why(page.connect("busy").await);
+    check("one that is blocked", busy.contains("not taken its end within 300 ms"), true).map_err(|_| busy)?;
     let alone = why(page.connect("alone").await);
     check("one that accepts none", alone.contains("page.accept"), true).map_err(|_| alone)
 }
@@ -225,10 +234,13 @@ pub async fn a_link_that_cannot_be_made_is_an_error(over: Over) {
         return;
     }
     let _alone = named(over, "keeps_to_itself", "alone").spawn().await.unwrap();
+    let busy =
+        named(over, "is_busy", "busy").start_timeout(Duration::from_millis(300)).spawn().await.unwrap();
     let silent = named(over, "values", "silent").package("/assets/silent.js");
     let silent = start(silent.start_timeout(Duration::from_millis(500)));
     let refused = named(over, "is_refused", "refused").spawn().await.unwrap();
     assert_eq!(refused.finished().await, Ok(()));
+    busy.terminate();
     drop(silent);
 }
 

@@ -13,7 +13,7 @@ use web_sys::{
     Node,
 };
 
-const ROWS: u32 = 300;
+const ROWS: u32 = 60;
 
 /// Ordinary code of web-sys's: builds a table from a template.
 fn build(document: &Document) -> Result<Element, JsValue> {

@@ -4,8 +4,8 @@ import sabir from '/sabir/window/main.js';
 import { ok, pause, rejects, same } from '../suite.mjs';
 import { launch, settings, settled, shared, start, starting, uncaughtDuring, url, workers } from './start.mjs';
 
-/** @param {string} name */
-const named = (name) => launch('./worker.mjs', { name });
+/** @param {string} name @param {object} [options] */
+const named = (name, options = {}) => launch('./worker.mjs', { name, ...options });
 const run = (/** @type {any} */ worker, /** @type {Function} */ body, /** @type {any[]} */ ...args) =>
   worker.proxy.run(String(body), ...args);
 
@@ -144,6 +144,16 @@ const connections = {
       'Closed',
       /did not join within 300 ms/,
     );
+  },
+  async 'connect: a worker that is blocked, or busy, refuses within its limit'() {
+    const [one, busy] = [named('one'), named('other', { startTimeout: 400 })];
+    const connecting = (/** @type {any} */ { connect }) => connect('other');
+    const waits = run(busy, (/** @type {any} */ { sleep }) => void sleep(1500));
+    await pause(100);
+    await rejects(run(one, connecting), 'Closed', /`other` has not taken its end of a link within 400 ms/);
+    await waits;
+    const found = run(one, async (/** @type {any} */ { connect }) => typeof (await connect('other')));
+    ok((await found) !== 'undefined');
   },
   async 'connect: a link is ended from either end, and its names can be used again'() {
     const [one, other] = [named('one'), named('other')];

@@ -40,7 +40,7 @@ await outcome(async () => {
   start(Worker, 'builds');
   const rows = await appeared('#built p:nth-child(20)');
   start(Worker, 'builds_without_waiting');
-  const pipelinedRows = await appeared('#pipelined tr:nth-child(300)');
+  const pipelinedRows = await appeared('#pipelined tr:nth-child(60)');
   const unknown = await failure(start(Worker, 'no_such_program').proxy.f());
   return { ...outcomes, rows, pipelinedRows, unknown: /^Closed: .* no program "no_such_program"$/.test(unknown) };
 });

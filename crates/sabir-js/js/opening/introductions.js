@@ -5,9 +5,6 @@ import { Closed } from '../errors.js';
 
 /** @typedef {import('./page.js').PageLink} PageLink */
 
-/** How long a worker may take to take its end of a link, in ms: one that is blocked until the link is there never does. */
-const TAKEN_MS = 30_000;
-
 export class Introductions {
   /** The two workers of each link. @type {Map<string, [PageLink, PageLink]>} */
   #linked = new Map();
@@ -27,7 +24,10 @@ export class Introductions {
       if (other === undefined) throw new Closed(noWorker(name));
       await other.joined;
       this.#linked.set(id, [from, other]);
-      setTimeout(() => this.confirm({ type: 'sabir:connected', id, error: notTaken(name) }), TAKEN_MS);
+      const { startMs } = other;
+      const refuse = () => this.confirm({ type: 'sabir:connected', id, error: notTaken(name, startMs) });
+      // One that is blocked until the link is there never takes its end.
+      if (startMs !== undefined) setTimeout(refuse, startMs);
       other.send({ type: 'sabir:linked', id, name: from.name, memory, byMessage });
     } catch (/** @type {any} */ { message }) {
       from.send({ type: 'sabir:connected', id, error: message });
@@ -74,9 +74,9 @@ export class Introductions {
 /** @param {[PageLink, PageLink]} ends @param {PageLink} end */
 const otherEnd = ([one, other], end) => (one === end ? other : one);
 
-/** @param {string} name */
-const notTaken = (name) =>
-  `the worker \`${name}\` has not taken its end of a link within ${TAKEN_MS / 1000} s: it is blocked, or computes`;
+/** @param {string} name @param {number | undefined} ms */
+const notTaken = (name, ms) =>
+  `the worker \`${name}\` has not taken its end of a link within ${ms} ms (\`startTimeout\`): it is blocked, or computes`;
 
 /** @param {string} name */
 const noWorker = (name) =>

@@ -120,8 +120,8 @@ export class PageLink {
 
   /** Ends a link that its worker does not join in time. */
   #limitStart() {
-    const { startMs } = this.#settings;
-    if (startMs < 0 || startMs > LONGEST_MS) return;
+    const { startMs } = this;
+    if (startMs === undefined) return;
     const due = performance.now() + startMs;
     this.#timer = setTimeout(() => {
       if (performance.now() > due + LATE_MS) return this.#limitStart();
@@ -232,6 +232,12 @@ export class PageLink {
   /** The name by which other workers ask for this one. */
   get name() {
     return this.#settings.name;
+  }
+
+  /** How long the worker may take to join, and then to take its end of a link, in ms; undefined: as long as it likes. */
+  get startMs() {
+    const { startMs } = this.#settings;
+    return startMs < 0 || startMs > LONGEST_MS ? undefined : startMs;
   }
 
   /** Settled when the worker has joined, or when it never will. */

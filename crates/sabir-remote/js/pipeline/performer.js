@@ -80,10 +80,14 @@ export class Performer {
     };
   }
 
-  /** Performs all that is on the track. */
+  /** Performs all that is on the track now: a worker that does not wait may write on for ever. */
   performAll() {
-    do for (let at = this._next(); at >= 0; at = this._next()) this._performAt(at);
-    while (this._track.rest());
+    const { written } = this._track;
+    while (this._track.isBefore(written)) {
+      const at = this._next();
+      if (at < 0) return;
+      this._performAt(at);
+    }
   }
 
   /** Performs what is on the track, and what the worker adds meanwhile, for a slice; the rest later. */
@@ -109,7 +113,7 @@ export class Performer {
       if (track.mayGrow && 2 * this._lookedMs < this._heldMs + now - began + LOOKING_MS) {
         track.look();
         this._lookedMs += performance.now() - now;
-      } else if (!track.rest()) return now;
+      } else if (this._end.ended !== undefined || !track.rest()) return now;
     }
   }
 
@@ -123,7 +127,7 @@ export class Performer {
     return Math.max(hold(Math.max(HELD_MS - this._heldMs, LONG_SLICE_MS)), now + SLICE_MS);
   }
 
-  /** The place of the next operation; -1 if there is none. */
+  /** The place of the next operation; -1 if there is none, or the link has ended: its worker may write on. */
   _next() {
     return this._end.ended === undefined ? this._track.next() : -1;
   }

@@ -118,6 +118,16 @@ export class TrackReader extends Track {
     return this.next();
   }
 
+  /** The position until which there are messages. */
+  get written() {
+    return Atomics.load(this._words, WRITTEN);
+  }
+
+  /** Whether a position was not read yet. @param {number} position */
+  isBefore(position) {
+    return ((position - this._at) | 0) > 0;
+  }
+
   /** Whether the worker is in the turn in which it has written. */
   get isInTurn() {
     return Atomics.load(this._words, IN_TURN) === 1;
@@ -130,7 +140,7 @@ export class TrackReader extends Track {
 
   /** Looks for another message, for some microseconds, unless the worker waits or its turn is over. */
   look() {
-    for (let looks = 0; looks < LOOKS && Atomics.load(this._words, WRITTEN) === this._copied; looks++) {
+    for (let looks = 0; looks < LOOKS && this.written === this._copied; looks++) {
       if (!this.mayGrow) return;
       pause();
     }
@@ -140,7 +150,7 @@ export class TrackReader extends Track {
   rest() {
     const words = this._words;
     Atomics.store(words, IDLE, 1);
-    if (Atomics.load(words, WRITTEN) === this._copied) return false;
+    if (this.written === this._copied) return false;
     // The worker may have woken us: that finds nothing then.
     Atomics.store(words, IDLE, 0);
     return true;
@@ -158,7 +168,7 @@ export class TrackReader extends Track {
     const words = this._words;
     // Bytes that were copied before have been read: their place may be written again.
     Atomics.store(words, READ, this._copied);
-    const written = Atomics.load(words, WRITTEN);
+    const { written } = this;
     if (written === this._copied) return false;
     const [from, to] = [this._offset(this._copied), this._offset(written)];
     if (from < to) this._copyBetween(from, to);
