@@ -85,7 +85,7 @@ struct Pump {
     slice_began_ms: Cell<f64>,
     held_ms: Cell<f64>,
     /// Work that did not fit in a slice.
-    going_on: Cell<Option<Function>>,
+    going_on: RefCell<Vec<Function>>,
     /// An answer has come, and what awaits it cannot run before the slice is over.
     giving_way: Cell<bool>,
     /// Code is on the stack whose faults are its own.
@@ -169,7 +169,7 @@ pub fn hold(ms: f64) -> f64 {
 
 /// Has the pump call `work`, which did not fit in this slice, in its next one.
 pub fn go_on(work: Function) {
-    PUMP.with(|pump| pump.going_on.set(Some(work)));
+    PUMP.with(|pump| pump.going_on.borrow_mut().push(work));
     schedule();
 }
 
@@ -302,7 +302,7 @@ impl Pump {
             expecting: Cell::new(false),
             slice_began_ms: Cell::new(0.0),
             held_ms: Cell::new(0.0),
-            going_on: Cell::default(),
+            going_on: RefCell::default(),
             giving_way: Cell::new(false),
             looking_on: Cell::new(false),
             timer: Cell::new(None),
@@ -368,8 +368,10 @@ impl Pump {
         let (mut looked_ms, mut now) = (began_ms, began_ms);
         self.slice_began_ms.set(began_ms);
         self.held_ms.set(0.0);
-        if let Some(Err(error)) = self.going_on.take().map(|work| work.call0(&JsValue::UNDEFINED)) {
-            js::report(&error);
+        for work in self.going_on.take() {
+            if let Err(error) = work.call0(&JsValue::UNDEFINED) {
+                js::report(&error);
+            }
         }
         loop {
             self.scheduled.set(false);
@@ -407,7 +409,7 @@ impl Pump {
                 Next::Yield => return Next::Yield,
                 Next::Sleep => {}
             }
-            if self.goes_on() {
+            if !self.going_on.borrow().is_empty() {
                 return Next::Yield;
             }
             self.expire(now);
@@ -415,14 +417,6 @@ impl Pump {
                 return Next::Sleep;
             }
         }
-    }
-
-    /// Whether there is work that did not fit in this slice.
-    fn goes_on(&self) -> bool {
-        let work = self.going_on.take();
-        let goes_on = work.is_some();
-        self.going_on.set(work);
-        goes_on
     }
 
     fn links(&self) -> Links {

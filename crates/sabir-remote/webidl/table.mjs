@@ -42,7 +42,18 @@ const INTERFACES = [
 /** They call listeners before they return, leave the document, or call the function that they are given. */
 const SYNCHRONOUS = new Set([
   ...['click', 'focus', 'blur', 'reset', 'submit', 'requestSubmit', 'show', 'showModal', 'showPicker', 'close'],
-  ...['requestClose', 'open', 'write', 'writeln', 'load', 'select', 'toBlob'],
+  ...[
+    'requestClose',
+    'showPopover',
+    'hidePopover',
+    'togglePopover',
+    'open',
+    'write',
+    'writeln',
+    'load',
+    'select',
+    'toBlob',
+  ],
 ]);
 
 /** Made anew by each call, but of a class that depends on more than the arguments' texts. */

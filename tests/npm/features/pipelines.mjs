@@ -1,7 +1,7 @@
 // @ts-check
 // Pipelines: operations for which the worker does not wait. They do as those that wait, over every transport.
 import { ok, pause, rejects, same } from '../suite.mjs';
-import { collected, scale, start, url } from './start.mjs';
+import { collected, scale, shared, start, url } from './start.mjs';
 
 /** A worker with a pipeline. @param {any} [options] @param {true | { stacks: boolean }} [pipeline] */
 export function startPipelined(options, pipeline = true) {
@@ -263,6 +263,73 @@ export const pipelines = {
       return [element.getAttribute('a'), element.getAttribute('b'), element.tabIndex, element.title.includes('1970')];
     });
     same(found, ['first', '7', 0, true]);
+  },
+  async 'pipeline: what never changes of a node is right for all that are made alike'() {
+    const worker = startPipelined();
+    const describe = (/** @type {any} */ { window }) => {
+      const { document } = window;
+      const [XHTML, SVG] = ['http://www.w3.org/1999/xhtml', 'http://www.w3.org/2000/svg'];
+      const template = document.createElement('template');
+      template.innerHTML = '<tr><td>1</td></tr><svg><g></g></svg>';
+      const xml = new window.DOMParser().parseFromString('<a/>', 'application/xml');
+      const xhtml = document.implementation.createDocument(XHTML, 'html', null);
+      const found = [];
+      for (let round = 0; round < 3; round++) {
+        const clone = template.content.cloneNode(true);
+        const nodes = [
+          ...['td', 'TD', 'unknown'].map((name) => document.createElement(name)),
+          ...['g', 's:g', 'td'].map((name) => document.createElementNS(SVG, name)),
+          document.createElementNS('', 'g'),
+          document.createElementNS(null, 'g'),
+          document.createTextNode('text'),
+          document.createComment('comment'),
+          document.createDocumentFragment(),
+          document.createElement('td').cloneNode(true),
+          document.createElementNS(SVG, 'g').cloneNode(),
+          document.importNode(xml.documentElement, true),
+          document.createAttribute('x'),
+          ...['urn:x', 'urn:y'].map((namespace) => document.createAttributeNS(namespace, 'x:y')),
+          xml.createElement('td'),
+          xhtml.createElement('td'),
+          xml.adoptNode(document.createElement('td')),
+          clone,
+          clone.firstElementChild.firstElementChild,
+          clone.lastElementChild.firstElementChild,
+        ];
+        for (let look = 0; look < 2; look++) {
+          found.push(nodes.map((node) => [node.nodeType, node.namespaceURI, node.localName, node.prefix].join()));
+        }
+      }
+      return found;
+    };
+    const expected = describe({ window });
+    ok(expected[0].includes('1,http://www.w3.org/2000/svg,g,s'), expected[0].join(' '));
+    same(await worker.run(describe), expected);
+  },
+  async 'pipeline: the page draws while a worker floods it, and outlives its end'() {
+    const worker = startPipelined();
+    const element = document.body.appendChild(document.createElement('div'));
+    element.id = 'flooded';
+    const flooding = worker.run((/** @type {any} */ { window }) => {
+      const element = window.document.getElementById('flooded');
+      for (let round = 0; ; round++) element.title = round;
+    });
+    const stopped = rejects(flooding, 'Closed');
+    let frames = 0;
+    const seen = new Set();
+    if (shared && !document.hidden)
+      while (frames < 20 || seen.size < 10) {
+        await new Promise(requestAnimationFrame);
+        frames++;
+        seen.add(element.title);
+      }
+    await pause(100);
+    worker.terminate();
+    await stopped;
+    const last = element.title;
+    await pause(50);
+    same(element.title, last);
+    element.remove();
   },
   async 'pipeline: handles come back'() {
     const worker = startPipelined();

@@ -38,10 +38,12 @@ export function askWithin(end, operation, name, limitMs) {
   const outer = end.blocked;
   const [token, answer] = end.pending.begin(name);
   end.blocked = outer + 1;
+  end.performer?.nest(1);
   let len;
   try {
     len = end.carrier.callWithin(numberOf(operation.name), finish(), token, limitMs);
   } finally {
+    end.performer?.nest(-1);
     end.blocked = outer;
   }
   if (len === LATE) return { late: true, answer };

@@ -59,7 +59,7 @@ export class LinkEnd {
   cacheable = false;
   /** A worker's, whose page performs operations for which it does not wait. @type {{ explain(error: unknown): void, failed(count: number, isNext: boolean): void, handlerOf(value: any): { kind: import('./kinds.js').Kind } | undefined } | undefined} */
   pipeline;
-  /** A page's, which performs them. @type {{ check(operation: Operation): void, performAll(): void } | undefined} */
+  /** A page's, which performs them. @type {{ check(operation: Operation): void, performAll(): void, nest(change: number): void } | undefined} */
   performer;
   /** How many messages were sent or served: the page may have changed since. */
   trips = 0;

@@ -214,11 +214,16 @@ function isCacheable(target, key) {
   return property === undefined || 'value' in property;
 }
 
-/** Whether the nodes of one class of the platform's have one value. Of no namespace's own class is `Element`. @param {any} target @param {PropertyKey} key */
-const isConstant = (target, key) =>
-  (key === 'namespaceURI' || key === 'nodeType') &&
-  target instanceof Node &&
-  Object.getPrototypeOf(target) !== Element.prototype;
+/**
+ * Whether the nodes of one class of the platform's have one value. Of no namespace's own class are `Element` and attributes; the
+ * elements of forms and documents may have names that shadow attributes.
+ * @param {any} target @param {PropertyKey} key
+ */
+export const isConstant = (target, key) =>
+  (key === 'namespaceURI' ? target instanceof Element : key === 'nodeType' && target instanceof Node) &&
+  Object.getPrototypeOf(target) !== Element.prototype &&
+  !(target instanceof HTMLFormElement || target instanceof Document) &&
+  !Object.hasOwn(target, key);
 
 /** @param {any} target @param {PropertyKey} key @param {any} value */
 export function isMethod(target, key, value) {

@@ -7,11 +7,10 @@ import * as operations from '../end/operations.js';
 import { FunctionHandler, Handler } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
 import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND } from './operations.js';
-import { CONSTANT, FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
+import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
 
 /** @typedef {import('./pipeline.js').Pipeline} Pipeline */
 /** @typedef {import('./pipeline.js').PipelinedKind} PipelinedKind */
-/** @typedef {import('./pipeline.js').Made} Made */
 
 /** The traps of an object whose kind is known. @extends {KindHandler<PipelinedKind>} */
 export class PipelinedHandler extends KindHandler {
@@ -23,8 +22,8 @@ export class PipelinedHandler extends KindHandler {
   proxy;
   /** Whether it was got by a way that is not pipelined. */
   isStray = false;
-  /** Attributes that never change, for all objects that were made alike. @type {Map<PropertyKey, any>} */
-  constants = new Map();
+  /** Whether the worker has named it: then nobody had its attributes before. */
+  isMade = false;
 
   /** @param {Pipeline} pipeline @param {number} type @param {number} handle @param {PipelinedKind} kind */
   constructor(pipeline, type, handle, kind) {
@@ -42,7 +41,6 @@ export class PipelinedHandler extends KindHandler {
     if (same !== undefined && same.handle !== GONE) return same.proxy;
     const rule = this._ruleOf(key);
     if (rule === SAME) return this._getSame(target, key);
-    if (rule === CONSTANT) return this._getConstant(target, key);
     // Others are remembered for as long as the page says.
     if (rule === undefined && this.end.memoMs >= 0) return this.remembered(key);
     const value = this.end.request(METHOD_OF_KIND, this.handle, key);
@@ -58,25 +56,16 @@ export class PipelinedHandler extends KindHandler {
   }
 
   /** @param {object} target @param {PropertyKey} key */
-  _getConstant(target, key) {
-    let value = this.constants.get(key);
-    if (value !== undefined) return value;
-    value = Handler.prototype.get.call(this, target, key);
-    this.constants.set(key, value);
-    return value;
-  }
-
-  /** @param {object} target @param {PropertyKey} key */
   _getSame(target, key) {
     const { pipeline, kind } = this;
-    const made = kind.made.get(key)?.get('');
-    const canName = made !== undefined && pipeline.kindOf(made.type).strays === 0;
+    const type = kind.types.get(key)?.get('');
+    const canName = this.isMade && type !== undefined && pipeline.kindOf(type).strays === 0;
     const value =
-      (canName ? pipeline.make(key, made, operations.GET, this.handle, key) : undefined) ??
+      (canName ? pipeline.make(key, type, operations.GET, this.handle, key) : undefined) ??
       Handler.prototype.get.call(this, target, key);
     const handler = pipeline.handlerOf(value);
     if (handler === undefined) return value;
-    if (made === undefined) kind.made.set(key, new Map([['', asMade(handler)]]));
+    kind.types.set(key, new Map([['', handler.type]]));
     if (handler.isStray) {
       handler.isStray = false;
       handler.kind.strays--;
@@ -89,11 +78,11 @@ export class PipelinedHandler extends KindHandler {
   /** @override @param {PropertyKey} key @param {any} method */
   keep(key, method) {
     super.keep(key, method);
-    const handle = /** @type {number} */ (this.end.handleOf(method));
+    const handle = this.end.handleOf(method);
+    if (handle === undefined) return;
     this.kind.handles.set(key, handle);
     const rule = this._ruleOf(key);
-    if (rule !== undefined && rule !== SAME && rule !== CONSTANT)
-      this.pipeline.methods.set(handle, { name: String(key), rule });
+    if (rule !== undefined && rule !== SAME) this.pipeline.methods.set(handle, String(key));
   }
 
   /** @override @param {object} target @param {PropertyKey} key @param {any} value */
@@ -114,11 +103,14 @@ export class PipelinedHandler extends KindHandler {
   }
 }
 
+/** The type of a copy in another document. An element may be a custom one there. @param {PipelinedHandler | undefined} source */
+const importedType = (source) => (source?._ruleOf('setAttribute') === undefined ? source?.type : undefined);
+
 /** The traps of a function. */
 export class PipelinedFunction extends FunctionHandler {
   /** Whether it is the constructor of one of the platform's interfaces. @type {boolean | undefined} */
   _isInterface;
-  /** The first that it has constructed. @type {Made | undefined} */
+  /** The type of what it constructs. @type {number | undefined} */
   _constructed;
 
   /** @override @param {any} target @param {PropertyKey} key */
@@ -137,11 +129,12 @@ export class PipelinedFunction extends FunctionHandler {
   /** @override @param {object} _ @param {any} self @param {any[]} args */
   apply(_, self, args) {
     const pipeline = /** @type {Pipeline} */ (this.end.pipeline);
-    const method = pipeline.methods.get(this.handle);
-    const owner = method && pipeline.handlerOf(self);
-    if (owner === undefined || owner.kind.handles.get(method?.name ?? '') !== this.handle)
-      return this._wait(self, args);
-    const { name, rule } = /** @type {{ name: string, rule: number }} */ (method);
+    const name = pipeline.methods.get(this.handle);
+    const owner = name === undefined ? undefined : pipeline.handlerOf(self);
+    if (name === undefined || owner?.kind.handles.get(name) !== this.handle) return this._wait(self, args);
+    // Kinds have methods in common, but not their results.
+    const rule = owner.kind.rules?.get(name);
+    if (rule === undefined) return this._wait(self, args);
     for (const arg of args) if (!pipeline.isPlain(arg)) return this._wait(self, args);
     if (rule === NEW) return this._make(name, owner, args) ?? this._wait(self, args);
     const given = rule === NOTHING ? undefined : args[rule - FIRST];
@@ -156,26 +149,26 @@ export class PipelinedFunction extends FunctionHandler {
   /** The stand-in for a method's result; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
   _make(name, owner, args) {
     const { pipeline, kind } = owner;
-    if (name === 'cloneNode') return this._makeAs(owner, name, owner, args);
-    if (name === 'importNode') return this._makeAs(pipeline.handlerOf(args[0]), name, owner, args);
+    if (name === 'cloneNode') return this._makeOf(owner.type, name, owner, args);
+    if (name === 'importNode') return this._makeOf(importedType(pipeline.handlerOf(args[0])), name, owner, args);
     for (const arg of args) if (isObject(arg)) return undefined;
-    let all = kind.made.get(name);
-    if (all === undefined) kind.made.set(name, (all = new Map()));
+    let types = kind.types.get(name);
+    if (types === undefined) kind.types.set(name, (types = new Map()));
     const by = distinguish(name, args);
-    const made = all.get(by);
-    if (made !== undefined) return this._makeAs(made, name, owner, args);
+    const type = types.get(by);
+    if (type !== undefined) return this._makeOf(type, name, owner, args);
     // A custom element is of any class.
     if (by.includes('-')) return undefined;
     // The first one tells of which kind the others are.
     const value = this._wait(owner.proxy, args);
     const found = pipeline.handlerOf(value);
-    if (found !== undefined) all.set(by, asMade(found));
+    if (found !== undefined) types.set(by, found.type);
     return value;
   }
 
-  /** @param {Made | undefined} made before, and alike @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
-  _makeAs(made, name, { pipeline, handle }, args) {
-    return made && pipeline.make(name, made, METHOD, handle, { handle: this.handle, rule: NEW }, args);
+  /** @param {number | undefined} type @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
+  _makeOf(type, name, { pipeline, handle }, args) {
+    return type && pipeline.make(name, type, METHOD, handle, { handle: this.handle, rule: NEW }, args);
   }
 
   /** @override @param {object} target @param {any[]} args @param {Function} Class that is constructed */
@@ -185,15 +178,11 @@ export class PipelinedFunction extends FunctionHandler {
     if (!isPlain || this.end.handleOf(Class) !== this.handle) return super.construct(target, args, Class);
     this._isInterface ??= this.end.request(IS_INTERFACE, this.handle);
     if (!this._isInterface) return super.construct(target, args, Class);
-    const before = this._constructed;
-    const made = before && pipeline.make('new', before, operations.CONSTRUCT, this.handle, args);
+    const type = this._constructed;
+    const made = type && pipeline.make('new', type, operations.CONSTRUCT, this.handle, args);
     if (made !== undefined) return made;
     const value = super.construct(target, args, Class);
-    const found = pipeline.handlerOf(value);
-    this._constructed = found && asMade(found);
+    this._constructed = pipeline.handlerOf(value)?.type;
     return value;
   }
 }
-
-/** What objects that are made alike have in common, without the first of them. @param {Made} first @returns {Made} */
-const asMade = ({ type, constants }) => ({ type, constants });

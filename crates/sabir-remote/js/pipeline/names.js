@@ -9,6 +9,9 @@ export const NAMED = 0x8000_0000;
 /** How many can be chosen before one would be `GONE`. */
 export const MOST_NAMES = GONE - NAMED;
 
+/** In the place of a handle: the operation makes no object, and is none of the program's. */
+export const UNCOUNTED = 1;
+
 /** In the place of an object that was not made. */
 const NOT_MADE = Symbol('not made');
 

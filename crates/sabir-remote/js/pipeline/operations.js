@@ -36,6 +36,9 @@ export const IS_INTERFACE = /* @__PURE__ */ asked(38, 'is an interface', nothing
 /** The worker waits until the page has performed all that it has sent. */
 export const CATCH_UP = /* @__PURE__ */ asked(39, 'catch up', nothing);
 
+/** The same, in slices with the page's frames between. No error comes with it. */
+export const DRAIN = { .../* @__PURE__ */ asked(41, 'drain', nothing), mayWait: true };
+
 /** A pipelined operation has failed; or its error is the next answer. */
 export const FAILED = /* @__PURE__ */ asked(40, 'failed', (_, count, isNext) => {
   write(count);

@@ -6,14 +6,15 @@ import { SabirError } from '../errors.js';
 import { isNative } from '../native.js';
 import { cacheable } from '../end/answers.js';
 import { Kinds } from '../end/kinds.js';
-import { isMethod } from '../end/lending.js';
+import { isConstant, isMethod } from '../end/lending.js';
 import { readList, readOnlyTarget, readTarget, readTargetAnd } from '../end/operands.js';
 import * as operations from '../end/operations.js';
 import { ABORT } from '../end/signals.js';
 import { AWAIT } from '../end/stand-ins.js';
+import { policyOf } from '../end/traps.js';
 import { close, openIn, readByte, readUint32, wordAt } from '../values/decode.js';
 import { isObject } from '../values/tags.js';
-import { NamingLent, NotMade } from './names.js';
+import { NAMED, NamingLent, NotMade, UNCOUNTED } from './names.js';
 import * as pipelined from './operations.js';
 import { keeps } from './rules.js';
 import { TrackReader } from './track.js';
@@ -21,10 +22,13 @@ import { TrackReader } from './track.js';
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
 
-const { serve } = operations;
+const { Later, serve } = operations;
 
 /** Operations that no program waits for: they fail for no other's error. */
-const UNAWAITED = new Set([pipelined.PIPELINED, operations.RELEASE, operations.AHEAD, ABORT, AWAIT]);
+const UNAWAITED = new Set([pipelined.PIPELINED, pipelined.DRAIN, operations.RELEASE, operations.AHEAD, ABORT, AWAIT]);
+
+/** Operations that do not wait for those before them. */
+const SLICED = new Set([pipelined.PIPELINED.code, pipelined.DRAIN.code]);
 
 /** How long the page performs operations before it lets its event loop run, in ms, as the pump does. */
 const SLICE_MS = 4;
@@ -49,10 +53,19 @@ export class Performer {
   _lent;
   _track;
   _count = 0;
-  _goOn = () => this.performSlice();
-  /** Whether the operations are of the worker's present turn. */
-  _isInTurn = false;
-  /** How long the page has been at them, and looked for more, in ms. */
+  /** Whether the rest is performed in another slice. */
+  _isLate = false;
+  _goOn = () => {
+    this._isLate = false;
+    this.performSlice();
+  };
+  /** How many operations are performed just now, one on behalf of the other. */
+  _depth = 0;
+  /** Whoever waits until a position is read. @type {{ position: number, resolve: () => void }[]} */
+  _drains = [];
+  /** The worker's turn. */
+  _turn = 0;
+  /** How long the page has been at its operations, and looked for more, in ms. */
   _heldMs = 0;
   _lookedMs = 0;
   /** The first error that the worker has not heard of. @type {{ error: unknown, count: number } | undefined} */
@@ -67,7 +80,7 @@ export class Performer {
     const { serve, readAnswer } = end;
     // Operations that the worker has sent before come first.
     end.serve = (address, len) => {
-      if ((wordAt(address) & 0xff) !== pipelined.PIPELINED.code) this.performAll();
+      if (!SLICED.has(wordAt(address) & 0xff)) this.performAll();
       return serve.call(end, address, len);
     };
     // An answer may not stay where it stands: it is read first.
@@ -80,8 +93,9 @@ export class Performer {
     };
   }
 
-  /** Performs all that is on the track now: a worker that does not wait may write on for ever. */
+  /** Performs all that is on the track now: a worker that does not wait may write on for ever. Nothing is performed within another operation. */
   performAll() {
+    if (this._depth > 0) return;
     const { written } = this._track;
     while (this._track.isBefore(written)) {
       const at = this._next();
@@ -92,9 +106,11 @@ export class Performer {
 
   /** Performs what is on the track, and what the worker adds meanwhile, for a slice; the rest later. */
   performSlice() {
+    if (this._depth > 0) return this._performLater();
     const began = performance.now();
     const ended = this._performUntil(began, this._endOfSlice(began));
     this._heldMs += ended - began;
+    this._drains = this._drains.filter(({ position, resolve }) => this._track.isBefore(position) || void resolve());
   }
 
   /** Gives the time when it has ended. @param {number} began @param {number} until */
@@ -105,26 +121,45 @@ export class Performer {
       if (at >= 0) this._performAt(at);
       if (at >= 0 && round % ROUNDS > 0) continue;
       const now = performance.now();
+      if (at < 0 && this._end.ended !== undefined) return now;
       if (now > until || (now - began > SLICE_MS && isInputPending())) {
-        goOn(this._goOn);
+        this._performLater();
         return now;
       }
       if (at >= 0) continue;
       if (track.mayGrow && 2 * this._lookedMs < this._heldMs + now - began + LOOKING_MS) {
         track.look();
         this._lookedMs += performance.now() - now;
-      } else if (this._end.ended !== undefined || !track.rest()) return now;
+      } else if (!track.rest()) return now;
     }
   }
 
   /** The end of a slice that begins now, on the clock. @param {number} now */
   _endOfSlice(now) {
-    const wasInTurn = this._isInTurn;
-    this._isInTurn = this._track.isInTurn;
-    if (!wasInTurn) this._heldMs = this._lookedMs = 0;
-    if (!this._isInTurn) return now + SLICE_MS;
+    const { turn } = this._track;
+    if (turn !== this._turn) this._heldMs = this._lookedMs = 0;
+    this._turn = turn;
     // Nor do calls on the way end it.
     return Math.max(hold(Math.max(HELD_MS - this._heldMs, LONG_SLICE_MS)), now + SLICE_MS);
+  }
+
+  _performLater() {
+    if (this._isLate) return;
+    this._isLate = true;
+    goOn(this._goOn);
+  }
+
+  /** Performs all that is on the track now in slices; gives a promise if one is not enough. @returns {Promise<void> | undefined} */
+  drain() {
+    const position = this._track.written;
+    this.performSlice();
+    if (!this._track.isBefore(position)) return undefined;
+    return new Promise((resolve) => this._drains.push({ position, resolve }));
+  }
+
+  /** The page begins to wait for the worker, or no longer does. @param {number} change */
+  nest(change) {
+    if (this._depth > 0) this._track.nest(change);
   }
 
   /** The place of the next operation; -1 if there is none, or the link has ended: its worker may write on. */
@@ -142,20 +177,23 @@ export class Performer {
   /** Performs the operation of the open message. */
   _performOne() {
     const end = this._end;
-    this._count++;
     const made = readUint32();
+    if (made !== UNCOUNTED) this._count++;
+    const count = this._count;
+    this._depth++;
     // The worker goes on meanwhile: it waits for nothing.
     end.lending?.begin();
     try {
       const operation = operations.operationOf(readByte(), true);
       const result = operation.perform(end);
       if (operation === operations.SET && !result) throw new TypeError('the property cannot be set: it is read-only');
-      if (made !== 0) this._name(made, result);
+      if (made >= NAMED) this._name(made, result);
     } catch (error) {
-      if (made !== 0) this._lent.fail(made);
+      if (made >= NAMED) this._lent.fail(made);
       // An object that was not made: that error comes first.
-      if (!(error instanceof NotMade)) this._fail(error);
+      if (!(error instanceof NotMade)) this._fail(error, count);
     } finally {
+      this._depth--;
       end.lending?.rest();
     }
   }
@@ -167,11 +205,11 @@ export class Performer {
     this._lent.name(made, result);
   }
 
-  /** @param {unknown} error */
-  _fail(error) {
+  /** @param {unknown} error @param {number} count of operations until the one that has failed */
+  _fail(error, count) {
     if (this._failure !== undefined) return;
-    this._failure = { error, count: this._count };
-    this._end.note(pipelined.FAILED, this._count, false);
+    this._failure = { error, count };
+    this._end.note(pipelined.FAILED, count, false);
   }
 
   /** Throws the error of an operation that has failed, in the place of one that the worker waits for. @param {Operation} operation */
@@ -187,6 +225,12 @@ export class Performer {
 serve(pipelined.PIPELINED, (end) => {
   close();
   /** @type {Performer | undefined} */ (end.performer)?.performSlice();
+});
+
+serve(pipelined.DRAIN, (end) => {
+  readOnlyTarget(end);
+  const drained = /** @type {Performer} */ (end.performer).drain();
+  return drained && new Later(drained, pipelined.DRAIN.name);
 });
 
 serve(pipelined.METHOD, (end) => {
@@ -219,7 +263,8 @@ serve(
   (end) => {
     const [target, key] = readTargetAnd(end);
     const value = end.lending?.get(target, key);
-    return { value, cacheable: isMethod(target, key, value) };
+    const isOfAll = policyOf(end) === undefined && isConstant(target, key);
+    return { value, cacheable: isMethod(target, key, value) || isOfAll };
   },
   cacheable,
 );

@@ -6,27 +6,28 @@
 
 import { Kind } from '../end/kinds.js';
 import { GONE } from '../end/handles.js';
-import { serve } from '../end/operations.js';
+import { RELEASE, serve } from '../end/operations.js';
 import { close, read } from '../values/decode.js';
 import { AGAIN_WHOLE, abort, begin, lengthSoFar, moveTo, writeByte, writeUint32 } from '../values/encode.js';
 import { FIRST_KIND, isObject } from '../values/tags.js';
 import { Handler } from '../end/proxies.js';
 import { SabirError } from '../errors.js';
 import { PipelinedFunction, PipelinedHandler } from './handlers.js';
-import { MOST_NAMES, NAMED } from './names.js';
+import { MOST_NAMES, NAMED, UNCOUNTED } from './names.js';
 import { Nursery } from './nursery.js';
-import { CATCH_UP, FAILED, PIPELINE, PIPELINED } from './operations.js';
+import { CATCH_UP, DRAIN, FAILED, PIPELINE, PIPELINED } from './operations.js';
 import { MOST_BYTES, TrackWriter } from './track.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 /** @typedef {import('../end/operations.js').Operation} Operation */
 
+/** So many bytes on the track are performed, with the page's frames between, before the worker waits for an answer. */
+const MUCH = 1 << 16;
+
 /** The names or stacks of so many operations are kept: the page may be as many behind when one fails. */
 const NOTED = 1 << 15;
 
 /** `stacks`: the error of an operation has its stack, which costs time for each operation. @typedef {{ stacks?: boolean }} PipelineOptions */
-
-/** What objects that are made alike have in common: their type, and values of attributes. @typedef {{ type: number, constants: Map<PropertyKey, any> }} Made */
 
 /** A worker's knowledge of one kind. */
 export class PipelinedKind extends Kind {
@@ -36,8 +37,8 @@ export class PipelinedKind extends Kind {
   assigned = new Set();
   /** The handles of its methods. @type {Map<PropertyKey, number>} */
   handles = new Map();
-  /** What its methods make, and its attributes: by the method's or attribute's name, and what tells them apart. @type {Map<PropertyKey, Map<string, Made>>} */
-  made = new Map();
+  /** The types of what its methods make, and of its attributes: by the method's or attribute's name, and what tells them apart. @type {Map<PropertyKey, Map<string, number>>} */
+  types = new Map();
   /** How many of its objects the worker has got by a way that is not pipelined. */
   strays = 0;
 
@@ -50,7 +51,7 @@ export class PipelinedKind extends Kind {
 }
 
 export class Pipeline {
-  /** Methods with a rule, by their handles. @type {Map<number, { name: string, rule: number }>} */
+  /** The names of methods with a rule, by their handles. @type {Map<number, string>} */
   methods = new Map();
   /** @type {PipelinedKind[]} */
   _kinds = [];
@@ -75,7 +76,7 @@ export class Pipeline {
     this.end = end;
     this._stacks = stacks;
     end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
-    const { block, borrowed, makeProxy, requestLater } = end;
+    const { block, borrowed, call, makeProxy, note, request, requestLater } = end;
     const { handleOf, pin } = borrowed;
     end.handlers = { ...end.handlers, function: PipelinedFunction };
     end.makeProxy = (type, handle) =>
@@ -92,6 +93,18 @@ export class Pipeline {
       } finally {
         this._track.wait(end.blocked > 0);
       }
+    };
+    end.request = (...asked) => {
+      if (asked[0] !== DRAIN) this._drainMuch();
+      return request.apply(end, asked);
+    };
+    end.call = (...asked) => {
+      this._drainMuch();
+      return call.apply(end, asked);
+    };
+    // Handles come back behind the operations that use them.
+    end.note = (operation, ...told) => {
+      if (operation !== RELEASE || !this._sendFree(operation, told[0])) note.call(end, operation, ...told);
     };
     // One map for each object, not two: they cost the collector more than all else.
     borrowed.handleOf = (value) => this._handlers.get(value)?.handle ?? handleOf.call(borrowed, value);
@@ -139,7 +152,7 @@ export class Pipeline {
    */
   send(name, operation, handle, first, second, made = 0) {
     const { end } = this;
-    if (end.batches.isOpen || handle === GONE) return false;
+    if (end.batches.isOpen || handle === GONE || this._track.isNested) return false;
     if (end.ended !== undefined) throw end.ended;
     if (this._isBehind) this.catchUp();
     begin(end);
@@ -158,20 +171,35 @@ export class Pipeline {
       abort();
       return false;
     }
-    this._put(length);
+    this._put(length, this._drainChecked);
     end.trips++;
     const note = this._stacks ? new Error(String(name)) : String(name);
     this._notes[++this._sent % NOTED] = note;
     return true;
   }
 
-  /** Puts the message that was written on the track. @param {number} length */
-  _put(length) {
+  /** Has the page perform an operation without a handle, whose error nobody hears; false if that has to go another way. @param {Operation} operation @param {any} first */
+  _sendFree(operation, first) {
+    const { _track: track, end } = this;
+    if (track.isNested || end.ended !== undefined) return false;
+    begin(end);
+    writeUint32(UNCOUNTED);
+    writeByte(operation.code);
+    operation.ask(end, first, undefined);
+    const length = lengthSoFar();
+    const isShort = length >= 0 && length <= MOST_BYTES;
+    if (isShort) this._put(length, this._drain);
+    else abort();
+    return isShort;
+  }
+
+  /** Puts the message that was written on the track. @param {number} length @param {() => void} drain */
+  _put(length, drain) {
     const track = this._track;
     let offset = track.reserve(length);
     while (offset < 0) {
       try {
-        this.catchUp();
+        drain();
       } catch (error) {
         abort();
         throw error;
@@ -184,17 +212,32 @@ export class Pipeline {
 
   /**
    * Has the page make an object; undefined if it has to be waited for.
-   * @param {PropertyKey} name @param {Made} like what is known of it @param {Operation} operation @param {number} handle @param {any} first @param {any} [second]
+   * @param {PropertyKey} name @param {number} type @param {Operation} operation @param {number} handle @param {any} first @param {any} [second]
    */
-  make(name, like, operation, handle, first, second) {
+  make(name, type, operation, handle, first, second) {
     if (this._named === MOST_NAMES) return undefined;
     const made = NAMED + this._named;
     if (!this.send(name, operation, handle, first, second, made)) return undefined;
     this._named++;
-    const handler = this._handlerFor(like.type, made);
-    handler.constants = like.constants;
+    const handler = this._handlerFor(type, made);
+    handler.isMade = true;
     this.end.borrowed.keep(made, handler.proxy);
     return handler.proxy;
+  }
+
+  /** Waits until the page has performed all operations in slices. */
+  _drain = () => this.end.request(DRAIN, 0);
+
+  /** The same, for a program. @throws the error of one that has failed */
+  _drainChecked = () => {
+    this._drain();
+    if (this._failed !== undefined) this.catchUp();
+  };
+
+  /** Waits while the page performs much. In the midst of an operation it cannot. */
+  _drainMuch() {
+    const track = this._track;
+    if (track.unread > MUCH && !track.isNested) this._drainChecked();
   }
 
   /** Waits until the page has performed all operations. @throws the error of one that has failed */

@@ -9,11 +9,9 @@ export const NOTHING = 0;
 export const NEW = 1;
 /** The same object each time. */
 export const SAME = 2;
-/** A value that never changes, and is the same for all objects that were made alike. */
-export const CONSTANT = 3;
 /** The first argument, or the second. */
-export const FIRST = 4;
-export const SECOND = 5;
+export const FIRST = 3;
+export const SECOND = 4;
 
 /** Whether a result is as a rule says. @param {number} rule @param {any} result @param {any[]} args */
 export function keeps(rule, result, args) {
@@ -23,18 +21,12 @@ export function keeps(rule, result, args) {
 
 /** What WebIDL does not say. @type {Record<string, [string, number][]>} */
 const MORE = {
-  // DOM, 4.4 and 4.9. Names in upper case depend on the document, to which an element does not belong for ever.
+  // DOM, 4.4.
   Node: [
     ['appendChild', FIRST],
     ['insertBefore', FIRST],
     ['removeChild', FIRST],
     ['replaceChild', SECOND],
-    ['nodeType', CONSTANT],
-  ],
-  Element: [
-    ['namespaceURI', CONSTANT],
-    ['prefix', CONSTANT],
-    ['localName', CONSTANT],
   ],
   // HTML, 4.12.3.
   HTMLTemplateElement: [['content', SAME]],
@@ -83,5 +75,6 @@ const BY_CONTENT = new Set([
 /** Tells apart the classes of what a method makes, for objects of one kind. @param {string} method @param {any[]} args @returns {string} */
 export function distinguish(method, args) {
   if (BY_CONTENT.has(method)) return '';
-  return args.length === 1 && typeof args[0] === 'string' ? args[0] : args.join(' ');
+  if (args.length === 1 && typeof args[0] === 'string') return args[0];
+  return args.map((arg) => (typeof arg === 'string' ? arg : `${typeof arg} ${arg}`)).join('\n');
 }

@@ -18,7 +18,7 @@ Range:collapse deleteContents detach insertNode selectNode selectNodeContents se
 Selection:addRange collapse collapseToEnd collapseToStart deleteFromDocument empty extend modify removeAllRanges removeRange selectAllChildren setBaseAndExtent setPosition//
 CSSStyleDeclaration:setProperty//
 CSSStyleSheet:deleteRule removeRule replaceSync//cssRules rules
-HTMLElement:hidePopover showPopover//dataset style
+HTMLElement://dataset style
 HTMLTableElement:deleteCaption deleteRow deleteTFoot deleteTHead//rows tBodies
 HTMLTableSectionElement:deleteRow//rows
 HTMLTableRowElement:deleteCell//cells

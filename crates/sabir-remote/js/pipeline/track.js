@@ -6,9 +6,10 @@
 
 /**
  * Indices of the words before the bytes: positions, which only grow; whether the page has read all; whether the worker waits for
- * an answer of the page's; whether it is in the turn of its event loop in which it has written.
+ * an answer of the page's; turns of the worker's event loop, twice, and one less while one goes on; whether the page waits for
+ * the worker in the midst of an operation.
  */
-const [WRITTEN, READ, IDLE, WAITING, IN_TURN, HEADER_WORDS] = [0, 1, 2, 3, 4, 5];
+const [WRITTEN, READ, IDLE, WAITING, TURNS, NESTED, HEADER_WORDS] = [0, 1, 2, 3, 4, 5, 6];
 const BYTES = 1 << 18;
 /** The longest message: longer ones are waited for. */
 export const MOST_BYTES = 1 << 12;
@@ -47,8 +48,18 @@ export class TrackWriter extends Track {
     this._words[IDLE] = 1;
     this._turns.port1.onmessage = () => {
       this._isInTurn = false;
-      Atomics.store(this._words, IN_TURN, 0);
+      Atomics.add(this._words, TURNS, 1);
     };
+  }
+
+  /** How many bytes the page may not have read. */
+  get unread() {
+    return (this._written - Atomics.load(this._words, READ)) | 0;
+  }
+
+  /** Whether the page waits for this worker in the midst of an operation: what comes now has to be performed before the rest. */
+  get isNested() {
+    return Atomics.load(this._words, NESTED) > 0;
   }
 
   /** The offset in `bytes` for a message; -1 if there is no space now. @param {number} length */
@@ -68,7 +79,7 @@ export class TrackWriter extends Track {
 
   _beginTurn() {
     this._isInTurn = true;
-    Atomics.store(this._words, IN_TURN, 1);
+    Atomics.add(this._words, TURNS, 1);
     this._turns.port2.postMessage(0);
   }
 
@@ -128,14 +139,19 @@ export class TrackReader extends Track {
     return ((position - this._at) | 0) > 0;
   }
 
-  /** Whether the worker is in the turn in which it has written. */
-  get isInTurn() {
-    return Atomics.load(this._words, IN_TURN) === 1;
+  /** The number of the worker's last turn in which it has written. */
+  get turn() {
+    return (Atomics.load(this._words, TURNS) + 1) >> 1;
   }
 
   /** Whether the worker may write more before it waits or its turn ends. */
   get mayGrow() {
-    return this.isInTurn && Atomics.load(this._words, WAITING) === 0;
+    return (Atomics.load(this._words, TURNS) & 1) === 1 && Atomics.load(this._words, WAITING) === 0;
+  }
+
+  /** The page waits for the worker in the midst of an operation; or no longer. @param {number} change */
+  nest(change) {
+    Atomics.add(this._words, NESTED, change);
   }
 
   /** Looks for another message, for some microseconds, unless the worker waits or its turn is over. */
