@@ -148,8 +148,13 @@ const connections = {
   async 'connect: a worker that is blocked, or busy, refuses within its limit'() {
     const [one, busy] = [named('one'), named('other', { startTimeout: 3000 })];
     const connecting = (/** @type {any} */ { connect }) => connect('other');
-    const waits = run(busy, (/** @type {any} */ { sleep }) => void sleep(4500));
-    await pause(500);
+    const { promise: asleep, resolve } = Promise.withResolvers();
+    busy.proxy.sleeps = resolve;
+    const waits = run(busy, (/** @type {any} */ { proxy, sleep }) => {
+      proxy.sleeps();
+      sleep(4500);
+    });
+    await asleep;
     await rejects(run(one, connecting), 'Closed', /`other` has not taken its end of a link within 3000 ms/);
     await waits;
     const found = run(one, async (/** @type {any} */ { connect }) => typeof (await connect('other')));
