@@ -150,6 +150,11 @@ fn expand_service(service: &parse::Service) -> proc_macro2::TokenStream {
 /// `#[sabir::worker(globals)]` first gives the worker's global scope the page's `window`, `document` and classes, so that code
 /// which was written for a page runs: see `Page::install_globals`. It needs the feature `page`, which is on by default, and
 /// a page that says `.window(WindowPolicy::all())`.
+///
+/// `#[sabir::worker(pipeline)]` has the worker not wait for operations on the page's objects whose results are known beforehand,
+/// such as `set_attribute`, `create_element` and `append_child`; the page performs them meanwhile, in order. Their `Result` is
+/// `Ok`: an error comes with the next operation that waits. `pipeline(stacks)` adds the worker's stack to it, which costs time
+/// for each operation. It needs the same as `globals`; both go together. Without shared memory it has no effect.
 #[proc_macro_attribute]
 pub fn worker(options: TokenStream, item: TokenStream) -> TokenStream {
     let expanded = syn::parse(options)

@@ -159,7 +159,8 @@ pub async fn is_refused(page: Page) -> Checked {
     let says = silent.contains("was terminated") || silent.contains("no worker");
     check("one that never starts", says, true).map_err(|_| silent)?;
     let busy = why(page.connect("busy").await);
-    check("one that is blocked", busy.contains("not taken its end within 3000 ms"), true).map_err(|_| busy)?;
+    check("one that is blocked", busy.contains("not taken its end within 3000 ms"), true)
+        .map_err(|_| busy)?;
     let alone = why(page.connect("alone").await);
     check("one that accepts none", alone.contains("page.accept"), true).map_err(|_| alone)
 }
@@ -234,8 +235,7 @@ pub async fn a_link_that_cannot_be_made_is_an_error(over: Over) {
         return;
     }
     let _alone = named(over, "keeps_to_itself", "alone").spawn().await.unwrap();
-    let busy =
-        named(over, "is_busy", "busy").start_timeout(Duration::from_secs(3)).spawn().await.unwrap();
+    let busy = named(over, "is_busy", "busy").start_timeout(Duration::from_secs(3)).spawn().await.unwrap();
     let silent = named(over, "values", "silent").package("/assets/silent.js");
     let silent = start(silent.start_timeout(Duration::from_millis(500)));
     let refused = named(over, "is_refused", "refused").spawn().await.unwrap();
