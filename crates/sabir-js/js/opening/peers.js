@@ -53,8 +53,14 @@ export class Peers {
 
   /** Takes the end of a link that another worker has opened. @param {import('../messages').Linked} linked */
   receiveLink({ id, name, memory, byMessage }) {
-    this.#link(id, name, true, (peer) => Channel.attach(memory, byMessage, peer));
-    this.#post({ type: 'sabir:connected', id });
+    let error;
+    try {
+      this.#link(id, name, true, (peer) => Channel.attach(memory, byMessage, peer));
+    } catch (/** @type {any} */ { message }) {
+      // The worker that has asked for the link has closed it: this one has been blocked for too long.
+      error = message;
+    }
+    this.#post({ type: 'sabir:connected', id, error });
   }
 
   /** @param {string} id @param {string | undefined} name @param {boolean} isTheirs @param {(peer: LinkEnd) => Channel} open */
