@@ -56,7 +56,8 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
             }
         }
     }
-    for (contender, place) in [(SABIR, "worker"), (PAGE, "page")] {
+    // A pipeline changes nothing while nothing is drawn.
+    for (contender, place) in CONTENDERS.into_iter().filter(|(contender, _)| *contender != PIPELINED) {
         session.open(&address(COMPUTES.0, place)).await?;
         let frames = session.number("framesPerSecond()").await?;
         let row = format!("{}: frames per s while it computes for 5 s", COMPUTES.1);

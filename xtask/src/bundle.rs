@@ -49,7 +49,7 @@ fn table() -> Result<String> {
     Ok(String::from_utf8(printed.stdout)?)
 }
 
-/// The bundle of Rust programs: what each loads, and files on demand. `program/mod.rs` names them, so that packages have them.
+/// The bundle of Rust programs: what each loads, and files on demand. `src/program/bindings.rs` names these, so that packages have them.
 fn bundle() -> Result<BTreeMap<String, String>> {
     npm::install_tools()?;
     let [sources, whole, out] =
@@ -68,14 +68,13 @@ fn bundle() -> Result<BTreeMap<String, String>> {
         .collect())
 }
 
-/// The scripts of a folder, by their names.
+/// The texts of a folder's scripts, by their names.
 fn scripts(folder: &Path) -> Result<BTreeMap<String, String>> {
-    let files = fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
-    let scripts = files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "js"));
-    scripts
+    npm::scripts(folder)?
+        .into_iter()
         .map(|file| {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Ok((name, fs::read_to_string(file)?))
+            Ok((name, fs::read_to_string(&file)?))
         })
         .collect()
 }

@@ -91,18 +91,20 @@ pub fn put_together(
     rollup.arg(script).args(ROLLED).arg(format!("--chunkFileNames={on_demand}")).arg("--dir").arg(whole);
     run(&mut rollup)?;
     let mut esbuild = command(bin("esbuild"));
-    for file in fs::read_dir(whole)? {
-        let file = file?.path();
-        if file.extension().is_some_and(|extension| extension == "js") {
-            esbuild.arg(file);
-        }
-    }
+    esbuild.args(scripts(whole)?);
     // Otherwise esbuild names the members that files share anew in each of them.
     let names = whole.join("names.json");
     fs::write(&names, "{}")?;
     esbuild.arg(format!("--mangle-cache={}", names.display()));
     esbuild.args(MINIFIED).arg(OTHERS_APART).args(options).args(MANGLED);
     run(esbuild.arg(format!("--outdir={}", out.display())))
+}
+
+/// The scripts of a folder.
+pub fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut scripts = fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    scripts.retain(|file| file.extension().is_some_and(|extension| extension == "js"));
+    Ok(scripts)
 }
 
 /// Has terser compress every script of a folder: esbuild, which puts them together, leaves it 4 % after brotli. Functions that

@@ -64,7 +64,7 @@ impl Options {
     }
 }
 
-/// Whether `pipeline` is followed by `(stacks)`; none if something else follows.
+/// True for `pipeline(stacks)`, false for `pipeline`; none for anything else.
 fn has_stacks(pipeline: &Meta) -> Option<bool> {
     match pipeline {
         Meta::Path(_) => Some(false),

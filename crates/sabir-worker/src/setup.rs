@@ -1,4 +1,4 @@
-//! What a worker gets before its program runs, by the options of `#[sabir::worker]`.
+//! The options of `#[sabir::worker]`: they prepare a worker before its program runs.
 
 use crate::Page;
 use crate::start::{Outcome, attach, finish};
@@ -7,7 +7,7 @@ use std::future::Future;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 
-/// What it gets.
+/// The options.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setup {
     /// The page's globals, in the worker's global scope.
@@ -19,7 +19,7 @@ pub struct Setup {
 /// The options of a pipeline.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pipeline {
-    /// Whether the error of an operation has the worker's stack, which costs time for each operation.
+    /// The error of an operation has the worker's stack. That costs time for each operation.
     pub stacks: bool,
 }
 

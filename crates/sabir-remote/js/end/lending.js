@@ -215,8 +215,8 @@ function isCacheable(target, key) {
 }
 
 /**
- * Whether the nodes of one class of the platform's have one value. Of no namespace's own class are `Element` and attributes; the
- * elements of forms and documents may have names that shadow attributes.
+ * True if all nodes of the target's class have the same value. Instances of `Element` itself, and of `Attr`, may have any
+ * namespace. In forms and documents an element's name may shadow the property.
  * @param {any} target @param {PropertyKey} key
  */
 export const isConstant = (target, key) =>

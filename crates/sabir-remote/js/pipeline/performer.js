@@ -33,9 +33,8 @@ const SLICED = new Set([pipelined.PIPELINED.code, pipelined.DRAIN.code]);
 /** How long the page performs operations before it lets its event loop run, in ms, as the pump does. */
 const SLICE_MS = 4;
 /**
- * What a worker does in one turn is drawn when it is done, as what a page does in one, if that takes no longer, in ms: the table
- * of a framework, which was drawn five times while it grew, was there after half of the time. So long a task delays no answer to
- * a person (https://web.dev/articles/rail).
+ * The page draws a worker's turn when it ends, or after so many ms. A framework's table took twice as long when it was drawn while
+ * it grew. A task of this length delays no answer to a person (https://web.dev/articles/rail).
  */
 const HELD_MS = 50;
 /** After that, how long a slice is: a page that draws what grows would else draw most of the time. */

@@ -6,7 +6,7 @@
 
 /**
  * Indices of the words before the bytes: positions, which only grow; whether the page has read all; whether the worker waits for
- * an answer of the page's; turns of the worker's event loop, twice, and one less while one goes on; whether the page waits for
+ * an answer of the page's; begun and ended turns of the worker's event loop (odd: one goes on); whether the page waits for
  * the worker in the midst of an operation.
  */
 const [WRITTEN, READ, IDLE, WAITING, TURNS, NESTED, HEADER_WORDS] = [0, 1, 2, 3, 4, 5, 6];
