@@ -27,16 +27,18 @@ fn build(document: &Document) -> Result<(), JsValue> {
     let (input, list) = (document.create_element("input")?, document.create_element("ul")?);
     let input: HtmlInputElement = input.dyn_into()?;
     input.set_placeholder("a task, and Enter");
-    body.append_child(&input)?;
-    body.append_child(&list)?;
-    let (document, entered) = (document.clone(), input.clone());
+    let (tasks, entered, tasks_document) = (list.clone(), input.clone(), document.clone());
     listen(&input, "keydown", move |event: KeyboardEvent| {
         if event.key() == "Enter" {
             event.prevent_default();
-            add_task(&document, &list, &entered.value()).unwrap_throw();
+            add_task(&tasks_document, &tasks, &entered.value()).unwrap_throw();
             entered.set_value("");
         }
-    })
+    })?;
+    // The page runs on meanwhile: who sees the input may type.
+    body.append_child(&input)?;
+    body.append_child(&list)?;
+    Ok(())
 }
 
 #[sabir::worker]
