@@ -43,16 +43,6 @@ const FLOATS: (&str, &str, u32, f64) = ("floats", "js: echo of a 2 MB Float32Arr
 const LARGE: [(&str, &str, u32, f64); 2] =
     [FLOATS, ("objects", "js: echo of 1000 small objects, ms", 25, 1.5)];
 
-/// Rows in us a call of bursts after a pause: calls, bursts in a round, the pause in ms, and how many times as fast as
-/// coincident's they are to be in Chromium and in Firefox.
-const BURSTS: [(u32, u32, u32, [f64; 2]); 4] = [
-    (10, 20, 50, [5.0, 2.0]),
-    (100, 20, 50, [6.0, 3.0]),
-    (1000, 10, 100, [8.0, 4.0]),
-    (10_000, 3, 100, [15.0, 12.0]),
-];
-const BURST_KINDS: [&str; 2] = ["int", "get"];
-
 /// A row with a worker of Rust's, which uses `web-sys`; and the demanded multiple of the npm package's rate.
 const ELEMENT: (&str, f64) = ("js: an element made, filled and appended, per s", 0.8);
 const IN_RUST: &str = "in Rust";
@@ -101,13 +91,6 @@ impl Session {
                         peer,
                         middle(self.numbers(&format!("cold('{peer}')")).await?),
                     );
-                }
-            }
-            for (kind, (calls, times, pause, _)) in bursts() {
-                for rival in RIVALS {
-                    let script = format!("ask('{rival}', 'bursts', '{kind}', {calls}, {times}, {pause})");
-                    let time = middle(self.numbers(&script).await?);
-                    report.add(self.engine, &burst(kind, calls), rival, time * 1000.0);
                 }
             }
             for contender in ["sabir", "coincident", IN_RUST] {
@@ -185,16 +168,6 @@ impl Session {
     }
 }
 
-/// Every row of bursts.
-fn bursts() -> impl Iterator<Item = (&'static str, (u32, u32, u32, [f64; 2]))> {
-    BURST_KINDS.into_iter().flat_map(|kind| BURSTS.into_iter().map(move |burst| (kind, burst)))
-}
-
-/// The row of a burst of so many calls.
-fn burst(kind: &str, calls: u32) -> String {
-    format!("js: {kind} in a burst of {calls} after a pause, us")
-}
-
 /// The row of an echo of `len` bytes.
 pub fn echo_of(len: u32) -> String {
     format!("js: echo of {len} bytes, ms")
@@ -228,14 +201,8 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
         let (peer, ratio) = best.min_by(|one, other| one.1.total_cmp(&other.1))?;
         Some((format!("{what}, to {peer}"), ratio, least))
     });
-    let in_bursts = bursts().filter_map(|(kind, (calls, .., [chromium, firefox]))| {
-        let what = burst(kind, calls);
-        let ratio = report.ratio(engine, &what, "coincident", "sabir")?;
-        let least = if engine == Engine::Firefox { firefox } else { chromium };
-        Some((format!("{what}, to coincident"), ratio, least))
-    });
     let in_rust = report.ratio(engine, ELEMENT.0, IN_RUST, "sabir");
     let in_rust = in_rust.map(|ratio| (format!("{}, in Rust, to sabir", ELEMENT.0), ratio, ELEMENT.1));
     let sorts = report.median(engine, SORT.0, "sabir").map(|rate| (SORT.0.to_owned(), rate, SORT.1));
-    rows.chain(in_bursts).chain(in_rust).chain(sorts).collect()
+    rows.chain(in_rust).chain(sorts).collect()
 }

@@ -1,6 +1,7 @@
 //! Sabir against its peers and the platform's limits, in real browsers: interleaved rounds, medians, ratios.
 #![forbid(unsafe_code)]
 
+mod bursts;
 mod fallback;
 mod frameworks;
 mod javascript;
@@ -27,8 +28,8 @@ struct Flags {
     /// One engine only: chromium, firefox, webkit, or webkit-unshared, which has no shared memory.
     #[arg(long)]
     engine: Option<Engine>,
-    /// The part to measure: typed services, the npm package, its transports without shared memory, Python,
-    /// Rust's frameworks; by default all.
+    /// The part to measure: typed services, the npm package, its bursts of calls, its transports without shared
+    /// memory, Python, Rust's frameworks; by default all.
     part: Option<Part>,
     /// Rounds; in each, every contender runs once.
     #[arg(long, default_value_t = 7)]
@@ -55,6 +56,7 @@ struct Flags {
 enum Part {
     Rust,
     Javascript,
+    Bursts,
     Fallback,
     Python,
     Frameworks,
@@ -87,6 +89,11 @@ async fn main() -> Result<()> {
             session.scaling(&mut report, flags.rounds, (flags.at_once * 1000.0) as u32).await?;
             session.close().await?;
         }
+        if wants(Part::Bursts) {
+            let session = Session::start(&mut report, engine, &page, "/js.html", true).await?;
+            session.bursts(&mut report, flags.rounds).await?;
+            session.close().await?;
+        }
         if wants(Part::Fallback) {
             fallback::measure(&mut report, engine, &page, flags.rounds).await?;
         }
@@ -101,7 +108,7 @@ async fn main() -> Result<()> {
     }
     println!("{report}\n");
     for engine in MEASURED {
-        let demands = [javascript::demands, fallback::demands, python::demands];
+        let demands = [javascript::demands, bursts::demands, fallback::demands, python::demands];
         for (what, ratio, least) in demands.into_iter().flat_map(|demands| demands(&report, engine)) {
             let verdict = if ratio >= least { "holds" } else { "FAILS" };
             println!("{:9} {what:60} {ratio:>7.2} times, at least {least:>4} {verdict}", engine.name());

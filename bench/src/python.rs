@@ -28,6 +28,13 @@ const STATEMENTS: [(&str, [f64; 2]); 4] = [
 /// How long one statement runs in a round, in s.
 const ROUND: f64 = 0.4;
 
+/// Rows of a table: contenders, and for those of Sabir's how many times as many as with PyScript are demanded.
+const ROWS: &str = "rows of a table";
+const PLACES: [(&str, Option<f64>); 4] =
+    [(SABIR, Some(10.0)), ("pipelined", Some(30.0)), (PYSCRIPT, None), ("page", None)];
+/// How long rows are built in a round, in s.
+const ROWS_ROUND: f64 = 1.0;
+
 /// Code that an interrupt must end, and its limit in ms.
 const ENDLESS: [&str; 4] = ["while True: pass", "time.sleep(60)", "input()", "sync.slow()"];
 const INTERRUPT_MS: f64 = 100.0;
@@ -37,9 +44,9 @@ const SIEVE: f64 = 10.0;
 const FRAMES: &str = "frames that the page keeps while Pyodide sieves";
 const FRAMES_KEPT: f64 = 0.9;
 
-/// The row of a statement.
-fn row(interpreter: &str, statement: &str) -> String {
-    format!("{interpreter}: {statement}, per s")
+/// The row of what an interpreter does.
+fn row(interpreter: &str, what: &str) -> String {
+    format!("{interpreter}: {what}, per s")
 }
 
 impl Session {
@@ -56,6 +63,13 @@ impl Session {
                         if round > 0 {
                             report.add(self.engine, &row(name, statement), contender, per_second);
                         }
+                    }
+                }
+                for (place, _) in PLACES {
+                    let per_second =
+                        self.number(&format!("rows('{place}', '{interpreter}', {ROWS_ROUND})")).await?;
+                    if round > 0 {
+                        report.add(self.engine, &row(name, ROWS), place, per_second);
                     }
                 }
                 if round > 0 {
@@ -83,6 +97,13 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
         let ratio = report.ratio(engine, &row, SABIR, PYSCRIPT)?;
         Some((format!("{row}, to {PYSCRIPT}"), ratio, least))
     });
+    let tables = INTERPRETERS.iter().flat_map(|(_, name)| {
+        PLACES.iter().filter_map(move |(place, least)| {
+            let row = row(name, ROWS);
+            let ratio = report.ratio(engine, &row, place, PYSCRIPT)?;
+            Some((format!("{row}, {place} to {PYSCRIPT}"), ratio, (*least)?))
+        })
+    });
     let interrupted = INTERPRETERS.iter().flat_map(|(_, name)| {
         ENDLESS.iter().filter_map(move |how| {
             let row = endless_row(name, how);
@@ -91,7 +112,7 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
         })
     });
     let frames = report.median(engine, FRAMES, SABIR).map(|kept| (FRAMES.to_owned(), kept, FRAMES_KEPT));
-    demanded.chain(interrupted).chain(frames).collect()
+    demanded.chain(tables).chain(interrupted).chain(frames).collect()
 }
 
 /// The interpreter's own part of each statement's time.

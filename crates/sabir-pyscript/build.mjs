@@ -72,18 +72,74 @@ async function compress(file) {
   await Promise.all([writeFile(file, made.code), writeFile(`${file}.map`, made.map)]);
 }
 
-/** Our package's end in a worker, from its sources: the built one exports its API only. */
-async function workersEnd() {
+/** How an end of ours is built: from our package's sources, since the built package exports its API only. */
+const END = { ...SHARED, splitting: false, write: false, mangleProps: /^_[a-z]{2}/ };
+
+const IMPORT = /import\s*\{([^}]*)\}\s*from\s*"([^"]+)";?/g;
+
+/**
+ * The pipeline of a worker's end, which is loaded on demand: a function that takes what the modules have which are in the worker's
+ * text already. A worker starts from a Blob, of which no other module can import.
+ */
+async function pipeline() {
+  const isOwn = (/** @type {string} */ path) => /\/pipeline\/|\/pipelined\.js$/.test(path);
   const made = await build({
-    ...SHARED,
+    ...END,
+    entryPoints: [join(own, 'end/pipelined.js')],
+    sourcemap: false,
+    mangleCache: {},
+    plugins: [
+      {
+        name: 'pipeline',
+        setup(build) {
+          build.onResolve({ filter: /./ }, ({ path, resolveDir, kind }) => {
+            if (kind === 'entry-point') return undefined;
+            const file = path.startsWith('/sabir/')
+              ? join(sabir, path.slice('/sabir/'.length))
+              : join(resolveDir, path);
+            return isOwn(file) ? { path: file } : { path: file, external: true };
+          });
+        },
+      },
+    ],
+  });
+  const [{ text }] = made.outputFiles;
+  /** @type {string[]} */
+  const [names, imports] = [[], []];
+  const body = text.replace(IMPORT, (_, list, module) => {
+    for (const part of list.split(',')) {
+      const [name, local = name] = part.split(' as ');
+      imports.push(`import { ${name} as shared${names.length} } from ${JSON.stringify(module)};`);
+      names.push(local);
+    }
+    return '';
+  });
+  const [start] = body.match(/export\s*\{.*$/s) ?? [];
+  const result = start?.match(/([\w$]+) as start/)?.[1];
+  if (result === undefined) throw new Error('the pipeline exports no `start`');
+  return {
+    mangleCache: made.mangleCache,
+    shared: `${imports.join('\n')}\nexport const shared = [${names.map((_, index) => `shared${index}`).join(', ')}];\n`,
+    module: `export default ([${names.join(', ')}]) => {${body.slice(0, body.indexOf(start))}return ${result}}\n`,
+  };
+}
+
+/** Our package's end in a worker. @param {Awaited<ReturnType<typeof pipeline>>} pipeline */
+async function workersEnd({ mangleCache, shared }) {
+  const made = await build({
+    ...END,
     entryPoints: [join(own, 'end/sabir.js')],
-    splitting: false,
-    write: false,
-    mangleProps: /^_[a-z]{2}/,
+    mangleCache,
     plugins: [
       replacing((build) => {
-        // No option of a tag has it loaded: 5 KB less of each page and worker.
+        // The API's own way to load it, by an option that no worker of PyScript's passes.
         build.onLoad({ filter: /\/pipeline\/pipeline\.js$/ }, () => ({ contents: '' }));
+        build.onResolve({ filter: /^sabir:workers-pipeline$/ }, () => ({
+          path: 'sabir:workers-pipeline',
+          external: true,
+        }));
+        build.onResolve({ filter: /^sabir:workers-shared$/ }, () => ({ path: 'shared', namespace: 'made' }));
+        build.onLoad({ filter: /^shared$/, namespace: 'made' }, () => ({ contents: shared, resolveDir: sabir }));
       }),
     ],
   });
@@ -94,7 +150,8 @@ async function workersEnd() {
 
 /** The worker's half as a text: it starts from a Blob, where its chunks' relative names mean nothing. */
 async function workerText() {
-  const end = await workersEnd();
+  const pipelined = await pipeline();
+  const end = await workersEnd(pipelined);
   const made = await build({
     ...SHARED,
     entryPoints: { worker: join(own, 'worker/worker.js') },
@@ -105,6 +162,8 @@ async function workerText() {
       replacing((build) => {
         build.onResolve({ filter: /^sabir:workers-end$/ }, () => ({ path: 'sabir', namespace: 'made' }));
         build.onLoad({ filter: /^sabir$/, namespace: 'made' }, () => ({ contents: end, loader: 'js' }));
+        build.onResolve({ filter: /^sabir:workers-pipeline$/ }, () => ({ path: 'pipeline', namespace: 'made' }));
+        build.onLoad({ filter: /^pipeline$/, namespace: 'made' }, () => ({ contents: pipelined.module, loader: 'js' }));
       }),
     ],
   });

@@ -44,7 +44,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (PYSCRIPT, &[OTHERS]),
     ("crates/sabir-pyscript/js/page", &[PYSCRIPT, OTHERS, WINDOW_TYPES]),
     ("crates/sabir-pyscript/js/worker", &[PYSCRIPT, OTHERS, "crates/sabir-pyscript/js/end"]),
-    ("crates/sabir-pyscript/js/end", &[REMOTE, END, OPENING, "crates/sabir-js/types/window"]),
+    ("crates/sabir-pyscript/js/end", &[REMOTE, END, PIPELINE, OPENING, OTHERS, WINDOW_TYPES]),
     (OTHERS, &[]),
     (WINDOW_TYPES, &[TYPES]),
     ("crates/sabir-main/js", &[REALM]),

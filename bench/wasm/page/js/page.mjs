@@ -132,23 +132,34 @@ function startup(kind) {
   });
 }
 
+/** A worker of `sabir` or `coincident` beside the one that all rows share. @param {string} name @param {string} own its own name */
+async function another(name, own) {
+  const Class = name === 'sabir' ? SabirWorker : coincident().Worker;
+  /** @type {any} */
+  let worker;
+  const { ask } = await contender(own, () => {
+    worker = new Class(new URL(`./${name}.mjs`, import.meta.url), { name: own });
+    worker.proxy.echo = echo;
+  });
+  return { ask, terminate: () => worker.terminate() };
+}
+
+let started = 0;
+
+/** ms a call of a worker's first calls. @param {string} name @param {string} kind @param {number} calls */
+async function firstBurst(name, kind, calls) {
+  const worker = await another(name, `${name}-first-${++started}`);
+  const [time] = await worker.ask('bursts', kind, calls, 1, 0);
+  worker.terminate();
+  return time;
+}
+
 /** Calls a second of each of `count` workers at once. @param {string} name @param {number} count @param {number} ms */
 async function atOnce(name, count, ms) {
-  const Class = name === 'sabir' ? SabirWorker : coincident().Worker;
-  /** @type {any[]} */
-  const started = [];
-  const all = [];
-  for (let index = 0; index < count; index++) {
-    all.push(
-      await contender(`${name}-${index}`, () => {
-        const worker = new Class(new URL(`./${name}.mjs`, import.meta.url), { name: `${name}-${index}` });
-        worker.proxy.echo = echo;
-        started.push(worker);
-      }),
-    );
-  }
-  const rates = await Promise.all(all.map((worker) => worker.ask('hot', 'int', ms)));
-  for (const worker of started) worker.terminate();
+  const workers = [];
+  for (let index = 0; index < count; index++) workers.push(await another(name, `${name}-${index}`));
+  const rates = await Promise.all(workers.map((worker) => worker.ask('hot', 'int', ms)));
+  for (const worker of workers) worker.terminate();
   return rates;
 }
 
@@ -171,6 +182,7 @@ Object.assign(globalThis, {
     return (await making).map((/** @type {number[]} */ each) => each[which]);
   },
   startup,
+  firstBurst,
   visits,
   atOnce,
   /** @param {string} name @param {number} ms */

@@ -4,6 +4,7 @@ import time
 
 import js
 from pyscript import document, sync, window
+from rows import rows
 
 # Statements between two looks at the clock.
 BETWEEN = 100
@@ -78,3 +79,4 @@ sync.run = run
 sync.sieve = sieve
 sync.endless = endless
 sync.check = check
+sync.rows = rows

@@ -3,13 +3,15 @@
 
 const at = (/** @type {string} */ path) => new URL(path, import.meta.url).href;
 const CODE = at('operations.py');
+const ROWS = at('rows.py');
 
-/** The URL of each interpreter, and PyScript's worker class for it. */
+/** The URL of each interpreter, PyScript's worker class for it, and the type of its tags. */
 const INTERPRETERS = {
-  pyodide: { version: at('../node_modules/pyodide/pyodide.mjs'), class: 'PyWorker' },
+  pyodide: { version: at('../node_modules/pyodide/pyodide.mjs'), class: 'PyWorker', type: 'py' },
   micropython: {
     version: at('../node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs'),
     class: 'MPWorker',
+    type: 'mpy',
   },
 };
 const CORES = {
@@ -40,14 +42,35 @@ async function joined(worker, { title, body }) {
   return worker;
 }
 
+/** Runs the rows' code in the page's own interpreter; gives its function. @param {Document} document @param {string} type @param {string} version */
+async function onPage(document, type, version) {
+  const script = document.createElement('script');
+  script.type = type;
+  script.setAttribute('config', JSON.stringify({ interpreter: version }));
+  script.textContent = `${await (await fetch(ROWS)).text()}\nfrom pyscript import window\nwindow.rows_${type} = rows\n`;
+  const done = new Promise((resolve) => document.addEventListener(`${type}:done`, resolve, { once: true }));
+  document.body.append(script);
+  await done;
+  return /** @type {any} */ (document.defaultView)[`rows_${type}`];
+}
+
 /** @type {Record<string, Record<string, any>>} */
-const workers = { sabir: {}, pyscript: {} };
+const workers = { sabir: {}, pipelined: {}, pyscript: {} };
+/** @type {Record<string, (seconds: number) => number>} */
+const pages = {};
 let state = 'ready';
 try {
+  const config = { files: { [ROWS]: './rows.py' } };
   for (const [library, core] of Object.entries(CORES)) {
     const { exports, document } = await load(core);
-    for (const [type, { version, class: name }] of Object.entries(INTERPRETERS))
-      workers[library][type] = await joined(await exports[name](CODE, { version }), document);
+    for (const [interpreter, { version, class: name, type }] of Object.entries(INTERPRETERS)) {
+      const start = async (/** @type {object} */ own) =>
+        joined(await exports[name](CODE, { version, config: { ...config, ...own } }), document);
+      workers[library][interpreter] = await start({});
+      if (library === 'pyscript') continue;
+      workers.pipelined[interpreter] = await start({ pipeline: true });
+      pages[interpreter] = await onPage(document, type, version);
+    }
   }
 } catch (error) {
   state = String(error);
@@ -55,6 +78,10 @@ try {
 
 /** How often a second a statement runs. @param {string} library @param {string} interpreter @param {any[]} call */
 const run = (library, interpreter, ...call) => workers[library][interpreter].sync.run(...call);
+
+/** How many rows a second are built. @param {string} place @param {string} interpreter @param {number} seconds */
+const rows = (place, interpreter, seconds) =>
+  place === 'page' ? pages[interpreter](seconds) : workers[place][interpreter].sync.rows(seconds);
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -86,5 +113,5 @@ async function interrupted(interpreter, how) {
   return performance.now() - start;
 }
 
-Object.assign(globalThis, { run, framesKept, interrupted });
+Object.assign(globalThis, { run, rows, framesKept, interrupted });
 /** @type {HTMLElement} */ (document.querySelector('#state')).textContent = state;

@@ -1,6 +1,6 @@
 // @ts-check
 // Proxies for interpreters, which inspect each object that an expression gives. The first look brings all common answers in
-// one trip. They hold until the realm's next trip: before it the interpreter cannot notice a change.
+// one trip. They hold until the realm's next trip: before it the interpreter cannot notice a change. Some last for ever.
 
 import { GETS, HAS, OWNS } from '/sabir/end/glance.js';
 import { FunctionHandler, Handler } from '/sabir/end/proxies.js';
@@ -8,18 +8,24 @@ import * as operations from '/sabir/end/operations.js';
 
 /**
  * @typedef {object} Glance
- * @property {number} trip its time, in trips of the realm
+ * @property {number} trip its time, in trips of the realm; `LASTING` if it holds after others as well
  * @property {Map<PropertyKey, any>} got
  * @property {number} [owned] which of `OWNS` the object owns, as bits
  * @property {object | null} [prototype]
  * @property {boolean} [has]
+ * @property {Map<PropertyKey, PropertyDescriptor | undefined>} [own] descriptors, if it lasts
  */
 
 /** The key by which a proxy gives its handler. */
-const SELF = Symbol('handler');
+export const SELF = Symbol('handler');
+
+export const LASTING = Infinity;
+
+/** A look of the interpreter's: it ignores errors, which may be those of operations before it. @template T @param {import('/sabir/end/end.js').LinkEnd} end @param {() => T} look */
+export const quietly = ({ pipeline }, look) => (pipeline === undefined ? look() : pipeline.look(look));
 
 /** @template {new (...args: any[]) => Handler} B @param {B} Base */
-const glancing = (Base) =>
+export const glancing = (Base) =>
   class extends Base {
     /** @type {Glance | undefined} */
     seen;
@@ -29,14 +35,15 @@ const glancing = (Base) =>
       return this.fresh() ?? this.glance();
     }
 
+    /** @returns {Glance | undefined} */
     fresh() {
-      return this.seen?.trip === this.end.trips ? this.seen : undefined;
+      return this.seen !== undefined && this.seen.trip >= this.end.trips ? this.seen : undefined;
     }
 
     /** @returns {Glance | undefined} */
     glance() {
       const { end } = this;
-      const told = end.request(operations.GLANCE, this.handle);
+      const told = quietly(end, () => end.request(operations.GLANCE, this.handle));
       if (told.length === 0) return undefined;
       const [trip, rest] = [end.trips, told.splice(GETS.length)];
       const got = new Map(GETS.map((key, index) => [key, told[index]]));
@@ -52,7 +59,7 @@ const glancing = (Base) =>
 
     /** @param {Glance} seen */
     remember(seen) {
-      this.seen = seen;
+      if (this.seen?.trip !== LASTING) this.seen = seen;
     }
 
     /** @param {object} target @param {PropertyKey} key */
@@ -78,18 +85,23 @@ const glancing = (Base) =>
     getOwnPropertyDescriptor(target, key) {
       const bit = OWNS.indexOf(/** @type {string} */ (key));
       if (bit < 0) return super.getOwnPropertyDescriptor(target, key);
-      const owned = this.look()?.owned;
-      if (owned === undefined || ((owned >> bit) & 1) === 1)
-        return this.aside(() => super.getOwnPropertyDescriptor(target, key));
-      Reflect.deleteProperty(target, key);
-      return undefined;
+      const seen = this.look();
+      if (seen?.owned !== undefined && ((seen.owned >> bit) & 1) === 0) {
+        Reflect.deleteProperty(target, key);
+        return undefined;
+      }
+      const known = seen?.own?.get(key);
+      if (known !== undefined) return { ...known };
+      const descriptor = this.aside(() => super.getOwnPropertyDescriptor(target, key));
+      if (seen?.trip === LASTING) (seen.own ??= new Map()).set(key, descriptor);
+      return descriptor;
     }
 
     /** One more look, which takes a trip but keeps the glance. @template T @param {() => T} look @returns {T} */
     aside(look) {
       const { trips } = this.end;
       try {
-        return look();
+        return quietly(this.end, look);
       } finally {
         this.end.trips = trips;
       }

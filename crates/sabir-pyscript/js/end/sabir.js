@@ -5,6 +5,7 @@ import join from '/sabir/window/worker.js';
 import { CALL } from '/sabir/end/operations.js';
 import { numberOf } from '/sabir/names.js';
 import { take } from '/sabir/opening/worker.js';
+import { shared } from 'sabir:workers-shared';
 import { GLANCING } from './glances.js';
 
 /**
@@ -24,4 +25,13 @@ export async function joinPage(options) {
 export function callLater(end, name, args) {
   end.composeCall(name, args, []);
   return end.sendLater(numberOf(name), CALL, name, []);
+}
+
+/**
+ * From now on the worker waits for no operation whose result it knows.
+ * @param {import('/sabir/end/end.js').LinkEnd} end @param {import('/sabir/pipeline/pipeline.js').PipelineOptions} options
+ */
+export async function startPipeline(end, options) {
+  const { default: load } = await import('sabir:workers-pipeline');
+  load(shared)(end, options);
 }

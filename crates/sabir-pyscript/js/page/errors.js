@@ -17,6 +17,8 @@ async function show(worker, text) {
 /** Watches a worker that begins. @param {any} worker */
 export function watch(worker) {
   worker.sync[REPORT] = (/** @type {string} */ text) => show(worker, text);
+  // Of a timer or a listener, or of an operation for which nobody has waited.
+  worker.addEventListener('error', (/** @type {ErrorEvent} */ { message }) => void show(worker, message));
   worker.ready.catch((/** @type {any} */ error) => show(worker, error?.message ?? String(error)));
   // A worker belongs to its tag only after this hook.
   queueMicrotask(() => {

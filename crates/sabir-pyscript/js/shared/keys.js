@@ -16,6 +16,7 @@ const KNOWN = [
   'js_modules',
   'packages',
   'packages_cache',
+  'pipeline',
   'plugins',
   'sync_main_only',
   'version',

@@ -4,6 +4,7 @@
 import { registry } from 'polyscript:interpreters';
 import { giveWhole, setSources } from '../shared/interpreters.js';
 import { settings } from '../shared/options.js';
+import { link } from './coincident.js';
 
 setSources(settings);
 giveWhole();
@@ -16,4 +17,16 @@ for (const name of ['run', 'runAsync']) {
   const method = micropython[name];
   micropython[name] = (/** @type {any} */ interpreter, /** @type {string} */ code, /** @type {any[]} */ ...rest) =>
     method(interpreter, interruptible(code), ...rest);
+}
+
+// Before polyscript meets the page's first object.
+for (const name of ['pyodide', 'micropython']) {
+  const details = registry.get(name);
+  const { engine } = details;
+  details.engine = async (/** @type {any} */ module, /** @type {any} */ config, /** @type {any[]} */ ...rest) => {
+    const started = link?.pipeline(config?.pipeline);
+    const interpreter = await engine.call(details, module, config, ...rest);
+    await started;
+    return interpreter;
+  };
 }

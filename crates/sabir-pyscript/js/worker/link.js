@@ -1,7 +1,7 @@
 // @ts-check
 // The worker's link to the page as PyScript has it, and the interpreter's share in it: interrupts and errors.
 
-import { callLater } from 'sabir:workers-end';
+import { callLater, startPipeline } from 'sabir:workers-end';
 
 /**
  * A running interpreter, which takes part in the link.
@@ -49,6 +49,11 @@ export class Link {
   /** Calls the page, and does not block. @param {string} name @param {any[]} args @returns {Promise<any>} */
   later(name, args) {
     return callLater(this.end, name, args);
+  }
+
+  /** Has the worker not wait for operations whose results it knows, where memory is shared. @param {any} options a configuration's `pipeline` */
+  async pipeline(options) {
+    if (options && this.members.native && this.end.pipeline === undefined) await startPipeline(this.end, options);
   }
 
   /** Links to other workers, by the names that the page gave them. @type {Map<string, Promise<any>>} */

@@ -57,7 +57,7 @@ export class LinkEnd {
   memoMs = -1;
   /** Whether the last answer may be cached. */
   cacheable = false;
-  /** A worker's, whose page performs operations for which it does not wait. @type {{ explain(error: unknown): void, failed(count: number, isNext: boolean): void, handlerOf(value: any): { kind: import('./kinds.js').Kind } | undefined } | undefined} */
+  /** A worker's, whose page performs operations for which it does not wait. @type {{ explain(error: unknown): void, look<T>(look: () => T): T, failed(count: number, isNext: boolean): void, handlerOf(value: any): { kind: import('./kinds.js').Kind } | undefined } | undefined} */
   pipeline;
   /** A page's, which performs them. @type {{ check(operation: Operation): void, performAll(): void, nest(change: number): void } | undefined} */
   performer;

@@ -3,7 +3,7 @@
 
 import { GONE } from '../end/handles.js';
 import { KindHandler } from '../end/kinds.js';
-import * as operations from '../end/operations.js';
+import { APPLY, CONSTRUCT, GET, SET } from '../end/operations.js';
 import { FunctionHandler, Handler } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
 import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND } from './operations.js';
@@ -61,7 +61,7 @@ export class PipelinedHandler extends KindHandler {
     const type = kind.types.get(key)?.get('');
     const canName = this.isMade && type !== undefined && pipeline.kindOf(type).strays === 0;
     const value =
-      (canName ? pipeline.make(key, type, operations.GET, this.handle, key) : undefined) ??
+      (canName ? pipeline.make(key, type, GET, this.handle, key) : undefined) ??
       Handler.prototype.get.call(this, target, key);
     const handler = pipeline.handlerOf(value);
     if (handler === undefined) return value;
@@ -91,7 +91,7 @@ export class PipelinedHandler extends KindHandler {
     kind.assigned.add(key);
     if (kind.methods.has(key) || !pipeline.isPlain(value)) return super.set(target, key, value);
     this.memo = undefined;
-    return pipeline.send(key, operations.SET, this.handle, key, value) || super.set(target, key, value);
+    return pipeline.send(key, SET, this.handle, key, value) || super.set(target, key, value);
   }
 
   /** @override @param {PropertyKey} key */
@@ -123,7 +123,7 @@ export class PipelinedFunction extends FunctionHandler {
 
   /** @param {any} self @param {any[]} args */
   _wait(self, args) {
-    return this.end.request(operations.APPLY, this.handle, self, args);
+    return this.end.request(APPLY, this.handle, self, args);
   }
 
   /** @override @param {object} _ @param {any} self @param {any[]} args */
@@ -179,10 +179,13 @@ export class PipelinedFunction extends FunctionHandler {
     this._isInterface ??= this.end.request(IS_INTERFACE, this.handle);
     if (!this._isInterface) return super.construct(target, args, Class);
     const type = this._constructed;
-    const made = type && pipeline.make('new', type, operations.CONSTRUCT, this.handle, args);
+    const made = type && pipeline.make('new', type, CONSTRUCT, this.handle, args);
     if (made !== undefined) return made;
     const value = super.construct(target, args, Class);
     this._constructed = pipeline.handlerOf(value)?.type;
     return value;
   }
 }
+
+/** The classes of a pipeline's proxies: of objects whose kinds are known, and of functions. */
+export const PIPELINED = { object: PipelinedHandler, function: PipelinedFunction };

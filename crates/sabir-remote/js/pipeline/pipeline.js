@@ -12,7 +12,7 @@ import { AGAIN_WHOLE, abort, begin, lengthSoFar, moveTo, writeByte, writeUint32 
 import { FIRST_KIND, isObject } from '../values/tags.js';
 import { Handler } from '../end/proxies.js';
 import { SabirError } from '../errors.js';
-import { PipelinedFunction, PipelinedHandler } from './handlers.js';
+import { PIPELINED as HANDLERS, PipelinedHandler } from './handlers.js';
 import { MOST_NAMES, NAMED, UNCOUNTED } from './names.js';
 import { Nursery } from './nursery.js';
 import { CATCH_UP, DRAIN, FAILED, PIPELINE, PIPELINED } from './operations.js';
@@ -68,17 +68,23 @@ export class Pipeline {
   _failed;
   /** The number of one whose error is the next answer. @type {number | undefined} */
   _next;
+  /** The last such error. @type {unknown} */
+  _told;
+  /** One that came in the place of a look. @type {{ error: unknown } | undefined} */
+  _kept;
+  _isLooking = false;
 
-  /** @param {LinkEnd} end @param {PipelineOptions} options */
-  constructor(end, { stacks = false }) {
-    if (end.handlers.object !== Handler)
+  /** @param {LinkEnd} end @param {PipelineOptions} options @param {typeof HANDLERS} [handlers] */
+  constructor(end, { stacks = false }, handlers = HANDLERS) {
+    if (!(end.handlers.function?.prototype instanceof Handler))
       throw new SabirError("Sabir's worker entry was loaded twice, under two URLs: import it without a query");
     this.end = end;
     this._stacks = stacks;
+    this._Handler = handlers.object;
     end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
     const { block, borrowed, call, makeProxy, note, request, requestLater } = end;
     const { handleOf, pin } = borrowed;
-    end.handlers = { ...end.handlers, function: PipelinedFunction };
+    end.handlers = { ...end.handlers, function: handlers.function };
     end.makeProxy = (type, handle) =>
       type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._strayProxy(type, handle);
     end.requestLater = (...request) => {
@@ -95,11 +101,11 @@ export class Pipeline {
       }
     };
     end.request = (...asked) => {
-      if (asked[0] !== DRAIN) this._drainMuch();
+      if (asked[0] !== DRAIN) this._beforeWait();
       return request.apply(end, asked);
     };
     end.call = (...asked) => {
-      this._drainMuch();
+      this._beforeWait();
       return call.apply(end, asked);
     };
     // Handles come back behind the operations that use them.
@@ -116,7 +122,7 @@ export class Pipeline {
   /** @param {number} type @param {number} handle */
   _handlerFor(type, handle) {
     const kind = (this._kinds[type] ??= new PipelinedKind());
-    const handler = new PipelinedHandler(this, type, handle, kind);
+    const handler = new this._Handler(this, type, handle, kind);
     handler.proxy = new Proxy({}, handler);
     this._handlers.set(handler.proxy, handler);
     return handler;
@@ -234,10 +240,34 @@ export class Pipeline {
     if (this._failed !== undefined) this.catchUp();
   };
 
-  /** Waits while the page performs much. In the midst of an operation it cannot. */
-  _drainMuch() {
+  /** Waits while the page performs much. In the midst of an operation it cannot. @throws an error that was kept */
+  _beforeWait() {
+    if (this._kept !== undefined && !this._isLooking) {
+      const { error } = this._kept;
+      this._kept = undefined;
+      throw error;
+    }
     const track = this._track;
     if (track.unread > MUCH && !track.isNested) this._drainChecked();
+  }
+
+  /**
+   * Runs a look that no program has asked for. The error of an operation before it comes with the program's next wait instead.
+   * @template T @param {() => T} look @returns {T}
+   */
+  look(look) {
+    const was = this._isLooking;
+    this._isLooking = true;
+    try {
+      return look();
+    } catch (error) {
+      if (error === undefined || error !== this._told) throw error;
+      this._kept = { error };
+      setTimeout(() => this._kept && this.catchUp());
+      return look();
+    } finally {
+      this._isLooking = was;
+    }
   }
 
   /** Waits until the page has performed all operations. @throws the error of one that has failed */
@@ -263,6 +293,7 @@ export class Pipeline {
     const count = this._next;
     if (count === undefined) return;
     this._next = undefined;
+    this._told = error;
     if (!(error instanceof Error)) return;
     const note = this._notes[count % NOTED];
     const [name, stack] = typeof note === 'string' ? [note, ADVICE] : [note.message, note.stack ?? ''];

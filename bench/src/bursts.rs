@@ -1,0 +1,98 @@
+//! Bursts of calls by the npm package and by coincident: what programs make after a pause, and in a worker's first moments.
+
+use crate::javascript::{RIVALS, middle};
+use crate::report::Report;
+use crate::session::Session;
+use anyhow::Result;
+use sabir_pages::Engine;
+
+/// The kinds in `operations.mjs`, and their names.
+const KINDS: [(&str, &str); 5] = [
+    ("int", "echo of an int"),
+    ("get", "get a property"),
+    ("set", "set a property"),
+    ("text", "textContent ="),
+    ("object", "echo of an object"),
+];
+
+/// Calls of one burst.
+struct Length {
+    calls: u32,
+    /// Bursts in a round.
+    times: u32,
+    /// The pause before each, in ms.
+    pause: u32,
+    /// How many times as fast as coincident's they are to be, in Chromium and in Firefox.
+    least: Option<[f64; 2]>,
+    /// The same for the first calls of a worker.
+    first: Option<f64>,
+}
+
+const LENGTHS: [Length; 5] = [
+    Length { calls: 1, times: 20, pause: 50, least: None, first: None },
+    Length { calls: 10, times: 20, pause: 50, least: Some([5.0, 2.0]), first: None },
+    Length { calls: 100, times: 20, pause: 50, least: Some([6.0, 3.0]), first: None },
+    Length { calls: 1000, times: 10, pause: 100, least: Some([8.0, 4.0]), first: None },
+    Length { calls: 10_000, times: 3, pause: 100, least: Some([15.0, 12.0]), first: Some(8.0) },
+];
+
+/// The kind of a worker's first calls.
+const FIRST: &str = "int";
+
+/// The row of a burst after a pause.
+fn warm(what: &str, calls: u32) -> String {
+    format!("js: {what}, {calls} after a pause, us a call")
+}
+
+/// The row of a burst from a worker's first call on.
+fn first(calls: u32) -> String {
+    format!("js: the first {calls} calls of a worker, us a call")
+}
+
+impl Session {
+    /// Every burst of both libraries, once a round.
+    pub async fn bursts(&self, report: &mut Report, rounds: usize) -> Result<()> {
+        // The engine compiles hot code in a first round, which is not counted.
+        for round in 0..=rounds {
+            eprintln!("{}: bursts, round {round} of {rounds}", self.engine.name());
+            for (kind, what) in KINDS {
+                for Length { calls, times, pause, .. } in LENGTHS {
+                    for rival in RIVALS {
+                        let script = format!("ask('{rival}', 'bursts', '{kind}', {calls}, {times}, {pause})");
+                        let time = middle(self.numbers(&script).await?);
+                        if round > 0 {
+                            report.add(self.engine, &warm(what, calls), rival, time * 1000.0);
+                        }
+                    }
+                }
+            }
+            for Length { calls, .. } in LENGTHS {
+                for rival in RIVALS {
+                    let time = self.number(&format!("firstBurst('{rival}', '{FIRST}', {calls})")).await?;
+                    if round > 0 {
+                        report.add(self.engine, &first(calls), rival, time * 1000.0);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The demands on bursts: a row each, with its speed relative to coincident's and the minimum.
+pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
+    let [sabir, coincident] = RIVALS;
+    let demand = |what: String, least: f64| {
+        let ratio = report.ratio(engine, &what, coincident, sabir)?;
+        Some((format!("{what}, to {coincident}"), ratio, least))
+    };
+    let after_pauses = KINDS.iter().flat_map(|(_, what)| {
+        LENGTHS.iter().filter_map(move |length| {
+            let [chromium, firefox] = length.least?;
+            let least = if engine == Engine::Firefox { firefox } else { chromium };
+            demand(warm(what, length.calls), least)
+        })
+    });
+    let firsts = LENGTHS.iter().filter_map(|length| demand(first(length.calls), length.first?));
+    after_pauses.chain(firsts).collect()
+}

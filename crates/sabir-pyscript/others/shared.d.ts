@@ -1,0 +1,2 @@
+// Made by `build.mjs`: functions and classes of a worker's end that its pipeline uses.
+export const shared: unknown[];
