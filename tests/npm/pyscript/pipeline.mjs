@@ -38,6 +38,15 @@ export const pipeline = {
     await until(() => heard.length > 0, 'the click');
     same(heard, ['click']);
   }),
+  ...inBoth('a pipeline: an interrupt ends a flood of operations, and the page draws meanwhile', async (type) => {
+    const worker = await pipelined(type);
+    const flood = worker.sync.floods();
+    await until(() => document.querySelector('#flooded'), 'the flood');
+    for (let frames = 0; frames < 10; frames++) await new Promise(requestAnimationFrame);
+    worker.interrupt();
+    same(await flood, true);
+    same(await worker.sync.returns(), true);
+  }),
   ...inBoth('a pipeline: properties may be called as what interpreters ask for', async (type) => {
     const { sync } = await pipelined(type);
     same([...(await sync.names())], ['INPUT', 'data', 'own', false]);

@@ -50,10 +50,25 @@ def names():
     return [form.next.tagName, row.dataset.has, other.get, hasattr(row, "get")]
 
 
+def floods():
+    """Ends by an interrupt, and says whether the page has kept up."""
+    place = document.createElement("div")
+    place.id = "flooded"
+    document.body.appendChild(place)
+    made = 0
+    try:
+        while True:
+            place.appendChild(document.createElement("p"))
+            place.replaceChildren()
+            made += 1
+    except KeyboardInterrupt:
+        return made > 0 and place.childElementCount <= 1
+
+
 def returns():
     row = document.createElement("tr")
     cell = document.createElement("td")
     return row.appendChild(cell).isSameNode(cell) and cell.parentNode.isSameNode(row)
 
 
-__export__ = ["builds", "fails", "listens", "names", "returns"]
+__export__ = ["builds", "fails", "floods", "listens", "names", "returns"]
