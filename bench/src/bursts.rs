@@ -1,4 +1,5 @@
 //! Bursts of calls by the npm package and by coincident: what programs make after a pause, and in a worker's first moments.
+//! The limit is a number there and back through shared words, by the best way to wait that was found for it.
 
 use crate::javascript::{RIVALS, middle};
 use crate::report::Report;
@@ -36,8 +37,12 @@ const LENGTHS: [Length; 5] = [
     Length { calls: 10_000, times: 3, pause: 100, least: Some([15.0, 12.0]), first: Some(8.0) },
 ];
 
-/// The kind of a worker's first calls.
-const FIRST: &str = "int";
+/// The kind that the limit has, and of a worker's first calls.
+const PLAIN: &str = "int";
+
+const BARE: &str = "bare";
+/// How many times the limit's time a call may take.
+const OF_BARE: f64 = 1.4;
 
 /// The row of a burst after a pause.
 fn warm(what: &str, calls: u32) -> String {
@@ -57,7 +62,8 @@ impl Session {
             eprintln!("{}: bursts, round {round} of {rounds}", self.engine.name());
             for (kind, what) in KINDS {
                 for Length { calls, times, pause, .. } in LENGTHS {
-                    for rival in RIVALS {
+                    let limit = (kind == PLAIN).then_some(BARE);
+                    for rival in RIVALS.into_iter().chain(limit) {
                         let script = format!("ask('{rival}', 'bursts', '{kind}', {calls}, {times}, {pause})");
                         let time = middle(self.numbers(&script).await?);
                         if round > 0 {
@@ -68,7 +74,7 @@ impl Session {
             }
             for Length { calls, .. } in LENGTHS {
                 for rival in RIVALS {
-                    let time = self.number(&format!("firstBurst('{rival}', '{FIRST}', {calls})")).await?;
+                    let time = self.number(&format!("firstBurst('{rival}', '{PLAIN}', {calls})")).await?;
                     if round > 0 {
                         report.add(self.engine, &first(calls), rival, time * 1000.0);
                     }
@@ -94,5 +100,10 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
         })
     });
     let firsts = LENGTHS.iter().filter_map(|length| demand(first(length.calls), length.first?));
-    after_pauses.chain(firsts).collect()
+    let limits = LENGTHS.iter().filter_map(|length| {
+        let what = warm(KINDS[0].1, length.calls);
+        let ratio = report.ratio(engine, &what, BARE, sabir)?;
+        Some((format!("{what}, to {BARE}"), ratio, 1.0 / OF_BARE))
+    });
+    after_pauses.chain(firsts).chain(limits).collect()
 }

@@ -111,7 +111,7 @@ async fn main() -> Result<()> {
         let demands = [javascript::demands, bursts::demands, fallback::demands, python::demands];
         for (what, ratio, least) in demands.into_iter().flat_map(|demands| demands(&report, engine)) {
             let verdict = if ratio >= least { "holds" } else { "FAILS" };
-            println!("{:9} {what:60} {ratio:>7.2} times, at least {least:>4} {verdict}", engine.name());
+            println!("{:9} {what:60} {ratio:>7.2} times, at least {least:>5.2} {verdict}", engine.name());
         }
         for (what, share) in python::shares(&report, engine) {
             println!(

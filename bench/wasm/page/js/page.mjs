@@ -41,6 +41,39 @@ function answer(words) {
   else answer(words);
 }
 
+/** How long the page looks for the next call of `bare.mjs` before it sleeps, and works before it yields, in ms. */
+const [POLL_MS, SLICE_MS] = [0.2, 4];
+
+/** Answers `bare.mjs`. @param {Int32Array} words */
+function answerBare(words) {
+  const [ASKED, ANSWERED, PARKED, ASLEEP] = [0, 16, 32, 48];
+  const { port1, port2 } = new MessageChannel();
+  let served = 0;
+  port1.onmessage = () => {
+    Atomics.store(words, PARKED, 0);
+    const began = performance.now();
+    for (let worked = began; ; ) {
+      const before = served;
+      for (let looks = 0; looks < 64; looks++) {
+        const asked = Atomics.load(words, ASKED);
+        if (asked === served) continue;
+        served = asked;
+        Atomics.store(words, ANSWERED, asked);
+        if (Atomics.load(words, ASLEEP) === 1) Atomics.notify(words, ANSWERED);
+      }
+      const now = performance.now();
+      if (served !== before) worked = now;
+      if (now - began > SLICE_MS) return port2.postMessage(0);
+      if (now - worked > POLL_MS) break;
+    }
+    Atomics.store(words, PARKED, 1);
+    const { async: sleeps, value } = /** @type {any} */ (Atomics).waitAsync(words, ASKED, served);
+    if (sleeps) value.then(port1.onmessage);
+    else port2.postMessage(0);
+  };
+  port2.postMessage(0);
+}
+
 await init();
 const contenders = {
   sabir: await contender('sabir', starts(sabir().Worker, 'sabir')),
@@ -59,6 +92,11 @@ const contenders = {
     const words = new Int32Array(new SharedArrayBuffer(8));
     plainWorker('limit').postMessage(words);
     answer(words);
+  }),
+  bare: await contender('bare', () => {
+    const words = new Int32Array(new SharedArrayBuffer(256));
+    plainWorker('bare').postMessage(words);
+    answerBare(words);
   }),
   comlink: await contender('comlink', () => {
     const worker = wrap(plainWorker('comlink'));
