@@ -42,11 +42,10 @@ async function joined(worker, { title, body }) {
   return worker;
 }
 
-/** Runs the rows' code in the page's own interpreter; gives its function. @param {Document} document @param {string} type @param {string} version */
-async function onPage(document, type, version) {
+/** Runs the rows' code in the page's own interpreter; gives its function. @param {Document} document @param {string} type */
+async function onPage(document, type) {
   const script = document.createElement('script');
   script.type = type;
-  script.setAttribute('config', JSON.stringify({ interpreter: version }));
   script.textContent = `${await (await fetch(ROWS)).text()}\nfrom pyscript import window\nwindow.rows_${type} = rows\n`;
   const done = new Promise((resolve) => document.addEventListener(`${type}:done`, resolve, { once: true }));
   document.body.append(script);
@@ -69,7 +68,7 @@ try {
       workers[library][interpreter] = await start({});
       if (library === 'pyscript') continue;
       workers.pipelined[interpreter] = await start({ pipeline: true });
-      pages[interpreter] = await onPage(document, type, version);
+      pages[interpreter] = await onPage(document, type);
     }
   }
 } catch (error) {
