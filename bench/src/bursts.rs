@@ -88,22 +88,20 @@ impl Session {
 /// The demands on bursts: a row each, with its speed relative to coincident's and the minimum.
 pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
     let [sabir, coincident] = RIVALS;
-    let demand = |what: String, least: f64| {
-        let ratio = report.ratio(engine, &what, coincident, sabir)?;
-        Some((format!("{what}, to {coincident}"), ratio, least))
+    let demand = |what: String, other: &'static str, least: f64| {
+        let ratio = report.ratio(engine, &what, other, sabir)?;
+        Some((format!("{what}, to {other}"), ratio, least))
     };
     let after_pauses = KINDS.iter().flat_map(|(_, what)| {
         LENGTHS.iter().filter_map(move |length| {
             let [chromium, firefox] = length.least?;
             let least = if engine == Engine::Firefox { firefox } else { chromium };
-            demand(warm(what, length.calls), least)
+            demand(warm(what, length.calls), coincident, least)
         })
     });
-    let firsts = LENGTHS.iter().filter_map(|length| demand(first(length.calls), length.first?));
-    let limits = LENGTHS.iter().filter_map(|length| {
-        let what = warm(KINDS[0].1, length.calls);
-        let ratio = report.ratio(engine, &what, BARE, sabir)?;
-        Some((format!("{what}, to {BARE}"), ratio, 1.0 / OF_BARE))
+    let firsts = LENGTHS.iter().filter_map(|length| demand(first(length.calls), coincident, length.first?));
+    let limits = KINDS.iter().flat_map(|(_, what)| {
+        LENGTHS.iter().filter_map(move |length| demand(warm(what, length.calls), BARE, 1.0 / OF_BARE))
     });
     after_pauses.chain(firsts).chain(limits).collect()
 }

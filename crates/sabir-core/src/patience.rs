@@ -4,7 +4,7 @@
 ///
 /// After an idle time both often share a core. Asleep, a caller then gets its answer within two switches of that core, 8 us;
 /// each spin is time that the peer lacks. A system needs some ms to move one of them, so only a long spin parts them, and it
-/// costs as much as 300 sleeps: `cargo xtask bench javascript`'s rows of bursts.
+/// costs as much as 300 sleeps: `cargo xtask bench bursts`.
 const BURST: u32 = 128;
 
 /// How many times as long as a usual spin that one is: 3 ms, as long as a system lets a thread run.

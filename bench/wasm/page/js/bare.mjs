@@ -1,9 +1,9 @@
 // @ts-check
 // The limit of bursts: a number there and back through shared words, by the best way to wait that was found for it.
 // It sleeps at once until a burst has lasted; then one long spin lets the system part page and worker; then it spins a little.
+import { ANSWERED, ASKED, ASLEEP, PARKED } from './bare-words.mjs';
 import { serve } from './operations.mjs';
 
-const [ASKED, ANSWERED, PARKED, ASLEEP] = [0, 16, 32, 48];
 /** Calls of a burst before the long spin. */
 const LASTING = 128;
 /** How long the spins are, in ms. */

@@ -5,6 +5,7 @@ import { wrap } from '../node_modules/comlink/dist/esm/comlink.mjs';
 import { expose } from '../node_modules/synclink/dist/esm/synclink.mjs';
 import init, { elements, walk as walkInRust } from '../pkg/bench.js';
 import sabir from '/sabir/dist/window/main.js';
+import { ANSWERED, ASKED, ASLEEP, PARKED } from './bare-words.mjs';
 import { contender, objects } from './operations.mjs';
 import { timeRows } from './rows.mjs';
 import '../node_modules/sync-message/dist/index.js';
@@ -46,7 +47,6 @@ const [POLL_MS, SLICE_MS] = [0.2, 4];
 
 /** Answers `bare.mjs`. @param {Int32Array} words */
 function answerBare(words) {
-  const [ASKED, ANSWERED, PARKED, ASLEEP] = [0, 16, 32, 48];
   const { port1, port2 } = new MessageChannel();
   let served = 0;
   port1.onmessage = () => {

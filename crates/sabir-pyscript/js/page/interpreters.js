@@ -2,7 +2,7 @@
 // The page's own interpreters. Imported before PyScript asks for one.
 
 import { registry } from 'polyscript:interpreters';
-import { giveWhole, setSources } from '../shared/interpreters.js';
+import { NAMES, giveWhole, setSources } from '../shared/interpreters.js';
 import { pageOptions } from '../shared/options.js';
 
 setSources(pageOptions());
@@ -11,7 +11,7 @@ giveWhole();
 /** The form in which each interpreter of the page sends its own values. @type {((value: any) => any)[]} */
 const transforms = [];
 
-for (const name of ['pyodide', 'micropython']) {
+for (const name of NAMES) {
   const details = registry.get(name);
   const { engine } = details;
   details.engine = async (/** @type {any[]} */ ...args) => {

@@ -3,7 +3,7 @@
 
 import { registry } from 'polyscript:interpreters';
 
-const NAMES = /** @type {const} */ (['pyodide', 'micropython']);
+export const NAMES = /** @type {const} */ (['pyodide', 'micropython']);
 
 /** Where interpreters come from unless a configuration says so. polyscript asks `module`; it has no option. @param {import('./options.js').PageOptions} options */
 export function setSources(options) {

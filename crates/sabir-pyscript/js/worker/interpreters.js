@@ -2,7 +2,7 @@
 // A worker's interpreters. Imported before polyscript asks for one.
 
 import { registry } from 'polyscript:interpreters';
-import { giveWhole, setSources } from '../shared/interpreters.js';
+import { NAMES, giveWhole, setSources } from '../shared/interpreters.js';
 import { settings } from '../shared/options.js';
 import { link } from './coincident.js';
 
@@ -20,7 +20,7 @@ for (const name of ['run', 'runAsync']) {
 }
 
 // Before polyscript meets the page's first object.
-for (const name of ['pyodide', 'micropython']) {
+for (const name of NAMES) {
   const details = registry.get(name);
   const { engine } = details;
   details.engine = async (/** @type {any} */ module, /** @type {any} */ config, /** @type {any[]} */ ...rest) => {
