@@ -21,8 +21,9 @@ pub(crate) struct Share {
     /// Calls served, and those of them that were before this round.
     served: u64,
     before: u64,
-    /// It has called since it was last waited for in vain.
+    /// It has called since it was last waited for in vain, and when it did last.
     calls: bool,
+    called_ms: f64,
     lenient_until_ms: f64,
 }
 
@@ -32,22 +33,26 @@ impl Share {
         self.served - self.before >= PART
     }
 
-    fn is_awaited(&self) -> bool {
-        self.calls && !self.is_done()
+    /// Until when the others wait for it, in ms: one that has not called for so long is idle, and not kept from its core.
+    fn awaited_until_ms(&self, patience_ms: f64) -> f64 {
+        if self.calls && !self.is_done() { self.called_ms + patience_ms } else { f64::NEG_INFINITY }
     }
 
     fn look(mut self, served: u64, now_ms: f64) -> Self {
-        self.calls |= served > self.served && now_ms >= self.lenient_until_ms;
+        if served > self.served && now_ms >= self.lenient_until_ms {
+            (self.calls, self.called_ms) = (true, now_ms);
+        }
         self.served = served;
         self
     }
 
-    fn next_round(self, lenient_until_ms: f64) -> Self {
-        let Share { served, calls, .. } = self;
-        if self.is_awaited() {
-            return Share { served, before: served, calls: false, lenient_until_ms };
+    /// The next round begins; the others have waited for this link in vain, or not.
+    fn next_round(self, was_awaited: bool, lenient_until_ms: f64) -> Self {
+        let begun = Share { before: self.served, ..self };
+        if was_awaited && self.calls && !self.is_done() {
+            return Share { calls: false, lenient_until_ms, ..begun };
         }
-        Share { before: served, calls, ..self }
+        begun
     }
 }
 
@@ -69,25 +74,21 @@ impl Round {
 
     /// Looks at how many calls each link was served ever; begins the next round where that is due.
     pub fn look<'a>(&mut self, links: impl Iterator<Item = (&'a Cell<Share>, u64)> + Clone, now_ms: f64) {
-        let (mut patience_ms, mut done, mut awaited) = (0.0, false, false);
+        let patience_ms = PATIENCE_MS * links.clone().count() as f64;
+        let (mut done, mut awaited_until_ms) = (false, f64::NEG_INFINITY);
         for (share, served) in links.clone() {
             share.update(|share| share.look(served, now_ms));
-            patience_ms += PATIENCE_MS;
             done |= share.get().is_done();
-            awaited |= share.get().is_awaited();
+            awaited_until_ms = awaited_until_ms.max(share.get().awaited_until_ms(patience_ms));
         }
-        if !done {
-            // The link that had its part may have ended.
-            self.ends_ms = f64::INFINITY;
-            return;
-        }
-        if awaited && now_ms < self.ends_ms {
-            self.ends_ms = self.ends_ms.min(now_ms + patience_ms);
-            return;
-        }
-        self.ends_ms = f64::INFINITY;
-        for (share, _) in links {
-            share.update(|share| share.next_round(now_ms + LENIENCY * patience_ms));
+        // The link that had its part may have ended.
+        let was_awaited = self.ends_ms.is_finite();
+        let ends_ms = self.ends_ms.min(awaited_until_ms);
+        self.ends_ms = if done && now_ms < ends_ms { ends_ms } else { f64::INFINITY };
+        if done && self.ends_ms.is_infinite() {
+            for (share, _) in links {
+                share.update(|share| share.next_round(was_awaited, now_ms + LENIENCY * patience_ms));
+            }
         }
     }
 }
@@ -134,9 +135,23 @@ mod tests {
             (shares[0].get().is_done(), round.ends_ms())
         };
         assert_eq!(look([1, 1], 0.0), (false, f64::INFINITY));
-        assert_eq!(look([PART, 1], 1.0), (true, 1.0 + 2.0 * PATIENCE_MS));
+        assert_eq!(look([PART, 1], 1.0), (true, 2.0 * PATIENCE_MS));
         assert_eq!(look([PART, 1], 9.0), (false, f64::INFINITY));
         assert_eq!(look([2 * PART, 1], 1000.0), (false, f64::INFINITY));
+    }
+
+    #[test]
+    fn a_link_that_has_been_idle_is_not_waited_for() {
+        let shares = [Cell::new(Share::default()), Cell::new(Share::default())];
+        let mut round = Round::new();
+        round.look(shares.iter().zip([1, 500]), 0.0);
+        round.look(shares.iter().zip([1, 500]), 1.0);
+        round.look(shares.iter().zip([1 + PART, 500]), 50.0);
+        assert_eq!((shares[0].get().is_done(), round.ends_ms()), (false, f64::INFINITY));
+        // It calls again, and is.
+        round.look(shares.iter().zip([1 + PART, 501]), 51.0);
+        round.look(shares.iter().zip([1 + 2 * PART, 501]), 52.0);
+        assert_eq!((shares[0].get().is_done(), round.ends_ms()), (true, 51.0 + 2.0 * PATIENCE_MS));
     }
 
     #[test]
