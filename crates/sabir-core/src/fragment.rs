@@ -2,7 +2,8 @@
 
 use crate::codec::{Attachment, Payload};
 use crate::frame::{
-    ABORT, ATTACHED, BLOCKS, Checked, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, MORE, URGENT, align,
+    ABORT, ATTACHED, BLOCKS, Checked, DESCENDS, FrameError, HEADER_BYTES, Header, Kind, MORE, OF_LOOP,
+    URGENT, align,
 };
 use crate::ring::{Consumer, Producer};
 use crate::words::{Gather, Words};
@@ -11,7 +12,7 @@ use crate::words::{Gather, Words};
 #[derive(Debug)]
 pub(crate) struct Message {
     pub kind: Kind,
-    /// [`BLOCKS`], [`URGENT`], [`DESCENDS`].
+    /// [`BLOCKS`], [`URGENT`], [`DESCENDS`], [`OF_LOOP`].
     pub flags: u8,
     pub taken: u16,
     pub call: u32,
@@ -38,7 +39,7 @@ impl Message {
 
     pub fn of(header: &Header, payload: Payload) -> Message {
         let Header { kind, flags, taken, call, parent, epoch, .. } = *header;
-        let flags = flags & (BLOCKS | URGENT | DESCENDS);
+        let flags = flags & (BLOCKS | URGENT | DESCENDS | OF_LOOP);
         Message { kind, flags, taken, call, parent, epoch, payload }
     }
 }

@@ -31,6 +31,9 @@ pub const BLOCKS: u8 = 8;
 pub const URGENT: u8 = 16;
 /// Flag of a call, with or without a reply: it has a parent, the receiver's blocking call whose handler made it.
 pub const DESCENDS: u8 = 32;
+/// Flag of a call: its sender's event loop made it, as for an event or a timer. A receiver that keeps its turns serves it from its
+/// own event loop.
+pub const OF_LOOP: u8 = 64;
 
 /// The purpose of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +72,7 @@ impl Kind {
 pub struct Header {
     /// The purpose of the frame.
     pub kind: Kind,
-    /// [`MORE`], [`ABORT`], [`ATTACHED`], [`BLOCKS`], [`URGENT`], [`DESCENDS`].
+    /// [`MORE`], [`ABORT`], [`ATTACHED`], [`BLOCKS`], [`URGENT`], [`DESCENDS`], [`OF_LOOP`].
     pub flags: u8,
     /// How many blocking calls of the receiver the sender had taken, modulo 2^16.
     pub taken: u16,
@@ -226,7 +229,7 @@ impl Header {
             Kind::Cancel => 0,
             Kind::Reply | Kind::Refuse => MORE | ATTACHED,
             Kind::OneWay => MORE | ATTACHED | URGENT | DESCENDS,
-            Kind::Call => MORE | ATTACHED | BLOCKS | URGENT | DESCENDS,
+            Kind::Call => MORE | ATTACHED | BLOCKS | URGENT | DESCENDS | OF_LOOP,
         };
         if flags & !allowed != 0 || flags == MORE | ABORT {
             return Err(FrameError::Flags { kind: header.kind, found: flags }.into());

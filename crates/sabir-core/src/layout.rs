@@ -1,4 +1,4 @@
-//! The memory of a link, version 3: the one table of word offsets that both endpoints agree on.
+//! The memory of a link, version 4: the one table of word offsets that both endpoints agree on.
 //!
 //! Endpoint A created the link (the page), endpoint B attached to it (the worker).
 //! Every word that is written often owns a line of 128 bytes, so that two cores never contend for two of them at once
@@ -31,7 +31,7 @@
 //! [`frame`](crate::frame) has the layout of a frame.
 
 /// Changes whenever two builds could no longer read each other's links: this table, the frame header or a wire type.
-pub const LAYOUT_VERSION: i32 = 3;
+pub const LAYOUT_VERSION: i32 = 4;
 
 /// Which endpoint of the link this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,14 @@
 //! | `Possible` | its sender had taken the blocked call | in order, on top of at most [`MAX_UNPROVEN`] others like it |
 //! | none | its sender had not taken the blocked call | once that call has ended |
 //!
+//! A realm that [keeps its turns](Nesting::keep_turns) takes from an event loop only what descends provably. Its code is not made
+//! to be entered again: a listener that is at work, or a framework that draws.
+//!
 //! So a burst of calls, sent before any of them could have asked anything, is served in order.
 //! Over another link than the blocked call's, a call that had arrived before that one was sent has no claim, nor has one
 //! of the same *epoch*: its sender had taken nothing in between, and so nothing that descends from the blocked call.
 
-use crate::frame::{BLOCKS, Header, URGENT};
+use crate::frame::{BLOCKS, Header, OF_LOOP, URGENT};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -136,6 +139,8 @@ pub struct Nesting {
     serving: Cell<Serving>,
     /// The program has asked to serve whatever has arrived.
     open: Cell<bool>,
+    /// What an event loop calls waits for this realm's own.
+    keeps_turns: Cell<bool>,
     /// How many messages were taken, over all links, modulo 2^16.
     epoch: Cell<u16>,
     /// Never borrowed while a link is asked: an exception of the platform there would leave it so.
@@ -149,6 +154,17 @@ impl std::fmt::Debug for Nesting {
 }
 
 impl Nesting {
+    /// From now on what an event loop of a peer's calls, as an event's listener, waits until this realm is in its own event loop,
+    /// sleeps or polls; but what descends from a blocked call provably is served on top of it.
+    pub fn keep_turns(&self) {
+        self.keeps_turns.set(true);
+    }
+
+    /// Whether [`keep_turns`](Nesting::keep_turns) was called.
+    pub fn keeps_turns(&self) -> bool {
+        self.keeps_turns.get()
+    }
+
     /// How many calls are blocked.
     pub(crate) fn depth(&self) -> usize {
         self.blocked.borrow().len()
@@ -204,15 +220,18 @@ impl Nesting {
         newest: Serial,
         came_after: impl Fn(Serial) -> bool,
     ) -> Option<Descent> {
-        if header.flags & URGENT != 0 {
+        let waits = self.keeps_turns.get() && header.flags & OF_LOOP != 0;
+        if header.flags & URGENT != 0 && !waits {
             return Some(Descent { serial: self.top(), claim: Claim::Urgent });
         }
         let blocked = self.blocked.borrow();
         blocked.iter().rev().filter(|blocked| blocked.serial <= newest).find_map(|blocked| {
-            let claim = if blocked.link != link {
-                (blocked.link != 0 && came_after(blocked.serial)).then_some(Claim::Possible)
-            } else if header.parent() == Some(blocked.number) {
+            let claim = if blocked.link == link && header.parent() == Some(blocked.number) {
                 Some(Claim::Proven)
+            } else if waits {
+                None
+            } else if blocked.link != link {
+                (blocked.link != 0 && came_after(blocked.serial)).then_some(Claim::Possible)
             } else if header.flags & BLOCKS != 0 {
                 // Its sender waits for us as we do for it: neither call descends from the other.
                 Some(Claim::Urgent)

@@ -5,7 +5,7 @@ use crate::codec::Payload;
 use crate::endpoint::{Endpoint, closed, wake};
 use crate::error::{CallError, CloseReason};
 use crate::fragment::Message;
-use crate::frame::{BLOCKS, DESCENDS, Kind, URGENT};
+use crate::frame::{BLOCKS, DESCENDS, Kind, OF_LOOP, URGENT};
 use crate::outbox::MAX_QUEUED_BYTES;
 use crate::service::Method;
 use crate::small::SmallFrame;
@@ -63,6 +63,7 @@ impl<W: Words> Endpoint<W> {
         if flags & BLOCKS != 0 {
             self.nesting().note_arrivals(self.id());
         }
+        let flags = if method.of_loop { flags | OF_LOOP } else { flags };
         let head = Head { kind: Kind::Call, flags, call, parent: self.parent() };
         post(self, head, arguments).map_err(|reason| closed(method, reason))?;
         if flags & BLOCKS != 0 {

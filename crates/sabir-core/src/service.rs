@@ -23,6 +23,8 @@ pub struct Method {
     pub signature: u32,
     /// How long its callers wait, in ms; `None`: as long as it takes.
     pub timeout_ms: Option<u32>,
+    /// Its callers are event loops, as of an event's listener: [`keep_turns`](crate::Nesting::keep_turns).
+    pub of_loop: bool,
 }
 
 impl Method {
@@ -34,7 +36,7 @@ impl Method {
     /// assert_ne!(ADD.signature, Method::new("Sum.add", "(i64,i64)->i64", None).signature);
     /// ```
     pub const fn new(name: &'static str, signature: &str, timeout_ms: Option<u32>) -> Method {
-        Method { name, id: fnv1a(name), signature: fnv1a(signature), timeout_ms }
+        Method { name, id: fnv1a(name), signature: fnv1a(signature), timeout_ms, of_loop: false }
     }
 
     /// True if no two of `methods` have the same id: one of them could not be called.

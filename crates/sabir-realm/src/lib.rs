@@ -51,7 +51,16 @@ fn nesting() -> Rc<Nesting> {
 
 /// Leaves what this realm is blocked in to the links that it has, all of which have ended: the next begin anew.
 fn forget_nesting() {
+    let keeps_turns = nesting().keeps_turns();
     NESTING.set(Rc::default());
+    if keeps_turns {
+        keep_turns();
+    }
+}
+
+/// From now on events of a peer wait until this realm is in its event loop, sleeps or polls.
+pub fn keep_turns() {
+    nesting().keep_turns();
 }
 
 /// This realm, as an endpoint needs it. `wake_by_message` sends the other realm a doorbell message.

@@ -94,8 +94,8 @@ export const hold = (ms) => wasm.hold(ms);
 /** @param {() => void} work */
 export const goOn = (work) => wasm.goOn(work);
 export const takeArrived = () => wasm.takeArrived();
-/** @param {string} name @param {number} timeoutMs */
-export const internName = (name, timeoutMs) => wasm.internName(name, timeoutMs);
+/** @param {string} name @param {number} timeoutMs @param {boolean} ofLoop */
+export const internName = (name, timeoutMs, ofLoop) => wasm.internName(name, timeoutMs, ofLoop);
 
 /** A realm as the wasm has it: nothing here throws. @implements {WasmHost} */
 export class Host {

@@ -70,8 +70,8 @@ export class SabirChannel {
   /** Makes room in the outbox of `depth`; gives its address, 0 if there is no memory. */
   static growOutbox(depth: number, len: number): number;
   static outboxBytes(depth: number): number;
-  /** The number of a function's name. */
-  static internName(name: string, timeoutMs: number): number;
+  /** The number of a function's name, for calls of code or of the event loop. */
+  static internName(name: string, timeoutMs: number, ofLoop: boolean): number;
   /** The attachments of the message that is decoded. */
   static takeArrived(): Uint8Array[];
   static wasmMemory(): WebAssembly.Memory;

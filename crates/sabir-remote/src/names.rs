@@ -10,13 +10,14 @@ thread_local! {
     static METHODS: RefCell<Vec<&'static Method>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A number for a method of this name and timeout (negative: none).
+/// A number for a method of this name and timeout (negative: none), which code calls, or an event loop does.
 ///
 /// An endpoint's methods live as long as the program: names.js asks once for each.
-pub fn intern(name: &str, timeout_ms: f64) -> u32 {
+pub fn intern(name: &str, timeout_ms: f64, of_loop: bool) -> u32 {
     let mut method = CALL;
     method.name = Box::leak(name.to_owned().into_boxed_str());
     method.timeout_ms = (timeout_ms >= 0.0).then_some(timeout_ms as u32);
+    method.of_loop = of_loop;
     METHODS.with_borrow_mut(|methods| {
         methods.push(Box::leak(Box::new(method)));
         methods.len() as u32 - 1

@@ -34,9 +34,10 @@ impl Channel {
     }
 
     /// The number by which calls name a function; errors cite it. A timeout below 0 is none.
+    /// `of_loop`: the event loop calls it, not code.
     #[wasm_bindgen(js_name = internName, skip_jsdoc)]
-    pub fn intern_name(name: &str, timeout_ms: f64) -> u32 {
-        names::intern(name, timeout_ms)
+    pub fn intern_name(name: &str, timeout_ms: f64, of_loop: bool) -> u32 {
+        names::intern(name, timeout_ms, of_loop)
     }
 
     /// Has this slice of the pump last so long at least, in ms, while there is work; gives its end, as `performance.now`.

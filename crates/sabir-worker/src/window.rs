@@ -35,7 +35,8 @@ impl Page {
     /// The page's `window`. Its objects stay on the page: each use of one is a blocking call.
     ///
     /// The page's classes are known by their names from now on, so `dyn_into` works. Listeners are closures as on a page;
-    /// one that prevents an event's default is given 8 ms. Nothing of the page is held when the last value that stands for
+    /// one that prevents an event's default is given 8 ms. From now on events wait while this worker's code is at work: no
+    /// closure runs on top of another, unless the worker's own call causes it, or [`sleep`](Page::sleep) serves it. Nothing of the page is held when the last value that stands for
     /// it is dropped and the worker has been in its event loop.
     ///
     /// This worker's own global scope is no `Window`, and an `Event` that is made here is its own, which no object of the
@@ -55,6 +56,7 @@ impl Page {
     /// [`WindowError`]
     pub fn window(&self) -> Result<web_sys::Window, WindowError> {
         self.check_windowed()?;
+        sabir_realm::keep_turns();
         let window = self.remote.window().map_err(|error| self.refused(&error))?;
         Ok(window.unchecked_into())
     }
@@ -78,6 +80,7 @@ impl Page {
     /// [`WindowError`]
     pub fn install_globals(&self) -> Result<(), WindowError> {
         self.check_windowed()?;
+        sabir_realm::keep_turns();
         self.remote.install_globals().map_err(|error| self.refused(&error))
     }
 

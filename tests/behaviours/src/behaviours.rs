@@ -11,6 +11,7 @@ pub use crate::pipeline::{
     a_pipeline_that_is_not_allowed_is_an_error, a_worker_builds_without_waiting,
     an_operation_that_nobody_waits_for_fails_later,
 };
+pub use crate::turns::events_wait_for_a_worker_that_is_at_work;
 pub use crate::window::{
     a_closure_of_the_page_decides_on_each_use, a_listener_in_a_worker_hears_the_page,
     a_listener_that_panics_ends_its_worker, a_policy_limits_the_window, a_trace_that_throws_stops_no_worker,
@@ -68,6 +69,7 @@ macro_rules! behaviours {
             a_worker_finds_the_pages_globals
             a_listener_in_a_worker_hears_the_page
             a_listener_that_panics_ends_its_worker
+            events_wait_for_a_worker_that_is_at_work
             functions_are_called_by_name
             the_page_calls_functions_by_name
             a_window_that_is_not_allowed_is_an_error

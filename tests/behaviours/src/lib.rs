@@ -9,5 +9,6 @@ pub mod page;
 pub mod pipeline;
 pub mod programs;
 pub mod services;
+pub mod turns;
 pub mod window;
 pub mod window_values;

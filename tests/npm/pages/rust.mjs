@@ -10,7 +10,7 @@ const start = (Worker, program) => new Worker(PACKAGE, { name: `sabir:${program}
 
 /** What a program leaves on the page, once it is there. @param {string} selector */
 async function appeared(selector) {
-  for (let looks = 0; looks < 200; looks++) {
+  for (let looks = 0; looks < 1200; looks++) {
     if (document.querySelector(selector) !== null) return document.querySelectorAll(selector).length;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

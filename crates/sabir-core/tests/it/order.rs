@@ -1,8 +1,8 @@
 //! The order of calls: first in, first out, and on top of a blocked call what may descend from it.
 
-use crate::harness::{NativeEndpoint, call, serve, serve_until_closed, with_link};
-use sabir_core::CloseReason;
+use crate::harness::{NativeEndpoint, call, platform, serve, serve_until_closed, with_link, with_link_of};
 use sabir_core::service::{Answer, AsyncCaller, Method, Pending, encode_result};
+use sabir_core::{CallFuture, CloseReason, NativeWords, Platform};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -191,4 +191,78 @@ fn an_async_handler_that_a_blocked_call_may_wait_for_is_a_deadlock_later_than_on
         assert!(error.contains("Page.waits") && error.contains("Worker.late"), "{error}");
         assert!(start.elapsed() < Duration::from_secs(3), "it is proven to wait");
     });
+}
+
+static EVENT: Method = {
+    let mut method = Method::new("Realm.event", "()->bool", None);
+    method.of_loop = true;
+    method
+};
+static ENTER: Method = Method::new("Realm.enter", "()->bool", None);
+static REALM: &[Method] = &[EVENT, ENTER];
+
+/// Whether what the peer calls while this realm is blocked finds it so: an event, one that the peer's loop stands still for,
+/// a call of code, and an event that descends from the blocked call.
+fn found_blocked(realms: fn() -> Platform) -> [bool; 4] {
+    let realm = |realm: &NativeEndpoint| {
+        let blocked = Rc::new(Cell::new(false));
+        let seen = Rc::clone(&blocked);
+        serve(realm, REALM, move |_, _| Answer::now(&seen.get()));
+        for _ in 0..2 {
+            blocked.set(true);
+            assert_eq!(call::<_, ()>(realm, &WAITS, ()), Ok(()));
+            blocked.set(false);
+        }
+    };
+    let settled = |mut call: CallFuture<NativeWords>, peer: &NativeEndpoint| loop {
+        peer.turn(1).unwrap();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        if let std::task::Poll::Ready(payload) = std::pin::Pin::new(&mut call).poll(&mut context) {
+            return EVENT.decode_result(payload.unwrap()).unwrap();
+        }
+    };
+    with_link_of(1 << 16, realms, realm, |peer| {
+        let (waits, goes_on) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+        let (own, counted, free) = (peer.clone(), Rc::clone(&waits), Rc::clone(&goes_on));
+        let descending = Rc::new(RefCell::new(None));
+        let kept = Rc::clone(&descending);
+        serve(peer, PAGE, move |_, _| {
+            counted.update(|count| count + 1);
+            if counted.get() == 2 {
+                kept.replace(Some(own.start_at_once(&EVENT, EVENT.encode_arguments(&()).unwrap())));
+            }
+            let free = Rc::clone(&free);
+            later(std::future::poll_fn(move |context| {
+                context.waker().wake_by_ref();
+                if free.get() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            }))
+        });
+        let turn_until = |wanted: u32| {
+            while waits.get() < wanted {
+                peer.turn(1).unwrap();
+            }
+        };
+        turn_until(1);
+        let arguments = || EVENT.encode_arguments(&()).unwrap();
+        let event = peer.start_at_once(&EVENT, arguments());
+        let code = peer.start_at_once(&ENTER, ENTER.encode_arguments(&()).unwrap());
+        let (waited_for, ()) = peer.start_urgent(&EVENT, arguments(), |_| ());
+        let code = settled(code, peer);
+        goes_on.set(true);
+        let [event, waited_for] = [event, waited_for].map(|call| settled(call, peer));
+        turn_until(2);
+        let descends = settled(descending.take().unwrap(), peer);
+        [event, waited_for, code, descends]
+    })
+}
+
+#[test]
+fn a_realm_that_keeps_its_turns_serves_no_event_while_it_is_blocked_but_one_that_descends() {
+    assert_eq!(found_blocked(platform), [true, true, true, true]);
+    let keeps_turns = || {
+        let platform = platform();
+        platform.nesting.keep_turns();
+        platform
+    };
+    assert_eq!(found_blocked(keeps_turns), [false, false, true, true]);
 }

@@ -30,10 +30,10 @@ export function requestFromPage(end, operation, handle, first, second) {
 
 /**
  * Sends the message that was written, and serves the other end until it has answered; gives a promise if that takes longer.
- * @param {LinkEnd} end @param {Operation} operation @param {PropertyKey} name @param {number} limitMs
+ * @param {LinkEnd} end @param {Operation} operation @param {PropertyKey} name @param {number} limitMs @param {number} [number]
  * @returns {{ late: false, answer: any } | { late: true, answer: Promise<any> }}
  */
-export function askWithin(end, operation, name, limitMs) {
+export function askWithin(end, operation, name, limitMs, number = numberOf(operation.name)) {
   end.trips++;
   const outer = end.blocked;
   const [token, answer] = end.pending.begin(name);
@@ -41,7 +41,7 @@ export function askWithin(end, operation, name, limitMs) {
   end.performer?.nest(1);
   let len;
   try {
-    len = end.carrier.callWithin(numberOf(operation.name), finish(), token, limitMs);
+    len = end.carrier.callWithin(number, finish(), token, limitMs);
   } finally {
     end.performer?.nest(-1);
     end.blocked = outer;

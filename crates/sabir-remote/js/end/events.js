@@ -1,5 +1,5 @@
 // @ts-check
-// Events whose listeners are in a worker: told, when the listener was added, what to do with them on the page.
+// Events and timers whose functions are in a worker: noted when it gives them to the page.
 
 import { isNative } from '../native.js';
 
@@ -23,6 +23,27 @@ export function noteInvoke(callee, self, args) {
   invoked.set(target, types);
   delete args[2].invoke;
 }
+
+/** These keep a function, which the event loop calls. Code may await what `then` of a promise gives. */
+const KEEPERS = new Set(
+  (
+    'requestAnimationFrame requestIdleCallback requestVideoFrameCallback setTimeout setInterval queueMicrotask ' +
+    'getCurrentPosition watchPosition toBlob ' +
+    'MutationObserver IntersectionObserver ResizeObserver PerformanceObserver ReportingObserver'
+  ).split(' '),
+);
+
+/** @type {WeakSet<Function>} */
+const ofLoop = new WeakSet();
+
+/** Notes the functions that a worker gives to the event loop. @param {Function} callee @param {any[]} args */
+export function noteOfLoop(callee, args) {
+  if (!args.some((arg) => typeof arg === 'function') || !KEEPERS.has(callee?.name) || !isNative(callee)) return;
+  for (const arg of args) if (typeof arg === 'function') ofLoop.add(arg);
+}
+
+/** Whether a function was given to the event loop. @param {Function} callee */
+export const isOfLoop = (callee) => ofLoop.has(callee);
 
 /** Prepares an event for a listener that sees it later than it is dispatched. @param {Event} event */
 export function invokeOnEvent(event) {

@@ -5,7 +5,7 @@ import { Refused } from '../errors.js';
 import { isOf } from '../values/brands.js';
 import { close, read, readUint32 } from '../values/decode.js';
 import { cacheable, list, reference } from './answers.js';
-import { noteInvoke } from './events.js';
+import { noteInvoke, noteOfLoop } from './events.js';
 import { glanceAt } from './glance.js';
 import { isNative } from '../native.js';
 import { readList, readOnlyTarget, readTarget, readTargetAnd } from './operands.js';
@@ -59,6 +59,7 @@ export class Lending {
   apply(end, target, self, args) {
     this.policy?.checkApply(target, self, args);
     noteInvoke(target, self, args);
+    noteOfLoop(target, args);
     work.works(work.workerOf(target, self, args));
     return this.#undo.apply(target, self, hearing(end, target, self, args));
   }
@@ -66,6 +67,7 @@ export class Lending {
   /** @param {LinkEnd} end @param {any} target @param {any[]} args */
   construct(end, target, args) {
     this.policy?.checkApply(target, undefined, args);
+    noteOfLoop(target, args);
     work.works(target);
     const made = Reflect.construct(target, withExecutor(end, target, args));
     this.#undo.made(target, made);

@@ -1,10 +1,11 @@
 // @ts-check
 // Functions of the other end that are called from an event loop: by the page, most of them listeners in a worker.
 
+import { numberOfLoop } from '../names.js';
 import { isOf } from '../values/brands.js';
-import { LIMIT_MS, askWithin, requestPromise } from './at-once.js';
+import { LIMIT_MS, askWithin } from './at-once.js';
 import { rejected } from './ended.js';
-import { invokeOnEvent } from './events.js';
+import { invokeOnEvent, isOfLoop } from './events.js';
 import { APPLY, AT_ONCE } from './operations.js';
 import { waitsFor } from './work.js';
 
@@ -25,34 +26,36 @@ export class Listeners {
   proxyOf(handle) {
     const listeners = this;
     /** @this {any} @param {any[]} args */
-    return function (...args) {
-      return listeners._call(handle, this, args);
+    return function caller(...args) {
+      return listeners._call(caller, handle, this, args);
     };
   }
 
-  /** @param {number} handle @param {any} self @param {any[]} args */
-  _call(handle, self, args) {
+  /** @param {Function} caller @param {number} handle @param {any} self @param {any[]} args */
+  _call(caller, handle, self, args) {
     const end = this._end;
     if (end.ended !== undefined) return rejected(end.ended);
     const [event] = args;
     const dispatched = isOf(event, 'Event') && event.eventPhase !== 0;
-    if (!dispatched) return end.request(APPLY, handle, self, args);
-    invokeOnEvent(event);
-    end.lending?.keep(event);
-    // A worker whose call has caused the event serves as soon as it has a core.
-    if (waitsFor(end)) return this._callWithin(handle, self, args, LIMIT_MS);
-    if (!event.cancelable || this._busy) return requestPromise(end, APPLY, handle, self, args);
-    return this._callWithin(handle, self, args, LISTENER_MS);
+    if (dispatched) {
+      invokeOnEvent(event);
+      end.lending?.keep(event);
+      // A worker whose call has caused the event serves as soon as it has a core.
+      if (waitsFor(end)) return this._callWithin(handle, self, args, LIMIT_MS);
+      if (event.cancelable && !this._busy) return this._callWithin(handle, self, args, LISTENER_MS, numberOfLoop(-1));
+    } else if (!isOfLoop(caller) || waitsFor(end)) return end.request(APPLY, handle, self, args);
+    end.compose(APPLY, handle, self, args);
+    return end.ask(numberOfLoop(end.timeoutMs), APPLY, 'listener', []);
   }
 
   /**
    * Serves the worker until its listener has answered, for a while: only now can it prevent the event's default.
-   * @param {number} handle @param {any} self @param {any[]} args @param {number} limitMs
+   * @param {number} handle @param {any} self @param {any[]} args @param {number} limitMs @param {number} [number] of the event loop
    */
-  _callWithin(handle, self, args, limitMs) {
+  _callWithin(handle, self, args, limitMs, number) {
     // An async listener is answered at once too, by its promise.
     this._end.compose(APPLY, handle, self, args, AT_ONCE);
-    const { late, answer } = askWithin(this._end, APPLY, 'listener', limitMs);
+    const { late, answer } = askWithin(this._end, APPLY, 'listener', limitMs, number);
     if (!late) return answer;
     // One event waits at most: a worker that computes must not make every event late.
     this._busy = true;

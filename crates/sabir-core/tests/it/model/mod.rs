@@ -33,6 +33,13 @@ fn program_of(seed: u64) -> Program {
     Program::random(&mut Random::new(seed / SCHEDULES_PER_PROGRAM + 1))
 }
 
+/// Events come in every second program.
+fn random_program(seed: u64) -> Program {
+    let program = program_of(seed);
+    let number = seed / SCHEDULES_PER_PROGRAM;
+    if number % 2 == 0 { program } else { program.with_events(&mut Random::new(number)) }
+}
+
 /// The smallest program found that fails, by which schedule, and how.
 fn shrink(stage: &mut Stage, mut program: Program, mut seed: u64) -> String {
     let start = Instant::now();
@@ -79,7 +86,7 @@ fn random_schedules_keep_the_order_rule() {
             if failed.load(Ordering::Relaxed) {
                 break;
             }
-            let program = program_of(seed);
+            let program = random_program(seed);
             match stage.run(&program, seed, false) {
                 Ok(more) => sums.add(more),
                 Err((finding, _)) if !failed.swap(true, Ordering::Relaxed) => {

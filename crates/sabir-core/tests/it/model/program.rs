@@ -19,6 +19,8 @@ pub enum How {
     Post,
     /// The page holds its event loop for a while, as for a listener that may prevent a default.
     Listen,
+    /// The page's event loop starts it, and nobody awaits it. Workers keep their turns.
+    Event,
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +105,25 @@ impl Program {
             .collect();
         Program { mains }
     }
+
+    /// The same program, in which events come.
+    pub fn with_events(&self, random: &mut Random) -> Program {
+        let mains = self.mains.iter().enumerate();
+        Program { mains: mains.map(|(realm, main)| Rc::new(with_events(main, realm, random))).collect() }
+    }
+}
+
+/// The same handler; its page's event loop makes some of the calls that its code made.
+fn with_events(handler: &Handler, realm: RealmId, random: &mut Random) -> Handler {
+    let mut ops = handler.ops.clone();
+    for op in &mut ops {
+        let Op::Call { how, to, handler, .. } = op else { continue };
+        if realm == 0 && matches!(how, How::Start | How::Listen) && random.once_in(2) {
+            *how = How::Event;
+        }
+        *handler = Rc::new(with_events(handler, *to, random));
+    }
+    Handler { kind: handler.kind, ops }
 }
 
 fn ops(
@@ -195,7 +216,7 @@ pub fn simpler(handler: &Handler, fixed: bool) -> Vec<Handler> {
         if limit_ms.is_some() || *long {
             found.push(call(*how, *times, None, false, Rc::clone(inner)));
         }
-        if matches!(how, How::Drop | How::Listen | How::Post) {
+        if matches!(how, How::Drop | How::Listen | How::Post | How::Event) {
             found.push(call(How::Start, *times, *limit_ms, *long, Rc::clone(inner)));
         }
         let inner = simpler(inner, false);
@@ -245,6 +266,7 @@ fn write_ops(f: &mut Formatter<'_>, ops: &[Op], depth: usize) -> fmt::Result {
                     How::Drop => "start and give up",
                     How::Post => "post",
                     How::Listen => "listen",
+                    How::Event => "event",
                 };
                 write!(f, "{how} {}", name(*to))?;
                 if *times > 1 {

@@ -13,10 +13,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+const fn of_loop(mut method: Method) -> Method {
+    method.of_loop = true;
+    method
+}
+
 pub static METHODS: &[Method] = &[
     Method::new("f", "(u32,String)->u32", None),
     Method::new("f within 5 ms", "(u32,String)->u32", Some(5)),
     Method::new("f within 900 ms", "(u32,String)->u32", Some(900)),
+    of_loop(Method::new("event", "(u32,String)->u32", None)),
 ];
 
 pub type End = Endpoint<Scheduled>;
@@ -88,6 +94,8 @@ pub struct Realm {
     tasks: RefCell<Vec<Background>>,
     pub timers: RefCell<Vec<(f64, Waker)>>,
     pub scheduled: Cell<bool>,
+    /// Nobody awaits them.
+    events: RefCell<Vec<<End as AsyncCaller>::Call>>,
 }
 
 pub fn turn_others() -> Others {
@@ -103,7 +111,7 @@ pub fn turn_others() -> Others {
 impl Realm {
     pub fn new(id: RealmId) -> Realm {
         let (ends, tasks, timers) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Realm { id, ends, tasks, timers, scheduled: Cell::new(false) }
+        Realm { id, ends, tasks, timers, scheduled: Cell::new(false), events: RefCell::default() }
     }
 
     pub fn drop_tasks(&self) {
@@ -185,8 +193,11 @@ impl Realm {
         WORLD.with(|world| world.handlers.borrow_mut().push(Rc::clone(handler)));
         let crowded = reference(|reference| reference.crowded);
         let arguments = (id as u32, "x".repeat(if *long && crowded { 700 } else { 0 }));
-        let method =
-            METHODS.iter().find(|method| method.timeout_ms == *limit_ms).expect("a limit that a method has");
+        let is_theirs = |method: &&Method| match how {
+            How::Event => method.of_loop,
+            _ => method.timeout_ms == *limit_ms,
+        };
+        let method = METHODS.iter().find(is_theirs).expect("a limit that a method has");
         let encoded = || method.encode_arguments(&arguments).expect("numbers and texts can be encoded");
         let end = self.end(*to);
         match how {
@@ -199,6 +210,7 @@ impl Realm {
                 });
             }
             How::Start => started.push(InFlight::new(id, end.start(method, encoded()))),
+            How::Event => self.events.borrow_mut().push(end.start_at_once(method, encoded())),
             How::Drop => {
                 let call = InFlight::new(id, end.start(method, encoded()));
                 point();

@@ -129,8 +129,8 @@ impl Reference {
         let id = self.calls.len();
         let (from, to) = (call.from, call.to);
         // Nobody waits for a post, or for as long as it takes.
-        call.limit_ms = call.limit_ms.filter(|_| call.how != How::Post);
-        let waits = matches!(call.how, How::Block | How::Listen) || self.blocks_to_post(&call);
+        call.limit_ms = call.limit_ms.filter(|_| !matches!(call.how, How::Post | How::Event));
+        let waits = matches!(call.how, How::Block | How::Listen | How::Event) || self.blocks_to_post(&call);
         self.listens |= call.how == How::Listen;
         let is_held = !waits && call.by.is_some_and(|by| self.is_parent(by, to));
         let held = self.leaving[from].len();
@@ -182,6 +182,8 @@ impl Reference {
         let is_after = |stamp: u64| stamp != 0 && stamp < sent;
         match call.how {
             How::Listen => Claim::Sure,
+            How::Event if call.by == Some(top) => Claim::Sure,
+            How::Event => Claim::None,
             // Its sender may not have heard of anything since what it sent before.
             _ if blocked.to != call.from && is_after(top_sent) && !surely => Claim::Possible,
             _ if blocked.to != call.from && (is_after(top_sent) || self.crowded) => Claim::Maybe,
@@ -252,6 +254,7 @@ impl Reference {
         for other in self.pending[from][realm].iter().copied().take_while(|other| *other != id) {
             let others = claim_of(other, true);
             let one_burst = self.calls[id].how != How::Block
+                && self.calls[other].how != How::Event
                 && self.calls[id].burst == self.calls[other].burst
                 && !self.calls[other].is_held;
             let overtakes = match claim {
@@ -427,7 +430,7 @@ impl Reference {
         let no_reason =
             || -> CallId { forbidden(format!("{} is never answered, for no reason", self.title(id))) };
         let behind = |realm| self.top(realm).filter(|top| *top != id).unwrap_or_else(no_reason);
-        let wants_answer = !matches!(call.how, How::Post | How::Drop);
+        let wants_answer = !matches!(call.how, How::Post | How::Drop | How::Event);
         if call.is_over && (first || call.begun == 0) {
             return None;
         }
@@ -461,7 +464,8 @@ impl Reference {
     /// All is over: whatever never answered has been let go.
     pub fn finish(&self) {
         for (id, call) in self.calls.iter().enumerate() {
-            let is_over = if call.how == How::Post { call.ended != 0 } else { call.is_over };
+            let is_noted = matches!(call.how, How::Post | How::Event);
+            let is_over = if is_noted { call.ended != 0 } else { call.is_over };
             if !is_over {
                 forbidden(format!("{} is lost", self.title(id)));
             }
