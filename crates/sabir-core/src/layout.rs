@@ -21,7 +21,9 @@
 //!  224  TO_A tail     B            bytes written to the B->A ring                 modulo 2 * capacity
 //!  256  TO_A head     A            bytes given back to the B->A ring              modulo 2 * capacity
 //!  288  PARKED_A      both         how A sleeps; the word it waits on             doorbell::Parked bits
+//!  289  AWAY_A        A            1: A's event loop has a turn, and A is back soon  0..=1
 //!  320  PARKED_B      both         how B sleeps; the word it waits on             doorbell::Parked bits
+//!  321  AWAY_B        B            as AWAY_A
 //!  352  INTERRUPT_A   both         1: A's innermost wait is to end                0..=1
 //!  384  INTERRUPT_B   both         1: B's innermost wait is to end                0..=1
 //!  416  the A->B ring, then the B->A ring
@@ -123,6 +125,11 @@ pub(crate) fn parked(side: Side) -> usize {
         Side::A => PARKED_A,
         Side::B => PARKED_B,
     }
+}
+
+/// The word by which `side` says that it is back soon. It is written once a slice, and may share a line.
+pub(crate) fn away(side: Side) -> usize {
+    parked(side) + 1
 }
 
 /// The word that interrupts `side`.

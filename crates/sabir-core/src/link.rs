@@ -172,6 +172,17 @@ impl<W: Words> Control<W> {
         self.peer.unpark(Event::Arrival) == Woken::MessageDue
     }
 
+    /// Says whether this endpoint gives its event loop a turn though the peer, which it serves alone, keeps calling. The peer then
+    /// stays awake.
+    pub fn set_away(&self, is_away: bool) {
+        // Ordering: a hint, which may be late.
+        self.words.store_release(layout::away(self.side), i32::from(is_away));
+    }
+
+    pub(crate) fn peer_is_away(&self) -> bool {
+        self.words.load_acquire(layout::away(self.side.peer())) != 0
+    }
+
     /// Takes an interrupt of this endpoint, if there is one: each is delivered once.
     pub fn take_interrupt(&self) -> bool {
         let index = layout::interrupt(self.side);

@@ -193,8 +193,11 @@ impl<W: Words> Endpoint<W> {
     /// Polls the async handlers that were woken, as far as they may go on now; true if there were any. Does not block.
     pub fn poll_tasks(&self) -> bool {
         let mut progress = false;
+        // One that wakes itself, as to let others go on, is polled again in the next turn.
+        let mut left = self.0.tasks.borrow_mut().count_ready();
         // On top of a blocked call each is one more whose calls prove no descent from it.
-        while self.nesting().is_open() || self.nesting().admits(Claim::Possible) {
+        while left > 0 && (self.nesting().is_open() || self.nesting().admits(Claim::Possible)) {
+            left -= 1;
             let Some(task) = self.0.tasks.borrow_mut().next_ready() else {
                 break;
             };

@@ -101,8 +101,10 @@ const KEYS: u64 = u64::MAX >> 1;
 
 #[derive(Debug)]
 enum Slot {
-    /// It is being polled.
-    Out,
+    /// It is being polled. `passed`: `next_ready` has passed it over meanwhile, and it is in no queue.
+    Out {
+        passed: bool,
+    },
     /// It is being polled, and its caller has given it up.
     Cancelled,
     Here(Task),
@@ -158,7 +160,7 @@ impl Tasks {
 
     /// A new task, which is to be polled and then given to [`put_back`](Tasks::put_back) or [`finish`](Tasks::finish).
     pub fn begin(&mut self, served: Served, method: &'static str, handler: Pending) -> Task {
-        let key = self.slots.insert(Slot::Out);
+        let key = self.slots.insert(Slot::Out { passed: false });
         if served.call != 0 {
             // The ids of a peer's calls in flight have a place each in its own table, and so in one that is not smaller.
             // One that a peer made up may not: it cannot be cancelled.
@@ -185,9 +187,8 @@ impl Tasks {
     pub fn put_back(&mut self, task: Task) -> Option<Task> {
         let key = task.wakes.key;
         match self.slots.get_mut(key) {
-            Some(slot @ Slot::Out) => {
-                // While it was being polled, `next_ready` passed it over.
-                if task.is_ready() {
+            Some(slot @ Slot::Out { .. }) => {
+                if matches!(slot, Slot::Out { passed: true }) {
                     self.due.push(key);
                 }
                 *slot = Slot::Here(task);
@@ -202,14 +203,14 @@ impl Tasks {
 
     /// Forgets a task that was polled and is done; false if it was given up meanwhile.
     pub fn finish(&mut self, task: &Task) -> bool {
-        matches!(self.forget(task.wakes.key, task.served.call), Some(Slot::Out))
+        matches!(self.forget(task.wakes.key, task.served.call), Some(Slot::Out { .. }))
     }
 
     /// Gives the task up that serves `call`.
     pub fn cancel(&mut self, call: u32) -> GivenUp {
         let Some(key) = self.find(call) else { return GivenUp::Unknown };
         match self.slots.get_mut(key) {
-            Some(slot @ Slot::Out) => {
+            Some(slot @ Slot::Out { .. }) => {
                 *slot = Slot::Cancelled;
                 GivenUp::Polled
             }
@@ -225,17 +226,26 @@ impl Tasks {
         Some(slot)
     }
 
-    /// Takes the next task that wants to be polled.
+    /// Looks which tasks were woken, where those that were before are polled; gives at least how many want to be.
+    pub fn count_ready(&mut self) -> usize {
+        if self.due.is_empty() && self.ready.any.swap(false, Ordering::AcqRel) {
+            let mut keys = self.ready.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::swap(&mut *keys, &mut self.due);
+            self.due.reverse();
+        }
+        self.due.len()
+    }
+
+    /// Takes the next task of those that [`count_ready`](Tasks::count_ready) has counted.
     pub fn next_ready(&mut self) -> Option<Task> {
         loop {
-            if self.due.is_empty() && self.ready.any.swap(false, Ordering::AcqRel) {
-                let mut keys = self.ready.keys.lock().unwrap_or_else(PoisonError::into_inner);
-                std::mem::swap(&mut *keys, &mut self.due);
-                self.due.reverse();
-            }
             let key = self.due.pop()?;
-            if let Some(slot @ Slot::Here(_)) = self.slots.get_mut(key) {
-                return std::mem::replace(slot, Slot::Out).task();
+            match self.slots.get_mut(key) {
+                Some(slot @ Slot::Here(_)) => {
+                    return std::mem::replace(slot, Slot::Out { passed: false }).task();
+                }
+                Some(Slot::Out { passed }) => *passed = true,
+                _ => {}
             }
         }
     }
@@ -243,7 +253,7 @@ impl Tasks {
     /// The key of the task that serves `call`, unless it was given up.
     fn find(&self, call: u32) -> Option<Key> {
         let key = *self.by_call.get(call.into())?;
-        matches!(self.slots.get(key), Some(Slot::Here(_) | Slot::Out)).then_some(key)
+        matches!(self.slots.get(key), Some(Slot::Here(_) | Slot::Out { .. })).then_some(key)
     }
 
     /// True if `call` is being served.
@@ -263,7 +273,7 @@ impl Tasks {
                 }
                 suspicion == Suspicion::Suspect
             }
-            Some(Slot::Out) => true,
+            Some(Slot::Out { .. }) => true,
             Some(Slot::Cancelled) | None => false,
         });
         stuck.into_iter().filter_map(|(key, call)| self.forget(key, call)?.task()).collect()

@@ -17,6 +17,11 @@ use crate::words::Words;
 /// A word to sleep on for each realm, in place of one for each link, would need none; it would be another layout.
 const OTHERS_MS: f64 = 1.0;
 
+/// How long, in ms, a caller stays awake while the peer's event loop has its turn: as long as a frame, and one that was late.
+///
+/// Asleep, it often wakes on the peer's core, where each call takes two switches: `cargo xtask bench frameworks`.
+const AWAY_MS: f64 = 20.0;
+
 /// The name of a sleep in errors.
 const SLEEP: Method = Method::new("sleep", "", None);
 
@@ -179,7 +184,32 @@ impl<W: Words> Endpoint<W> {
         patience.looks(self.0.platform.spins)
     }
 
+    /// Spins while the peer, which serves this realm alone, gives its event loop a turn; true if it did.
+    fn stays_for_peer(&self) -> bool {
+        let (control, spins) = (self.control(), self.0.platform.spins);
+        if spins == 0 || !control.peer_is_away() {
+            return false;
+        }
+        let ends_ms = self.now_ms() + AWAY_MS;
+        loop {
+            let is_away = control.peer_is_away();
+            if (0..spins).any(|_| self.has_work()) {
+                self.0.patience.update(|patience| patience.after_spin(spins, true));
+                return true;
+            }
+            if !is_away || control.interrupted() || control.is_closed() {
+                return true;
+            }
+            if self.now_ms() >= ends_ms {
+                return false;
+            }
+        }
+    }
+
     fn sleep(&self, timeout_ms: f64) -> Result<(), CallError> {
+        if timeout_ms.is_infinite() && self.stays_for_peer() {
+            return Ok(());
+        }
         let Some(how) = self.park(false) else {
             return Ok(());
         };

@@ -29,6 +29,9 @@ const LOOKS_PER_ROUND: u32 = 64;
 /// How often, in ms, a slice looks whether the person has clicked or typed: it then ends.
 const INPUT_LOOK_MS: f64 = 1.0;
 
+/// From how many calls in a slice on its caller is to stay awake until the next one.
+const CALLS_TO_STAY: u64 = 16;
+
 /// The longest that a timer may last, in ms: a longer one overflows, and fires at once. What is due later has another set.
 const LONGEST_TIMER_MS: f64 = i32::MAX as f64;
 
@@ -48,12 +51,18 @@ struct Bound {
     doorbell: Doorbell,
     waiter: Waiter,
     share: Cell<Share>,
+    /// Calls that were served before this slice.
+    before: Cell<u64>,
     on_close: Cell<Option<OnClose>>,
 }
 
 impl Bound {
     fn has_ended(&self) -> bool {
         self.endpoint.control().is_closed()
+    }
+
+    fn served_in_slice(&self) -> u64 {
+        self.endpoint.counts().served - self.before.get()
     }
 }
 
@@ -91,6 +100,8 @@ struct Pump {
     /// Code is on the stack whose faults are its own.
     looking_on: Cell<bool>,
     timer: Cell<Option<Timer>>,
+    /// The link whose peer stays awake until the next slice.
+    awaited: RefCell<Option<Rc<Bound>>>,
     oversleeps: bool,
     /// How long the pump has slept last while nothing was to be done, in ms.
     slept_ms: Cell<f64>,
@@ -117,7 +128,14 @@ pub fn bind(endpoint: &JsEndpoint, doorbell: Doorbell, on_close: impl FnOnce() +
                 run();
             });
             let on_close = Cell::new(Some(Box::new(on_close) as OnClose));
-            Bound { endpoint: endpoint.clone(), doorbell, waiter, share: Cell::default(), on_close }
+            Bound {
+                endpoint: endpoint.clone(),
+                doorbell,
+                waiter,
+                share: Cell::default(),
+                before: Cell::new(0),
+                on_close,
+            }
         });
         pump.change_links(|links| links.push(bound));
     });
@@ -306,6 +324,7 @@ impl Pump {
             giving_way: Cell::new(false),
             looking_on: Cell::new(false),
             timer: Cell::new(None),
+            awaited: RefCell::default(),
             oversleeps: js::oversleeps(),
             slept_ms: Cell::new(0.0),
             frames: Frames::new(on_frame, on_patience_lost),
@@ -323,9 +342,13 @@ impl Pump {
         self.contain(|| {
             let mut budget = self.budget.get();
             let now = js::now();
+            self.come_back();
             budget.begin(now);
             let next = self.run_slice(&mut budget, now);
             self.budget.set(budget);
+            if next == Next::Yield {
+                self.go_away();
+            }
             match next {
                 Next::Sleep => self.set_timer(),
                 // Not `queued`: a call that is made next has the pump run in a microtask, before this task.
@@ -352,6 +375,26 @@ impl Pump {
             fall(&js::text_of(&error));
             js::report(&error);
         }
+    }
+
+    /// The event loop has its turn: a link that was alone in this slice, and kept calling, has its peer stay awake.
+    fn go_away(&self) {
+        let links = self.links();
+        let mut busy = links.iter().filter(|bound| bound.served_in_slice() > 0);
+        if let (Some(bound), None) = (busy.next(), busy.next())
+            && bound.doorbell != Doorbell::Carrier
+            && bound.served_in_slice() >= CALLS_TO_STAY
+        {
+            bound.endpoint.control().set_away(true);
+            self.awaited.replace(Some(Rc::clone(bound)));
+        }
+    }
+
+    fn come_back(&self) {
+        if let Some(bound) = self.awaited.take() {
+            bound.endpoint.control().set_away(false);
+        }
+        self.links().iter().for_each(|bound| bound.before.set(bound.endpoint.counts().served));
     }
 
     /// Has the pump run again in a task of its own.

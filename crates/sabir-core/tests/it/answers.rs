@@ -1,9 +1,9 @@
 //! Each call has its own answer, or an error that says why: however many there are, and however large.
 
-use crate::harness::{NativeEndpoint, platform, serve, with_link};
+use crate::harness::{NativeEndpoint, call, platform, serve, with_link};
 use sabir_core::codec::{Attachment, Payload};
 use sabir_core::layout::link_bytes;
-use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method};
+use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method, Pending, encode_result};
 use sabir_core::{
     Bytes, CallError, CloseReason, Endpoint, Link, MAX_IN_FLIGHT, MAX_QUEUED_BYTES, NativeWords, Words,
 };
@@ -16,6 +16,10 @@ static SWALLOW: Method = Method::new("Answers.swallow", "(Bytes)->()", Some(100)
 static COUNT: Method = Method::new("Answers.count", "(Vec<Bytes>)->Vec<Bytes>", None);
 static SMALL: Method = Method::new("Answers.small", "(u32)->u32", None);
 static METHODS: &[Method] = &[SWALLOW, COUNT, SMALL];
+
+static YIELDS: Method = Method::new("Self.yields", "()->()", None);
+static OTHER: Method = Method::new("Self.other", "()->()", None);
+static SELVES: &[Method] = &[YIELDS, OTHER];
 
 /// Word offsets of docs/protocol.md.
 const TO_A_TAIL: usize = 224;
@@ -159,4 +163,40 @@ fn more_bytes_than_may_wait_are_an_error_that_names_the_limit() {
     calls.truncate(1);
     assert!(poll(&mut start()).is_pending());
     assert!(poll(&mut calls[0]).is_pending());
+}
+
+#[test]
+fn a_handler_that_wakes_itself_keeps_nobody_waiting() {
+    let page = |page: &NativeEndpoint| {
+        let others = Rc::new(Cell::new(0));
+        serve(page, SELVES, move |name, _| {
+            let others = Rc::clone(&others);
+            if name == "Self.other" {
+                others.update(|count| count + 1);
+                return Answer::now(&());
+            }
+            // It lets others go on until two of them have.
+            let handler: Pending = Box::pin(async move {
+                std::future::poll_fn(|context| {
+                    context.waker().wake_by_ref();
+                    if others.get() < 2 { Poll::Pending } else { Poll::Ready(()) }
+                })
+                .await;
+                encode_result(&())
+            });
+            Answer::Later(handler)
+        });
+    };
+    with_link(1 << 12, page, |worker| {
+        let start = |method: &'static Method| worker.start(method, method.encode_arguments(&()).unwrap());
+        let mut yielding = [start(&YIELDS), start(&YIELDS)].map(Box::pin);
+        assert_eq!(call(worker, &OTHER, ()), Ok(()));
+        assert_eq!(call(worker, &OTHER, ()), Ok(()));
+        let mut context = Context::from_waker(Waker::noop());
+        for call in &mut yielding {
+            while call.as_mut().poll(&mut context).is_pending() {
+                worker.turn(1).unwrap();
+            }
+        }
+    });
 }

@@ -1,11 +1,12 @@
 //! Calls, one-way calls, nesting, timeouts, interrupts and cycles.
 
-use crate::harness::{NativeEndpoint, call, serve, with_link};
+use crate::harness::{NativeEndpoint, call, platform, serve, serve_until_closed, with_link};
+use sabir_core::layout::link_bytes;
 use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method};
-use sabir_core::{Bytes, CallError, CloseReason};
+use sabir_core::{Bytes, CallError, CloseReason, Endpoint, Link, NativeWords, Words};
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 static ECHO: Method = Method::new("Test.echo", "(i64)->i64", None);
 static BYTES: Method = Method::new("Test.bytes", "(Bytes)->Bytes", None);
@@ -226,4 +227,35 @@ fn a_sleep_serves_and_ends_by_its_time_or_an_interrupt() {
         assert!(matches!(worker.sleep_for(60_000.0), Err(CallError::Interrupted { .. })));
         assert_eq!(worker.sleep_for(0.0), Ok(()), "an interrupt ends one wait");
     });
+}
+
+#[test]
+fn a_caller_stays_awake_for_a_peer_that_is_away_for_a_while() {
+    let words = NativeWords::new(link_bytes(1 << 12));
+    let (link, attached) = (Link::create(words.clone(), 1 << 12).unwrap(), Link::attach(words).unwrap());
+    let (control, callers) = (attached.control(), attached.control());
+    let (goes, gone) = std::sync::mpsc::channel();
+    let peer = std::thread::spawn(move || {
+        let peer = Endpoint::new(link, platform());
+        page(&peer);
+        peer.control().set_away(true);
+        goes.send(()).unwrap();
+        while !peer.has_work() {
+            std::hint::spin_loop();
+        }
+        let asleep = || callers.words().load_acquire(callers.parked_index()) != 0;
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(8) {
+            assert!(!asleep(), "after {:?}", start.elapsed());
+        }
+        while !asleep() {
+            assert!(start.elapsed() < Duration::from_secs(20), "it does not wait for ever");
+        }
+        peer.control().set_away(false);
+        serve_until_closed(&peer);
+    });
+    gone.recv().unwrap();
+    assert_eq!(call(&Endpoint::new(attached, platform()), &ECHO, (7_i64,)), Ok(7_i64));
+    let _ = control.close(&CloseReason::Closed);
+    peer.join().unwrap();
 }

@@ -37,7 +37,7 @@ fn program_of(seed: u64) -> Program {
 fn random_program(seed: u64) -> Program {
     let program = program_of(seed);
     let number = seed / SCHEDULES_PER_PROGRAM;
-    if number % 2 == 0 { program } else { program.with_events(&mut Random::new(number)) }
+    if number.is_multiple_of(2) { program } else { program.with_events(&mut Random::new(number)) }
 }
 
 /// The smallest program found that fails, by which schedule, and how.
