@@ -3,9 +3,10 @@
 use crate::harness::{NativeEndpoint, call, platform, serve, serve_until_closed, with_link};
 use sabir_core::layout::link_bytes;
 use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method};
-use sabir_core::{Bytes, CallError, CloseReason, Endpoint, Link, NativeWords, Words};
+use sabir_core::{Bytes, CallError, CloseReason, Endpoint, Link, NativeWords, Platform, Words};
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 static ECHO: Method = Method::new("Test.echo", "(i64)->i64", None);
@@ -231,6 +232,8 @@ fn a_sleep_serves_and_ends_by_its_time_or_an_interrupt() {
 
 #[test]
 fn a_caller_stays_awake_for_a_peer_that_is_away_for_a_while() {
+    /// The caller's clock, in ms, which stands still until it is set.
+    static NOW_MS: AtomicU32 = AtomicU32::new(0);
     let words = NativeWords::new(link_bytes(1 << 12));
     let (link, attached) = (Link::create(words.clone(), 1 << 12).unwrap(), Link::attach(words).unwrap());
     let (control, callers) = (attached.control(), attached.control());
@@ -245,17 +248,19 @@ fn a_caller_stays_awake_for_a_peer_that_is_away_for_a_while() {
         }
         let asleep = || callers.words().load_acquire(callers.parked_index()) != 0;
         let start = Instant::now();
-        while start.elapsed() < Duration::from_millis(8) {
+        while start.elapsed() < Duration::from_millis(30) {
             assert!(!asleep(), "after {:?}", start.elapsed());
         }
+        NOW_MS.store(1000, Ordering::Relaxed);
         while !asleep() {
-            assert!(start.elapsed() < Duration::from_secs(20), "it does not wait for ever");
+            assert!(start.elapsed() < Duration::from_secs(60), "it does not wait for ever");
         }
         peer.control().set_away(false);
         serve_until_closed(&peer);
     });
     gone.recv().unwrap();
-    assert_eq!(call(&Endpoint::new(attached, platform()), &ECHO, (7_i64,)), Ok(7_i64));
+    let clock = Platform { now_ms: || f64::from(NOW_MS.load(Ordering::Relaxed)), ..platform() };
+    assert_eq!(call(&Endpoint::new(attached, clock), &ECHO, (7_i64,)), Ok(7_i64));
     let _ = control.close(&CloseReason::Closed);
     peer.join().unwrap();
 }

@@ -53,7 +53,7 @@ export function askWithin(end, operation, name, limitMs, number = numberOf(opera
 }
 
 /** Gives a promise, whatever code asks. @param {LinkEnd} end @param {Operation} operation @param {number} handle @param {any} [first] @param {any} [second] */
-export function requestPromise(end, operation, handle, first, second) {
+function requestPromise(end, operation, handle, first, second) {
   end.compose(operation, handle, first, second);
   const name = operation.namesKey ? first : operation.name;
   return end.ask(numberOf(operation.name, end.timeoutMs), operation, name, []);
