@@ -226,7 +226,7 @@ impl Tasks {
         Some(slot)
     }
 
-    /// Looks which tasks were woken, where those that were before are polled; gives at least how many want to be.
+    /// Takes in the tasks that were woken, unless some of those before are still to be polled; gives how many there are.
     pub fn count_ready(&mut self) -> usize {
         if self.due.is_empty() && self.ready.any.swap(false, Ordering::AcqRel) {
             let mut keys = self.ready.keys.lock().unwrap_or_else(PoisonError::into_inner);

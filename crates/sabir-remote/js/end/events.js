@@ -38,7 +38,9 @@ const ofLoop = new WeakSet();
 
 /** Notes the functions that a worker gives to the event loop. @param {Function} callee @param {any[]} args */
 export function noteOfLoop(callee, args) {
-  if (!args.some((arg) => typeof arg === 'function') || !KEEPERS.has(callee?.name) || !isNative(callee)) return;
+  // They take it as their first argument, or their first two.
+  if (typeof args[0] !== 'function' && typeof args[1] !== 'function') return;
+  if (!KEEPERS.has(callee?.name) || !isNative(callee)) return;
   for (const arg of args) if (typeof arg === 'function') ofLoop.add(arg);
 }
 
