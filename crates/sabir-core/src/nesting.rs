@@ -9,8 +9,8 @@
 //! | `Possible` | its sender had taken the blocked call | in order, on top of at most [`MAX_UNPROVEN`] others like it |
 //! | none | its sender had not taken the blocked call | once that call has ended |
 //!
-//! A realm that [keeps its turns](Nesting::keep_turns) takes from an event loop only what descends provably. Its code is not made
-//! to be entered again: a listener that is at work, or a framework that draws.
+//! A realm that [keeps its turns](Nesting::keep_turns) serves an event loop's calls on top only if their descent is proven.
+//! Its code cannot be entered again: a listener that is at work, or a framework that draws.
 //!
 //! So a burst of calls, sent before any of them could have asked anything, is served in order.
 //! Over another link than the blocked call's, a call that had arrived before that one was sent has no claim, nor has one
@@ -139,7 +139,7 @@ pub struct Nesting {
     serving: Cell<Serving>,
     /// The program has asked to serve whatever has arrived.
     open: Cell<bool>,
-    /// What an event loop calls waits for this realm's own.
+    /// Calls of a peer's event loop wait for this realm's own.
     keeps_turns: Cell<bool>,
     /// How many messages were taken, over all links, modulo 2^16.
     epoch: Cell<u16>,
@@ -154,15 +154,10 @@ impl std::fmt::Debug for Nesting {
 }
 
 impl Nesting {
-    /// From now on what an event loop of a peer's calls, as an event's listener, waits until this realm is in its own event loop,
-    /// sleeps or polls; but what descends from a blocked call provably is served on top of it.
+    /// From now on calls of a peer's event loop, as for an event, wait until this realm is in its own, sleeps or polls.
+    /// Calls that are proven to descend from a blocked call do not wait.
     pub fn keep_turns(&self) {
         self.keeps_turns.set(true);
-    }
-
-    /// Whether [`keep_turns`](Nesting::keep_turns) was called.
-    pub fn keeps_turns(&self) -> bool {
-        self.keeps_turns.get()
     }
 
     /// How many calls are blocked.

@@ -194,10 +194,12 @@ impl<W: Words> Endpoint<W> {
     pub fn poll_tasks(&self) -> bool {
         let mut progress = false;
         // One that wakes itself, as to let others go on, is polled again in the next turn.
-        let mut left = self.0.tasks.borrow_mut().count_ready();
-        // On top of a blocked call each is one more whose calls prove no descent from it.
-        while left > 0 && (self.nesting().is_open() || self.nesting().admits(Claim::Possible)) {
-            left -= 1;
+        let ready = self.0.tasks.borrow_mut().count_ready();
+        for _ in 0..ready {
+            // On top of a blocked call each is one more whose calls prove no descent from it.
+            if !self.nesting().is_open() && !self.nesting().admits(Claim::Possible) {
+                break;
+            }
             let Some(task) = self.0.tasks.borrow_mut().next_ready() else {
                 break;
             };

@@ -184,7 +184,7 @@ impl<W: Words> Endpoint<W> {
         patience.looks(self.0.platform.spins)
     }
 
-    /// Spins while the peer, which serves this realm alone, gives its event loop a turn; true if it did.
+    /// Spins while the peer, which serves this realm alone, gives its event loop a turn; true if there is reason to look again.
     fn stays_for_peer(&self) -> bool {
         let (control, spins) = (self.control(), self.0.platform.spins);
         if spins == 0 || !control.peer_is_away() {

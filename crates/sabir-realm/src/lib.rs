@@ -51,11 +51,7 @@ fn nesting() -> Rc<Nesting> {
 
 /// Leaves what this realm is blocked in to the links that it has, all of which have ended: the next begin anew.
 fn forget_nesting() {
-    let keeps_turns = nesting().keeps_turns();
     NESTING.set(Rc::default());
-    if keeps_turns {
-        keep_turns();
-    }
 }
 
 /// From now on events of a peer wait until this realm is in its event loop, sleeps or polls.

@@ -10,7 +10,7 @@ thread_local! {
     static METHODS: RefCell<Vec<&'static Method>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A number for a method of this name and timeout (negative: none), which code calls, or an event loop does.
+/// A number for a method of this name and timeout (negative: none). `of_loop`: an event loop calls it, not code.
 ///
 /// An endpoint's methods live as long as the program: names.js asks once for each.
 pub fn intern(name: &str, timeout_ms: f64, of_loop: bool) -> u32 {

@@ -35,9 +35,11 @@ impl Page {
     /// The page's `window`. Its objects stay on the page: each use of one is a blocking call.
     ///
     /// The page's classes are known by their names from now on, so `dyn_into` works. Listeners are closures as on a page;
-    /// one that prevents an event's default is given 8 ms. From now on events wait while this worker's code is at work: no
-    /// closure runs on top of another, unless the worker's own call causes it, or [`sleep`](Page::sleep) serves it. Nothing of the page is held when the last value that stands for
+    /// one that prevents an event's default is given 8 ms. Nothing of the page is held when the last value that stands for
     /// it is dropped and the worker has been in its event loop.
+    ///
+    /// From now on events wait while this worker's code is at work: no closure runs on top of another. Those that the worker's
+    /// own call causes run before it returns, and [`sleep`](Page::sleep) serves the others.
     ///
     /// This worker's own global scope is no `Window`, and an `Event` that is made here is its own, which no object of the
     /// page's dispatches: [`install_globals`](Page::install_globals) is for that.

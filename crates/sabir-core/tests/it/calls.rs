@@ -1,9 +1,8 @@
 //! Calls, one-way calls, nesting, timeouts, interrupts and cycles.
 
-use crate::harness::{NativeEndpoint, call, platform, serve, serve_until_closed, with_link};
-use sabir_core::layout::link_bytes;
+use crate::harness::{NativeEndpoint, call, platform, serve, serve_until_closed, with_link, with_link_of};
 use sabir_core::service::{Answer, AsyncCaller, BlockingCaller, Method};
-use sabir_core::{Bytes, CallError, CloseReason, Endpoint, Link, NativeWords, Platform, Words};
+use sabir_core::{Bytes, CallError, CloseReason, Platform, Words};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,6 +18,9 @@ static DIVE: Method = Method::new("Test.dive", "(u32)->Dive", None);
 static CYCLE: Method = Method::new("Test.cycle", "()->String", None);
 static DIVES: &[Method] = &[DIVE];
 static FOREVERS: &[Method] = &[FOREVER];
+/// The word that endpoint A sleeps on: docs/protocol.md.
+const PARKED_A: usize = 288;
+
 static METHODS: &[Method] = &[ECHO, BYTES, NEVER, FOREVER, NOTE, NOTED, CYCLE];
 
 fn page(endpoint: &NativeEndpoint) {
@@ -234,19 +236,21 @@ fn a_sleep_serves_and_ends_by_its_time_or_an_interrupt() {
 fn a_caller_stays_awake_for_a_peer_that_is_away_for_a_while() {
     /// The caller's clock, in ms, which stands still until it is set.
     static NOW_MS: AtomicU32 = AtomicU32::new(0);
-    let words = NativeWords::new(link_bytes(1 << 12));
-    let (link, attached) = (Link::create(words.clone(), 1 << 12).unwrap(), Link::attach(words).unwrap());
-    let (control, callers) = (attached.control(), attached.control());
+    let clock = || Platform { now_ms: || f64::from(NOW_MS.load(Ordering::Relaxed)), ..platform() };
     let (goes, gone) = std::sync::mpsc::channel();
-    let peer = std::thread::spawn(move || {
-        let peer = Endpoint::new(link, platform());
-        page(&peer);
+    let caller = move |caller: &NativeEndpoint| {
+        gone.recv().unwrap();
+        assert_eq!(call(caller, &ECHO, (7_i64,)), Ok(7_i64));
+        caller.close(&CloseReason::Closed);
+    };
+    with_link_of(1 << 12, clock, caller, |peer| {
+        page(peer);
         peer.control().set_away(true);
         goes.send(()).unwrap();
         while !peer.has_work() {
             std::hint::spin_loop();
         }
-        let asleep = || callers.words().load_acquire(callers.parked_index()) != 0;
+        let asleep = || peer.control().words().load_acquire(PARKED_A) != 0;
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(30) {
             assert!(!asleep(), "after {:?}", start.elapsed());
@@ -256,11 +260,6 @@ fn a_caller_stays_awake_for_a_peer_that_is_away_for_a_while() {
             assert!(start.elapsed() < Duration::from_secs(60), "it does not wait for ever");
         }
         peer.control().set_away(false);
-        serve_until_closed(&peer);
+        serve_until_closed(peer);
     });
-    gone.recv().unwrap();
-    let clock = Platform { now_ms: || f64::from(NOW_MS.load(Ordering::Relaxed)), ..platform() };
-    assert_eq!(call(&Endpoint::new(attached, clock), &ECHO, (7_i64,)), Ok(7_i64));
-    let _ = control.close(&CloseReason::Closed);
-    peer.join().unwrap();
 }

@@ -27,6 +27,12 @@ pub fn platform() -> Platform {
     }
 }
 
+/// A method that an event loop calls.
+pub const fn of_loop(mut method: Method) -> Method {
+    method.of_loop = true;
+    method
+}
+
 /// A service made of a list of methods and one function.
 struct Handler<F> {
     methods: &'static [Method],

@@ -1,6 +1,8 @@
 //! The order of calls: first in, first out, and on top of a blocked call what may descend from it.
 
-use crate::harness::{NativeEndpoint, call, platform, serve, serve_until_closed, with_link, with_link_of};
+use crate::harness::{
+    NativeEndpoint, call, of_loop, platform, serve, serve_until_closed, with_link, with_link_of,
+};
 use sabir_core::service::{Answer, AsyncCaller, Method, Pending, encode_result};
 use sabir_core::{CallFuture, CloseReason, NativeWords, Platform};
 use std::cell::{Cell, RefCell};
@@ -193,16 +195,13 @@ fn an_async_handler_that_a_blocked_call_may_wait_for_is_a_deadlock_later_than_on
     });
 }
 
-static EVENT: Method = {
-    let mut method = Method::new("Realm.event", "()->bool", None);
-    method.of_loop = true;
-    method
-};
+static EVENT: Method = of_loop(Method::new("Realm.event", "()->bool", None));
 static ENTER: Method = Method::new("Realm.enter", "()->bool", None);
 static REALM: &[Method] = &[EVENT, ENTER];
 
-/// Whether what the peer calls while this realm is blocked finds it so: an event, one that the peer's loop stands still for,
-/// a call of code, and an event that descends from the blocked call.
+/// Has a blocked realm called, and gives for each call if the realm was still blocked when it served it.
+///
+/// The calls: an event, one that the peer's loop stands still for, a call of code, and an event that descends from the blocked call.
 fn found_blocked(realms: fn() -> Platform) -> [bool; 4] {
     let realm = |realm: &NativeEndpoint| {
         let blocked = Rc::new(Cell::new(false));

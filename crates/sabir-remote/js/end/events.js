@@ -24,7 +24,7 @@ export function noteInvoke(callee, self, args) {
   delete args[2].invoke;
 }
 
-/** These keep a function, which the event loop calls. Code may await what `then` of a promise gives. */
+/** These keep a function, which the event loop calls. `then` is not among them: code may await its promise. */
 const KEEPERS = new Set(
   (
     'requestAnimationFrame requestIdleCallback requestVideoFrameCallback setTimeout setInterval queueMicrotask ' +

@@ -4,6 +4,7 @@ use super::program::{How, Op, RealmId};
 use super::reference::{Call, CallId, forbidden};
 use super::scheduled::Scheduled;
 use super::world::{State, WORLD, is_aborting, now_ms, point, reference, switch};
+use crate::harness::of_loop;
 use sabir_core::service::{AsyncCaller, BlockingCaller, Method};
 use sabir_core::{Endpoint, Others, Words};
 use std::cell::{Cell, RefCell};
@@ -12,11 +13,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-
-const fn of_loop(mut method: Method) -> Method {
-    method.of_loop = true;
-    method
-}
 
 pub static METHODS: &[Method] = &[
     Method::new("f", "(u32,String)->u32", None),
