@@ -11,7 +11,7 @@ export { trace };
 /** @type {any} */
 const dispose = Symbol.dispose;
 
-/** The results of `connect`, and the link behind each. @type {WeakMap<object, import('./end/end.js').LinkEnd>} */
+/** The exports that `connect` gave, and the link behind each. @type {WeakMap<object, import('./end/end.js').LinkEnd>} */
 const connections = new WeakMap();
 
 /**
@@ -37,6 +37,21 @@ export async function joined(options) {
       },
       export_,
     );
+  /** @param {any} peer @param {number} [ms] */
+  const exportsOf = (peer, ms) => {
+    const exports = methods(Object.create(null), (name, args) => {
+      if (name === dispose) return peers.disconnect(peer);
+      return peer.call(name, args, transferred(args, checkTransfer), ms ?? end.timeoutMs);
+    });
+    connections.set(exports, peer);
+    return exports;
+  };
+  /** @param {any} other @param {string} demand */
+  const peerOf = (other, demand) => {
+    const peer = connections.get(other);
+    if (peer === undefined) throw new TypeError(demand);
+    return peer;
+  };
   const members = {
     native: transport === 'atomics',
     sync: transport !== 'message',
@@ -46,8 +61,16 @@ export async function joined(options) {
     transfer,
     trace,
     ffi_timeout: memoMs,
-    /** The same as `proxy`, but each call ends with `TimedOut` after so many ms. @param {number} ms */
-    timeout: (ms) => proxy(limitOf(ms, '`timeout`')),
+    /**
+     * The same as `proxy`, or as what `connect` gave, but each call ends with `TimedOut` after so many ms.
+     * @param {number} ms @param {object} [other]
+     */
+    timeout(ms, other) {
+      const limit = limitOf(ms, '`timeout`');
+      return other === undefined
+        ? proxy(limit)
+        : exportsOf(peerOf(other, '`timeout` takes what `connect` gave'), limit);
+    },
     /** Runs `body`, whose sets and calls without a result go in one message. @template T @param {() => T} body */
     batch: (body) => end.batch(body),
     /** Serves what has arrived, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */
@@ -59,24 +82,16 @@ export async function joined(options) {
      * Links this worker to the one that the page named so; gives what that one exports. Calls of it block, and pass the page by.
      * @param {string} name
      */
-    async connect(name) {
-      const peer = await peers.connect(name);
-      const connection = methods(Object.create(null), (name, args) => {
-        if (name === dispose) return peers.disconnect(peer);
-        return peer.call(name, args, transferred(args, checkTransfer), end.timeoutMs);
-      });
-      connections.set(connection, peer);
-      return connection;
-    },
+    connect: async (name) => exportsOf(await peers.connect(name)),
     /**
      * Ends links to other workers: one that `connect` gave, those to the worker of a name, or all.
      * @param {object | string} [which]
      */
     disconnect(which) {
-      const peer = typeof which === 'object' ? connections.get(which) : which;
-      if (typeof which === 'object' && peer === undefined)
-        throw new TypeError('`disconnect` takes what `connect` gave, or the name of a worker');
-      peers.disconnect(peer);
+      const isName = typeof which !== 'object';
+      peers.disconnect(
+        isName ? which : peerOf(which, '`disconnect` takes what `connect` gave, or the name of a worker'),
+      );
     },
     /** Blocks this worker, and serves what the page asks meanwhile; an interrupt ends it. @param {number} ms */
     sleep(ms) {

@@ -184,6 +184,8 @@ export interface Joined<Theirs = Exports, Ours = Exports> {
   ffi_timeout: number;
   /** The same as `proxy`, but each call ends with `TimedOut` after so many ms; `Infinity` is no limit. */
   timeout(ms: number): Blocking<Theirs>;
+  /** The same of another worker's exports, which `connect` gave. */
+  timeout<Others>(ms: number, other: Connection<Others>): Connection<Others>;
   /** Runs `body`, whose sets and calls without a result go in one message; one that has a result takes those before along. */
   batch<T>(body: () => T): T;
   /** Serves what has arrived, in order, and throws `Interrupted` if the page has interrupted; for loops that make no calls. */

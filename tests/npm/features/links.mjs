@@ -209,6 +209,35 @@ const connections = {
     await run(again, (/** @type {any} */ { proxy }) => void (proxy.double = (/** @type {number} */ x) => 3 * x));
     same(await run(one, calls), [63, 'Closed']);
   },
+  async 'connect: calls of a linked worker have time limits'() {
+    const [one, other] = [named('one'), named('other')];
+    await run(other, (/** @type {any} */ { proxy }) => {
+      proxy.double = (/** @type {number} */ x) => 2 * x;
+      proxy.never = () => new Promise(() => {});
+    });
+    const limited = await run(one, async (/** @type {any} */ { connect, timeout }) => {
+      const peer = await connect('other');
+      const told = [];
+      for (const call of [
+        () => timeout(100, peer).never(),
+        () => timeout(10_000, peer).double(21),
+        () => timeout(-1, peer),
+        () => timeout(100, {}),
+        () => timeout(100, null),
+      ]) {
+        try {
+          told.push(call());
+        } catch (/** @type {any} */ error) {
+          told.push(`${error.name}: ${error.message}`);
+        }
+      }
+      return [...told, peer.double(2)];
+    });
+    ok(/^TimedOut: .*never.*100 ms/.test(limited[0]), limited[0]);
+    same(limited[1], 42);
+    for (const refused of limited.slice(2, 5)) ok(/Error: .*`timeout`/.test(refused), refused);
+    same(limited[5], 4);
+  },
   async 'connect: two workers that are linked end at once'() {
     const failed = await uncaughtDuring(async () => {
       for (let round = 0; round < 10; round++) {

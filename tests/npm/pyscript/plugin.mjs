@@ -1,6 +1,6 @@
 // @ts-check
 // What Sabir adds to PyScript's workers: blocking functions, interrupts, time limits and typed errors.
-import { pause, rejects, same } from '../suite.mjs';
+import { ok, pause, rejects, same } from '../suite.mjs';
 import { inBoth, matches, show, tag, text, until } from './start.mjs';
 
 let count = 0;
@@ -58,6 +58,15 @@ export const plugin = {
       for (let count = 0; count < 5; count++) same(await interrupted(worker, worker.sync.flood()), 'KeyboardInterrupt');
     },
   ),
+  ...inBoth('a flood of lines goes to the console in pieces, in order, and is interrupted', async (type) => {
+    const worker = await start(type, './prints_worker.py');
+    await worker.sync.list_kept();
+    const [pieces, ...lines] = (await worker.sync.counts(3000)).split('\n');
+    const numbers = Array.from({ length: 3000 }, (_, number) => String(number));
+    same(lines, [...numbers, 'an error', ...numbers, 'then a pause']);
+    ok(pieces >= 1000 && pieces < 5000, `${pieces} pieces`);
+    for (let count = 0; count < 3; count++) same(await interrupted(worker, worker.sync.flood()), 'KeyboardInterrupt');
+  }),
   ...inBoth('an interrupt reaches what awaits, and the event loop goes on', async (type) => {
     const worker = await start(type);
     for (const name of ['awaits', 'gathers']) {
@@ -77,12 +86,21 @@ export const plugin = {
     const { sync } = await start(type);
     matches(await sync.limited(), /^TimedOut: .*never.*100 ms/);
   }),
+  ...inBoth('relative URLs of a worker are relative to its page', async (type) => {
+    const { sync } = await start(type, './sends_worker.py');
+    const expected = await (await fetch('./config.json')).text();
+    for (const url of ['./config.json', 'config.json', '/pyscript/config.json']) same(await sync.loads(url), expected);
+  }),
   ...inBoth('an object of Python that is no value is an error that names its class', async (type) => {
     const { sync } = await start(type, './sends_worker.py');
     sync.take = () => {};
     const refused = /cannot send a `Plain` of Python's.*workerlib/;
     await rejects(sync.gives(), 'TypeError', refused);
     for (const how of ['window', 'sync', 'nested']) matches(await sync.tells(how), refused);
+    // CPython gives a generator's values, and waits for a coroutine's result.
+    if (type === 'py') return;
+    for (const how of ['generator', 'coroutine'])
+      matches(await sync.tells(how), /cannot send a `generator` of Python's/);
   }),
   ...inBoth('a dict keeps the keys that are numbers, as names', async (type) => {
     const { sync } = await start(type, './sends_worker.py');
@@ -107,6 +125,9 @@ export const plugin = {
     };
     const worker = (/** @type {string} */ attributes, code = '1') => tag(type, `worker ${attributes}`, code);
     await says(worker('id="raises"', 'raise ValueError("at the start")'), /id="raises"/, /ValueError: at the start/);
+    const task = 'import asyncio\nasync def fails():\n  raise ValueError("in a task")\nasyncio.create_task(fails())\n1';
+    await says(worker('id="task"', task), /id="task"/, /Traceback[^]*ValueError: in a task/);
+    await says(tag(type, '', task.replace('in a', "in the page's")), /Traceback[^]*ValueError: in the page's task/);
     await says(worker('name="lists"', '__export__ = ["missing"]'), /name="lists"/, /missing/);
     await says(worker(`id="keys" config='{"pakages": []}'`), /id="keys"/, /`pakages`/, /`packages`/);
     await says(worker('name="twice"') + worker('name="twice"'), /name="twice"/, /has this name/);

@@ -1,4 +1,7 @@
+import sys
 import time
+
+import js
 
 
 def unfinished():
@@ -16,4 +19,22 @@ def flood():
         return "KeyboardInterrupt"
 
 
-__export__ = ["unfinished", "flood"]
+def counts(lines):
+    for number in range(lines):
+        print(number)
+    print("an error", file=sys.stderr)
+    for number in range(lines):
+        print(number)
+    print("then a pause")
+    time.sleep(0.1)
+    return list_kept()
+
+
+def list_kept():
+    kept = js.kept.join("\n")
+    pieces = js.kept.length
+    js.kept.length = 0
+    return f"{pieces}\n{kept}"
+
+
+__export__ = ["unfinished", "flood", "counts", "list_kept"]

@@ -1,7 +1,12 @@
-from pyscript import sync, window
+import js
+from pyscript import fetch, sync, window
 
 
 class Plain:
+    pass
+
+
+async def waits():
     pass
 
 
@@ -15,6 +20,11 @@ def tells(how):
             window.report(Plain())
         elif how == "nested":
             window.report([{"a": Plain()}])
+        elif how == "generator":
+            window.report([number for number in range(3)])
+            window.report(number for number in range(3))
+        elif how == "coroutine":
+            window.report(waits())
         else:
             sync.take(Plain())
     except Exception as error:
@@ -32,4 +42,12 @@ def sends_numbered():
     sync.take(NUMBERED)
 
 
-__export__ = ["gives", "tells", "numbered", "sends_numbered"]
+async def loads(url):
+    request = js.XMLHttpRequest.new()
+    request.open("GET", url, False)
+    request.send()
+    text = await fetch(url).text()
+    return text if text == request.responseText else None
+
+
+__export__ = ["loads", "gives", "tells", "numbered", "sends_numbered"]

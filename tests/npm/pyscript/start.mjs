@@ -40,8 +40,25 @@ for (const level of /** @type {const} */ (['log', 'warn', 'error'])) {
   };
 }
 
+const SCRIPT = 'text/javascript';
+/** The beginning of every worker's script: `kept` has the lines of its console. */
+const KEEPS = `globalThis.kept = [];
+for (const level of ['log', 'error']) {
+  const told = console[level];
+  console[level] = (...args) => {
+    kept.push(args.join(' '));
+    told.apply(console, args);
+  };
+}
+`;
+
 /** PyScript's exports, once its tag has loaded it. */
 export async function load() {
+  const { createObjectURL } = URL;
+  URL.createObjectURL = (object) =>
+    createObjectURL(
+      object instanceof Blob && object.type === SCRIPT ? new Blob([KEEPS, object], { type: SCRIPT }) : object,
+    );
   for (const [type, url] of Object.entries(MODULES)) {
     const config = document.createElement(`${type}-config`);
     config.textContent = JSON.stringify(isOriginal ? { interpreter: url } : CONFIG);

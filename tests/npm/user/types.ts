@@ -55,6 +55,8 @@ export async function typedProgram() {
   equal<typeof other, Connection<Program>>(true);
   const { size } = other.load('x');
   equal<typeof size, number>(true);
+  const limited = timeout(10, other);
+  equal<typeof limited, Connection<Program>>(true);
 }
 
 export async function typedWindow() {

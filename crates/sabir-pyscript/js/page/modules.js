@@ -14,6 +14,7 @@ import kinds from '../../python/sabir/_kinds.py';
 import micropython from '../../python/sabir/_micropython.py';
 import payloads from '../../python/sabir/_payloads.py';
 import pyodide from '../../python/sabir/_pyodide.py';
+import tasks from '../../python/sabir/_tasks.py';
 import values from '../../python/sabir/_values.py';
 import workerlib from '../../python/workerlib.py';
 
@@ -32,6 +33,7 @@ export const MODULES = {
   'sabir/_micropython.py': micropython,
   'sabir/_payloads.py': payloads,
   'sabir/_pyodide.py': pyodide,
+  'sabir/_tasks.py': tasks,
   'sabir/_values.py': values,
   'workerlib.py': workerlib,
 };

@@ -7,7 +7,7 @@ import { Border } from '../shared/border.js';
 import { addModules } from '../shared/python.js';
 import { VERSION } from '../shared/version.js';
 import { ask } from './ask.js';
-import { watch } from './errors.js';
+import { tell, watch } from './errors.js';
 import { MODULES } from './modules.js';
 import { exportToWorkers, serve } from './workers.js';
 
@@ -41,6 +41,7 @@ hooks.main.onReady.add(({ interpreter }) => {
     version: VERSION,
     config: () => JSON.stringify(Object.assign({}, ...configs.values())),
     export_: exportToWorkers,
+    report: tell,
   });
   addModules(interpreter, MODULES);
 });

@@ -11,9 +11,10 @@ const options = pageOptions();
 const { serviceWorker, transports } = options;
 const { Worker } = coincident({ transfer: false, transform, serviceWorker, transports });
 
-/** A worker's script, whose first line sets the page's options and has Python's modules. It starts from a Blob: its chunks are named in full. */
+/** A worker's script, whose first line has what the page hands to it. It starts from a Blob: its chunks are named in full. */
 function script() {
-  const line = `globalThis[${JSON.stringify(OPTIONS)}] = ${JSON.stringify({ ...options, modules: MODULES })};`;
+  const handed = { ...options, base: document.baseURI, modules: MODULES };
+  const line = `globalThis[${JSON.stringify(OPTIONS)}] = ${JSON.stringify(handed)};`;
   const code = `${line}${text.slice(text.indexOf('\n'))}`;
   return Object.entries(urls).reduce((code, [name, url]) => code.replaceAll(name, url), code);
 }

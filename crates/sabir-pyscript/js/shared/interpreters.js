@@ -24,8 +24,8 @@ export function giveWhole() {
     const details = registry.get(name);
     const { transform } = details;
     details.transform = (/** @type {any} */ python, /** @type {any} */ value) => {
-      const named = name === 'micropython' && isObjectOfPython(python, value) ? nameKeys(python, value) : value;
-      const given = transform.call(details, python, named);
+      const mayBeDict = name === 'micropython' && isObjectOfPython(python, value) && !isGenerator(value);
+      const given = transform.call(details, python, mayBeDict ? nameKeys(python, value) : value);
       if (isObjectOfPython(python, given)) throw new TypeError(refusalOf(python, given));
       return given;
     };
@@ -35,8 +35,11 @@ export function giveWhole() {
 /** Functions are called from outside; objects have no other use there. @param {any} python @param {any} value */
 function isObjectOfPython(python, value) {
   const PyProxy = python.ffi?.PyProxy ?? python.PyProxy;
-  return typeof value === 'object' && value instanceof PyProxy;
+  return typeof value === 'object' && (value instanceof PyProxy || isGenerator(value));
 }
+
+/** MicroPython gives no name to its class of generators and coroutines. @param {any} value */
+const isGenerator = (value) => value !== null && Object.hasOwn(value, '_ref') && typeof value.then === 'function';
 
 /** Names the keys of dicts, at any depth, as JavaScript names them. */
 const NAME_KEYS = `(lambda name: lambda value: name(name, value))(lambda name, value:
@@ -54,7 +57,7 @@ function nameKeys(python, value) {
 }
 
 /** MicroPython's class of a value. @param {any} builtins @param {any} value */
-const classOf = ({ getattr, type }, value) => getattr(type(value), '__name__');
+const classOf = ({ getattr, type }, value) => (isGenerator(value) ? 'generator' : getattr(type(value), '__name__'));
 
 /** @param {any} python @param {any} value */
 function refusalOf(python, value) {

@@ -9,10 +9,17 @@
  * @property {any[]} [transports] the names of those that may be used
  */
 
+/**
+ * What a page hands to its workers.
+ * @typedef {object} Handed
+ * @property {string} base the URL that relative ones belong to
+ * @property {Record<string, string>} modules the texts of Python's modules, by their files
+ */
+
 /** By this key a worker finds what its page has set. */
 export const OPTIONS = 'sabir-pyscript';
 
-/** In a worker: its page's options, and the texts of Python's modules. @type {PageOptions & { modules: Record<string, string> }} */
+/** In a worker: its page's options, and what else the page hands to it. @type {PageOptions & Handed} */
 export const settings = /** @type {any} */ (globalThis)[OPTIONS];
 
 const TAG = 'script[type="module"]';

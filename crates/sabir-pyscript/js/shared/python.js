@@ -8,7 +8,7 @@ export function addModules(interpreter, modules) {
   const { FS } = interpreter;
   for (const folder of [FOLDER, `${FOLDER}/sabir`]) if (!FS.analyzePath(folder).exists) FS.mkdir(folder);
   for (const [name, text] of Object.entries(modules)) FS.writeFile(`${FOLDER}/${name}`, text);
-  interpreter.runPython(`import sys\nsys.path.append("${FOLDER}")`);
+  interpreter.runPython(`import sys\nsys.path.append("${FOLDER}")\nimport sabir._tasks`);
 }
 
 /** A module of ours. @param {any} interpreter @param {string} name */

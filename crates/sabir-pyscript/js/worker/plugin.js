@@ -7,6 +7,7 @@ import { misspelt } from '../shared/keys.js';
 import { CREATE, INTERRUPT, REPORT } from '../shared/messages.js';
 import { VERSION } from '../shared/version.js';
 import { settings } from '../shared/options.js';
+import { flushConsole } from './console.js';
 import { link } from './coincident.js';
 import { MicroPython } from './micropython.js';
 import { Pyodide } from './pyodide.js';
@@ -28,6 +29,8 @@ export function ready({ interpreter, type, io }) {
     export_: (/** @type {string} */ name, /** @type {Function} */ call) => (page[name] = call),
     findWorker: (/** @type {string} */ name) => findWorker(/** @type {import('./link.js').Link} */ (link), name),
     createWorker: (/** @type {any[]} */ ...args) => link?.later(CREATE, args),
+    flush: flushConsole,
+    report: tell,
     sleep: (/** @type {number} */ ms) => sleep(ms),
     checkBlocking(/** @type {string} */ what) {
       if (!blocking)
@@ -43,6 +46,12 @@ export function ready({ interpreter, type, io }) {
     if (told[0] instanceof Error) report(told[0].message);
   };
   for (const config of configs.values()) misspelt(config).forEach(report);
+}
+
+/** Tells an exception that no code has caught. @param {string} text */
+function tell(text) {
+  console.error(text);
+  report(text);
 }
 
 /** Shows an error on the page. @param {string} text */

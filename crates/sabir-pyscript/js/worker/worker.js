@@ -1,6 +1,8 @@
 // @ts-check
 // A worker: polyscript's, with its page's options, and with what Sabir adds when PyScript is ready.
 
+import './console.js';
+import './urls.js';
 import './interpreters.js';
 import { ready } from './plugin.js';
 import 'polyscript:worker';

@@ -15,6 +15,7 @@ def _flush():
     flush = getattr(sys.stdout, "flush", None)
     if flush:
         flush()
+    _sabir.flush()
 
 
 def _sleep(seconds):
