@@ -44,39 +44,68 @@ const BARE: &str = "bare";
 /// How many times the limit's time a call may take.
 const OF_BARE: f64 = 1.4;
 
-/// The row of a burst after a pause.
-fn warm(what: &str, calls: u32) -> String {
-    format!("js: {what}, {calls} after a pause, us a call")
+/// Whether other programs keep every core busy.
+#[derive(Clone, Copy)]
+pub enum Machine {
+    Quiet,
+    Busy,
 }
 
-/// The row of a burst from a worker's first call on.
-fn first(calls: u32) -> String {
-    format!("js: the first {calls} calls of a worker, us a call")
+impl Machine {
+    fn subject(self) -> &'static str {
+        match self {
+            Machine::Quiet => "js",
+            Machine::Busy => "js, busy machine",
+        }
+    }
+
+    /// The lengths of bursts, and how many of each a round has: with no core to itself, coincident's call takes some ms.
+    fn lengths(self) -> impl Iterator<Item = (u32, u32, u32)> {
+        let (most, fewer) = match self {
+            Machine::Quiet => (u32::MAX, 1),
+            Machine::Busy => (1000, 5),
+        };
+        let all = LENGTHS.iter().filter(move |length| length.calls <= most);
+        all.map(move |length| (length.calls, length.times.div_ceil(fewer), length.pause))
+    }
+
+    /// The row of a burst after a pause.
+    fn warm(self, what: &str, calls: u32) -> String {
+        format!("{}: {what}, {calls} after a pause, us a call", self.subject())
+    }
+
+    /// The row of a burst from a worker's first call on.
+    fn first(self, calls: u32) -> String {
+        format!("{}: the first {calls} calls of a worker, us a call", self.subject())
+    }
 }
+
+/// How many times as fast as coincident's bursts of every length are to be on a busy machine.
+const BUSY: f64 = 5.0;
 
 impl Session {
     /// Every burst of both libraries, once a round.
-    pub async fn bursts(&self, report: &mut Report, rounds: usize) -> Result<()> {
+    pub async fn bursts(&self, report: &mut Report, rounds: usize, machine: Machine) -> Result<()> {
         // The engine compiles hot code in a first round, which is not counted.
         for round in 0..=rounds {
             eprintln!("{}: bursts, round {round} of {rounds}", self.engine.name());
             for (kind, what) in KINDS {
-                for Length { calls, times, pause, .. } in LENGTHS {
+                for (calls, times, pause) in machine.lengths() {
                     let limit = (kind == PLAIN).then_some(BARE);
                     for rival in RIVALS.into_iter().chain(limit) {
                         let script = format!("ask('{rival}', 'bursts', '{kind}', {calls}, {times}, {pause})");
                         let time = middle(self.numbers(&script).await?);
                         if round > 0 {
-                            report.add(self.engine, &warm(what, calls), rival, time * 1000.0);
+                            report.add(self.engine, &machine.warm(what, calls), rival, time * 1000.0);
                         }
                     }
                 }
             }
-            for Length { calls, .. } in LENGTHS {
+            for (calls, ..) in machine.lengths() {
                 for rival in RIVALS {
                     let time = self.number(&format!("firstBurst('{rival}', '{PLAIN}', {calls})")).await?;
                     if round > 0 {
-                        report.add(self.engine, &first(calls), rival, time * 1000.0);
+                        report.add(self.engine, &machine.first(calls), rival, time * 1000.0);
                     }
                 }
             }
@@ -96,12 +125,21 @@ pub fn demands(report: &Report, engine: Engine) -> Vec<(String, f64, f64)> {
         LENGTHS.iter().filter_map(move |length| {
             let [chromium, firefox] = length.least?;
             let least = if engine == Engine::Firefox { firefox } else { chromium };
-            demand(warm(what, length.calls), coincident, least)
+            demand(Machine::Quiet.warm(what, length.calls), coincident, least)
         })
     });
-    let firsts = LENGTHS.iter().filter_map(|length| demand(first(length.calls), coincident, length.first?));
-    let limits = KINDS.iter().flat_map(|(_, what)| {
-        LENGTHS.iter().filter_map(move |length| demand(warm(what, length.calls), BARE, 1.0 / OF_BARE))
+    let busy = KINDS.iter().flat_map(|(_, what)| {
+        LENGTHS.iter().filter_map(move |length| {
+            length.least.and_then(|_| demand(Machine::Busy.warm(what, length.calls), coincident, BUSY))
+        })
     });
-    after_pauses.chain(firsts).chain(limits).collect()
+    let firsts = LENGTHS
+        .iter()
+        .filter_map(|length| demand(Machine::Quiet.first(length.calls), coincident, length.first?));
+    let limits = KINDS.iter().flat_map(|(_, what)| {
+        LENGTHS
+            .iter()
+            .filter_map(move |length| demand(Machine::Quiet.warm(what, length.calls), BARE, 1.0 / OF_BARE))
+    });
+    after_pauses.chain(firsts).chain(limits).chain(busy).collect()
 }

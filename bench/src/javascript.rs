@@ -139,7 +139,7 @@ impl Session {
                 report.add(self.engine, "js: visiting 1000 objects, ms", contender, middle(times));
             }
             for kind in ["sabir", "empty"] {
-                let time = self.number(&format!("startup('{kind}')")).await?;
+                let time = self.number(&format!("startup('{kind}', 1)")).await?;
                 report.add(self.engine, "js: start of a worker, ms", kind, time);
             }
         }

@@ -5,14 +5,18 @@ mod bursts;
 mod fallback;
 mod frameworks;
 mod javascript;
+mod load;
 mod plot;
 mod python;
 mod record;
 mod report;
 mod session;
+mod starts;
 
 use anyhow::{Context, Result, ensure};
+use bursts::Machine;
 use clap::Parser;
+use load::Load;
 use report::Report;
 use sabir_pages::Engine;
 use session::Session;
@@ -28,8 +32,8 @@ struct Flags {
     /// One engine only: chromium, firefox, webkit, or webkit-unshared, which has no shared memory.
     #[arg(long)]
     engine: Option<Engine>,
-    /// The part to measure: typed services, the npm package, its bursts of calls, its transports without shared
-    /// memory, Python, Rust's frameworks; by default all.
+    /// The part to measure: typed services, the npm package, its bursts of calls, the same while other programs
+    /// keep every core busy, its starts, its transports without shared memory, Python, Rust's frameworks; by default all.
     part: Option<Part>,
     /// Rounds; in each, every contender runs once.
     #[arg(long, default_value_t = 7)]
@@ -57,6 +61,8 @@ enum Part {
     Rust,
     Javascript,
     Bursts,
+    Busy,
+    Starts,
     Fallback,
     Python,
     Frameworks,
@@ -91,8 +97,18 @@ async fn main() -> Result<()> {
         }
         if wants(Part::Bursts) {
             let session = Session::start(&mut report, engine, &page, "/js.html", true).await?;
-            session.bursts(&mut report, flags.rounds).await?;
+            session.bursts(&mut report, flags.rounds, Machine::Quiet).await?;
             session.close().await?;
+        }
+        if wants(Part::Busy) {
+            let session = Session::start(&mut report, engine, &page, "/js.html", true).await?;
+            let load = Load::start();
+            session.bursts(&mut report, flags.rounds, Machine::Busy).await?;
+            drop(load);
+            session.close().await?;
+        }
+        if wants(Part::Starts) {
+            starts::measure(&mut report, engine, &page, flags.rounds).await?;
         }
         if wants(Part::Fallback) {
             fallback::measure(&mut report, engine, &page, flags.rounds).await?;
@@ -108,7 +124,8 @@ async fn main() -> Result<()> {
     }
     println!("{report}\n");
     for engine in MEASURED {
-        let demands = [javascript::demands, bursts::demands, fallback::demands, python::demands];
+        let demands =
+            [javascript::demands, bursts::demands, starts::demands, fallback::demands, python::demands];
         for (what, ratio, least) in demands.into_iter().flat_map(|demands| demands(&report, engine)) {
             let verdict = if ratio >= least { "holds" } else { "FAILS" };
             println!("{:9} {what:60} {ratio:>7.2} times, at least {least:>5.2} {verdict}", engine.name());

@@ -102,12 +102,19 @@ impl Glue {
 /// A module that compiles the wasm, which it holds.
 ///
 /// Each byte is a character of its code: compressed, that is a tenth smaller than base64 of compressed bytes.
+/// A loop reads them in 2 ms, `Uint8Array.from` in 16. The script that asks goes on before: the workers that it makes load meanwhile.
 fn in_javascript(wasm: &[u8]) -> String {
     let text: String = wasm.iter().map(|byte| escaped(byte ^ MASK)).collect();
     format!(
-        "// Written by `cargo xtask build`.\n\
-         const text = '{text}';\n\
-         export const compile = async () => WebAssembly.compile(Uint8Array.from(text, (unit) => unit.charCodeAt(0) ^ {MASK}));\n"
+        "// Written by `cargo xtask build`.
+const text = '{text}';
+export async function compile() {{
+  await undefined;
+  const bytes = new Uint8Array(text.length);
+  for (let place = 0; place < text.length; place++) bytes[place] = text.charCodeAt(place) ^ {MASK};
+  return WebAssembly.compile(bytes);
+}}
+"
     )
 }
 

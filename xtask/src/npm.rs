@@ -4,7 +4,7 @@ use crate::embed::embed;
 use crate::exec::{bin, command, root, run, step, which};
 use crate::folders::{copy_folder, remove_folder};
 use crate::wasm::wasm;
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -123,7 +123,17 @@ pub fn compress(folder: &Path) -> Result<()> {
         const names = fs.readdirSync(process.argv[1], { recursive: true });
         const scripts = names.filter((name) => name.endsWith('.js')).map((name) => `${process.argv[1]}/${name}`);
         scripts.reduce((before, script) => before.then(() => compress(script)), Promise.resolve());";
-    run(command("node").args(["-e", SCRIPT]).arg(folder).current_dir(root().join("target/npm")))
+    run(command("node").args(["-e", SCRIPT]).arg(folder).current_dir(root().join("target/npm")))?;
+    scripts(folder)?.iter().try_for_each(|script| ensure_narrow(script))
+}
+
+/// Engines keep a script in two bytes a character, the wasm in it too, if one of them is beyond U+00FF.
+fn ensure_narrow(script: &Path) -> Result<()> {
+    let text = fs::read_to_string(script)?;
+    match text.chars().find(|&character| character > '\u{ff}') {
+        Some(wide) => bail!("{} has `{wide}`: use a character up to U+00FF", script.display()),
+        None => Ok(()),
+    }
 }
 
 /// Private members (`_name`) get short names: 0.3 KB of a worker's entry. Names as short as `_a` belong

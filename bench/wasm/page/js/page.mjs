@@ -157,17 +157,18 @@ function visits(inRust) {
 
 const SabirWorker = sabir().Worker;
 
-/** ms from a worker's construction to its first message. @param {string} kind `sabir` or `empty` */
-function startup(kind) {
+/** ms from the construction of workers to the last one's first message. @param {string} kind `sabir` or `empty` @param {number} count */
+async function startup(kind, count) {
   const url = new URL(`./startup-${kind}.mjs`, import.meta.url);
   const start = performance.now();
-  const worker = kind === 'sabir' ? new SabirWorker(url) : new Worker(url, { type: 'module' });
-  return new Promise((resolve) => {
-    worker.addEventListener('message', () => {
-      resolve(performance.now() - start);
-      worker.terminate();
-    });
-  });
+  const make = () => (kind === 'sabir' ? new SabirWorker(url) : new Worker(url, { type: 'module' }));
+  const workers = Array.from({ length: count }, make);
+  await Promise.all(
+    workers.map((worker) => new Promise((resolve) => worker.addEventListener('message', resolve, { once: true }))),
+  );
+  const took = performance.now() - start;
+  for (const worker of workers) worker.terminate();
+  return took;
 }
 
 /** A worker of `sabir` or `coincident` beside the one that all rows share. @param {string} name @param {string} own its own name */

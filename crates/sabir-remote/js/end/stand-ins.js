@@ -48,7 +48,7 @@ const toResult = ([done, value]) => ({ done, value });
 function hadAtOnce(result) {
   if (!isThenable(result)) return result;
   result.then(undefined, () => {});
-  throw new SabirError('an iterator of a worker answers later: use `for await (… of …)` on the page');
+  throw new SabirError('an iterator of a worker answers later: use `for await (... of ...)` on the page');
 }
 
 /** @param {object} prototype @param {Step} step */

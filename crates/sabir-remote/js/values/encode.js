@@ -810,7 +810,7 @@ function writeForeign(value, name) {
   throw new Unserialisable(
     isCloneable(value)
       ? `a ${name} cannot reach a worker that is blocked`
-      : `a ${name} has no copy; send its parts, or import \`sabir/window/…\`, which sends references`,
+      : `a ${name} has no copy; send its parts, or import \`sabir/window/*\`, which sends references`,
   );
 }
 

@@ -1,0 +1,5 @@
+// @ts-check
+import sabir from '/sabir/dist/window/main.js';
+import { measureFirst } from './first.mjs';
+
+measureFirst(sabir().Worker, 'sabir');
