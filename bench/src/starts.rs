@@ -25,7 +25,7 @@ pub async fn measure(report: &mut Report, engine: Engine, pages: &Path, rounds: 
     for round in 0..rounds {
         eprintln!("{}: starts, round {} of {rounds}", engine.name(), round + 1);
         for rival in RIVALS {
-            let path = format!("/start/{rival}.html");
+            let path = format!("/start/index.html?library={rival}");
             let session = Session::start(report, engine, pages, &path, true).await?;
             report.add(engine, FIRST[0], rival, session.number("took").await?);
             for _ in 0..AGAIN {

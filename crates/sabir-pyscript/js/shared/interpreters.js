@@ -24,7 +24,7 @@ export function giveWhole() {
     const details = registry.get(name);
     const { transform } = details;
     details.transform = (/** @type {any} */ python, /** @type {any} */ value) => {
-      const mayBeDict = name === 'micropython' && isObjectOfPython(python, value) && !isGenerator(value);
+      const mayBeDict = name === 'micropython' && isObjectOfPython(python, value) && !isGenerator(python, value);
       const given = transform.call(details, python, mayBeDict ? nameKeys(python, value) : value);
       if (isObjectOfPython(python, given)) throw new TypeError(refusalOf(python, given));
       return given;
@@ -34,12 +34,25 @@ export function giveWhole() {
 
 /** Functions are called from outside; objects have no other use there. @param {any} python @param {any} value */
 function isObjectOfPython(python, value) {
-  const PyProxy = python.ffi?.PyProxy ?? python.PyProxy;
-  return typeof value === 'object' && (value instanceof PyProxy || isGenerator(value));
+  if (typeof value !== 'object') return false;
+  const CPython = python.ffi?.PyProxy;
+  return CPython ? value instanceof CPython : value instanceof python.PyProxy || isGenerator(python, value);
 }
 
-/** MicroPython gives no name to its class of generators and coroutines. @param {any} value */
-const isGenerator = (value) => value !== null && Object.hasOwn(value, '_ref') && typeof value.then === 'function';
+/** MicroPython's class of generators and coroutines, which has no name outside, by interpreter. @type {WeakMap<object, Function>} */
+const generators = new WeakMap();
+
+/** @param {any} python MicroPython @param {any} value */
+function isGenerator(python, value) {
+  let Generator = generators.get(python);
+  if (Generator === undefined) {
+    const name = '__sabir_generator';
+    python.runPython(`${name} = (each for each in ())`);
+    generators.set(python, (Generator = /** @type {Function} */ (python.globals.get(name).constructor)));
+    python.globals.delete(name);
+  }
+  return value instanceof Generator;
+}
 
 /** Names the keys of dicts, at any depth, as JavaScript names them. */
 const NAME_KEYS = `(lambda name: lambda value: name(name, value))(lambda name, value:
@@ -56,11 +69,15 @@ function nameKeys(python, value) {
   return /** @type {(value: any) => any} */ (name)(value);
 }
 
-/** MicroPython's class of a value. @param {any} builtins @param {any} value */
-const classOf = ({ getattr, type }, value) => (isGenerator(value) ? 'generator' : getattr(type(value), '__name__'));
+/** MicroPython's class of a value. @param {any} python @param {any} value */
+function classOf(python, value) {
+  if (isGenerator(python, value)) return 'generator';
+  const { getattr, type } = python.pyimport('builtins');
+  return getattr(type(value), '__name__');
+}
 
 /** @param {any} python @param {any} value */
 function refusalOf(python, value) {
-  const kind = python.ffi?.PyProxy ? value.type : classOf(python.pyimport('builtins'), value);
+  const kind = python.ffi?.PyProxy ? value.type : classOf(python, value);
   return `cannot send a \`${kind}\` of Python's: give a value that JavaScript has, or call by \`workerlib\`, which sends Python's own`;
 }

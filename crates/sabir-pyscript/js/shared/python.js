@@ -3,7 +3,7 @@
 
 const FOLDER = '/sabir-pyscript';
 
-/** Gives an interpreter modules. @param {any} interpreter @param {Record<string, string>} modules their texts, by their files */
+/** Gives an interpreter modules, and has it tell exceptions of tasks. @param {any} interpreter @param {Record<string, string>} modules their texts, by their files */
 export function addModules(interpreter, modules) {
   const { FS } = interpreter;
   for (const folder of [FOLDER, `${FOLDER}/sabir`]) if (!FS.analyzePath(folder).exists) FS.mkdir(folder);
