@@ -44,7 +44,7 @@ const BARE: &str = "bare";
 /// How many times the limit's time a call may take.
 const OF_BARE: f64 = 1.4;
 
-/// Whether other programs keep every core busy.
+/// The state of the machine: quiet, or with other programs that keep every core busy.
 #[derive(Clone, Copy)]
 pub enum Machine {
     Quiet,

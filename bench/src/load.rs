@@ -15,14 +15,15 @@ impl Load {
     pub fn start() -> Load {
         let ends = Arc::new(AtomicBool::new(false));
         let cores = available_parallelism().map_or(2, usize::from);
-        let compute = |ends: Arc<AtomicBool>| {
-            move || {
+        let compute = |_| {
+            let ends = Arc::clone(&ends);
+            spawn(move || {
                 while !ends.load(Ordering::Relaxed) {
                     spin_loop();
                 }
-            }
+            })
         };
-        let threads = (0..cores).map(|_| spawn(compute(Arc::clone(&ends)))).collect();
+        let threads = (0..cores).map(compute).collect();
         Load { ends, threads }
     }
 }

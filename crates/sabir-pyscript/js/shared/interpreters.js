@@ -2,6 +2,7 @@
 // polyscript's interpreters, by its registry: where they come from, and which of their values leave Python.
 
 import { registry } from 'polyscript:interpreters';
+import { taken } from './python.js';
 
 export const NAMES = /** @type {const} */ (['pyodide', 'micropython']);
 
@@ -46,10 +47,8 @@ const generators = new WeakMap();
 function isGenerator(python, value) {
   let Generator = generators.get(python);
   if (Generator === undefined) {
-    const name = '__sabir_generator';
-    python.runPython(`${name} = (each for each in ())`);
-    generators.set(python, (Generator = /** @type {Function} */ (python.globals.get(name).constructor)));
-    python.globals.delete(name);
+    Generator = /** @type {Function} */ (taken(python, (name) => `${name} = (each for each in ())`).constructor);
+    generators.set(python, Generator);
   }
   return value instanceof Generator;
 }

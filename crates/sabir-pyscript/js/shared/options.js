@@ -10,7 +10,7 @@
  */
 
 /**
- * What a page hands to its workers.
+ * Values that a page hands to its workers, beside its options.
  * @typedef {object} Handed
  * @property {string} base the URL that relative ones belong to
  * @property {Record<string, string>} modules the texts of Python's modules, by their files

@@ -12,11 +12,14 @@ export function addModules(interpreter, modules) {
 }
 
 /** A module of ours. @param {any} interpreter @param {string} name */
-export function importModule(interpreter, name) {
-  const held = `__sabir_${name}`;
-  interpreter.runPython(`from sabir import ${name} as ${held}`);
+export const importModule = (interpreter, name) => taken(interpreter, (held) => `from sabir import ${name} as ${held}`);
+
+/** The value that a statement gives to a name, which is gone afterwards. @param {any} interpreter @param {(name: string) => string} statement */
+export function taken(interpreter, statement) {
+  const name = '__sabir_held';
+  interpreter.runPython(statement(name));
   const { globals } = interpreter;
-  const module = globals.get(held);
-  globals.delete(held);
-  return module;
+  const value = globals.get(name);
+  globals.delete(name);
+  return value;
 }
