@@ -2,13 +2,7 @@
 // Every error that is Sabir's own. Errors of the other realm arrive as what they are.
 
 /** The class of all errors of Sabir. */
-export class SabirError extends Error {
-  get name() {
-    // A class's own name is what a minifier makes of it.
-    for (const [name, known] of OWN) if (known === this.constructor) return name;
-    return this.constructor.name;
-  }
-}
+export class SabirError extends Error {}
 
 /** No answer came within the call's timeout. */
 export class TimedOut extends SabirError {}
@@ -47,11 +41,7 @@ export class Refused extends SabirError {}
 export class BadHandle extends SabirError {}
 
 /** No function of this name is exported. */
-export class NotExported extends TypeError {
-  get name() {
-    return 'NotExported';
-  }
-}
+export class NotExported extends TypeError {}
 
 /** The longest path that an error shows, in steps: a value may be nested a million times. */
 const MAX_PATH = 32;
@@ -100,6 +90,11 @@ export const errorClass = (/** @type {string} */ name) => {
 const OWN = new Map(
   Object.entries({ ...CLASSES, CannotBlock, NotNow, Refused, BadHandle, NotExported, Unserialisable }),
 );
+
+// A class's own name is what a minifier makes of it. V8 shows it with an error that no code catches, unless `name` is a
+// value: it asks no getter.
+for (const [name, { prototype }] of OWN)
+  Object.defineProperty(prototype, 'name', { value: name, writable: true, configurable: true });
 
 /** Adds this realm's stack to an error of the other realm; a frozen one stays as it is. @param {any} error */
 export function withCallersStack(error) {

@@ -287,4 +287,24 @@ export const calls = {
     worker.proxy.seven = () => 7;
     same(await worker.run((/** @type {any} */ { timeout }) => timeout(Infinity).seven()), 7);
   },
+  async "an error of Sabir's that no code catches is told by its name"() {
+    const worker = start();
+    worker.proxy.slow = () => new Promise(() => {});
+    const told = (/** @type {boolean} */ own) =>
+      new Promise((resolve) => {
+        worker.onerror = (/** @type {ErrorEvent} */ event) => {
+          event.preventDefault();
+          resolve(event.message);
+        };
+        void worker.run((/** @type {any} */ { timeout }, /** @type {boolean} */ own) => {
+          setTimeout(() => {
+            if (!own) timeout(10).slow();
+            throw Object.assign(new Error('`slow` got no answer within 10 ms'), { name: 'TimedOut' });
+          });
+        }, own);
+      });
+    // A bundle's class has another name than its errors, and Firefox tells no name of a worker's error.
+    const message = await told(true);
+    same((await told(false)).slice(0, message.length), message);
+  },
 };

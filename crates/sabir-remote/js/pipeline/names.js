@@ -16,12 +16,7 @@ export const UNCOUNTED = 1;
 const NOT_MADE = Symbol('not made');
 
 /** The object of a handle was not made. */
-export class NotMade extends BadHandle {
-  /** @override */
-  get name() {
-    return 'BadHandle';
-  }
-}
+export class NotMade extends BadHandle {}
 
 /** @typedef {{ value: any, count: number }} Named */
 
