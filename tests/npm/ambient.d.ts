@@ -1,4 +1,4 @@
-// Modules that are not in the checkout: the benchmark's peers, and the part of Node.js that scripts use.
+// Modules that are not in the checkout: the benchmark's peers, libraries that run in workers, and the part of Node.js that scripts use.
 
 declare module '*/node_modules/coincident/dist/main.js';
 declare module '*/node_modules/coincident/dist/worker.js';
@@ -9,6 +9,13 @@ declare module '*/node_modules/reflected-ffi/src/direct/decoder.js';
 declare module '*/node_modules/comlink/dist/esm/comlink.mjs';
 declare module '*/node_modules/synclink/dist/esm/synclink.mjs';
 declare module '*/node_modules/@pyscript/core/dist/core.js';
+
+declare module 'jquery';
+declare module 'preact';
+declare module 'preact/hooks';
+declare module 'react';
+declare module 'react-dom/client';
+declare module 'vue';
 
 declare module 'node:fs' {
   export function copyFileSync(from: string | URL, to: string): void;

@@ -42,6 +42,10 @@ pub fn build() -> Result<PathBuf> {
     for project in ["bundle", "pyscript/vite"] {
         run(command(bin("vite")).arg("build").arg(work.join(project)).args(["--logLevel", "error"]))?;
     }
+    let libraries = ["page.js", "worker.js"].map(|script| work.join("libraries").join(script));
+    let mut esbuild = npm::esbuild(&libraries, &site.join("libraries"));
+    run(esbuild.args(["--external:/sabir/*", "--define:process.env.NODE_ENV=\"production\""]))?;
+    fs::copy(tests.join("libraries/index.html"), site.join("libraries/index.html"))?;
     for name in ["esbuild", "rollup"] {
         fs::copy(tests.join("bundle/index.html"), bundled(name).join("index.html"))?;
     }

@@ -105,6 +105,11 @@ export interface WorkerOptions extends CommonOptions {
    * `stacks: true` notes the stack of each operation, which costs time, for its error.
    */
   pipeline?: boolean | { stacks?: boolean };
+  /**
+   * Has an object stay the worker's own that it assigns to a node of the page's, or to its `window`: to read it gives the very
+   * same one. Libraries keep their state so. Without it the node has a copy.
+   */
+  expandos?: boolean;
   /** Called with each function or object that was lent to the page, when the page has given it back. */
   released?: (value: any) => void;
   /** For coincident's sake: Sabir's own encoding has no limits to work around. */

@@ -3,8 +3,10 @@
 import { runTests } from '../suite.mjs';
 import { callbacks } from './callbacks.mjs';
 import { calls } from './calls.mjs';
+import { expandos } from './expandos.mjs';
 import { foreign } from './foreign.mjs';
 import { handles } from './handles.mjs';
+import { inheritance } from './inheritance.mjs';
 import { iterators } from './iterators.mjs';
 import { lifecycle } from './lifecycle.mjs';
 import { links } from './links.mjs';
@@ -28,6 +30,8 @@ const tests = {
   ...handles,
   ...values,
   ...iterators,
+  ...inheritance,
+  ...expandos,
   ...platform,
   ...pipelines,
   ...policies,

@@ -1,14 +1,10 @@
 // @ts-check
 // Pipelines: operations for which the worker does not wait. They do as those that wait, over every transport.
 import { ok, pause, rejects, same } from '../suite.mjs';
-import { collected, scale, shared, start, url } from './start.mjs';
+import { collected, scale, shared, startWith } from './start.mjs';
 
 /** A worker with a pipeline. @param {any} [options] @param {true | { stacks: boolean }} [pipeline] */
-export function startPipelined(options, pipeline = true) {
-  const script = new URL(url);
-  script.searchParams.set('pipeline', JSON.stringify(pipeline));
-  return start(options, script);
-}
+export const startPipelined = (options, pipeline = true) => startWith({ pipeline }, options);
 
 /** @type {Record<string, () => any>} */
 export const pipelines = {

@@ -41,6 +41,13 @@ export function start(options, script = url) {
   });
 }
 
+/** A worker that passes these options to the library. @param {any} own @param {any} [options] of the page's */
+export function startWith(own, options) {
+  const script = new URL(url);
+  script.searchParams.set('options', JSON.stringify(own));
+  return start(options, script);
+}
+
 /** Every worker of the page, also those that the library starts for itself. @type {Worker[]} */
 export const allWorkers = [];
 /** Those that were terminated. @type {Set<Worker>} */

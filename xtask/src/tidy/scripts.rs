@@ -176,9 +176,14 @@ fn forbidden_import(from: &str, to: &str) -> Option<String> {
 #[test]
 fn imports_resolve_and_follow_the_arrows() {
     let (options, scripts) = (options(), scripts());
+    let ambient = &scripts["tests/npm/ambient.d.ts"];
     let mut seen = 0;
     for (file, text) in &scripts {
         for Import { specifier, .. } in imports(text) {
+            // A library's, which only tests use.
+            if file.starts_with("tests/") && ambient.contains(&format!("declare module '{specifier}'")) {
+                continue;
+            }
             let Some(target) = options.resolve(&scripts, file, specifier) else {
                 panic!("{file}: `{specifier}` does not resolve");
             };

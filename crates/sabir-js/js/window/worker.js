@@ -52,6 +52,7 @@ const dispose = Symbol.dispose ?? Symbol('dispose');
 /** @param {any} [options] */
 const sabir = async (options) => {
   const { end, members, prepare } = await joined(options);
+  end.keepsExpandos = options?.expandos === true;
   // Elsewhere each operation takes a trip of its own.
   if (options?.pipeline && members.native && end.pipeline === undefined) {
     const loading = import('../pipeline/pipeline.js');

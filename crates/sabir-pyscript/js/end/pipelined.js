@@ -86,10 +86,10 @@ class GlancingKind extends glancing(PipelinedHandler) {
     method?.[SELF]?.lastGlance();
   }
 
-  /** @override @param {object} target @param {PropertyKey} key @param {any} value */
-  set(target, key, value) {
+  /** @override @param {object} target @param {PropertyKey} key @param {any} value @param {any} receiver */
+  set(target, key, value, receiver) {
     if (key === HAS || GETS.includes(key) || OWNS.includes(/** @type {string} */ (key))) this._setApart();
-    return super.set(target, key, value);
+    return super.set(target, key, value, receiver);
   }
 
   _setApart() {

@@ -68,6 +68,8 @@ export class LinkEnd {
   /** @type {import('../values/encode.js').Lender['kinds']} */
   kinds;
   pending = new PendingCalls(this);
+  /** Whether a worker's objects stay its own that it assigns to nodes of the page's. */
+  keepsExpandos = false;
   /** @type {WeakSet<object> | undefined} */
   _direct;
   batches = new Batch(this);

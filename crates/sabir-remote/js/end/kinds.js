@@ -83,10 +83,10 @@ export class KindHandler extends Handler {
     this.kind.methods.set(key, this.end.borrowed.outlive(method));
   }
 
-  /** @override @param {object} target @param {PropertyKey} key @param {any} value */
-  set(target, key, value) {
+  /** @override @param {object} target @param {PropertyKey} key @param {any} value @param {any} receiver */
+  set(target, key, value, receiver) {
     this.leaveKind(key);
-    return super.set(target, key, value);
+    return super.set(target, key, value, receiver);
   }
 
   /** @override @param {object} target @param {PropertyKey} key @param {PropertyDescriptor} descriptor */

@@ -15,6 +15,7 @@ import {
   SET,
   SET_PROTOTYPE,
 } from './operations.js';
+import { setOwn } from './proxies.js';
 import { NOT_NEEDED, WELCOME, needOf } from './work.js';
 
 /** The page's view of a worker's object. Traps that give a value give the page's own code a promise of it. */
@@ -23,6 +24,8 @@ class LaterHandler {
   constructor(end, handle) {
     this.end = end;
     this.handle = handle;
+    /** The proxy whose traps these are. @type {any} */
+    this.proxy = undefined;
   }
 
   /** @param {object} _ @param {PropertyKey} key */
@@ -31,8 +34,10 @@ class LaterHandler {
     return key === 'then' ? undefined : this.end.request(GET, this.handle, key);
   }
 
-  /** @param {object} _ @param {PropertyKey} key @param {any} value */
-  set(_, key, value) {
+  /** @param {object} _ @param {PropertyKey} key @param {any} value @param {any} receiver */
+  set(_, key, value, receiver) {
+    // Whether a setter hears of it, only the worker knows.
+    if (receiver !== this.proxy) return setOwn(receiver, key, value);
     this.end.request(SET, this.handle, key, value);
     return true;
   }

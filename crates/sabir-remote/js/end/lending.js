@@ -107,6 +107,18 @@ serve(operations.PREVENT_EXTENSIONS, (end) => {
   return Reflect.preventExtensions(target);
 });
 
+serve(operations.EXPAND, (end) => {
+  const target = readTarget(end);
+  const [key, value] = [read(), read()];
+  close();
+  // An attribute takes what it is made for, and scripts read their own objects.
+  const isKept = (isOf(target, 'EventTarget') || isOf(target, 'Event')) && 'value' in (find(target, key) ?? { value });
+  if (!isKept) return false;
+  policyOf(end)?.checkSet(target, key, value);
+  target[key] = value;
+  return true;
+});
+
 serve(operations.ASSIGN, (end) => {
   const [target, source] = readTargetAnd(end);
   for (const key of Reflect.ownKeys(source)) policyOf(end)?.checkSet(target, key, source[key]);

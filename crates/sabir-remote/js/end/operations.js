@@ -8,7 +8,7 @@
 import { Refused, SabirError } from '../errors.js';
 import { close, read, readUint32 } from '../values/decode.js';
 import { isThenable } from '../values/tags.js';
-import { write, writeCopy, writePart, writeUint32 } from '../values/encode.js';
+import { write, writeCopy, writeHandle, writePart, writeUint32 } from '../values/encode.js';
 import { plain, reference } from './answers.js';
 import { readList, readTarget, writeDescriptor, writeList, writeOperand } from './operands.js';
 import { assign } from './properties.js';
@@ -159,6 +159,17 @@ export const SET = operation(5, 'set', {
   },
   namesKey: true,
 });
+
+/** As `SET`, of the worker's object itself; false where the page's object takes copies. */
+export const EXPAND = /* @__PURE__ */ asked(
+  42,
+  'set',
+  (_, key, value) => {
+    write(key);
+    writeHandle(value);
+  },
+  true,
+);
 
 export const HAS = /* @__PURE__ */ asked(6, 'has', askKey);
 

@@ -8,6 +8,7 @@ import { extendsTheirs } from '../values/encode.js';
 import { ARRAY_TYPE } from '../values/tags.js';
 import { GIVE_UP, GONE } from './handles.js';
 import * as operations from './operations.js';
+import { find } from './properties.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
 
@@ -23,6 +24,8 @@ export class Handler {
   constructor(end, handle) {
     this.end = end;
     this.handle = handle;
+    /** The proxy whose traps these are. @type {any} */
+    this.proxy = undefined;
     /** Values that were got lately. @type {Map<PropertyKey, any> | undefined} */
     this.memo = undefined;
     /** How long that is remembered, on the clock. */
@@ -54,17 +57,17 @@ export class Handler {
     const memo = new Map();
     this.memoUntil = performance.now() + memoMs;
     // A value that nobody asks for again is not held either.
-    const forget = () => {
-      if (this.memo === memo) this.memo = undefined;
-    };
-    setTimeout(forget, Math.min(memoMs, LONGEST_MS));
+    setTimeout(() => memo.clear(), Math.min(memoMs, LONGEST_MS));
     return memo;
   }
 
-  /** @param {object} _ @param {PropertyKey} key @param {any} value */
-  set(_, key, value) {
+  /** @param {object} _ @param {PropertyKey} key @param {any} value @param {any} receiver */
+  set(_, key, value, receiver) {
+    if (receiver !== this.proxy) return setInherited(this.proxy, key, value, receiver);
     this.memo = undefined;
-    return this.end.request(operations.SET, this.handle, key, value);
+    const { end, handle } = this;
+    if (end.keepsExpandos && mayStay(end, value) && end.request(operations.EXPAND, handle, key, value)) return true;
+    return end.request(operations.SET, handle, key, value);
   }
 
   /** @param {object} target @param {PropertyKey} key */
@@ -168,6 +171,32 @@ export class FunctionHandler extends Handler {
   }
 }
 
+/** Whether a value stays the worker's own where it is assigned to a node. @param {LinkEnd} end @param {any} value */
+export const mayStay = (end, value) =>
+  typeof value === 'object' && value !== null && !end.isProxy(value) && !end.isDirect(value);
+
+/**
+ * Assigns to an object that inherits from a proxy (ECMA-262, 10.1.9.2): unless a setter hears of it, the property is its own.
+ * @param {object} proxy @param {PropertyKey} key @param {any} value @param {any} receiver
+ */
+function setInherited(proxy, key, value, receiver) {
+  const found = find(proxy, key);
+  if (found !== undefined && !('value' in found)) {
+    if (found.set === undefined) return false;
+    Reflect.apply(found.set, receiver, [value]);
+    return true;
+  }
+  return found?.writable !== false && setOwn(receiver, key, value);
+}
+
+/** Gives an object a property of its own, or that another value. @param {any} object @param {PropertyKey} key @param {any} value */
+export function setOwn(object, key, value) {
+  if (Object(object) !== object) return false;
+  const own = Reflect.getOwnPropertyDescriptor(object, key);
+  if (own !== undefined) return own.writable === true && Reflect.defineProperty(object, key, { value });
+  return Reflect.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
 /** @param {object} target @param {PropertyKey} key */
 const isSealedOn = (target, key) => Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
 
@@ -205,10 +234,13 @@ function makeFunction() {
 /** The classes of a worker's proxies, by what they stand for. */
 export const HANDLERS = { object: Handler, function: FunctionHandler };
 
+/** A proxy with these traps. @param {object} target @param {any} handler */
+export const proxyOf = (target, handler) => (handler.proxy = new Proxy(target, handler));
+
 /** @param {LinkEnd} end @param {number} type @param {number} handle */
 export const objectProxy = (end, type, handle) =>
-  new Proxy(type === ARRAY_TYPE ? [] : {}, new end.handlers.object(end, handle));
+  proxyOf(type === ARRAY_TYPE ? [] : {}, new end.handlers.object(end, handle));
 
 /** @param {LinkEnd} end @param {number} handle */
 export const functionProxy = (end, handle) =>
-  new Proxy(makeFunction(), new /** @type {any} */ (end.handlers).function(end, handle));
+  proxyOf(makeFunction(), new /** @type {any} */ (end.handlers).function(end, handle));

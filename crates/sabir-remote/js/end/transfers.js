@@ -15,23 +15,27 @@ export function keepData(event) {
   if (!isRead && !WRITTEN.has(event.type)) return;
   const data = event.dataTransfer ?? event.clipboardData;
   if (data === undefined || data === null) return;
-  const properties = isRead ? kept(data) : { setData: whileDispatched(event, data) };
-  for (const [key, value] of Object.entries(properties)) {
-    Object.defineProperty(data, key, { value, configurable: true });
+  const properties = isRead ? kept(data) : { setData: { value: setterOf(event, data) } };
+  for (const [key, property] of Object.entries(properties)) {
+    Object.defineProperty(data, key, { ...property, configurable: true });
   }
 }
 
-/** What one reads of it, as it is now. @param {DataTransfer} data */
+/** What one reads of it: once the platform has taken it away, what there was. @param {DataTransfer} data */
 function kept(data) {
   const types = [...data.types];
   const texts = new Map(types.map((type) => [type, data.getData(type)]));
   const files = [...data.files];
-  return {
+  const was = {
     types,
     files: Object.assign(files, { item: (/** @type {number} */ index) => files[index] ?? null }),
     items: Array.from(data.items, (item) => keptItem(item, texts)),
     getData: (/** @type {string} */ format) => texts.get(FORMATS[format.toLowerCase()] ?? format.toLowerCase()) ?? '',
   };
+  const now = (/** @type {string} */ key) => Reflect.get(DataTransfer.prototype, key, data);
+  /** A script's own data stays. @param {keyof typeof was} key */
+  const one = (key) => ({ get: () => (now('items').length > 0 ? now(key) : was[key]) });
+  return { types: one('types'), files: one('files'), items: one('items'), getData: one('getData') };
 }
 
 /** @param {DataTransferItem} item @param {Map<string, string>} texts */
@@ -48,9 +52,11 @@ function keptItem(item, texts) {
   };
 }
 
-/** @param {Event} event @param {DataTransfer} data */
-const whileDispatched = (event, data) => (/** @type {string} */ format, /** @type {string} */ text) => {
-  if (event.eventPhase !== Event.NONE) return DataTransfer.prototype.setData.call(data, format, text);
+/** The platform ignores what it no longer takes. @param {Event} event @param {DataTransfer} data */
+const setterOf = (event, data) => (/** @type {string} */ format, /** @type {string} */ text) => {
+  const { getData, setData } = DataTransfer.prototype;
+  setData.call(data, format, text);
+  if (event.eventPhase !== Event.NONE || String(text) === '' || getData.call(data, format) !== '') return;
   throw new SabirError(
     `the \`${event.type}\` event is over; set its data in a listener of the page's, or use \`navigator.clipboard\``,
   );

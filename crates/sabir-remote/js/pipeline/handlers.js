@@ -4,7 +4,7 @@
 import { GONE } from '../end/handles.js';
 import { KindHandler } from '../end/kinds.js';
 import { APPLY, CONSTRUCT, GET, SET } from '../end/operations.js';
-import { FunctionHandler, Handler } from '../end/proxies.js';
+import { FunctionHandler, Handler, mayStay } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
 import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND } from './operations.js';
 import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
@@ -18,8 +18,6 @@ export class PipelinedHandler extends KindHandler {
   _same;
   /** The object whose attribute it is: as long as one is known, so is the other. @type {PipelinedHandler | undefined} */
   _owner;
-  /** @type {any} */
-  proxy;
   /** Whether it was got by a way that is not pipelined. */
   isStray = false;
   /** Whether the worker has named it: then nobody had its attributes before. */
@@ -85,13 +83,14 @@ export class PipelinedHandler extends KindHandler {
     if (rule !== undefined && rule !== SAME) this.pipeline.methods.set(handle, String(key));
   }
 
-  /** @override @param {object} target @param {PropertyKey} key @param {any} value */
-  set(target, key, value) {
+  /** @override @param {object} target @param {PropertyKey} key @param {any} value @param {any} receiver */
+  set(target, key, value, receiver) {
     const { kind, pipeline } = this;
     kind.assigned.add(key);
-    if (kind.methods.has(key) || !pipeline.isPlain(value)) return super.set(target, key, value);
+    const isNoted = pipeline.isPlain(value) && !(this.end.keepsExpandos && mayStay(this.end, value));
+    if (!isNoted || kind.methods.has(key) || receiver !== this.proxy) return super.set(target, key, value, receiver);
     this.memo = undefined;
-    return pipeline.send(key, SET, this.handle, key, value) || super.set(target, key, value);
+    return pipeline.send(key, SET, this.handle, key, value) || super.set(target, key, value, receiver);
   }
 
   /** @override @param {PropertyKey} key */

@@ -10,7 +10,7 @@ import { RELEASE, serve } from '../end/operations.js';
 import { close, read } from '../values/decode.js';
 import { AGAIN_WHOLE, abort, begin, lengthSoFar, moveTo, writeByte, writeUint32 } from '../values/encode.js';
 import { FIRST_KIND, isObject } from '../values/tags.js';
-import { Handler } from '../end/proxies.js';
+import { Handler, proxyOf } from '../end/proxies.js';
 import { SabirError } from '../errors.js';
 import { PIPELINED as HANDLERS, PipelinedHandler } from './handlers.js';
 import { MOST_NAMES, NAMED, UNCOUNTED } from './names.js';
@@ -123,8 +123,7 @@ export class Pipeline {
   _handlerFor(type, handle) {
     const kind = (this._kinds[type] ??= new PipelinedKind());
     const handler = new this._Handler(this, type, handle, kind);
-    handler.proxy = new Proxy({}, handler);
-    this._handlers.set(handler.proxy, handler);
+    this._handlers.set(proxyOf({}, handler), handler);
     return handler;
   }
 

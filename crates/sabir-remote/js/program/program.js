@@ -8,7 +8,7 @@ import { LATER_HANDLERS } from '../end/later.js';
 import { Lending } from '../end/lending.js';
 import { CALL } from '../end/operations.js';
 import { actAsPage } from '../end/page.js';
-import { HANDLERS } from '../end/proxies.js';
+import { HANDLERS, proxyOf } from '../end/proxies.js';
 import { Scope } from '../end/scope.js';
 import '../end/traps.js';
 import { numberOf } from '../names.js';
@@ -75,7 +75,7 @@ export class ProgramEnd extends LinkEnd {
     this.#hasMet = true;
     if (type < FIRST_KIND || this.isPage) return super.makeProxy(type, handle);
     const kind = (this.#kinds[type - FIRST_KIND] ??= new Kind());
-    const proxy = new Proxy({}, new ProgramHandler(this, handle, kind));
+    const proxy = proxyOf({}, new ProgramHandler(this, handle, kind));
     this.#kindsOf.set(proxy, kind);
     return proxy;
   }

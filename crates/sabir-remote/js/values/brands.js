@@ -21,6 +21,8 @@ export function classesOf(prototype) {
     const made = getOwnPropertyDescriptor(owner, 'constructor')?.value;
     if (typeof made === 'function' && made.prototype === owner && isNative(made)) names.push(made.name);
   }
+  // One whose classes begin with `Object.create(null)` is as plain as one of no class.
+  if (names.length === 0) names.push(PLAIN);
   if (names.length > 1 || names[0] !== PLAIN) return names;
   if (typeof prototype.next === 'function') {
     if (iterator in prototype) return [ITERATOR];

@@ -30,6 +30,9 @@ import { VIEWS, KNOWN_SYMBOLS } from './tags.js';
  * @typedef {{ array: any[], objects: any[], shapes: Shape[], failure?: unknown }} List
  */
 
+// A program may put the page's classes in their place.
+const { Blob, File, ImageData } = globalThis;
+
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** All of the wasm's memory. @type {Uint8Array} */

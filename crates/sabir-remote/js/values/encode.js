@@ -590,6 +590,11 @@ export function unserialisable(error) {
 /** @param {any} value */
 export function writePlain(value) {
   if (typeof value.toJSON === 'function') return writeJson(value);
+  writeProperties(value);
+}
+
+/** @param {any} value */
+function writeProperties(value) {
   const keys = keysOf(value);
   const symbols = getOwnPropertySymbols(value);
   if (symbols.length > 0) return writeSymbolKeys(value, keys, symbols);
@@ -827,10 +832,18 @@ function isCloneable(value) {
 /** The methods of programs' classes, by their prototypes. @type {WeakMap<object, object | null>} */
 const methodsOfClasses = new WeakMap();
 
-/** The methods of an instance of a program's own class, or none of an object that hears events. @param {any} value @returns {object | null} */
+/** The methods of an instance of a program's own class, or of whatever hears events. @param {any} value @returns {object | null} */
 function methodsOf(value) {
   const prototype = getPrototypeOf(value);
-  if (prototype === objectPrototype || prototype === null) return typeof value.handleEvent === 'function' ? {} : null;
+  const methods = prototype === objectPrototype || prototype === null ? null : methodsOfClass(value, prototype);
+  if (methods !== null) return methods;
+  const { handleEvent } = value;
+  if (typeof handleEvent !== 'function') return null;
+  return Object.hasOwn(value, 'handleEvent') ? {} : { handleEvent };
+}
+
+/** @param {any} value @param {object} prototype @returns {object | null} */
+function methodsOfClass(value, prototype) {
   let methods = methodsOfClasses.get(prototype);
   if (methods === undefined) {
     // One with `toJSON` travels as that says.
@@ -858,7 +871,7 @@ function writeLive(value, methods) {
   if (metBefore(value)) return;
   writeByte(tags.LIVE);
   writeUint32(lender.lend(value));
-  writePlain(value);
+  writeProperties(value);
   write(methods);
 }
 

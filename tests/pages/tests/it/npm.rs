@@ -130,6 +130,17 @@ each! {
     it_does_what_coincident_does_not_in_webkit: check_features(Engine::WebKit);
 }
 
+async fn check_libraries(engine: Engine) {
+    let outcomes = outcomes(engine, true, "/libraries/index.html").await;
+    assert_eq!((outcomes.len(), failures(&outcomes)), (8, Vec::new()), "{engine:?}");
+}
+
+each! {
+    libraries_keep_their_state_on_nodes_in_chromium: check_libraries(Engine::Chromium);
+    libraries_keep_their_state_on_nodes_in_firefox: check_libraries(Engine::Firefox);
+    libraries_keep_their_state_on_nodes_in_webkit: check_libraries(Engine::WebKit);
+}
+
 /// The bundles that users load do what the modules do that they are made of: their files agree on the names of members.
 #[tokio::test]
 async fn the_bundles_of_the_package_do_what_its_modules_do() {

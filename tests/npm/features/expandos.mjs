@@ -1,0 +1,104 @@
+// @ts-check
+// Expandos: objects of a worker's that it assigns to nodes of the page's stay its own.
+import { ok, same } from '../suite.mjs';
+import { collected, shared, start, startWith } from './start.mjs';
+
+/** Both kinds of workers: without a pipeline, and with one where there is any. */
+const options = [{ expandos: true }, ...(shared ? [{ expandos: true, pipeline: true }] : [])];
+
+/** Keeps state on objects of the page's, as libraries do. @param {any} library */
+const keepState = async ({ window }) => {
+  const { document } = window;
+  class State {
+    /** @param {number} count */
+    constructor(count) {
+      this.count = count;
+    }
+  }
+  const key = Symbol('state');
+  const [state, list, vnode] = [new State(1), [1], /** @type {any} */ ({ type: 'b' })];
+  const element = document.createElement('b');
+  Object.assign(element, { __state: state, __list: list, __vnode: vnode });
+  element[key] = vnode;
+  vnode.element = element;
+  document.body.append(element);
+  window.__app = state;
+  state.count++;
+  list.push(2);
+  const found = document.body.lastChild;
+  const heard = await new Promise((resolve) => {
+    element.addEventListener('asks', (/** @type {any} */ event) => resolve(event.currentTarget.__state === state));
+    element.dispatchEvent(new window.Event('asks'));
+  });
+  const kept = [
+    found.__state === state && found.__state.count,
+    found.__list === list && found.__list.length,
+    found.__vnode.element === element,
+    found[key] === vnode,
+    window.__app === state,
+    heard,
+    '__state' in found,
+    Object.keys(found).join(),
+  ];
+  found.__state = new State(7);
+  delete found.__list;
+  kept.push(element.__state.count, '__list' in element);
+  element.remove();
+  return kept;
+};
+
+/** @type {Record<string, () => any>} */
+export const expandos = {
+  async "expandos: a worker's state on the page's nodes is the same object"() {
+    const kept = [2, 2, true, true, true, true, true, '__state,__list,__vnode', 7, false];
+    for (const own of options) same(await startWith(own).run(keepState), kept);
+  },
+  async "expandos: attributes, and the page's own objects, take copies"() {
+    for (const own of options) {
+      const found = await startWith(own).run((/** @type {any} */ { window, ffi }) => {
+        const { document } = window;
+        const before = document.adoptedStyleSheets.length;
+        document.adoptedStyleSheets = [new window.CSSStyleSheet()];
+        const adopted = document.adoptedStyleSheets.length - before;
+        document.adoptedStyleSheets = [];
+        const held = window.eval('globalThis.held = {}');
+        held.copied = { a: 1 };
+        const element = document.createElement('b');
+        element.direct = ffi.direct({ b: 2 });
+        window.asked = element;
+        return [adopted, window.eval('[held.copied.a, asked.direct.b].join()')];
+      });
+      same(found, [1, '1,2']);
+    }
+  },
+  async 'expandos: without the option a node has a copy, and a policy is asked'() {
+    const copied = await start().run((/** @type {any} */ { window }) => {
+      const [element, state] = [window.document.createElement('b'), { count: 1 }];
+      element.__state = state;
+      state.count++;
+      return [element.__state === state, element.__state.count];
+    });
+    same(copied, [false, 1]);
+    const policy = { allow: ['document.**'], readOnly: true };
+    const refused = await startWith(options[0], { policy }).run((/** @type {any} */ { window }) => {
+      try {
+        window.document.body.__state = {};
+      } catch (/** @type {any} */ error) {
+        return error.name;
+      }
+    });
+    same(refused, 'Refused');
+  },
+  async 'expandos: the page gives an object back that its node has no more'() {
+    const worker = startWith(options[0]);
+    await worker.run((/** @type {any} */ { window, handles }) => {
+      Object.assign(globalThis, { node: window.document.createElement('b'), handles });
+    });
+    const lent = () => worker.run(`() => handles().lent`);
+    const before = await lent();
+    await worker.run(`() => { for (let left = 100; left > 0; left--) node.state = { left } }`);
+    for (let round = 0; round < 200 && (await lent()) > before + 50; round++) await collected();
+    ok((await lent()) <= before + 50);
+    same(await worker.run('() => node.state.left'), 1);
+  },
+};
