@@ -132,8 +132,8 @@ async function workersEnd({ mangleCache, shared }) {
     mangleCache,
     plugins: [
       replacing((build) => {
-        // The API's own way to load it, by an option that no worker of PyScript's passes.
-        build.onLoad({ filter: /\/pipeline\/pipeline\.js$/ }, () => ({ contents: '' }));
+        // The API loads these by options that no worker of PyScript's passes.
+        build.onLoad({ filter: /\/(pipeline\/pipeline|globals\/globals)\.js$/ }, () => ({ contents: '' }));
         build.onResolve({ filter: /^sabir:workers-pipeline$/ }, () => ({
           path: 'sabir:workers-pipeline',
           external: true,

@@ -214,6 +214,7 @@ fn resolve(package: &Path) -> Result<()> {
         "end/*.js",
         "values/*.js",
         "program/*.js",
+        "globals/*.js",
     ]))
 }
 

@@ -110,6 +110,11 @@ export interface WorkerOptions extends CommonOptions {
    * same one. Libraries keep their state so. Without it the node has a copy.
    */
   expandos?: boolean;
+  /**
+   * Gives the worker's global scope what only the page's has: `document`, the classes of nodes, `requestAnimationFrame`, and so on.
+   * `window` is then the worker's global scope. Libraries look for these when they are loaded: import them afterwards.
+   */
+  globals?: boolean;
   /** Called with each function or object that was lent to the page, when the page has given it back. */
   released?: (value: any) => void;
   /** For coincident's sake: Sabir's own encoding has no limits to work around. */

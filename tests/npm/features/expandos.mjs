@@ -89,6 +89,28 @@ export const expandos = {
     });
     same(refused, 'Refused');
   },
+  async 'expandos: an object on a node may be its listener as well'() {
+    for (const own of [{}, ...options]) {
+      const heard = await startWith(own).run(async (/** @type {any} */ { window }) => {
+        class Hears extends EventTarget {
+          count = 0;
+          fields = { nested: [1] };
+          handleEvent() {
+            this.count++;
+          }
+        }
+        const [hears, node] = [new Hears(), window.document.createElement('b')];
+        node.hears = hears;
+        window.eval('globalThis.held = {}').hears = hears;
+        for (const type of ['a', 'b']) node.addEventListener(type, hears);
+        node.removeEventListener('b', hears);
+        for (const type of ['a', 'b', 'a']) node.dispatchEvent(new window.Event(type));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return [hears.count, node.hears === hears, window.held.hears === hears];
+      });
+      same(heard, [2, true, true]);
+    }
+  },
   async 'expandos: the page gives an object back that its node has no more'() {
     const worker = startWith(options[0]);
     await worker.run((/** @type {any} */ { window, handles }) => {

@@ -4,10 +4,6 @@ import sabir from '/sabir/window/worker.js';
 import { programs } from './programs.mjs';
 
 const { pipeline } = Object.fromEntries(new URL(import.meta.url).searchParams);
-const { proxy, window } = await sabir({ expandos: true, pipeline: pipeline === 'true' });
+const { proxy } = await sabir({ globals: true, expandos: true, pipeline: pipeline === 'true' });
 
-const LASTING = ['document', 'navigator', 'Node', 'Element', 'HTMLElement', 'HTMLIFrameElement', 'SVGElement'];
-for (const name of LASTING) Object.defineProperty(globalThis, name, { value: Reflect.get(window, name) });
-Object.assign(globalThis, { window });
-
-proxy.start = (/** @type {string} */ name) => programs[name](window.document.querySelector('#theirs'));
+proxy.start = (/** @type {string} */ name) => programs[name](document.querySelector('#theirs'));

@@ -17,6 +17,7 @@ const VALUES: &str = "crates/sabir-remote/js/values";
 const END: &str = "crates/sabir-remote/js/end";
 const PIPELINE: &str = "crates/sabir-remote/js/pipeline";
 const PROGRAM: &str = "crates/sabir-remote/js/program";
+const GLOBALS: &str = "crates/sabir-remote/js/globals";
 const TYPES: &str = "crates/sabir-js/types";
 const WINDOW_TYPES: &str = "crates/sabir-js/types/window";
 const PYSCRIPT: &str = "crates/sabir-pyscript/js/shared";
@@ -32,11 +33,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (REMOTE, &[FALLBACK]),
     (VALUES, &[REMOTE]),
     (END, &[REALM, REMOTE, VALUES]),
-    (PROGRAM, &[REMOTE, VALUES, END, PIPELINE]),
+    (GLOBALS, &[VALUES, END]),
+    (PROGRAM, &[REMOTE, VALUES, END, PIPELINE, GLOBALS]),
     (PIPELINE, &[REMOTE, VALUES, END]),
     (OPENING, &[REALM, FALLBACK, REMOTE, VALUES, END]),
     (JS, &[FALLBACK, REMOTE, END, OPENING]),
-    (WINDOW, &[JS, FALLBACK, REMOTE, END, PIPELINE]),
+    (WINDOW, &[JS, FALLBACK, REMOTE, END, PIPELINE, GLOBALS]),
     (TYPES, &[]),
     ("crates/sabir-pyscript", &[]),
     ("crates/sabir-pyscript/package/repl", &[]),

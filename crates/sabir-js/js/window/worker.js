@@ -49,15 +49,28 @@ const releaserOf =
 /** @type {any} `using` looks for it; not every engine has it yet. */
 const dispose = Symbol.dispose ?? Symbol('dispose');
 
+/** Loads the parts that few programs ask for. @param {import('../end/end.js').LinkEnd} end @param {any} pipeline @param {any} globals */
+async function furnish(end, pipeline, globals) {
+  if (pipeline) {
+    const { Pipeline } = await import('../pipeline/pipeline.js');
+    new Pipeline(end, pipeline);
+  }
+  if (globals) {
+    const { installAll } = await import('../globals/globals.js');
+    installAll(end);
+  }
+}
+
 /** @param {any} [options] */
 const sabir = async (options) => {
   const { end, members, prepare } = await joined(options);
   end.keepsExpandos = options?.expandos === true;
-  // Elsewhere each operation takes a trip of its own.
-  if (options?.pipeline && members.native && end.pipeline === undefined) {
-    const loading = import('../pipeline/pipeline.js');
-    prepare(loading);
-    new (await loading).Pipeline(end, options.pipeline);
+  // Without shared memory each operation takes a trip of its own.
+  const pipeline = members.native && end.pipeline === undefined && options?.pipeline;
+  if (pipeline || options?.globals) {
+    const furnished = furnish(end, pipeline, options.globals);
+    prepare(furnished);
+    await furnished;
   }
   const isWindowProxy = (/** @type {any} */ value) => end.isProxy(value);
   const handle = (/** @type {any} */ value) => /** @type {number} */ (end.handleOf(value));

@@ -68,8 +68,12 @@ export class LinkEnd {
   /** @type {import('../values/encode.js').Lender['kinds']} */
   kinds;
   pending = new PendingCalls(this);
+  /** Whether a worker's global scope stands for the page's. */
+  hasGlobals = false;
   /** Whether a worker's objects stay its own that it assigns to nodes of the page's. */
   keepsExpandos = false;
+  /** Stand-ins with methods, by the proxies of the same objects, or by themselves. @type {WeakMap<object, object>} */
+  _lives = new WeakMap();
   /** @type {WeakSet<object> | undefined} */
   _direct;
   batches = new Batch(this);
@@ -130,6 +134,11 @@ export class LinkEnd {
     return this.borrowed.handleOf(value);
   }
 
+  /** The kind of one of the page's objects, if it has one. @param {object} value */
+  kindOf(value) {
+    return this.pipeline?.handlerOf(value)?.kind;
+  }
+
   /** @param {object} value */
   lend(value) {
     this.lending?.lend(value, this);
@@ -165,10 +174,16 @@ export class LinkEnd {
 
   /** What stands for an object whose methods can be called, with the fields that it has now. @param {number} handle @param {object} fields */
   borrowLive(handle, fields) {
-    return Object.assign(
-      this.borrowed.borrow(handle, () => fields),
-      fields,
-    );
+    const known = this.borrowed.borrow(handle, () => fields);
+    const live = this._lives.get(known);
+    if (live !== undefined) return Object.assign(live, fields);
+    this._lives.set(known, fields);
+    if (known !== fields) {
+      // A proxy stands for the object as well: each keeps the other.
+      this._lives.set(fields, known);
+      this.borrowed.pin(handle, fields);
+    }
+    return fields;
   }
 
   /** @param {symbol} symbol @returns {[boolean, number]} */

@@ -11,13 +11,13 @@ import { actAsPage } from '../end/page.js';
 import { HANDLERS, proxyOf } from '../end/proxies.js';
 import { Scope } from '../end/scope.js';
 import '../end/traps.js';
+import { Classes, namesOfPage } from '../globals/classes.js';
+import { installGlobals } from '../globals/globals.js';
 import { numberOf } from '../names.js';
 import '../pipeline/start.js';
 import { startProving } from '../stack.js';
 import { bindMemory } from '../values/memory.js';
 import { FIRST_KIND } from '../values/tags.js';
-import { Classes, namesOfPage } from './classes.js';
-import { installGlobals } from './globals.js';
 import { MethodHandler, ProgramHandler } from './methods.js';
 
 /** The class of the channels that are guarded, once there are any: a realm has one wasm, but its worker's tests may have two. @type {WeakSet<object>} */
@@ -35,8 +35,6 @@ export class ProgramEnd extends LinkEnd {
   #names;
   /** @type {Classes | undefined} */
   #classes;
-  /** Whether this worker's global scope stands for the page's. */
-  hasGlobals = false;
   /** Whether there has been a proxy. */
   #hasMet = false;
   /** By their numbers. @type {Kind[]} */
@@ -80,9 +78,9 @@ export class ProgramEnd extends LinkEnd {
     return proxy;
   }
 
-  /** The kind of one of the page's objects, if it has one. @param {object} value */
+  /** @override @param {object} value */
   kindOf(value) {
-    return this.#kindsOf.get(value) ?? this.pipeline?.handlerOf(value)?.kind;
+    return this.#kindsOf.get(value) ?? super.kindOf(value);
   }
 
   /**
@@ -149,9 +147,7 @@ export class ProgramEnd extends LinkEnd {
   /** Gives this worker's global scope all that only the page's has. */
   installGlobals() {
     const names = this.#install();
-    if (this.hasGlobals) return;
-    installGlobals(this, /** @type {Classes} */ (this.#classes), names);
-    this.hasGlobals = true;
+    if (!this.hasGlobals) installGlobals(this, /** @type {Classes} */ (this.#classes), names);
   }
 
   /** The names of the page's global scope, whose classes are known then. */

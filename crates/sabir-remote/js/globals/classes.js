@@ -4,7 +4,7 @@
 import { INSTANCE_OF, NAMES, ordinaryInstance } from '../end/operations.js';
 import { isObject } from '../values/tags.js';
 
-/** @typedef {import('./program.js').ProgramEnd} ProgramEnd */
+/** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 
 const { hasInstance } = Symbol;
 
@@ -15,7 +15,7 @@ const LANGUAGE =
 /** @param {string} name */
 export const isClassName = (name) => /^[A-Z]/.test(name) && !LANGUAGE.test(name);
 
-/** The names of the page's global scope: one trip. @param {import('../end/end.js').LinkEnd} end @returns {string[]} */
+/** The names of the page's global scope: one trip. @param {LinkEnd} end @returns {string[]} */
 export const namesOfPage = (end) => end.request(NAMES, /** @type {number} */ (end.handleOf(end.window))).split(',');
 
 /** @param {string} name @param {any} value */
@@ -24,12 +24,12 @@ export const define = (name, value) =>
 
 /** A worker's view of its page's classes. */
 export class Classes {
-  /** @type {ProgramEnd} */
+  /** @type {LinkEnd} */
   #end;
   /** Whether the page's global object is an instance of the class of a name. @type {Map<string, boolean>} */
   #ofWindow = new Map();
 
-  /** @param {ProgramEnd} end */
+  /** @param {LinkEnd} end */
   constructor(end) {
     this.#end = end;
   }
@@ -90,7 +90,7 @@ export class Classes {
     const target = function () {};
     /** @type {any} */
     const made = new Proxy(target, {
-      get: (_, key) => (key === hasInstance ? holds : key === 'prototype' ? target.prototype : get()[key]),
+      get: (_, key) => (key === hasInstance ? holds : get()[key]),
       set: (_, key, value) => Reflect.set(get(), key, value),
       has: (_, key) => key in get(),
       apply: (_, self, args) => Reflect.apply(get(), self, args),

@@ -3,7 +3,7 @@
 //
 // The worker keeps its own timers, `fetch`, `performance` and `crypto`: only the names below are replaced.
 
-import { define, isClassName } from './classes.js';
+import { Classes, define, isClassName, namesOfPage } from './classes.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 
@@ -17,8 +17,8 @@ const LASTING = new Set(
 );
 /** The page's are taken though the worker has some: they would be of no use to a framework. */
 const REPLACED = ['location', 'requestAnimationFrame', 'cancelAnimationFrame'];
-/** Those that are made here go to the page's objects. */
-const REPLACED_CLASSES = ['Event', 'CustomEvent'];
+/** Those that are made here go to the page's objects; a worker's `DOMMatrix` takes no text. */
+const REPLACED_CLASSES = ['Event', 'CustomEvent', 'Path2D', 'DOMMatrix'];
 /** These are the worker's global scope itself. */
 const ITSELF = ['window', 'parent', 'top', 'frames'];
 /** Events of a worker's global scope. A listener of any other is the page's. */
@@ -27,6 +27,13 @@ const OWN_EVENTS = new Set(
     ' ',
   ),
 );
+
+/** Gives a worker of JavaScript the page's globals and classes. @param {LinkEnd} end */
+export function installAll(end) {
+  const [classes, names] = [new Classes(end), namesOfPage(end)];
+  classes.install(names);
+  installGlobals(end, classes, names);
+}
 
 /**
  * Gives this worker's global scope all that only the page's has. Each takes a trip when it is first used.
@@ -39,6 +46,7 @@ export function installGlobals(end, classes, names) {
   for (const name of REPLACED_CLASSES) define(name, classes.standIn(name, /** @type {any} */ (globalThis)[name]));
   extendNavigator(end);
   routeEvents(end);
+  end.hasGlobals = true;
 }
 
 /** @param {LinkEnd} end @param {string} name */
