@@ -52,6 +52,11 @@ export class Unserialisable extends SabirError {
   #steps = 0;
   path = '';
 
+  /** Whether an error is of this realm: one that has arrived is complete. @param {any} error @returns {error is Unserialisable} */
+  static isOwn(error) {
+    return Object(error) === error && #steps in error;
+  }
+
   /** @param {string} what @param {ErrorOptions} [options] */
   constructor(what, options) {
     super('', options);

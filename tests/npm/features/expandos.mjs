@@ -53,6 +53,25 @@ export const expandos = {
     const kept = [2, 2, true, true, true, true, true, '__state,__list,__vnode', 7, false];
     for (const own of options) same(await startWith(own).run(keepState), kept);
   },
+  async 'expandos: an object of any class stays the same, within a batch and a scope too'() {
+    for (const own of options) {
+      const changed = await startWith(own).run((/** @type {any} */ { window, batch, scope }) => {
+        const objects = [
+          ...[new Map(), new Set(), new WeakMap(), new Date(), /x/, new Error('x'), Promise.resolve(), [1].values()],
+          ...[new Uint8Array(1), new ArrayBuffer(1), new URL('http://a'), new Blob(), new ReadableStream()],
+          ...[new EventTarget(), new Proxy({}, {}), Object.create(null), Object.freeze({}), Object(1), [1, {}]],
+        ];
+        const node = window.document.createElement('b');
+        return objects.filter((object, index) => {
+          node[`a${index}`] = object;
+          batch(() => void (node[`b${index}`] = object));
+          scope(() => void (node[`c${index}`] = object));
+          return ['a', 'b', 'c'].some((key) => node[key + index] !== object);
+        }).length;
+      });
+      same(changed, 0);
+    }
+  },
   async "expandos: attributes, and the page's own objects, take copies"() {
     for (const own of options) {
       const found = await startWith(own).run((/** @type {any} */ { window, ffi }) => {

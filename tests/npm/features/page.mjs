@@ -5,6 +5,7 @@ import { callbacks } from './callbacks.mjs';
 import { calls } from './calls.mjs';
 import { expandos } from './expandos.mjs';
 import { foreign } from './foreign.mjs';
+import { globals } from './globals.mjs';
 import { handles } from './handles.mjs';
 import { inheritance } from './inheritance.mjs';
 import { iterators } from './iterators.mjs';
@@ -32,6 +33,7 @@ const tests = {
   ...iterators,
   ...inheritance,
   ...expandos,
+  ...globals,
   ...platform,
   ...pipelines,
   ...policies,

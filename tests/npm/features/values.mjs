@@ -29,6 +29,25 @@ export const values = {
     const found = await worker.run((/** @type {any} */ { proxy }) => proxy.kind(new SharedArrayBuffer(4)));
     same(found, '[object SharedArrayBuffer]');
   },
+  async 'a refusal that has arrived is the reason of another one'() {
+    const worker = start();
+    const locked = worker.run(() => {
+      const stream = new ReadableStream();
+      stream.getReader();
+      return stream;
+    });
+    const arrived = await rejects(locked, 'Unserialisable');
+    worker.proxy.give = () => ({
+      get inner() {
+        throw arrived;
+      },
+    });
+    await rejects(
+      worker.run((/** @type {any} */ { proxy }) => proxy.give()),
+      'Unserialisable',
+      /cannot send result\.inner: reading it threw Unserialisable: /,
+    );
+  },
   async 'cargo that cannot travel leaves the link as it was'() {
     const worker = start();
     const locked = worker.run(() => {

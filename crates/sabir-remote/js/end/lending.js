@@ -12,7 +12,7 @@ import { readList, readOnlyTarget, readTarget, readTargetAnd } from './operands.
 import * as operations from './operations.js';
 import { gather, query } from './paths.js';
 import { Policy } from './policy.js';
-import { find } from './properties.js';
+import { assign, find } from './properties.js';
 import { note, watch, hearing, withExecutor } from './promises.js';
 import { policyOf } from './traps.js';
 import { Undo } from './undo.js';
@@ -115,8 +115,7 @@ serve(operations.EXPAND, (end) => {
   const isKept = (isOf(target, 'EventTarget') || isOf(target, 'Event')) && 'value' in (find(target, key) ?? { value });
   if (!isKept) return false;
   policyOf(end)?.checkSet(target, key, value);
-  target[key] = value;
-  return true;
+  return assign(target, key, value);
 });
 
 serve(operations.ASSIGN, (end) => {

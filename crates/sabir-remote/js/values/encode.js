@@ -309,11 +309,15 @@ function replaced(value) {
 /** Writes a value by reference, as the page's objects go to a worker: primitives and bytes are copied. @param {any} value */
 export function writeReference(value) {
   switch (typeof value) {
-    case 'object':
+    case 'object': {
       if (value === null) return writeByte(tags.NULL);
+      // First: a stand-in would ask its own realm of which class it is.
+      const theirs = lender.handleOf(value);
+      if (theirs !== undefined) return writeYours(theirs);
       return isView(value) || copiedByReference.has(writerOf(value)) || lender.isDirect(value)
         ? writeObject(value)
-        : writeHandle(value);
+        : writeLent(value, isArray(value) ? ARRAY_TYPE : objectType(value));
+    }
     case 'function':
       return lender.isDirect(value) ? write(value) : writeHandle(value);
     default:
@@ -579,7 +583,7 @@ function located(error, key) {
 
 /** @param {unknown} error */
 export function unserialisable(error) {
-  if (error instanceof Unserialisable) return error;
+  if (Unserialisable.isOwn(error)) return error;
   // An engine that compiles a pattern there says so by a SyntaxError.
   if (error instanceof Error && /call stack|stack overflow|too much recursion/i.test(error.message)) {
     return new Unserialisable('it is nested too deep', { cause: error });

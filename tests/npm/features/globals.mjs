@@ -1,0 +1,45 @@
+// @ts-check
+// A worker's global scope with the page's names: libraries find there all that they look for on a page.
+import { rejects, same } from '../suite.mjs';
+import { start, startWith } from './start.mjs';
+
+/** @type {Record<string, () => any>} */
+export const globals = {
+  async "globals: the page's names and classes are the worker's"() {
+    document.title = 'of the page';
+    const found = await startWith({ globals: true }).run(async (/** @type {any} */ { window: page }) => {
+      const element = document.createElement('p');
+      const heard = new Promise((resolve) => addEventListener('told', () => resolve('heard')));
+      page.dispatchEvent(new Event('told'));
+      const context = /** @type {any} */ (document.createElement('canvas').getContext('2d'));
+      context.fill(new Path2D('M0 0'));
+      return [
+        document.title,
+        element instanceof HTMLElement && !(document instanceof HTMLElement),
+        typeof Object.getOwnPropertyDescriptor(Node.prototype, 'firstChild')?.get,
+        typeof (await new Promise((resolve) => requestAnimationFrame(resolve))),
+        await heard,
+        new DOMMatrix('scale(2)').a,
+        getComputedStyle(document.body).display,
+        window === globalThis && page !== globalThis,
+        typeof setTimeout,
+      ];
+    });
+    same(found, ['of the page', true, 'function', 'number', 'heard', 2, 'block', true, 'function']);
+  },
+  async 'globals: without the option a worker has its own only'() {
+    same(await start().run(() => [typeof document, typeof Node]), ['undefined', 'undefined']);
+  },
+  async 'globals: with a policy there are the classes only, and it is asked'() {
+    const worker = startWith({ globals: true }, { policy: { allow: ['document.body'] } });
+    const found = await worker.run((/** @type {any} */ { window }) => [
+      typeof document,
+      window.document.body instanceof HTMLElement,
+    ]);
+    same(found, ['undefined', true]);
+    await rejects(
+      worker.run(() => new Option()),
+      'Refused',
+    );
+  },
+};
