@@ -222,8 +222,12 @@ pub async fn workers_call_each_other(over: Over) {
     let worker = calling.spawn().await.unwrap();
     // A call that arrives before the worker blocks does not descend from what blocks it: it waits, and another one is made.
     let is_blocked = || worker.function("is_blocked").timeout(Duration::from_millis(200));
-    while shares(over) && !is_blocked().call_async::<_, bool>(()).await.unwrap_or(false) {
-        sleep(5).await;
+    while shares(over) {
+        match is_blocked().call_async::<_, bool>(()).await {
+            Ok(true) => break,
+            Err(error) if error.kind() != NameErrorKind::TimedOut => panic!("{error}"),
+            _ => sleep(5).await,
+        }
     }
     served.set(true);
     assert_eq!(worker.finished().await, Ok(()));

@@ -4,13 +4,18 @@
 
 use crate::services::{Clerk, DeskServer};
 use sabir::{Transport, Worker, WorkerBuilder};
+use std::time::Duration;
 
 /// The workers' transport: the best one, or this one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Over(pub Option<Transport>);
 
+/// A busy machine may take longer than the default to compile wasm that is not optimised.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
 impl Over {
     pub fn apply(self, builder: WorkerBuilder) -> WorkerBuilder {
+        let builder = builder.start_timeout(START_LIMIT);
         match self.0 {
             Some(transport) => builder.transports([transport]).service_worker("sw.js"),
             None => builder,
