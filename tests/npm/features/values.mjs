@@ -3,6 +3,13 @@
 import { ok, rejects, same } from '../suite.mjs';
 import { start } from './start.mjs';
 
+/** In a worker: a value that cannot travel. */
+const lockedStream = () => {
+  const stream = new ReadableStream();
+  stream.getReader();
+  return stream;
+};
+
 /** @type {Record<string, () => any>} */
 export const values = {
   async 'cargo: what only the platform can clone or move'() {
@@ -31,12 +38,7 @@ export const values = {
   },
   async 'a refusal that has arrived is the reason of another one'() {
     const worker = start();
-    const locked = worker.run(() => {
-      const stream = new ReadableStream();
-      stream.getReader();
-      return stream;
-    });
-    const arrived = await rejects(locked, 'Unserialisable');
+    const arrived = await rejects(worker.run(lockedStream), 'Unserialisable');
     worker.proxy.give = () => ({
       get inner() {
         throw arrived;
@@ -50,12 +52,7 @@ export const values = {
   },
   async 'cargo that cannot travel leaves the link as it was'() {
     const worker = start();
-    const locked = worker.run(() => {
-      const stream = new ReadableStream();
-      stream.getReader();
-      return stream;
-    });
-    await rejects(locked, 'Unserialisable', /has a ReadableStream: .*`transfer\(value\)`/);
+    await rejects(worker.run(lockedStream), 'Unserialisable', /has a ReadableStream: .*`transfer\(value\)`/);
     same(await worker.run((/** @type {any} */ { proxy }) => (proxy.x = 1)), 1);
     worker.proxy.echo = (/** @type {any} */ value) => value;
     const refused = worker.run((/** @type {any} */ { proxy }) => {

@@ -36,7 +36,7 @@ async function histories(id, start) {
     for (const [count, step] of STEPS) {
       step(root);
       while (root.querySelectorAll('li').length !== count) await pause(5);
-      // What follows the last change of the list.
+      // Libraries may change more after the list.
       await pause(100);
       states.push([root.innerHTML, shown.get.call(root.querySelector('input'))]);
     }

@@ -56,8 +56,8 @@ async function furnish(end, pipeline, globals) {
     new Pipeline(end, pipeline);
   }
   if (globals) {
-    const { installAll } = await import('../globals/globals.js');
-    installAll(end);
+    const { installGlobals } = await import('../globals/globals.js');
+    installGlobals(end);
   }
 }
 

@@ -36,7 +36,7 @@ class LaterHandler {
 
   /** @param {object} _ @param {PropertyKey} key @param {any} value @param {any} receiver */
   set(_, key, value, receiver) {
-    // Whether a setter hears of it, only the worker knows.
+    // The page cannot ask for setters at once.
     if (receiver !== this.proxy) return setOwn(receiver, key, value);
     this.end.request(SET, this.handle, key, value);
     return true;

@@ -15,32 +15,28 @@ const LANGUAGE =
 /** @param {string} name */
 export const isClassName = (name) => /^[A-Z]/.test(name) && !LANGUAGE.test(name);
 
-/** The names of the page's global scope: one trip. @param {LinkEnd} end @returns {string[]} */
-export const namesOfPage = (end) => end.request(NAMES, /** @type {number} */ (end.handleOf(end.window))).split(',');
-
 /** @param {string} name @param {any} value */
 export const define = (name, value) =>
   Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
 
-/** A worker's view of its page's classes. */
+/** A worker's view of its page's classes, which it defines by their names. */
 export class Classes {
   /** @type {LinkEnd} */
   #end;
   /** Whether the page's global object is an instance of the class of a name. @type {Map<string, boolean>} */
   #ofWindow = new Map();
 
-  /** @param {LinkEnd} end */
+  /**
+   * Takes one trip. Each class costs none before it is used; where this worker has a class of that name itself, the page's
+   * instances are instances of it too.
+   * @param {LinkEnd} end
+   */
   constructor(end) {
     this.#end = end;
-  }
-
-  /**
-   * Defines them. Each costs no trip before it is used; where this worker has a class of that name itself, the page's instances
-   * are instances of it too.
-   * @param {string[]} names of the page's global scope
-   */
-  install(names) {
-    for (const name of names) {
+    const handle = /** @type {number} */ (end.handleOf(end.window));
+    /** The names of the page's global scope. @type {string[]} */
+    this.names = end.request(NAMES, handle).split(',');
+    for (const name of this.names) {
       if (!isClassName(name)) continue;
       const own = /** @type {any} */ (globalThis)[name];
       if (own === undefined) define(name, this.standIn(name));

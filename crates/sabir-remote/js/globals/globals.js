@@ -3,7 +3,7 @@
 //
 // The worker keeps its own timers, `fetch`, `performance` and `crypto`: only the names below are replaced.
 
-import { Classes, define, isClassName, namesOfPage } from './classes.js';
+import { Classes, define, isClassName } from './classes.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
 
@@ -28,20 +28,13 @@ const OWN_EVENTS = new Set(
   ),
 );
 
-/** Gives a worker of JavaScript the page's globals and classes. @param {LinkEnd} end */
-export function installAll(end) {
-  const [classes, names] = [new Classes(end), namesOfPage(end)];
-  classes.install(names);
-  installGlobals(end, classes, names);
-}
-
 /**
  * Gives this worker's global scope all that only the page's has. Each takes a trip when it is first used.
- * @param {LinkEnd} end @param {import('./classes.js').Classes} classes @param {string[]} names of the page's global scope
+ * @param {LinkEnd} end
  */
-export function installGlobals(end, classes, names) {
+export function installGlobals(end, classes = new Classes(end)) {
   for (const name of ITSELF) define(name, globalThis);
-  for (const name of names) if (!(name in globalThis) && !isClassName(name)) defineFor(end, name);
+  for (const name of classes.names) if (!(name in globalThis) && !isClassName(name)) defineFor(end, name);
   for (const name of REPLACED) defineLater(name, () => end.borrowed.outlive(end.window[name]));
   for (const name of REPLACED_CLASSES) define(name, classes.standIn(name, /** @type {any} */ (globalThis)[name]));
   extendNavigator(end);

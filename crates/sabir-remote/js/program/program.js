@@ -11,7 +11,7 @@ import { actAsPage } from '../end/page.js';
 import { HANDLERS, proxyOf } from '../end/proxies.js';
 import { Scope } from '../end/scope.js';
 import '../end/traps.js';
-import { Classes, namesOfPage } from '../globals/classes.js';
+import { Classes } from '../globals/classes.js';
 import { installGlobals } from '../globals/globals.js';
 import { numberOf } from '../names.js';
 import '../pipeline/start.js';
@@ -31,8 +31,6 @@ const tracer = (tell) => ({
 });
 
 export class ProgramEnd extends LinkEnd {
-  /** @type {string[] | undefined} */
-  #names;
   /** @type {Classes | undefined} */
   #classes;
   /** Whether there has been a proxy. */
@@ -108,7 +106,7 @@ export class ProgramEnd extends LinkEnd {
 
   /** Gives `values`. Rust asks for their classes next: if objects of the page's are among them, those have to be known. @param {any} values */
   #knowingClasses(values) {
-    if (this.#hasMet && this.windowed && !this.isPage) this.#install();
+    if (this.#hasMet && this.windowed && !this.isPage) this.installClasses();
     return values;
   }
 
@@ -139,24 +137,14 @@ export class ProgramEnd extends LinkEnd {
     Object.assign(this.settings, { unlinked, ended });
   }
 
-  /** Makes the page's classes known by their names in this worker's global scope. */
+  /** Makes the page's classes known by their names in this worker's global scope; gives them. */
   installClasses() {
-    this.#install();
+    return (this.#classes ??= new Classes(this));
   }
 
   /** Gives this worker's global scope all that only the page's has. */
   installGlobals() {
-    const names = this.#install();
-    if (!this.hasGlobals) installGlobals(this, /** @type {Classes} */ (this.#classes), names);
-  }
-
-  /** The names of the page's global scope, whose classes are known then. */
-  #install() {
-    if (this.#names !== undefined) return this.#names;
-    this.#names = namesOfPage(this);
-    this.#classes = new Classes(this);
-    this.#classes.install(this.#names);
-    return this.#names;
+    if (!this.hasGlobals) installGlobals(this, this.installClasses());
   }
 
   openScope() {

@@ -316,7 +316,7 @@ export function writeReference(value) {
       if (theirs !== undefined) return writeYours(theirs);
       return isView(value) || copiedByReference.has(writerOf(value)) || lender.isDirect(value)
         ? writeObject(value)
-        : writeLent(value, isArray(value) ? ARRAY_TYPE : objectType(value));
+        : writeLent(value, objectType(value));
     }
     case 'function':
       return lender.isDirect(value) ? write(value) : writeHandle(value);
@@ -904,7 +904,7 @@ export function writeHandle(value) {
   const theirs = lender.handleOf(value);
   if (theirs !== undefined) return writeYours(theirs);
   if (typeof value === 'function') checkClass(value);
-  writeLent(value, typeof value === 'function' ? FUNCTION_TYPE : isArray(value) ? ARRAY_TYPE : objectType(value));
+  writeLent(value, typeof value === 'function' ? FUNCTION_TYPE : objectType(value));
 }
 
 /** @param {object} value @param {number} type */
@@ -931,7 +931,8 @@ export const extendsTheirs = ({ name }) =>
   `class ${name} extends one of the other realm; define it there, in a module that \`window.import\` loads`;
 
 /** @param {object} value */
-export const objectType = (value) => (lender.kinds === undefined ? OBJECT_TYPE : lender.kinds.typeOf(value));
+export const objectType = (value) =>
+  isArray(value) ? ARRAY_TYPE : lender.kinds === undefined ? OBJECT_TYPE : lender.kinds.typeOf(value);
 
 function writeYours(/** @type {number} */ handle) {
   room(5);
