@@ -52,6 +52,8 @@ export class SabirChannel {
   takeInterrupt(): boolean;
   sleep(ms: number): void;
   poll(): void;
+  /** From now on events of the other realm wait until this one is in its event loop, sleeps or polls. */
+  keepTurns(): void;
 
   /** Takes a packet of the other realm. */
   receive(packet: Uint8Array): void;

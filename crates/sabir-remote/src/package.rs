@@ -86,6 +86,12 @@ impl Channel {
         // Those who wait for the link are told how it ended.
         let _ = self.endpoint.serve_arrived();
     }
+
+    /// From now on events of the other realm wait until this one is in its event loop, sleeps or polls.
+    #[wasm_bindgen(js_name = keepTurns)]
+    pub fn keep_turns(&self) {
+        sabir_realm::keep_turns();
+    }
 }
 
 impl Channel {

@@ -27,6 +27,22 @@ export const globals = {
     });
     same(found, ['of the page', true, 'function', 'number', 'heard', 2, 'block', true, 'function']);
   },
+  async "globals: the page's events wait for the end of the worker's task"() {
+    const found = await startWith({ globals: true }).run(async (/** @type {any} */ { window: page }) => {
+      const button = document.body.appendChild(document.createElement('button'));
+      let clicks = 0;
+      button.onclick = () => clicks++;
+      button.click();
+      const own = clicks;
+      page.eval('(button) => setTimeout(() => { button.click(); document.title = "clicked"; }, 20)')(button);
+      while (document.title !== 'clicked');
+      const during = clicks;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      button.remove();
+      return [own, during, clicks];
+    });
+    same(found, [1, 1, 2]);
+  },
   async 'globals: without the option a worker has its own only'() {
     same(await start().run(() => [typeof document, typeof Node]), ['undefined', 'undefined']);
   },

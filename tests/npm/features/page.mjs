@@ -20,6 +20,7 @@ import { unawaited } from './unawaited.mjs';
 import { timers } from './timers.mjs';
 import { transports } from './transports.mjs';
 import { values } from './values.mjs';
+import { withheld } from './withheld.mjs';
 
 const parameters = new URLSearchParams(location.search);
 /** `?workers=1000` starts more workers, one after the other, than fit into the usual limit. */
@@ -40,6 +41,7 @@ const tests = {
   ...links,
   ...lifecycle,
   ...transports,
+  ...withheld,
 };
 /** These replace functions within the package's modules. */
 const INNER = [

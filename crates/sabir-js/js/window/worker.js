@@ -65,6 +65,8 @@ async function furnish(end, pipeline, globals) {
 const sabir = async (options) => {
   const { end, members, prepare } = await joined(options);
   end.keepsExpandos = options?.expandos === true;
+  // Libraries expect that their listeners never run within other code of theirs.
+  if (options?.globals || end.keepsExpandos) end.carrier.keepTurns();
   // Without shared memory each operation takes a trip of its own.
   const pipeline = members.native && end.pipeline === undefined && options?.pipeline;
   if (pipeline || options?.globals) {

@@ -7,6 +7,7 @@ import { LIMIT_MS, askWithin } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent, isOfLoop } from './events.js';
 import { APPLY, AT_ONCE } from './operations.js';
+import { isRepeated, withhold } from './withheld.js';
 import { waitsFor } from './work.js';
 
 /** How long a cancelable event waits for its listener in a worker, in ms: a later one does not prevent its default. */
@@ -38,12 +39,28 @@ export class Listeners {
     const [event] = args;
     const dispatched = isOf(event, 'Event') && event.eventPhase !== 0;
     if (dispatched) {
+      if (isRepeated()) return;
       invokeOnEvent(event);
       end.lending?.keep(event);
-      // A worker whose call has caused the event serves as soon as it has a core.
-      if (waitsFor(end)) return this._callWithin(handle, self, args, LIMIT_MS);
-      if (event.cancelable && !this._busy) return this._callWithin(handle, self, args, LISTENER_MS, numberOfLoop(-1));
-    } else if (!isOfLoop(caller) || waitsFor(end)) return end.request(APPLY, handle, self, args);
+      const { late, answer } = this._dispatch(event, handle, self, args);
+      if (late) withhold(event, caller, answer);
+      return answer;
+    }
+    if (!isOfLoop(caller) || waitsFor(end)) return end.request(APPLY, handle, self, args);
+    return this._callLater(handle, self, args);
+  }
+
+  /** @param {Event} event @param {number} handle @param {any} self @param {any[]} args */
+  _dispatch(event, handle, self, args) {
+    // A worker whose call has caused the event serves as soon as it has a core.
+    if (waitsFor(this._end)) return this._callWithin(handle, self, args, LIMIT_MS);
+    if (event.cancelable && !this._busy) return this._callWithin(handle, self, args, LISTENER_MS, numberOfLoop(-1));
+    return { late: true, answer: this._callLater(handle, self, args) };
+  }
+
+  /** @param {number} handle @param {any} self @param {any[]} args */
+  _callLater(handle, self, args) {
+    const end = this._end;
     end.compose(APPLY, handle, self, args);
     return end.ask(numberOfLoop(end.timeoutMs), APPLY, 'listener', []);
   }
@@ -55,12 +72,13 @@ export class Listeners {
   _callWithin(handle, self, args, limitMs, number) {
     // An async listener is answered at once too, by its promise.
     this._end.compose(APPLY, handle, self, args, AT_ONCE);
-    const { late, answer } = askWithin(this._end, APPLY, 'listener', limitMs, number);
-    if (!late) return answer;
-    // One event waits at most: a worker that computes must not make every event late.
-    this._busy = true;
-    const free = () => (this._busy = false);
-    answer.then(free, free);
-    return answer;
+    const outcome = askWithin(this._end, APPLY, 'listener', limitMs, number);
+    if (outcome.late) {
+      // One event waits at most: a worker that computes must not make every event late.
+      this._busy = true;
+      const free = () => (this._busy = false);
+      outcome.answer.then(free, free);
+    }
+    return outcome;
   }
 }
