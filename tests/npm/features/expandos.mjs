@@ -72,6 +72,36 @@ export const expandos = {
       same(changed, 0);
     }
   },
+  async 'expandos: an object that a property is defined by stays the same'() {
+    for (const own of options) {
+      const kept = await startWith(own).run((/** @type {any} */ { window }) => {
+        const targets = [window, window.document, window.document.createElement('b'), new window.Event('x')];
+        // For good: of each worker's own.
+        const fixedKey = `fixed${Math.random()}`;
+        return targets.map((target, index) => {
+          const state = { count: 1 };
+          const property = { value: state, configurable: true, writable: true };
+          Object.defineProperty(target, 'defined', property);
+          Object.defineProperty(target, fixedKey, { value: state });
+          const found = Reflect.getOwnPropertyDescriptor(target, 'defined');
+          const same = target.defined === state && target[fixedKey] === state && found?.value === state;
+          const fixed = Reflect.getOwnPropertyDescriptor(target, fixedKey)?.writable;
+          state.count++;
+          return [same, target.defined.count, found?.enumerable, fixed, delete target.defined, index];
+        });
+      });
+      same(
+        kept,
+        [0, 1, 2, 3].map((index) => [true, 2, false, false, true, index]),
+      );
+    }
+    const copied = await startWith(options[0]).run((/** @type {any} */ { window }) => {
+      const held = window.eval('globalThis.held = {}');
+      Object.defineProperty(held, 'copied', { value: { a: 1 } });
+      return window.eval('held.copied.a');
+    });
+    same(copied, 1);
+  },
   async "expandos: attributes, and the page's own objects, take copies"() {
     for (const own of options) {
       const found = await startWith(own).run((/** @type {any} */ { window, ffi }) => {

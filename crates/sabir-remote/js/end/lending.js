@@ -8,7 +8,7 @@ import { cacheable, list, reference } from './answers.js';
 import { noteInvoke, noteOfLoop } from './events.js';
 import { glanceAt } from './glance.js';
 import { isNative } from '../native.js';
-import { readList, readOnlyTarget, readTarget, readTargetAnd } from './operands.js';
+import { readDescriptor, readList, readOnlyTarget, readTarget, readTargetAnd } from './operands.js';
 import * as operations from './operations.js';
 import { gather, query } from './paths.js';
 import { Policy } from './policy.js';
@@ -109,11 +109,16 @@ serve(operations.PREVENT_EXTENSIONS, (end) => {
 
 serve(operations.EXPAND, (end) => {
   const target = readTarget(end);
-  const [key, value] = [read(), read()];
+  const [key, value, property] = [read(), read(), readDescriptor()];
   close();
-  // An attribute takes what it is made for, and scripts read their own objects.
-  const isKept = (isOf(target, 'EventTarget') || isOf(target, 'Event')) && 'value' in (find(target, key) ?? { value });
-  if (!isKept) return false;
+  // Scripts read their own objects.
+  if (!isOf(target, 'EventTarget') && !isOf(target, 'Event')) return false;
+  if (property !== undefined) {
+    policyOf(end)?.checkWrite(target, key);
+    return Reflect.defineProperty(target, key, { ...property, value });
+  }
+  // An attribute takes what it is made for.
+  if (!('value' in (find(target, key) ?? { value }))) return false;
   policyOf(end)?.checkSet(target, key, value);
   return assign(target, key, value);
 });

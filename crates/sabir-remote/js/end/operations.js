@@ -160,13 +160,14 @@ export const SET = operation(5, 'set', {
   namesKey: true,
 });
 
-/** As `SET`, of the worker's object itself; false where the page's object takes copies. */
+/** Sets or defines a property, of the worker's object itself; false where the page's object takes copies. */
 export const EXPAND = /* @__PURE__ */ asked(
   42,
   'set',
-  (_, key, value) => {
+  (end, key, { value, property }) => {
     write(key);
     writeHandle(value);
+    writeDescriptor(property, end.writeOne);
   },
   true,
 );

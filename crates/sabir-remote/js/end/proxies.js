@@ -65,9 +65,12 @@ export class Handler {
   set(_, key, value, receiver) {
     if (receiver !== this.proxy) return setInherited(this.proxy, key, value, receiver);
     this.memo = undefined;
-    const { end, handle } = this;
-    if (end.keepsExpandos && mayStay(end, value) && end.request(operations.EXPAND, handle, key, value)) return true;
-    return end.request(operations.SET, handle, key, value);
+    return this._expand(key, value) || this.end.request(operations.SET, this.handle, key, value);
+  }
+
+  /** Whether a property refers to the value itself now. @param {PropertyKey} key @param {any} value @param {object} [property] */
+  _expand(key, value, property) {
+    return mayStay(this.end, value) && this.end.request(operations.EXPAND, this.handle, key, { value, property });
   }
 
   /** @param {object} target @param {PropertyKey} key */
@@ -110,7 +113,9 @@ export class Handler {
   /** @param {object} target @param {PropertyKey} key @param {PropertyDescriptor} descriptor */
   defineProperty(target, key, descriptor) {
     this.memo = undefined;
-    const defined = this.end.request(operations.DEFINE, this.handle, key, descriptor);
+    const { value, ...others } = descriptor;
+    const defined =
+      this._expand(key, value, others) || this.end.request(operations.DEFINE, this.handle, key, descriptor);
     if (defined && descriptor.configurable === false)
       fix(target, key, this.end.request(operations.DESCRIPTOR, this.handle, key));
     return defined;
@@ -173,7 +178,7 @@ export class FunctionHandler extends Handler {
 
 /** Whether a value stays the worker's own where it is assigned to a node. @param {LinkEnd} end @param {any} value */
 export const mayStay = (end, value) =>
-  typeof value === 'object' && value !== null && !end.isProxy(value) && !end.isDirect(value);
+  end.keepsExpandos && typeof value === 'object' && value !== null && !end.isProxy(value) && !end.isDirect(value);
 
 /**
  * Assigns to an object that inherits from a proxy (ECMA-262, 10.1.9.2): unless a setter hears of it, the property is its own.

@@ -87,7 +87,7 @@ export class PipelinedHandler extends KindHandler {
   set(target, key, value, receiver) {
     const { kind, pipeline } = this;
     kind.assigned.add(key);
-    const isNoted = pipeline.isPlain(value) && !(this.end.keepsExpandos && mayStay(this.end, value));
+    const isNoted = pipeline.isPlain(value) && !mayStay(this.end, value);
     if (!isNoted || kind.methods.has(key) || receiver !== this.proxy) return super.set(target, key, value, receiver);
     this.memo = undefined;
     return pipeline.send(key, SET, this.handle, key, value) || super.set(target, key, value, receiver);
