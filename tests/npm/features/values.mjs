@@ -30,6 +30,19 @@ export const values = {
       'there',
     );
   },
+  async "a worker's object on the page has no text at once, and is one item of a list"() {
+    const worker = start();
+    await worker.run((/** @type {any} */ { window }) => {
+      window.eval('globalThis.held = {}').thing = Object.assign(new EventTarget(), { count: 1 });
+    });
+    const { thing } = /** @type {any} */ (globalThis).held;
+    await rejects(
+      (async () => `${thing}`)(),
+      'NotNow',
+      /^`String` on an object that lives in a worker cannot be answered/,
+    );
+    same([await thing.count, [].concat(thing).length, [1].concat([thing]).length], [1, 1, 2]);
+  },
   async 'cargo: shared memory'() {
     const worker = start();
     worker.proxy.kind = (/** @type {any} */ value) => Object.prototype.toString.call(value);

@@ -31,7 +31,13 @@ class LaterHandler {
   /** @param {object} _ @param {PropertyKey} key */
   get(_, key) {
     // A proxy that is awaited is no promise itself.
-    return key === 'then' ? undefined : this.end.request(GET, this.handle, key);
+    if (key === 'then') return undefined;
+    if (typeof key === 'symbol' && needOf(this.end) === NOT_NEEDED) {
+      // `concat` would take a promise for `true`, and spread the object into nothing.
+      if (key === Symbol.isConcatSpreadable) return undefined;
+      if (key === Symbol.toPrimitive) return () => this._isAtOnce('String');
+    }
+    return this.end.request(GET, this.handle, key);
   }
 
   /** @param {object} _ @param {PropertyKey} key @param {any} value @param {any} receiver */

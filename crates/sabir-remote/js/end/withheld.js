@@ -77,15 +77,23 @@ function begin(event) {
 
 /** What does an event's default again; undefined if that keeps the page. @param {any} event @returns {(() => void) | undefined} */
 function repeaterOf(event) {
-  const { target, submitter } = event;
+  const { target, type } = event;
   // One that a script has dispatched submits nothing.
-  if (event.type === 'submit') return event.isTrusted ? () => target.requestSubmit(submitter) : undefined;
-  if (event.type !== 'click' || !isOf(event, 'MouseEvent') || !event.composedPath().some(leads)) return;
-  return () => target.dispatchEvent(new event.constructor('click', event));
+  if (type === 'submit') return event.isTrusted ? () => submit(target, event.submitter) : undefined;
+  // With a modifier a click opens a tab.
+  const isModified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (type !== 'click' || !isOf(event, 'MouseEvent') || isModified || !event.composedPath().some(leads)) return;
+  return () => target.dispatchEvent(new event.constructor(type, event));
 }
 
 /** Whether a click goes to another page by it. @param {any} node */
 const leads = (node) => node.matches?.('a[href], area[href]') || (/^(?:submit|image)$/.test(node.type) && node.form);
+
+/** @param {HTMLFormElement} form, whose fields may have names of methods @param {any} submitter */
+function submit(form, submitter) {
+  const { requestSubmit } = HTMLFormElement.prototype;
+  Reflect.apply(requestSubmit, form, submitter?.form === form ? [submitter] : []);
+}
 
 /** No listener of the page's hears of it. @param {any} event @param {() => void} act */
 function silently({ type, target }, act) {
