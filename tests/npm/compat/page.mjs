@@ -56,8 +56,9 @@ function* counts() {
     /** @type {any} */ (globalThis).timesClosed++;
   }
 }
-let unhandled = 0;
-const countUnhandled = () => void unhandled++;
+/** @type {string[]} */
+const unhandled = [];
+const noteReason = (/** @type {PromiseRejectionEvent} */ { reason }) => void unhandled.push(String(reason));
 Object.assign(globalThis, {
   Point,
   held: { list: [1, 2, 3], nested: { deep: { value: 42 } }, nothing: null, [Symbol.for('key')]: 'registered' },
@@ -70,10 +71,11 @@ Object.assign(globalThis, {
   kept: new Map(),
   ofFrame: /** @type {any} */ (frame.contentWindow).eval(inFrame),
   noteUnhandled() {
-    unhandled = 0;
-    addEventListener('unhandledrejection', countUnhandled);
+    unhandled.length = 0;
+    addEventListener('unhandledrejection', noteReason);
   },
-  unhandled: () => unhandled,
+  /** How often it was the reason of an unhandled rejection. @param {string} reason */
+  timesUnhandled: (reason) => unhandled.filter((each) => each === reason).length,
 });
 
 /** Actions on a worker that it asks the page for. @param {any} worker */

@@ -136,14 +136,14 @@ export const pageObjects = {
       await window.Promise.reject(new window.Error('heard')).catch(() => {});
       await pause(10);
     }
-    same(window.unhandled(), 0);
+    same(window.timesUnhandled('Error: heard'), 0);
   },
   'window: a rejection that nobody hears is reported on the page': async ({ window }) => {
     window.noteUnhandled();
     window.Promise.reject(new window.Error('unheard'));
     const until = Date.now() + 10_000;
-    while (window.unhandled() === 0 && Date.now() < until) await pause(50);
-    same(window.unhandled(), 1);
+    while (window.timesUnhandled('Error: unheard') === 0 && Date.now() < until) await pause(50);
+    same(window.timesUnhandled('Error: unheard'), 1);
   },
   'window: import': async ({ window }) => same((await window.import('./module.mjs')).answer, 42),
   'window: a literal is copied': ({ window }) => {
