@@ -77,7 +77,8 @@ const withSharedMemory = {
       return [deep(20), error.name, window.document.title.length >= 0];
     });
     same([found[0], found[2]], [20, true]);
-    ok(['RangeError', 'TooDeep', 'InternalError'].includes(found[1]), found[1]);
+    // A slow machine does not get as deep within the outermost wait.
+    ok(['RangeError', 'TooDeep', 'InternalError', 'TimedOut'].includes(found[1]), found[1]);
   },
   async 'callback: a getter of the page is asked in JSON.stringify and Object.assign'() {
     const worker = start();

@@ -25,20 +25,29 @@ function type(input, text) {
   input.dispatchEvent(new InputEvent('input', { bubbles: true }));
 }
 
-/** What the list is after each step. @param {string} id @param {(root: any) => Promise<void>} start */
-async function histories(id, start) {
+/** How long a worker's program may take until the page is as it is expected, in ms. */
+const STEP_MS = 5000;
+
+/**
+ * What a person sees after each step.
+ * @param {string} id @param {(root: any) => Promise<void>} start @param {string[]} [expected] waited for
+ */
+async function histories(id, start, expected) {
   const root = document.createElement('div');
   root.id = id;
   document.body.append(root);
   try {
     await start(root);
+    const state = () => `${root.innerHTML} ${shown.get.call(root.querySelector('input'))}`;
     const states = [];
-    for (const [count, step] of STEPS) {
+    for (const [index, [count, step]] of STEPS.entries()) {
       step(root);
       while (root.querySelectorAll('li').length !== count) await pause(5);
+      const end = performance.now() + STEP_MS;
+      while (expected !== undefined && state() !== expected[index] && performance.now() < end) await pause(5);
       // Libraries may change more after the list.
       await pause(100);
-      states.push([root.innerHTML, shown.get.call(root.querySelector('input'))]);
+      states.push(state());
     }
     return states;
   } finally {
@@ -52,8 +61,8 @@ async function check(name, pipeline) {
   url.searchParams.set('pipeline', String(pipeline));
   const worker = new Worker(url);
   try {
-    const theirs = await histories('theirs', () => worker.proxy.start(name));
-    same(theirs, await histories('own', programs[name]));
+    const own = await histories('own', programs[name]);
+    same(await histories('theirs', () => worker.proxy.start(name), own), own);
   } finally {
     worker.terminate();
   }
