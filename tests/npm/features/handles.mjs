@@ -35,13 +35,13 @@ export const handles = {
     Object.assign(globalThis, { make: (/** @type {number} */ index) => ({ index }) });
     await worker.run(() => 0);
     const before = worker.handles.lent;
-    for (let round = 0; round < 30; round++) {
+    for (let round = 0; round < 12; round++) {
       await worker.run((/** @type {any} */ { window }, /** @type {number} */ count) => {
         const { make } = window;
         for (let index = 0; index < count; index++) make(index);
       }, 10_000 * scale);
       // Collected proxies are told in tasks of their own.
-      if (round % 10 === 9) await worker.run(collected);
+      if (round % 4 === 3) await worker.run(collected);
     }
     for (let tries = 0; tries < 100 && worker.handles.lent > before + 2; tries++) await worker.run(collected);
     const borrowed = await worker.run((/** @type {any} */ { handles }) => handles().borrowed);

@@ -331,7 +331,7 @@ export const pipelines = {
     const worker = startPipelined();
     await worker.run((/** @type {any} */ { window }) => void (window.document.createElement('i').style.color = 'red'));
     await worker.run(collected);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       await worker.run((/** @type {any} */ { window }, /** @type {number} */ count) => {
         for (let index = 0; index < count; index++) {
           const element = window.document.createElement('i');
