@@ -174,7 +174,8 @@ impl<W: Words> Endpoint<W> {
         self.0.id()
     }
 
-    pub(crate) fn nesting(&self) -> &Nesting {
+    /// What its realm is blocked in.
+    pub fn nesting(&self) -> &Nesting {
         self.0.nesting()
     }
 

@@ -141,6 +141,8 @@ pub struct Nesting {
     open: Cell<bool>,
     /// Calls of a peer's event loop wait for this realm's own.
     keeps_turns: Cell<bool>,
+    /// Code has run in this turn of the event loop.
+    spent: Cell<bool>,
     /// How many messages were taken, over all links, modulo 2^16.
     epoch: Cell<u16>,
     /// Never borrowed while a link is asked: an exception of the platform there would leave it so.
@@ -156,8 +158,32 @@ impl std::fmt::Debug for Nesting {
 impl Nesting {
     /// From now on calls of a peer's event loop, as for an event, wait until this realm is in its own, sleeps or polls.
     /// Calls that are proven to descend from a blocked call do not wait.
+    ///
+    /// Each has a turn of its own, as an event on a page has: what the code before it has left to do, as a reaction of a promise,
+    /// runs first.
     pub fn keep_turns(&self) {
         self.keeps_turns.set(true);
+    }
+
+    /// The event loop begins a turn: a task, not a reaction of a promise.
+    pub fn begin_turn(&self) {
+        self.spent.set(false);
+    }
+
+    /// Code has run in this turn.
+    pub fn spend_turn(&self) {
+        self.spent.set(true);
+    }
+
+    /// Whether calls of a peer's event loop wait for the next turn.
+    pub fn is_turn_over(&self) -> bool {
+        self.spent.get() && self.keeps_turns.get()
+    }
+
+    /// True if nothing is blocked, and the call of `header` has its turn.
+    #[inline(always)]
+    pub(crate) fn is_free_for(&self, header: &Header) -> bool {
+        self.is_idle() && (header.flags & OF_LOOP == 0 || !self.is_turn_over())
     }
 
     /// How many calls are blocked.
@@ -243,9 +269,9 @@ impl Nesting {
         claim != Claim::Possible || self.unproven.get() < MAX_UNPROVEN
     }
 
-    /// Whether whatever has arrived is served now.
-    pub(crate) fn is_open(&self) -> bool {
-        self.open.get() || self.is_idle()
+    /// Whether whatever has arrived is served now; `of_loop`: a call of a peer's event loop.
+    pub(crate) fn is_open(&self, of_loop: bool) -> bool {
+        self.open.get() || self.is_idle() && !(of_loop && self.is_turn_over())
     }
 
     /// The number of the blocking call, of `link`, that the innermost handler serves.
@@ -262,6 +288,7 @@ impl Nesting {
         self.unproven.set(unproven + usize::from(claim == Some(Claim::Possible)));
         let (serving, open) = (self.serving.replace(serving), self.open.replace(false));
         let result = handler();
+        self.spent.set(true);
         self.handlers.set(handlers);
         self.unproven.set(unproven);
         self.serving.set(serving);
@@ -293,7 +320,7 @@ impl Nesting {
     /// Runs `wait` for no call: in a handler it serves only what could be served anyhow.
     pub(crate) fn pause<R>(&self, method: &'static str, since_ms: f64, wait: impl FnOnce() -> R) -> R {
         if self.handlers.get() == 0 {
-            return wait();
+            return self.opened(wait);
         }
         self.block(Blocked::in_pause(method, since_ms), wait)
     }
@@ -301,7 +328,7 @@ impl Nesting {
     /// Runs `serve`, which serves whatever has arrived; not within another `serve`, or bursts would run backwards.
     pub(crate) fn open<R>(&self, since_ms: f64, serve: impl FnOnce() -> R) -> R {
         if self.handlers.get() == 0 {
-            return serve();
+            return self.opened(serve);
         }
         // Its handlers run with `open` taken back, and their own pauses are closed.
         let nested = self.blocked.borrow().iter().any(|blocked| blocked.method == POLL);
@@ -311,6 +338,14 @@ impl Nesting {
             self.open.set(false);
             result
         })
+    }
+
+    /// Runs `serve`, in which events need no turns of their own.
+    fn opened<R>(&self, serve: impl FnOnce() -> R) -> R {
+        let open = self.open.replace(true);
+        let result = serve();
+        self.open.set(open);
+        result
     }
 
     /// How long, in ms, the innermost blocked call may be so until it is suspected to be for ever.

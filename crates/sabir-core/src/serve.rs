@@ -4,7 +4,7 @@ use crate::codec::Payload;
 use crate::dump::{self, DUMP};
 use crate::endpoint::Endpoint;
 use crate::fragment::Message;
-use crate::frame::{BLOCKS, Checked, FrameError, Header, Kind};
+use crate::frame::{BLOCKS, Checked, FrameError, Header, Kind, OF_LOOP};
 use crate::nesting::{Claim, Descent, Serial, Serving};
 use crate::refusal::Refusal;
 use crate::service::{Answer, Arguments, Method, Pending, SmallAnswer};
@@ -48,7 +48,7 @@ impl<W: Words> Endpoint<W> {
         state.taken = state.taken.wrapping_add(u16::from(blocks));
         let number = blocks.then_some(state.taken);
         let served = Served { call: header.call, number, descends: None };
-        if self.nesting().is_idle() {
+        if self.nesting().is_free_for(header) {
             Admission::Now(served)
         } else {
             self.admit_nested(state, header, served)
@@ -61,7 +61,7 @@ impl<W: Words> Endpoint<W> {
         let came_after = |serial| state.arrivals.came_after(serial, header);
         served.descends = nesting.claim(self.id(), header, Serial::MAX, came_after);
         let is_on_top = |descent: Descent| descent.serial == nesting.top() && nesting.admits(descent.claim);
-        if nesting.is_open() || served.descends.is_some_and(is_on_top) {
+        if nesting.is_open(header.flags & OF_LOOP != 0) || served.descends.is_some_and(is_on_top) {
             Admission::Now(served)
         } else {
             Admission::Later(served)
@@ -197,7 +197,7 @@ impl<W: Words> Endpoint<W> {
         let ready = self.0.tasks.borrow_mut().count_ready();
         for _ in 0..ready {
             // On top of a blocked call each is one more whose calls prove no descent from it.
-            if !self.nesting().is_open() && !self.nesting().admits(Claim::Possible) {
+            if !self.nesting().is_open(false) && !self.nesting().admits(Claim::Possible) {
                 break;
             }
             let Some(task) = self.0.tasks.borrow_mut().next_ready() else {

@@ -32,11 +32,15 @@ impl<W: Words> Endpoint<W> {
         }
         let sending = !state.outbox.is_empty();
         let sent = sending && self.closing_on_error(state.outbox.flush())?;
-        if !state.waiting.is_empty()
-            && let Some(arrived) = state.waiting.next(self.nesting(), self.id())
-        {
-            drop(state);
-            return self.closing_on_error(self.serve_waiting(*arrived)).map(|()| true);
+        if !state.waiting.is_empty() {
+            if let Some(arrived) = state.waiting.next(self.nesting(), self.id()) {
+                drop(state);
+                return self.closing_on_error(self.serve_waiting(*arrived)).map(|()| true);
+            }
+            if self.nesting().is_idle() {
+                // An event waits for a turn of its own, and what came after it for its.
+                return Ok(sent);
+            }
         }
         // With other work due, one look at the ring has to do.
         let busy = sending || self.0.tasks.borrow().has_ready();

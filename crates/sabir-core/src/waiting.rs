@@ -1,6 +1,7 @@
 //! Calls that have arrived and may not be served yet, in order, by the blocked call that they may descend from.
 
 use crate::fragment::Message;
+use crate::frame::OF_LOOP;
 use crate::nesting::{BASE, Nesting, Serial};
 use crate::tasks::Served;
 use std::collections::VecDeque;
@@ -76,10 +77,12 @@ impl Waiting {
 
     fn place_of_next(&mut self, nesting: &Nesting, link: usize) -> Option<usize> {
         self.settle(nesting, link);
-        if nesting.is_open() {
+        if nesting.is_open(false) {
             let queues = self.queues.iter().enumerate();
             let fronts = queues.filter_map(|(index, queue)| Some((queue.calls.front()?.order, index)));
-            return fronts.min().map(|(_, index)| index);
+            let (_, index) = fronts.min()?;
+            let first = self.queues[index].calls.front()?;
+            return nesting.is_open(first.message.header(0).flags & OF_LOOP != 0).then_some(index);
         }
         let last = self.queues.len().checked_sub(1)?;
         let Queue { serial, calls } = &self.queues[last];

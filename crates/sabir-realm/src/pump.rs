@@ -106,7 +106,9 @@ struct Pump {
     /// How long the pump has slept last while nothing was to be done, in ms.
     slept_ms: Cell<f64>,
     frames: Frames,
+    /// In a task, and after other code of one.
     run: Closure<dyn FnMut()>,
+    run_soon: Closure<dyn FnMut()>,
     on_timer: Closure<dyn FnMut()>,
     yield_port: MessagePort,
 }
@@ -148,7 +150,7 @@ pub fn schedule() {
         pump.scheduled.set(true);
         if !pump.running.get()
             && !pump.queued.replace(true)
-            && js::queue_microtask(pump.run.as_ref().unchecked_ref()).is_err()
+            && js::queue_microtask(pump.run_soon.as_ref().unchecked_ref()).is_err()
         {
             pump.post_run();
         }
@@ -289,6 +291,13 @@ impl Pump {
                 pump.run();
             });
         });
+        let run_soon = Closure::<dyn FnMut()>::new(|| {
+            PUMP.with(|pump| {
+                pump.queued.set(false);
+                crate::nesting().spend_turn();
+                pump.run_on();
+            });
+        });
         let on_timer = Closure::<dyn FnMut()>::new(|| {
             PUMP.with(|pump| {
                 pump.timer.set(None);
@@ -329,12 +338,21 @@ impl Pump {
             slept_ms: Cell::new(0.0),
             frames: Frames::new(on_frame, on_patience_lost),
             run,
+            run_soon,
             on_timer,
             yield_port: channel.port2(),
         }
     }
 
+    /// Runs in a task of its own.
     fn run(&self) {
+        if !self.running.get() {
+            crate::nesting().begin_turn();
+        }
+        self.run_on();
+    }
+
+    fn run_on(&self) {
         // A handler may run the event loop's callbacks on top of the pump (a modal dialog does): those are served by it.
         if self.running.get() {
             return self.scheduled.set(true);
@@ -375,6 +393,11 @@ impl Pump {
             fall(&js::text_of(&error));
             js::report(&error);
         }
+    }
+
+    /// Whether events wait for the next turn of the event loop.
+    fn has_events(&self, links: &[Rc<Bound>]) -> bool {
+        crate::nesting().is_turn_over() && links.iter().any(|bound| bound.endpoint.has_waiting())
     }
 
     /// The event loop has its turn: a link that was alone in this slice, and kept calling, has its peer stay awake.
@@ -452,7 +475,7 @@ impl Pump {
                 Next::Yield => return Next::Yield,
                 Next::Sleep => {}
             }
-            if !self.going_on.borrow().is_empty() {
+            if !self.going_on.borrow().is_empty() || self.has_events(&links) {
                 return Next::Yield;
             }
             self.expire(now);

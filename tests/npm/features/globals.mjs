@@ -1,6 +1,6 @@
 // @ts-check
 // A worker's global scope with the page's names: libraries find there all that they look for on a page.
-import { rejects, same } from '../suite.mjs';
+import { pause, rejects, same } from '../suite.mjs';
 import { start, startWith } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
@@ -42,6 +42,31 @@ export const globals = {
       return [own, during, clicks];
     });
     same(found, [1, 1, 2]);
+  },
+  async 'globals: between two events, and before them, the reactions of promises run'() {
+    const worker = startWith({ globals: true });
+    await worker.run((/** @type {any} */ { window: page }) => {
+      /** @type {string[]} */
+      const order = /** @type {any} */ (globalThis.order = []);
+      const note = (/** @type {string} */ what) => {
+        order.push(what);
+        void Promise.resolve().then(async () => {
+          await undefined;
+          order.push(`after ${what}`);
+        });
+      };
+      const button = document.createElement('button');
+      button.onclick = () => note('a click');
+      page.eval('(button) => setTimeout(() => { button.click(); button.click(); document.title = "clicked"; }, 20)')(
+        button,
+      );
+      note('the code');
+      while (document.title !== 'clicked');
+      order.push('its end');
+    });
+    await pause(100);
+    const order = await worker.run(() => /** @type {any} */ (globalThis).order);
+    same(order, ['the code', 'its end', 'after the code', 'a click', 'after a click', 'a click', 'after a click']);
   },
   async 'globals: without the option a worker has its own only'() {
     same(await start().run(() => [typeof document, typeof Node]), ['undefined', 'undefined']);

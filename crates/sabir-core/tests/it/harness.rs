@@ -92,6 +92,7 @@ pub fn with_link_of<R>(
 /// An event loop in miniature: turn, look at deadlines, sleep a little.
 pub fn serve_until_closed(endpoint: &NativeEndpoint) {
     loop {
+        endpoint.nesting().begin_turn();
         match endpoint.turn(1) {
             Ok(true) => continue,
             Ok(false) => {}

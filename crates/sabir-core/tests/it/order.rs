@@ -3,8 +3,9 @@
 use crate::harness::{
     NativeEndpoint, call, of_loop, platform, serve, serve_until_closed, with_link, with_link_of,
 };
+use sabir_core::layout::link_bytes;
 use sabir_core::service::{Answer, AsyncCaller, Method, Pending, encode_result};
-use sabir_core::{CallFuture, CloseReason, NativeWords, Platform};
+use sabir_core::{CallFuture, CloseReason, Endpoint, Link, NativeWords, Platform};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -264,4 +265,38 @@ fn a_realm_that_keeps_its_turns_serves_no_event_while_it_is_blocked_but_one_that
         platform
     };
     assert_eq!(found_blocked(keeps_turns), [false, false, true, true]);
+}
+
+#[test]
+fn each_event_has_a_turn_of_its_own_and_what_came_after_it_waits() {
+    let words = NativeWords::new(link_bytes(1 << 16));
+    let link = Link::create(words.clone(), 1 << 16).unwrap();
+    let attached = Link::attach(words).unwrap();
+    let keeps_turns = platform();
+    keeps_turns.nesting.keep_turns();
+    let nesting = Rc::clone(&keeps_turns.nesting);
+    let (peer, realm) = (Endpoint::new(link, platform()), Endpoint::new(attached, keeps_turns));
+    let served = Rc::new(RefCell::new(Vec::new()));
+    let own = Rc::clone(&served);
+    serve(&realm, REALM, move |method, _| {
+        own.borrow_mut().push(method);
+        Answer::now(&true)
+    });
+    let send = |method: &'static Method| peer.start_at_once(method, method.encode_arguments(&()).unwrap());
+    let in_one_turn = || {
+        while realm.turn(1).unwrap() {}
+        served.take()
+    };
+    let _calls = [&EVENT, &EVENT, &ENTER].map(send);
+    assert_eq!(in_one_turn(), ["Realm.event"]);
+    assert_eq!(in_one_turn(), [""; 0]);
+    nesting.begin_turn();
+    assert_eq!(in_one_turn(), ["Realm.event", "Realm.enter"]);
+    // After other code, too.
+    let _more = [&EVENT, &EVENT].map(send);
+    assert_eq!(in_one_turn(), [""; 0]);
+    assert!(realm.has_waiting() && nesting.is_turn_over());
+    // A realm that sleeps has no turns to give.
+    realm.sleep_for(5.0).unwrap();
+    assert_eq!(served.take(), ["Realm.event", "Realm.event"]);
 }

@@ -85,6 +85,7 @@ impl Wake for Flag {
 
 pub struct Realm {
     pub id: RealmId,
+    pub nesting: Rc<sabir_core::Nesting>,
     /// By peer.
     pub ends: RefCell<Vec<(RealmId, usize, End)>>,
     tasks: RefCell<Vec<Background>>,
@@ -107,7 +108,15 @@ pub fn turn_others() -> Others {
 impl Realm {
     pub fn new(id: RealmId) -> Realm {
         let (ends, tasks, timers) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Realm { id, ends, tasks, timers, scheduled: Cell::new(false), events: RefCell::default() }
+        Realm {
+            id,
+            nesting: Rc::default(),
+            ends,
+            tasks,
+            timers,
+            scheduled: Cell::new(false),
+            events: RefCell::default(),
+        }
     }
 
     pub fn drop_tasks(&self) {
@@ -151,6 +160,7 @@ impl Realm {
             self.scheduled.set(false);
             let mut worked = false;
             for (_, _, end) in &ends {
+                self.nesting.begin_turn();
                 worked |= end.turn(1).unwrap_or_else(|reason| forbidden(format!("the link ended: {reason}")));
                 end.expire(now_ms());
             }

@@ -198,8 +198,7 @@ fn set_up(program: &Program, seed: u64, noted: bool) {
         *world.states.borrow_mut() = (0..count).map(|_| State::Ready).collect();
         world.random.replace(Some(random));
         let realms: Vec<_> = (0..count).map(|id| Rc::new(Realm::new(id))).collect();
-        let nestings: Vec<Rc<sabir_core::Nesting>> = (0..count).map(|_| Rc::default()).collect();
-        nestings.iter().for_each(|nesting| nesting.keep_turns());
+        realms.iter().for_each(|realm| realm.nesting.keep_turns());
         for (link, (a, b)) in [(0, 1), (0, 2), (1, 2)].into_iter().filter(|(_, b)| *b < count).enumerate() {
             let words = Scheduled { words: NativeWords::new(link_bytes(capacity)), link };
             let join = |from: RealmId, to: RealmId, link_end| {
@@ -209,7 +208,7 @@ fn set_up(program: &Program, seed: u64, noted: bool) {
                     spins,
                     turn_others,
                     wake_by_message: Rc::new(|| forbidden("nobody sleeps by message".into())),
-                    nesting: Rc::clone(&nestings[from]),
+                    nesting: Rc::clone(&realms[from].nesting),
                 };
                 let end = Endpoint::new(link_end, platform);
                 end.serve(Rc::new(Server(Rc::clone(&realms[from]))));
