@@ -47,7 +47,8 @@ export const globals = {
     const worker = startWith({ globals: true });
     await worker.run((/** @type {any} */ { window: page }) => {
       /** @type {string[]} */
-      const order = /** @type {any} */ (globalThis.order = []);
+      const order = [];
+      Object.assign(globalThis, { order });
       const note = (/** @type {string} */ what) => {
         order.push(what);
         void Promise.resolve().then(async () => {

@@ -1,7 +1,7 @@
 // @ts-check
 // Events that take the browser to another page: their default waits for listeners in workers, however late they are.
 import { pause, same } from '../suite.mjs';
-import { start } from './start.mjs';
+import { start, startWith } from './start.mjs';
 
 /** Longer than a page waits for a listener, in ms. */
 const LATE_MS = 40;
@@ -50,6 +50,26 @@ export const withheld = {
     await worker.run(listen, 'submit');
     submit();
     same([await led(), await worker.run(heard)], ['', [true, false]]);
+  },
+  async 'withheld: a late listener that has prevented others before prevents this one'() {
+    for (const pipeline of [false, true]) {
+      const [worker, { form, submit, led }] = [startWith({ pipeline }), controls()];
+      await worker.run((/** @type {any} */ { window }) => {
+        window.document.body.addEventListener('submit', (/** @type {any} */ event) => {
+          const late = window.document.title === 'late';
+          for (const end = performance.now() + (late ? 40 : 0); performance.now() < end; );
+          event.preventDefault();
+        });
+      });
+      form.addEventListener('submit', (/** @type {Event} */ event) => event.preventDefault(), { once: true });
+      document.title = 'early';
+      submit();
+      await pause(2 * LATE_MS);
+      document.title = 'late';
+      submit();
+      same([pipeline, await led()], [pipeline, '']);
+      worker.terminate();
+    }
   },
   async 'withheld: a form that no listener holds back is sent, with its button, and heard of once'() {
     const [worker, { form, submit, led }] = [start(), controls()];
@@ -131,6 +151,87 @@ export const withheld = {
     box.click();
     same(box.checked, true);
     document.body.replaceChildren();
+  },
+  async 'withheld: what a late click leads to is heard of'() {
+    const [worker, { form, submit, led }] = [start(), controls()];
+    await worker.run(listen, 'click', false);
+    await worker.run((/** @type {any} */ { window }) => {
+      const { body } = window.document;
+      body.addEventListener('submit', (/** @type {any} */ event) => event.preventDefault());
+      body.addEventListener('invalid', () => window.invalid++, true);
+    });
+    Object.assign(globalThis, { invalid: 0 });
+    submit();
+    await pause(6 * LATE_MS);
+    form.text.required = true;
+    form.text.value = '';
+    submit();
+    same([await led(), /** @type {any} */ (globalThis).invalid], ['', 1]);
+  },
+  async 'withheld: the default is that of the element, whatever was clicked in it'() {
+    const worker = start();
+    await worker.run((/** @type {any} */ { window }, /** @type {number} */ ms) => {
+      window.document.body.addEventListener('click', (/** @type {any} */ event) => {
+        for (const end = performance.now() + ms; performance.now() < end; );
+        const [element] = event.composedPath();
+        element.outerHTML = 'replaced';
+      });
+    }, LATE_MS);
+    const inner = '<b>inner</b>';
+    for (const [html, expected] of [
+      [`<a href="/suite.mjs?link" target="frame">${inner}</a>`, '?link'],
+      [`<form target="frame" action="/suite.mjs"><button name="go" value="1">${inner}</button></form>`, '?go=1'],
+      [`<svg><a href="/suite.mjs?svg" target="frame"><text>inner</text></a></svg>`, '?svg'],
+      [`<svg><a xlink:href="/suite.mjs?x" target="frame"><text>inner</text></a></svg>`, '?x'],
+    ]) {
+      const { led } = controls();
+      document.body.insertAdjacentHTML('beforeend', `<div>${html}</div>`);
+      const host = /** @type {HTMLElement} */ (document.body.lastChild);
+      const target = /** @type {Element} */ (host.querySelector('b, text'));
+      target.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, composed: true }));
+      same([await led(true), host.querySelectorAll('b, text').length], [expected, 0]);
+    }
+  },
+  async 'withheld: links and buttons within shadow roots'() {
+    const worker = start();
+    await worker.run(listen, 'click', false);
+    const { led } = controls();
+    const root = document.body.appendChild(document.createElement('div')).attachShadow({ mode: 'open' });
+    root.innerHTML = '<a href="/suite.mjs?shadow" target="frame">link</a>';
+    /** @type {any} */ (root.firstChild).click();
+    same(await led(true), '?shadow');
+  },
+  async 'withheld: the default follows the code of a listener, not its promise'() {
+    const [worker, { submit, led }] = [start(), controls()];
+    await worker.run((/** @type {any} */ { window }, /** @type {number} */ ms) => {
+      window.document.body.addEventListener('submit', async () => {
+        for (const end = performance.now() + ms; performance.now() < end; );
+        await new Promise(() => {});
+      });
+    }, LATE_MS);
+    submit();
+    same(await led(true), '?text=x&go=1');
+  },
+  async 'withheld: a form is sent as its listeners have left it'() {
+    const [worker, { form, submit, led }] = [start(), controls()];
+    form.insertAdjacentHTML('beforeend', '<input name="ownerDocument"><input name="matches"><input name="hash">');
+    form.text.required = true;
+    let count = 0;
+    const hears = () => count++;
+    addEventListener('submit', hears, true);
+    await worker.run((/** @type {any} */ { window }, /** @type {number} */ ms) => {
+      const form = window.document.querySelector('form');
+      form.onsubmit = () => {
+        form.onsubmit = null;
+        for (const end = performance.now() + ms; performance.now() < end; );
+        form.elements.hash.value = '1';
+        form.elements.text.value = '';
+      };
+    }, LATE_MS);
+    submit();
+    const search = await led(true);
+    removeEventListener('submit', hears, true);
+    same([search, count], ['?text=&go=1&ownerDocument=&matches=&hash=1', 1]);
   },
   async "withheld: a script's own `submit` event does as much as without a worker"() {
     const dispatch = (/** @type {any} */ { form, led }) => {

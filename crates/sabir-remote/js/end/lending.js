@@ -16,6 +16,7 @@ import { assign, find } from './properties.js';
 import { note, watch, hearing, withExecutor } from './promises.js';
 import { policyOf } from './traps.js';
 import { Undo } from './undo.js';
+import { notePrevented } from './withheld.js';
 import * as work from './work.js';
 
 /** @typedef {import('./end.js').LinkEnd} LinkEnd */
@@ -60,6 +61,7 @@ export class Lending {
     this.policy?.checkApply(target, self, args);
     noteInvoke(target, self, args);
     noteOfLoop(target, args);
+    notePrevented(target, self);
     work.works(work.workerOf(target, self, args));
     return this.#undo.apply(target, self, hearing(end, target, self, args));
   }

@@ -7,7 +7,7 @@ import { LIMIT_MS, askWithin } from './at-once.js';
 import { rejected } from './ended.js';
 import { invokeOnEvent, isOfLoop } from './events.js';
 import { APPLY, AT_ONCE } from './operations.js';
-import { isRepeated, withhold } from './withheld.js';
+import { isRepeated, leads, watchForms, withhold } from './withheld.js';
 import { waitsFor } from './work.js';
 
 /** How long a cancelable event waits for its listener in a worker, in ms: a later one does not prevent its default. */
@@ -21,6 +21,7 @@ export class Listeners {
   /** @param {import('./end.js').LinkEnd} end */
   constructor(end) {
     this._end = end;
+    watchForms();
   }
 
   /** The function of the page that calls the worker's function of a handle. @param {number} handle */
@@ -39,29 +40,37 @@ export class Listeners {
     const [event] = args;
     const dispatched = isOf(event, 'Event') && event.eventPhase !== 0;
     if (dispatched) {
-      if (isRepeated()) return;
+      if (isRepeated(event)) return;
       invokeOnEvent(event);
       end.lending?.keep(event);
-      const { late, answer } = this._dispatch(event, handle, self, args);
-      if (late) withhold(event, caller, answer);
-      return answer;
+      return this._dispatch(event, caller, handle, self, args);
     }
     if (!isOfLoop(caller) || waitsFor(end)) return end.request(APPLY, handle, self, args);
     return this._callLater(handle, self, args);
   }
 
-  /** @param {Event} event @param {number} handle @param {any} self @param {any[]} args */
-  _dispatch(event, handle, self, args) {
-    // A worker whose call has caused the event serves as soon as it has a core.
-    if (waitsFor(this._end)) return this._callWithin(handle, self, args, LIMIT_MS);
-    if (event.cancelable && !this._busy) return this._callWithin(handle, self, args, LISTENER_MS, numberOfLoop(-1));
-    return { late: true, answer: this._callLater(handle, self, args) };
+  /** @param {any} event @param {Function} caller @param {number} handle @param {any} self @param {any[]} args */
+  _dispatch(event, caller, handle, self, args) {
+    const end = this._end;
+    const isLeading = leads(event);
+    const isHandler = isLeading && event.currentTarget?.[`on${event.type}`] === caller;
+    let late = true;
+    let answer;
+    if (waitsFor(end)) {
+      // A worker whose call has caused the event serves as soon as it has a core.
+      ({ late, answer } = this._callWithin(handle, self, args, LIMIT_MS));
+    } else if (event.cancelable && !this._busy) {
+      ({ late, answer } = this._callWithin(handle, self, args, LISTENER_MS, numberOfLoop(-1)));
+    } else answer = this._callLater(handle, self, args, isLeading ? AT_ONCE : undefined);
+    const answered = late && isLeading && withhold(event, isHandler);
+    if (answered) end.pending.whenArrived(answer, answered);
+    return answer;
   }
 
-  /** @param {number} handle @param {any} self @param {any[]} args */
-  _callLater(handle, self, args) {
+  /** @param {number} handle @param {any} self @param {any[]} args @param {import('./operations.js').Operation} [outer] */
+  _callLater(handle, self, args, outer) {
     const end = this._end;
-    end.compose(APPLY, handle, self, args);
+    end.compose(APPLY, handle, self, args, outer);
     return end.ask(numberOfLoop(end.timeoutMs), APPLY, 'listener', []);
   }
 

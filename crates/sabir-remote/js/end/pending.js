@@ -14,6 +14,7 @@ import { WITH_CARGO } from './operations.js';
  * @property {(error: unknown) => void} reject
  * @property {string} name
  * @property {number} since when it began, in ms, as `performance.now()` gives it
+ * @property {(value?: any) => void} [arrived] hears of the answer when it comes, though that is a promise itself
  */
 
 export class PendingCalls {
@@ -33,6 +34,17 @@ export class PendingCalls {
     const { promise, resolve, reject } = Promise.withResolvers();
     this._calls.set(token, { promise, resolve, reject, name: String(name), since: performance.now() });
     return [token, promise];
+  }
+
+  /**
+   * Calls a function when an answer comes, or none will: the answer's promise waits further if it is a promise itself.
+   * @param {Promise<any>} answer @param {(value?: any) => void} arrived
+   */
+  whenArrived(answer, arrived) {
+    for (const call of this._calls.values()) {
+      if (call.promise === answer) return void (call.arrived = arrived);
+    }
+    arrived();
   }
 
   /** Takes the call of a token, which then is pending no more; it is traced. @param {number} token */
@@ -72,6 +84,7 @@ export class PendingCalls {
     }
     this._end.performer?.performAll();
     const call = this.take(token);
+    call?.arrived?.(threw ? undefined : value);
     if (threw) call?.reject(withCallersStack(value));
     else call?.resolve(value);
   }
@@ -90,8 +103,9 @@ export class PendingCalls {
     for (const call of calls) this.refuse(call, error);
   }
 
-  /** Rejects a promise of an answer. @param {Pick<PendingCall, 'promise' | 'reject'>} call @param {unknown} error */
-  refuse({ promise, reject }, error) {
+  /** Rejects a promise of an answer. @param {Pick<PendingCall, 'promise' | 'reject' | 'arrived'>} call @param {unknown} error */
+  refuse({ promise, reject, arrived }, error) {
+    arrived?.();
     // Nobody waits for the listeners that a worker had yet to call when it ended.
     if (this._end.isPage && error instanceof Closed) promise.catch(() => {});
     reject(error);

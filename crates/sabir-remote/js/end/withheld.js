@@ -8,13 +8,13 @@ class Withheld {
   prevented = false;
   /** Listeners that have not answered yet. */
   _late = 0;
-  _event;
-  _repeat;
+  _isOver = false;
+  _go;
 
-  /** @param {Event} event @param {() => void} repeat does the default */
-  constructor(event, repeat) {
-    this._event = event;
-    this._repeat = repeat;
+  /** @param {Event} event @param {() => void} go does the default */
+  constructor(event, go) {
+    this._go = go;
+    waiting++;
     const prevent = () => void (this.prevented = true);
     const [value, configurable] = [prevent, true];
     // As listeners see the event, its default is not prevented.
@@ -25,86 +25,124 @@ class Withheld {
     });
   }
 
-  /** @param {Promise<any>} answer @param {boolean} isHandler whether `false` prevents the default */
-  wait(answer, isHandler) {
+  /** A listener is late. Gives the function that takes its answer. @param {boolean} isHandler whether `false` prevents the default */
+  wait(isHandler) {
     this._late++;
     /** @param {any} [result] */
-    const answered = (result) => {
+    return (result) => {
       if (isHandler && result === false) this.prevented = true;
       // A listener that is called after this one may be late, too.
       if (--this._late === 0) setTimeout(() => this._finish());
     };
-    answer.then(answered, () => answered());
   }
 
   _finish() {
-    if (this._late > 0 || this.prevented) return;
-    // Once only: were it not prevented in another way, it would be done again.
-    this.prevented = true;
-    silently(this._event, this._repeat);
+    if (this._late > 0 || this._isOver) return;
+    this._isOver = true;
+    waiting--;
+    if (!this.prevented) this._go();
   }
 }
 
 /** @type {WeakMap<Event, Withheld>} */
 const events = new WeakMap();
-/** A default is done again. */
-let repeating = false;
+/** How many defaults wait. */
+let waiting = 0;
+/** The form that is sent after all. @type {HTMLFormElement | undefined} */
+let sent;
 
-/** Whether an event comes of a default that is done again: listeners have heard it before. */
-export const isRepeated = () => repeating;
+/** Takes a call of `preventDefault` itself: workers keep the methods of classes. @param {Function} callee @param {any} self */
+export function notePrevented(callee, self) {
+  if (waiting === 0 || callee.name !== 'preventDefault') return;
+  const withheld = events.get(self);
+  if (withheld !== undefined) withheld.prevented = true;
+}
+
+/** Whether listeners have heard an event before. @param {Event} event */
+export const isRepeated = ({ type, target }) => sent !== undefined && type === 'submit' && target === sent;
+
+/** Whether a listener in a worker may prevent that an event leads to another page. @param {Event} event */
+export const leads = (event) =>
+  events.has(event) || (event.cancelable && !event.defaultPrevented && defaultOf(event) !== undefined);
 
 /**
- * Has the default of an event wait for a listener, if it takes the browser to another page.
- * @param {Event} event @param {Function} caller the listener @param {Promise<any>} answer
+ * Has the default of an event that `leads` wait for a listener. Gives the function that takes its answer.
+ * @param {Event} event @param {boolean} isHandler whether the event's target has it as `onclick` or the like
  */
-export function withhold(event, caller, answer) {
-  const withheld = events.get(event) ?? begin(event);
-  withheld?.wait(answer, /** @type {any} */ (event.currentTarget)?.[`on${event.type}`] === caller);
-}
+export const withhold = (event, isHandler) => (events.get(event) ?? begin(event))?.wait(isHandler);
 
 /** @param {Event} event */
 function begin(event) {
-  if (!event.cancelable || event.defaultPrevented) return;
-  const repeat = repeaterOf(event);
-  if (repeat === undefined) return;
+  const go = /** @type {() => void} */ (defaultOf(event));
   event.preventDefault();
   // Not by a passive listener.
   if (!event.defaultPrevented) return;
-  const withheld = new Withheld(event, repeat);
+  const withheld = new Withheld(event, go);
   events.set(event, withheld);
   return withheld;
 }
 
-/** What does an event's default again; undefined if that keeps the page. @param {any} event @returns {(() => void) | undefined} */
-function repeaterOf(event) {
+/** What does an event's default, if that leads to another page. @param {any} event @returns {(() => void) | undefined} */
+function defaultOf(event) {
   const { target, type } = event;
   // One that a script has dispatched submits nothing.
-  if (type === 'submit') return event.isTrusted ? () => submit(target, event.submitter) : undefined;
-  // With a modifier a click opens a tab.
-  const isModified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (type !== 'click' || !isOf(event, 'MouseEvent') || isModified || !event.composedPath().some(leads)) return;
-  return () => target.dispatchEvent(new event.constructor(type, event));
+  if (type === 'submit') return event.isTrusted ? () => sendSilently(target, event.submitter) : undefined;
+  if (type !== 'click' || !isOf(event, 'MouseEvent')) return;
+  for (const node of event.composedPath()) {
+    const go = defaultOfClick(node, event);
+    if (go !== undefined) return go;
+  }
 }
 
-/** Whether a click goes to another page by it. @param {any} node */
-const leads = (node) => node.matches?.('a[href], area[href]') || (/^(?:submit|image)$/.test(node.type) && node.form);
+/** What a click on an element does, if that leads to another page. @param {any} node @param {MouseEvent} event */
+function defaultOfClick(node, event) {
+  if (node.nodeType !== 1) return;
+  // With a modifier the click opens a tab.
+  const isModified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (matches(node, 'a[*|href], area[*|href]')) return isModified ? undefined : () => follow(node);
+  if (!matches(node, 'button, input') || node.type !== 'submit' || !node.form) return;
+  return () => !node.disabled && node.form && send(node.form, node);
+}
 
-/** @param {HTMLFormElement} form, whose fields may have names of methods @param {any} submitter */
-function submit(form, submitter) {
+/** Fields of a form have names of its methods. @param {Element} node @param {string} selector @returns {boolean} */
+const matches = (node, selector) => Reflect.apply(Element.prototype.matches, node, [selector]);
+
+/** Follows a link by another one: no listener hears of that. @param {any} link */
+function follow(link) {
+  const copy = link.ownerDocument.createElement('a');
+  for (const name of ['target', 'rel', 'download', 'ping', 'referrerpolicy', 'hreflang', 'type']) {
+    if (link.hasAttribute(name)) copy.setAttribute(name, link.getAttribute(name));
+  }
+  copy.href = link.href.baseVal ?? link.href;
+  copy.click();
+}
+
+/** @param {HTMLFormElement} form @param {any} submitter */
+function send(form, submitter) {
   const { requestSubmit } = HTMLFormElement.prototype;
   Reflect.apply(requestSubmit, form, submitter?.form === form ? [submitter] : []);
 }
 
-/** No listener of the page's hears of it. @param {any} event @param {() => void} act */
-function silently({ type, target }, act) {
-  const view = target.ownerDocument.defaultView;
-  const hush = (/** @type {Event} */ event) => event.stopImmediatePropagation();
-  view?.addEventListener(type, hush, true);
-  repeating = true;
+/** Sends a form whose listeners have heard of it, and whose fields were right then. @param {HTMLFormElement} form @param {any} submitter */
+function sendSilently(form, submitter) {
+  const { hasAttribute, setAttribute, removeAttribute } = Element.prototype;
+  /** @type {any} */
+  const { defaultView: view } = Reflect.get(Node.prototype, 'ownerDocument', form);
+  const validates = !Reflect.apply(hasAttribute, form, ['novalidate']);
+  if (validates) Reflect.apply(setAttribute, form, ['novalidate', '']);
+  view?.addEventListener('submit', hush, true);
+  sent = form;
   try {
-    act();
+    send(form, submitter);
   } finally {
-    repeating = false;
-    view?.removeEventListener(type, hush, true);
+    sent = undefined;
+    if (view !== globalThis) view?.removeEventListener('submit', hush, true);
+    if (validates) Reflect.apply(removeAttribute, form, ['novalidate']);
   }
 }
+
+/** Listens before the listeners of programs do. */
+export const watchForms = () => addEventListener('submit', hush, true);
+
+/** Has no listener of the page's hear of an event again. @param {Event} event */
+const hush = (event) => isRepeated(event) && event.stopImmediatePropagation();
