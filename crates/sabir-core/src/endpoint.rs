@@ -174,7 +174,7 @@ impl<W: Words> Endpoint<W> {
         self.0.id()
     }
 
-    /// What its realm is blocked in.
+    /// The blocked calls of its realm.
     pub fn nesting(&self) -> &Nesting {
         self.0.nesting()
     }

@@ -159,8 +159,7 @@ impl Nesting {
     /// From now on calls of a peer's event loop, as for an event, wait until this realm is in its own, sleeps or polls.
     /// Calls that are proven to descend from a blocked call do not wait.
     ///
-    /// Each has a turn of its own, as an event on a page has: what the code before it has left to do, as a reaction of a promise,
-    /// runs first.
+    /// Each has a turn of its own, as an event on a page has. Reactions of promises, which the code before it has left, run first.
     pub fn keep_turns(&self) {
         self.keeps_turns.set(true);
     }
@@ -175,15 +174,15 @@ impl Nesting {
         self.spent.set(true);
     }
 
-    /// Whether calls of a peer's event loop wait for the next turn.
+    /// True if calls of a peer's event loop wait for the next turn.
     pub fn is_turn_over(&self) -> bool {
         self.spent.get() && self.keeps_turns.get()
     }
 
-    /// True if nothing is blocked, and the call of `header` has its turn.
+    /// True if nothing is blocked, and a call has its turn; `of_loop`: the call of a peer's event loop.
     #[inline(always)]
-    pub(crate) fn is_free_for(&self, header: &Header) -> bool {
-        self.is_idle() && (header.flags & OF_LOOP == 0 || !self.is_turn_over())
+    pub(crate) fn is_free(&self, of_loop: bool) -> bool {
+        self.is_idle() && !(of_loop && self.is_turn_over())
     }
 
     /// How many calls are blocked.
@@ -269,9 +268,9 @@ impl Nesting {
         claim != Claim::Possible || self.unproven.get() < MAX_UNPROVEN
     }
 
-    /// Whether whatever has arrived is served now; `of_loop`: a call of a peer's event loop.
+    /// True if a call is served now, whatever it descends from; `of_loop`: the call of a peer's event loop.
     pub(crate) fn is_open(&self, of_loop: bool) -> bool {
-        self.open.get() || self.is_idle() && !(of_loop && self.is_turn_over())
+        self.open.get() || self.is_free(of_loop)
     }
 
     /// The number of the blocking call, of `link`, that the innermost handler serves.

@@ -48,7 +48,7 @@ impl<W: Words> Endpoint<W> {
         state.taken = state.taken.wrapping_add(u16::from(blocks));
         let number = blocks.then_some(state.taken);
         let served = Served { call: header.call, number, descends: None };
-        if self.nesting().is_free_for(header) {
+        if self.nesting().is_free(header.flags & OF_LOOP != 0) {
             Admission::Now(served)
         } else {
             self.admit_nested(state, header, served)

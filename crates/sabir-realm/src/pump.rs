@@ -395,7 +395,7 @@ impl Pump {
         }
     }
 
-    /// Whether events wait for the next turn of the event loop.
+    /// True if events wait for the next turn of the event loop.
     fn has_events(&self, links: &[Rc<Bound>]) -> bool {
         crate::nesting().is_turn_over() && links.iter().any(|bound| bound.endpoint.has_waiting())
     }

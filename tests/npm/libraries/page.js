@@ -29,7 +29,7 @@ function type(input, text) {
 const STEP_MS = 5000;
 
 /**
- * What a person sees after each step.
+ * The states of the page that a person sees, one for each step.
  * @param {string} id @param {(root: any) => Promise<void>} start @param {string[]} [expected] waited for
  */
 async function histories(id, start, expected) {
