@@ -79,6 +79,14 @@ export const outcomeOf = async (test) => {
 
 export const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/**
+ * Waits until it holds, at most ten seconds, as machines under load need them: the assertion that follows says what is wrong.
+ * @param {() => any} holds
+ */
+export async function until(holds) {
+  for (const end = performance.now() + 10_000; !(await holds()) && performance.now() < end; ) await pause(20);
+}
+
 /** Each number below `count`, as often as `times` says. @param {number} count @param {number} [times] */
 export const numbers = (count, times = 1) =>
   Array.from({ length: count * times }, (_, index) => Math.floor(index / times));

@@ -1,7 +1,7 @@
 // @ts-check
 // Foreign code that throws: listeners, getters, functions of the platform, the wasm itself.
 import sabir from '/sabir/window/main.js';
-import { ok, pause, same } from '../suite.mjs';
+import { ok, pause, same, until } from '../suite.mjs';
 import { settled, start, workers } from './start.mjs';
 
 /** Functions of the platform, of which each throws once, in either realm. */
@@ -123,11 +123,9 @@ export const foreign = {
       }),
     );
     same(synchronous, document.title.length);
-    await pause(20);
-    ok(
-      uncaught.some((message) => message.includes('of the listener')),
-      uncaught,
-    );
+    const isReported = () => uncaught.some((message) => message.includes('of the listener'));
+    await until(isReported);
+    ok(isReported(), uncaught);
   },
   async 'foreign: whatever is thrown, its caller learns of it'() {
     const worker = start();

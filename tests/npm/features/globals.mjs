@@ -1,6 +1,6 @@
 // @ts-check
 // A worker's global scope with the page's names: libraries find there all that they look for on a page.
-import { pause, rejects, same } from '../suite.mjs';
+import { rejects, same, until } from '../suite.mjs';
 import { start, startWith } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
@@ -65,9 +65,17 @@ export const globals = {
       while (document.title !== 'clicked');
       order.push('its end');
     });
-    await pause(100);
-    const order = await worker.run(() => /** @type {any} */ (globalThis).order);
-    same(order, ['the code', 'its end', 'after the code', 'a click', 'after a click', 'a click', 'after a click']);
+    const order = () => worker.run(() => /** @type {any} */ (globalThis).order);
+    await until(async () => (await order()).length === 7);
+    same(await order(), [
+      'the code',
+      'its end',
+      'after the code',
+      'a click',
+      'after a click',
+      'a click',
+      'after a click',
+    ]);
   },
   async 'globals: without the option a worker has its own only'() {
     same(await start().run(() => [typeof document, typeof Node]), ['undefined', 'undefined']);

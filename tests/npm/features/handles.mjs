@@ -273,7 +273,7 @@ export const handles = {
   },
   async 'memory of what was read lasts as long as was asked'() {
     Object.assign(globalThis, { remembered: { value: 1 } });
-    const worker = new (sabir(settings).Worker)(url, { reflected_ffi_timeout: 60 });
+    const worker = new (sabir(settings).Worker)(url, { reflected_ffi_timeout: 300 });
     worker.proxy.change = () => {
       /** @type {any} */ (globalThis).remembered.value = 2;
     };
@@ -285,7 +285,7 @@ export const handles = {
         return [first, remembered.value];
       }),
     );
-    await pause(80);
+    await pause(320);
     const later = await worker.proxy.run(String((/** @type {any} */ { window }) => window.remembered.value));
     worker.terminate();
     same([first, second, later], [1, 1, 2]);

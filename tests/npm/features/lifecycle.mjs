@@ -1,7 +1,7 @@
 // @ts-check
 // Start and end of workers: every waiting caller gets the reason, and nothing is left behind.
 import sabir from '/sabir/window/main.js';
-import { ok, pause, rejects, same } from '../suite.mjs';
+import { ok, pause, rejects, same, until } from '../suite.mjs';
 import { collected, forget, launch, start, starting, uncaughtDuring } from './start.mjs';
 
 const nextEvent = (/** @type {any} */ target, /** @type {string} */ type) =>
@@ -140,7 +140,7 @@ export const lifecycle = {
     });
     button.click();
     button.dispatchEvent(new Event('input'));
-    for (let tries = 0; tries < 100 && (held.calls.length < 4 || held.ticks < 2); tries++) await pause(20);
+    await until(() => held.calls.length >= 4 && held.ticks >= 2);
     same(held.calls.length, 4);
     let heard = 0;
     const { dispatchEvent } = button;
@@ -214,22 +214,24 @@ export const lifecycle = {
       }
     }
     ok(!areHeld(), `${alive()} of ${ends.length} ends are still held`);
-    await pause(300);
-    const { held = [], pending = [] } = (await navigator.locks?.query()) ?? {};
-    const locks = [...held, ...pending].filter(({ name }) => name?.startsWith('sabir:'));
-    same(locks, []);
-    const files = [];
+    const locks = async () => {
+      const { held = [], pending = [] } = (await navigator.locks?.query()) ?? {};
+      return [...held, ...pending].filter(({ name }) => name?.startsWith('sabir:'));
+    };
+    // A browser ends the thread of a terminated worker when it comes to it.
+    await until(async () => (await locks()).length === 0);
+    same(await locks(), []);
     if (navigator.storage?.getDirectory !== undefined) {
       const root = await navigator.storage.getDirectory();
       const folder = await root.getDirectoryHandle('sabir', { create: true });
+      const files = async () => {
+        const names = [];
+        for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
+        return names;
+      };
       // A helper removes the last when the terminated worker has let go of it.
-      for (let tries = 0; tries < 100; tries++) {
-        files.length = 0;
-        for await (const name of /** @type {any} */ (folder).keys()) files.push(name);
-        if (files.length === 0) break;
-        await pause(50);
-      }
+      await until(async () => (await files()).length === 0);
+      same(await files(), []);
     }
-    same(files, []);
   },
 };

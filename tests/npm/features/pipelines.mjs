@@ -1,6 +1,6 @@
 // @ts-check
 // Pipelines: operations for which the worker does not wait. They do as those that wait, over every transport.
-import { ok, pause, rejects, same } from '../suite.mjs';
+import { ok, pause, rejects, same, until } from '../suite.mjs';
 import { collected, scale, shared, startWith } from './start.mjs';
 
 /** A worker with a pipeline. @param {any} [options] @param {true | { stacks: boolean }} [pipeline] */
@@ -97,9 +97,9 @@ export const pipelines = {
     const [box, log] = ['piped', 'pipedlog'].map((id) => /** @type {any} */ (document.getElementById(id)));
     box.dispatchEvent(new Event('change'));
     box.dispatchEvent(new Event('change'));
-    for (let tries = 0; tries < 500 && log.textContent !== 'changed '; tries++) await pause(10);
+    await until(() => log.textContent === 'changed ');
     box.click();
-    for (let tries = 0; tries < 500 && log.textContent !== 'changed clicked '; tries++) await pause(10);
+    await until(() => log.textContent === 'changed clicked ');
     same(log.textContent, 'changed clicked ');
     box.remove();
     log.remove();

@@ -1,6 +1,6 @@
 // @ts-check
 // Objects of the platform's: signals, forms, listeners, and what comes from a frame.
-import { ok, pause, rejects, same } from '../suite.mjs';
+import { ok, pause, rejects, same, until } from '../suite.mjs';
 import { shared, start, uncaughtDuring } from './start.mjs';
 
 /** The window of a frame of the same origin. @returns {any} */
@@ -28,7 +28,7 @@ export const platform = {
       controller.abort(new RangeError('why'));
       setTimeout(() => Object.assign(globalThis, { controller }));
     });
-    await pause(50);
+    await until(() => heard[0].aborted);
     same([heard[0].aborted, heard[0].reason.name, heard[0].reason.message], [true, 'RangeError', 'why']);
     ok(heard[0] === heard[3]);
     same(heard[2].reason, 'at once');

@@ -1,7 +1,7 @@
 // @ts-check
 // Transports: which one a worker gets, why no better one, and the mailbox.
 import sabir from '/sabir/window/main.js';
-import { ok, pause, rejects, same } from '../suite.mjs';
+import { ok, pause, rejects, same, until } from '../suite.mjs';
 import { allWorkers, ended, shared, start, url, workers } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
@@ -142,21 +142,19 @@ const mailbox = {
     const names = await files();
     ok(!names.includes('sabir-crashed.link') && names.length >= 1, names.join());
     worker.terminate();
-    for (let tries = 0; tries < 200 && (await files()).length >= names.length; tries++) await pause(50);
+    await until(async () => (await files()).length < names.length);
     ok((await files()).length < names.length, 'its file is left');
   },
   async 'mailbox: an origin whose folder is taken has the next transport, and says why'() {
     const root = await navigator.storage.getDirectory();
     for (const helper of allWorkers) helper.terminate();
-    for (let tries = 0; tries < 100; tries++) {
-      // Until their handles are closed it is locked.
-      const removed = await root.removeEntry('sabir', { recursive: true }).then(
+    // Until their handles are closed it is locked.
+    await until(() =>
+      root.removeEntry('sabir', { recursive: true }).then(
         () => true,
         (/** @type {any} */ error) => error.name === 'NotFoundError',
-      );
-      if (removed) break;
-      await pause(50);
-    }
+      ),
+    );
     await root.getFileHandle('sabir', { create: true });
     const worker = start({ transports: ['mailbox', 'message'] });
     await worker.run(() => 0).finally(() => root.removeEntry('sabir'));
