@@ -54,7 +54,7 @@ export function throws(body, name, message = /./) {
   } catch (/** @type {any} */ error) {
     return isError(error, name, message);
   }
-  throw new Error('it did not throw');
+  throw new Error(`${body} did not throw`);
 }
 
 /** The reason of a promise that is rejected. @param {Promise<any>} promise @returns {Promise<any>} */

@@ -1,6 +1,6 @@
 // @ts-check
 // Expandos: objects of a worker's that it assigns to nodes of the page's stay its own.
-import { ok, same } from '../suite.mjs';
+import { ok, same, throws } from '../suite.mjs';
 import { collected, shared, start, startWith } from './start.mjs';
 
 /** Both kinds of workers: without a pipeline, and with one where there is any. */
@@ -52,6 +52,30 @@ export const expandos = {
   async "expandos: a worker's state on the page's nodes is the same object"() {
     const kept = [2, 2, true, true, true, true, true, '__state,__list,__vnode', 7, false];
     for (const own of options) same(await startWith(own).run(keepState), kept);
+  },
+  async "expandos: a member of a worker's object is a promise on the page, and no number or text by mistake"() {
+    const element = Object.assign(document.createElement('b'), { id: 'held' });
+    document.body.append(element);
+    await startWith({ expandos: true }).run((/** @type {any} */ { window }) => {
+      Object.assign(window.document.getElementById('held'), { list: [1, 2], state: { count: 1, name: 'x' } });
+    });
+    element.remove();
+    const { list, state } = /** @type {any} */ (element);
+    const wrong = {
+      concat: () => [].concat(list),
+      stringify: () => JSON.stringify(list),
+      apply: () => Math.max.apply(undefined, list),
+      from: () => Array.from(list),
+      loop: () => 0 < list.length,
+      sum: () => state.count + 1,
+      text: () => `${state.name}`,
+      equal: () => state.name == 'x',
+    };
+    for (const body of Object.values(wrong))
+      throws(body, 'NotNow', /^`(length|count|name|for ... of)` on an object that lives in a worker/);
+    same([await list.length, await list[1], await state.count], [2, 2, 1]);
+    const [length] = await Promise.all([list.length, Promise.reject(new Error('x')).catch(() => 0)]);
+    same(length, 2);
   },
   async 'expandos: an object of any class stays the same, within a batch and a scope too'() {
     for (const own of options) {

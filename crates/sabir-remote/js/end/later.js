@@ -32,12 +32,15 @@ class LaterHandler {
   get(_, key) {
     // A proxy that is awaited is no promise itself.
     if (key === 'then') return undefined;
-    if (typeof key === 'symbol' && needOf(this.end) === NOT_NEEDED) {
-      // `concat` would take a promise for `true`, and spread the object into nothing.
-      if (key === Symbol.isConcatSpreadable) return undefined;
-      if (key === Symbol.toPrimitive) return () => this._isAtOnce('String');
-    }
-    return this.end.request(GET, this.handle, key);
+    if (needOf(this.end) !== NOT_NEEDED) return this.end.request(GET, this.handle, key);
+    // `concat` would take a promise for `true`, and spread the object into nothing.
+    if (key === Symbol.isConcatSpreadable) return undefined;
+    if (key === Symbol.toPrimitive) return () => this._isAtOnce('String');
+    if (key === Symbol.iterator) return () => this._isAtOnce('for ... of');
+    const promise = this.end.request(GET, this.handle, key);
+    // As a number it would be NaN: a list of the length 0, for `concat`, `apply` and `JSON.stringify`.
+    promise[Symbol.toPrimitive] = () => this._isAtOnce(String(key));
+    return promise;
   }
 
   /** @param {object} _ @param {PropertyKey} key @param {any} value @param {any} receiver */
