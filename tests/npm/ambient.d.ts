@@ -32,5 +32,8 @@ declare const process: { argv: string[]; cwd(): string; exit(code: number): neve
 /** In service workers and classic workers. */
 declare function importScripts(...urls: string[]): void;
 
+/** In pages and workers of the features: blocks the realm. */
+declare function computeFor(ms: number): void;
+
 /** In workers only. */
 declare const DedicatedWorkerGlobalScope: unknown;

@@ -79,6 +79,11 @@ export const outcomeOf = async (test) => {
 
 export const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Blocks this realm. @param {number} ms */
+export function computeFor(ms) {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
 /**
  * Waits until it holds, at most ten seconds, as machines under load need them: the assertion that follows says what is wrong.
  * @param {() => any} holds

@@ -55,7 +55,7 @@ export const links = {
         proxy.viaPage = () => proxy.page();
         proxy.callBack = (/** @type {Function} */ callback) => callback(20) + 1;
         proxy.busy = (/** @type {number} */ ms) => {
-          for (const end = performance.now() + ms; performance.now() < end; );
+          computeFor(ms);
           return 'done';
         };
       }),
@@ -123,7 +123,7 @@ const connections = {
     const [one, other] = [named('one'), named('other')];
     await run(other, (/** @type {any} */ { proxy }) => {
       proxy.computes = () => {
-        for (const end = performance.now() + 3000; performance.now() < end; );
+        computeFor(3000);
       };
     });
     const called = run(one, async (/** @type {any} */ { connect, proxy }) => {

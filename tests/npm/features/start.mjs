@@ -1,7 +1,9 @@
 // @ts-check
 // The tests' workers: each does as it is told, over the transports that the page's URL names.
 import sabir from '/sabir/window/main.js';
-import { pause } from '../suite.mjs';
+import { computeFor, pause } from '../suite.mjs';
+
+Object.assign(globalThis, { computeFor });
 
 const parameters = new URLSearchParams(location.search);
 /** The transports of all workers; the best one, by default. */

@@ -36,7 +36,7 @@ const listen = (/** @type {any} */ { window }, /** @type {string} */ type, preve
   const found = /** @type {any} */ (globalThis);
   found.heard = [];
   window.document.body.addEventListener(type, (/** @type {any} */ event) => {
-    for (const end = performance.now() + ms; performance.now() < end; );
+    computeFor(ms);
     if (prevents) event.preventDefault();
     found.heard.push(event.defaultPrevented, event.returnValue);
   });
@@ -57,7 +57,7 @@ export const withheld = {
       await worker.run((/** @type {any} */ { window }) => {
         window.document.body.addEventListener('submit', (/** @type {any} */ event) => {
           const late = window.document.title === 'late';
-          for (const end = performance.now() + (late ? 40 : 0); performance.now() < end; );
+          computeFor(late ? 40 : 0);
           event.preventDefault();
         });
       });
@@ -103,7 +103,7 @@ export const withheld = {
     const [worker, { submit, led }] = [start(), controls()];
     await worker.run((/** @type {any} */ { window }, /** @type {number} */ ms) => {
       window.document.querySelector('form').onsubmit = () => {
-        for (const end = performance.now() + ms; performance.now() < end; );
+        computeFor(ms);
         return false;
       };
     }, LATE_MS);
@@ -136,7 +136,7 @@ export const withheld = {
     const [worker, { submit, led }] = [start(), controls()];
     await worker.run((/** @type {any} */ { window }, /** @type {number} */ ms) => {
       window.document.body.addEventListener('submit', () => {
-        for (const end = performance.now() + ms; performance.now() < end; );
+        computeFor(ms);
         throw new Error('of the listener');
       });
     }, LATE_MS);
@@ -172,7 +172,7 @@ export const withheld = {
     const worker = start();
     await worker.run((/** @type {any} */ { window }, /** @type {number} */ ms) => {
       window.document.body.addEventListener('click', (/** @type {any} */ event) => {
-        for (const end = performance.now() + ms; performance.now() < end; );
+        computeFor(ms);
         const [element] = event.composedPath();
         element.outerHTML = 'replaced';
       });
@@ -205,7 +205,7 @@ export const withheld = {
     const [worker, { submit, led }] = [start(), controls()];
     await worker.run((/** @type {any} */ { window }, /** @type {number} */ ms) => {
       window.document.body.addEventListener('submit', async () => {
-        for (const end = performance.now() + ms; performance.now() < end; );
+        computeFor(ms);
         await new Promise(() => {});
       });
     }, LATE_MS);
@@ -223,7 +223,7 @@ export const withheld = {
       const form = window.document.querySelector('form');
       form.onsubmit = () => {
         form.onsubmit = null;
-        for (const end = performance.now() + ms; performance.now() < end; );
+        computeFor(ms);
         form.elements.hash.value = '1';
         form.elements.text.value = '';
       };
