@@ -331,12 +331,7 @@ impl Nesting {
         }
         // Its handlers run with `open` taken back, and their own pauses are closed.
         let nested = self.blocked.borrow().iter().any(|blocked| blocked.method == POLL);
-        self.block(Blocked::in_pause(POLL, since_ms), || {
-            self.open.set(!nested);
-            let result = serve();
-            self.open.set(false);
-            result
-        })
+        self.block(Blocked::in_pause(POLL, since_ms), || if nested { serve() } else { self.opened(serve) })
     }
 
     /// Runs `serve`, in which events need no turns of their own.
