@@ -1,7 +1,7 @@
 // @ts-check
 // Handles of the page's objects: what is read by them, for how long that is remembered, and when they come back.
 import sabir, { BadHandle, Closed } from '/sabir/window/main.js';
-import { ok, pause, same } from '../suite.mjs';
+import { numbers, ok, pause, same } from '../suite.mjs';
 import { collected, objects, scale, settings, start, url } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
@@ -66,8 +66,32 @@ export const handles = {
       }
       return [before, handles().borrowed];
     });
-    // If an engine lets finalizers run there, docs/javascript.md has to say so.
-    ok(blocked >= before, `${before} were borrowed, ${blocked} are`);
+    // If an engine lets finalizers run there, docs/javascript.md has to say so: WebKit, whose errors alone have a `line`.
+    const isExcepted = 'line' in new Error() && worker.transport === 'service-worker';
+    ok(isExcepted || blocked >= before, `${before} were borrowed, ${blocked} are`);
+  },
+  async 'handles that come back while a call is blocked do it no harm'() {
+    const worker = start();
+    worker.proxy.slow = async (/** @type {number} */ value) => {
+      await pause(20);
+      return value;
+    };
+    for (let round = 0; round < 3; round++) {
+      await worker.run((/** @type {any} */ { window }) => {
+        for (let index = 0; index < 600; index++) window.document.createElement('i');
+      });
+      const found = await worker.run((/** @type {any} */ { proxy }) => {
+        const found = [];
+        for (let index = 0; index < 6; index++) {
+          const { gc } = /** @type {any} */ (globalThis);
+          if (typeof gc === 'function') gc();
+          else Array.from({ length: 40 }, () => new Array(200_000).fill({ index }));
+          found.push(proxy.slow(index));
+        }
+        return found;
+      });
+      same(found, numbers(6));
+    }
   },
   async 'scope: a loop that never yields gives back what it met'() {
     const worker = start();
