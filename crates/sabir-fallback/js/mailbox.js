@@ -71,14 +71,14 @@ function helper(folderName, headerBytes, sumOf) {
     async close({ name }) {
       files.get(name)?.close();
       files.delete(name);
-      // A worker that is being terminated has it open for a little longer.
-      for (let tries = 0; tries < 40; tries++) {
+      // A terminated worker has it open until its thread ends: Chromium gives one that computes 2 s, and more on a busy machine.
+      for (let pause = 50; pause < 60_000; pause *= 1.5) {
         const removed = await (await folder).removeEntry(name).then(
           () => true,
           (error) => error.name === 'NotFoundError',
         );
         if (removed) return;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, pause));
       }
     },
   };

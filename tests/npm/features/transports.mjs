@@ -83,6 +83,15 @@ const refusals = {
 };
 if (shared) Object.assign(transports, refusals);
 
+/** The names of the files of all mailboxes. */
+async function files() {
+  const root = await navigator.storage.getDirectory();
+  const folder = /** @type {any} */ (await root.getDirectoryHandle('sabir', { create: true }));
+  const names = [];
+  for await (const name of folder.keys()) names.push(name);
+  return names;
+}
+
 /** Of a browser that has files of the origin. */
 const mailbox = {
   async 'mailbox: a helper that dies in mid-call is replaced, and nothing is done twice'() {
@@ -130,11 +139,6 @@ const mailbox = {
   async 'mailbox: files that a crash has left are removed, and its own at the end'() {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('sabir', { create: true });
     await folder.getFileHandle('sabir-crashed.link', { create: true });
-    const files = async () => {
-      const names = [];
-      for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
-      return names;
-    };
     for (const helper of allWorkers) helper.terminate();
     await pause(100);
     const worker = start({ transports: ['mailbox'] });
@@ -144,6 +148,18 @@ const mailbox = {
     worker.terminate();
     await until(async () => (await files()).length < names.length);
     ok((await files()).length < names.length, 'its file is left');
+  },
+  async 'mailbox: the files of workers that were terminated as they computed are removed'() {
+    const others = await files();
+    const started = Array.from({ length: 4 }, () => start({ transports: ['mailbox'] }));
+    await Promise.all(started.map((worker) => worker.run(() => 0)));
+    const own = (await files()).filter((name) => !others.includes(name));
+    for (const worker of started) worker.run(() => computeFor(20_000)).catch(() => {});
+    await pause(200);
+    for (const worker of started) worker.terminate();
+    const left = async () => (await files()).filter((name) => own.includes(name));
+    await until(async () => (await left()).length === 0);
+    same([own.length, await left()], [started.length, []]);
   },
   async 'mailbox: an origin whose folder is taken has the next transport, and says why'() {
     const root = await navigator.storage.getDirectory();
