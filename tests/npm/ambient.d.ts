@@ -32,8 +32,9 @@ declare const process: { argv: string[]; cwd(): string; exit(code: number): neve
 /** In service workers and classic workers. */
 declare function importScripts(...urls: string[]): void;
 
-/** In pages and workers of the features: blocks the realm. */
+/** In pages and workers of the features, as `suite.mjs` has them. */
 declare function computeFor(ms: number): void;
+declare function collect(): void;
 
 /** In workers only. */
 declare const DedicatedWorkerGlobalScope: unknown;

@@ -58,9 +58,7 @@ export const handles = {
       // The event loop, which has run since, gives back as well.
       const before = handles().borrowed;
       for (let round = 0; round < 5; round++) {
-        const { gc } = /** @type {any} */ (globalThis);
-        if (typeof gc === 'function') gc();
-        else Array.from({ length: 40 }, () => new Array(200_000).fill({ round }));
+        collect();
         if (round % 2 === 0) sleep(50);
         else proxy.slow();
       }
@@ -83,9 +81,7 @@ export const handles = {
       const found = await worker.run((/** @type {any} */ { proxy }) => {
         const found = [];
         for (let index = 0; index < 6; index++) {
-          const { gc } = /** @type {any} */ (globalThis);
-          if (typeof gc === 'function') gc();
-          else Array.from({ length: 40 }, () => new Array(200_000).fill({ index }));
+          collect();
           found.push(proxy.slow(index));
         }
         return found;

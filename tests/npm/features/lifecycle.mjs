@@ -2,7 +2,7 @@
 // Start and end of workers: every waiting caller gets the reason, and nothing is left behind.
 import sabir from '/sabir/window/main.js';
 import { ok, pause, rejects, same, until } from '../suite.mjs';
-import { collected, forget, launch, start, starting, uncaughtDuring } from './start.mjs';
+import { collected, forget, launch, mailboxFiles, start, starting, uncaughtDuring } from './start.mjs';
 
 const nextEvent = (/** @type {any} */ target, /** @type {string} */ type) =>
   new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
@@ -222,16 +222,9 @@ export const lifecycle = {
     await until(async () => (await locks()).length === 0);
     same(await locks(), []);
     if (navigator.storage?.getDirectory !== undefined) {
-      const root = await navigator.storage.getDirectory();
-      const folder = await root.getDirectoryHandle('sabir', { create: true });
-      const files = async () => {
-        const names = [];
-        for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
-        return names;
-      };
       // A helper removes the last when the terminated worker has let go of it.
-      await until(async () => (await files()).length === 0);
-      same(await files(), []);
+      await until(async () => (await mailboxFiles()).length === 0);
+      same(await mailboxFiles(), []);
     }
   },
 };

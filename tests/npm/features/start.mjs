@@ -1,9 +1,9 @@
 // @ts-check
 // The tests' workers: each does as it is told, over the transports that the page's URL names.
 import sabir from '/sabir/window/main.js';
-import { computeFor, pause } from '../suite.mjs';
+import { collect, computeFor, pause } from '../suite.mjs';
 
-Object.assign(globalThis, { computeFor });
+Object.assign(globalThis, { collect, computeFor });
 
 const parameters = new URLSearchParams(location.search);
 /** The transports of all workers; the best one, by default. */
@@ -74,15 +74,19 @@ export function forget(worker) {
   allWorkers.splice(allWorkers.indexOf(worker), 1);
 }
 
-/**
- * Runs in a worker: has it collect, by `gc` where the browser was started with it, else by making garbage. That is kept
- * meanwhile: what dies at once has WebKit collect its nursery only, for thousands of arrays in a row.
- */
+/** Collects, and lets finalizers run: on the page, or sent to a worker. */
 export async function collected() {
-  const { gc } = /** @type {any} */ (globalThis);
-  if (typeof gc === 'function') gc();
-  else Array.from({ length: 40 }, (_, round) => new Array(200_000).fill({ round }));
+  collect();
   await new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+/** The names of the files of all mailboxes. */
+export async function mailboxFiles() {
+  const root = await navigator.storage.getDirectory();
+  const folder = /** @type {any} */ (await root.getDirectoryHandle('sabir', { create: true }));
+  const names = [];
+  for await (const name of folder.keys()) names.push(name);
+  return names;
 }
 
 /** The uncaught errors while `body` ran. @param {() => Promise<any>} body */

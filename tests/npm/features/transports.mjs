@@ -2,7 +2,7 @@
 // Transports: which one a worker gets, why no better one, and the mailbox.
 import sabir from '/sabir/window/main.js';
 import { ok, pause, rejects, same, until } from '../suite.mjs';
-import { allWorkers, ended, shared, start, url, workers } from './start.mjs';
+import { allWorkers, ended, mailboxFiles, shared, start, url, workers } from './start.mjs';
 
 /** @type {Record<string, () => any>} */
 export const transports = {
@@ -83,15 +83,6 @@ const refusals = {
 };
 if (shared) Object.assign(transports, refusals);
 
-/** The names of the files of all mailboxes. */
-async function files() {
-  const root = await navigator.storage.getDirectory();
-  const folder = /** @type {any} */ (await root.getDirectoryHandle('sabir', { create: true }));
-  const names = [];
-  for await (const name of folder.keys()) names.push(name);
-  return names;
-}
-
 /** Of a browser that has files of the origin. */
 const mailbox = {
   async 'mailbox: a helper that dies in mid-call is replaced, and nothing is done twice'() {
@@ -143,21 +134,21 @@ const mailbox = {
     await pause(100);
     const worker = start({ transports: ['mailbox'] });
     await worker.run(() => 0);
-    const names = await files();
+    const names = await mailboxFiles();
     ok(!names.includes('sabir-crashed.link') && names.length >= 1, names.join());
     worker.terminate();
-    await until(async () => (await files()).length < names.length);
-    ok((await files()).length < names.length, 'its file is left');
+    await until(async () => (await mailboxFiles()).length < names.length);
+    ok((await mailboxFiles()).length < names.length, 'its file is left');
   },
   async 'mailbox: the files of workers that were terminated as they computed are removed'() {
-    const others = await files();
+    const others = await mailboxFiles();
     const started = Array.from({ length: 4 }, () => start({ transports: ['mailbox'] }));
     await Promise.all(started.map((worker) => worker.run(() => 0)));
-    const own = (await files()).filter((name) => !others.includes(name));
+    const own = (await mailboxFiles()).filter((name) => !others.includes(name));
     for (const worker of started) worker.run(() => computeFor(20_000)).catch(() => {});
     await pause(200);
     for (const worker of started) worker.terminate();
-    const left = async () => (await files()).filter((name) => own.includes(name));
+    const left = async () => (await mailboxFiles()).filter((name) => own.includes(name));
     await until(async () => (await left()).length === 0);
     same([own.length, await left()], [started.length, []]);
   },
