@@ -43,6 +43,57 @@ export const values = {
     );
     same([await thing.count, [].concat(thing).length, [1].concat([thing]).length], [1, 1, 2]);
   },
+  async 'what a program adds to an object of the language travels with it'() {
+    const worker = start();
+    worker.proxy.told = (/** @type {any[]} */ values) =>
+      values.map((value) => [String(value.constructor.name), { ...value }]);
+    const make = () => {
+      class Cache extends Map {
+        limit = 5;
+        inner = new Set([1]);
+      }
+      const plain = [new Set(), new Date(0), /x/, Object('ab'), Object(1)];
+      return [
+        new Cache([[1, 2]]),
+        ...plain.map((value) => Object.assign(value, { 'a b': [value] })),
+        new Map(),
+        Object('cd'),
+      ];
+    };
+    const [cache, set, date, pattern, text, number, map, bare] = await worker.run(make);
+    same(
+      [cache.get(1), cache.limit, cache.inner, Object.keys(map), Object.keys(bare)],
+      [2, 5, new Set([1]), [], ['0', '1']],
+    );
+    for (const value of [set, date, pattern, text, number]) ok(value['a b'][0] === value);
+    const told = await worker.run(
+      (/** @type {any} */ { proxy }, /** @type {string} */ source) =>
+        proxy.told(
+          new Function(`return (${source})()`)().map((/** @type {any} */ value) => Object.assign(value, { 'a b': 1 })),
+        ),
+      String(make),
+    );
+    same(told[0], ['Map', { limit: 5, inner: new Set([1]), 'a b': 1 }]);
+    same(told[4], ['String', { 0: 'a', 1: 'b', 'a b': 1 }]);
+    await rejects(
+      worker.run(() =>
+        Object.defineProperty(new Map(), 'broken', {
+          enumerable: true,
+          get: () => Reflect.get(/** @type {any} */ (1), 'x'),
+        }),
+      ),
+      'Unserialisable',
+      /^cannot send result\.broken: reading it threw TypeError/,
+    );
+  },
+  async '`toJSON` that gives its own object'() {
+    const given = await start().run(() => {
+      /** @type {any} */
+      const own = { a: 1, toJSON: () => own };
+      return [own];
+    });
+    same(given[0].a, 1);
+  },
   async 'cargo: shared memory'() {
     const worker = start();
     worker.proxy.kind = (/** @type {any} */ value) => Object.prototype.toString.call(value);

@@ -1,7 +1,7 @@
 // @ts-check
 // Encoding of objects of the platform's classes.
 
-import { ASYNC_ITERATOR, ITERATOR } from './brands.js';
+import { ASYNC_ITERATOR, ITERATOR, isOf } from './brands.js';
 import {
   Unread,
   copiedByReference,
@@ -18,6 +18,7 @@ import {
   writeCargo,
   writeCount,
   writeLent,
+  writeNamed,
   writeNumber,
   writeString,
   writeUint32,
@@ -29,12 +30,16 @@ import { ASYNC_ITERATOR_TYPE, ITERATOR_TYPE, PROMISE_TYPE } from './tags.js';
 const { isArray } = Array;
 const { keys: keysOf } = Object;
 
-/** @type {[string, (value: any) => void][]} */
-const WRITERS = [
+/** Those whose objects may have properties of the program's. @type {[string, (value: any) => void][]} */
+const KEYED = [
   ['Date', writeDate],
   ['Map', writeMap],
   ['Set', writeSet],
   ['RegExp', writeRegExp],
+];
+
+/** @type {[string, (value: any) => void][]} */
+const WRITERS = [
   ['Error', writeError],
   ['DOMException', writeDOMException],
   ['ImageData', writeImageData],
@@ -46,11 +51,25 @@ const WRITERS = [
   [ASYNC_ITERATOR, (value) => writeStandIn(value, ASYNC_ITERATOR_TYPE)],
 ];
 for (const [name, writer] of WRITERS) writersByClass.set(name, writer);
-for (const name of 'Number String Boolean BigInt Symbol'.split(' ')) writersByClass.set(name, writeBoxed);
+for (const [name, writer] of KEYED) writersByClass.set(name, withProperties(writer));
+for (const name of 'Number String Boolean BigInt Symbol'.split(' '))
+  writersByClass.set(name, withProperties(writeBoxed));
 // Only the platform can move these: they go beside the call, by a message.
 const MOVED = 'MessagePort OffscreenCanvas ReadableStream WritableStream TransformStream RTCDataChannel';
 for (const name of MOVED.split(' ')) writersByClass.set(name, writeCargo);
 copiedByReference.add(writeImageData);
+
+/** Writes what a program has added to an object, as a field of a class that extends Map, behind it. @param {(value: any) => void} writer */
+function withProperties(writer) {
+  return (/** @type {any} */ value) => {
+    // The characters of a string are its own properties too.
+    const keys = keysOf(value).slice(isOf(value, 'String') ? value.length : 0);
+    if (keys.length === 0) return writer(value);
+    writeByte(tags.KEYED);
+    writer(value);
+    writeNamed(value, keys);
+  };
+}
 
 /** @param {object} value @param {number} type of its stand-in */
 function writeStandIn(value, type) {

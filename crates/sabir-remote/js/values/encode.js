@@ -547,8 +547,13 @@ function writeMatch(value) {
   writeByte(tags.ARRAY);
   writeCount(value.length);
   writeElements(value, 0, value.length, Infinity);
-  writeCount(own.length);
-  for (const key of own) {
+  writeNamed(value, own);
+}
+
+/** Properties behind what they belong to. @param {any} value @param {string[]} keys */
+export function writeNamed(value, keys) {
+  writeCount(keys.length);
+  for (const key of keys) {
     writeString(key);
     writeAt(value, key);
   }
@@ -608,9 +613,10 @@ function writeProperties(value) {
 /** @param {any} value */
 function writeJson(value) {
   const json = value.toJSON();
+  if (json === value) return writeProperties(value);
   // Another value travels in its place.
   unmeet(value);
-  write(json === value ? null : json);
+  write(json);
 }
 
 /** @param {any} value @param {string[]} keys */
