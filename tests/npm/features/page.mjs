@@ -3,6 +3,7 @@
 import { runTests } from '../suite.mjs';
 import { callbacks } from './callbacks.mjs';
 import { calls } from './calls.mjs';
+import { copies } from './copies.mjs';
 import { expandos } from './expandos.mjs';
 import { foreign } from './foreign.mjs';
 import { globals } from './globals.mjs';
@@ -37,6 +38,7 @@ const tests = {
   ...globals,
   ...platform,
   ...pipelines,
+  ...copies,
   ...policies,
   ...links,
   ...lifecycle,

@@ -62,14 +62,15 @@ export class Classes {
 
   /** Whether a value of the page's is an instance of the page's class of a name. @param {any} value @param {string} name */
   #holds(value, name) {
-    const handle = isObject(value) ? this.#end.handleOf(value) : undefined;
-    if (handle === undefined) return false;
+    if (!isObject(value)) return false;
     // A worker's global scope without the page's globals is no window: code that looks for one would find it empty.
     if (value === globalThis && !this.#end.hasGlobals) return false;
     // No object of the platform's has another prototype later.
     const instances = value === globalThis ? this.#ofWindow : this.#end.kindOf(value)?.instances;
     const known = instances?.get(name);
     if (known !== undefined) return known;
+    const handle = this.#end.handleOf(value);
+    if (handle === undefined) return false;
     /** @type {boolean} */
     const holds = this.#end.request(INSTANCE_OF, handle, name);
     if (this.#end.cacheable) instances?.set(name, holds);

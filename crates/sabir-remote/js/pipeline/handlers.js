@@ -6,8 +6,9 @@ import { KindHandler } from '../end/kinds.js';
 import { APPLY, CONSTRUCT, GET, SET } from '../end/operations.js';
 import { FunctionHandler, Handler, mayStay } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
-import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND } from './operations.js';
+import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND, PLACE, STEP } from './operations.js';
 import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
+import { HARMLESS, Pattern, STEPS, Tree } from './trees.js';
 
 /** @typedef {import('./pipeline.js').Pipeline} Pipeline */
 /** @typedef {import('./pipeline.js').PipelinedKind} PipelinedKind */
@@ -20,8 +21,13 @@ export class PipelinedHandler extends KindHandler {
   _owner;
   /** Whether it was got by a way that is not pipelined. */
   isStray = false;
-  /** Whether the worker has named it: then nobody had its attributes before. */
+  /** Whether it was made for the worker: nobody had its attributes before. */
   isMade = false;
+  /** The tree that it is in, and its place there, if they are known. @type {Tree | undefined} */
+  _tree;
+  _place = '';
+  /** What is known of its copies. @type {Pattern | undefined} */
+  _pattern;
 
   /** @param {Pipeline} pipeline @param {number} type @param {number} handle @param {PipelinedKind} kind */
   constructor(pipeline, type, handle, kind) {
@@ -32,18 +38,82 @@ export class PipelinedHandler extends KindHandler {
 
   /** @override @param {object} target @param {PropertyKey} key */
   get(target, key) {
-    const { kind } = this;
-    const known = kind.methods.get(key);
+    const known = this.kind.methods.get(key);
     if (known !== undefined) return known;
     const same = this._same?.get(key);
     if (same !== undefined && same.handle !== GONE) return same.proxy;
+    const tree = this._tree;
+    if (!tree?.isIntact) return this._getUnknown(target, key);
+    if (STEPS.has(key)) return this._step(tree, /** @type {string} */ (key));
+    const value = this._getUnknown(target, key);
+    if (typeof value === 'object' && value !== null && !HARMLESS.has(key)) tree.end();
+    return value;
+  }
+
+  /** @param {object} target @param {PropertyKey} key */
+  _getUnknown(target, key) {
     const rule = this._ruleOf(key);
     if (rule === SAME) return this._getSame(target, key);
     // Others are remembered for as long as the page says.
     if (rule === undefined && this.end.memoMs >= 0) return this.remembered(key);
+    return this._getOfKind(key);
+  }
+
+  /** @param {PropertyKey} key */
+  _getOfKind(key) {
     const value = this.end.request(METHOD_OF_KIND, this.handle, key);
-    if (this.end.cacheable && !kind.assigned.has(key)) this.keep(key, value);
+    if (this.end.cacheable && !this.kind.assigned.has(key)) this.keep(key, value);
     return value;
+  }
+
+  /** Gives the node that a step leads to. @param {Tree} tree @param {string} step */
+  _step(tree, step) {
+    const { nodes, pattern, root } = tree;
+    if (pattern === undefined) return this._joinTree(tree, this._getOfKind(step), '');
+    const [from, { pipeline }] = [`${this._place} ${step}`, this];
+    const known = pattern.steps.get(from);
+    const there = known === undefined ? undefined : nodes.get(known);
+    if (there !== undefined && there.handle !== GONE) return there.proxy;
+    const type = known === undefined ? undefined : pattern.types.get(known);
+    const made = type && pipeline.make(step, type, STEP, this.handle, step, type);
+    const value = made ?? this._getOfKind(step);
+    const handler = pipeline.handlerOf(value);
+    if (handler === undefined) return value;
+    const place = known ?? this.end.request(PLACE, /** @type {PipelinedHandler} */ (root).handle, value);
+    if (place === undefined) return value;
+    pattern.steps.set(from, place);
+    pattern.types.set(place, handler.type);
+    nodes.set(place, handler);
+    return this._joinTree(tree, value, place);
+  }
+
+  /** Gives `value`, which is of the tree if it is a node. @param {Tree} tree @param {any} value @param {string} place */
+  _joinTree(tree, value, place) {
+    const handler = this.pipeline.handlerOf(value);
+    if (handler !== undefined) {
+      handler._tree = tree;
+      handler._place = place;
+    }
+    return value;
+  }
+
+  /** Notes that `copy` is one of this node, with all that is in it. @param {any} copy */
+  noteCopy(copy) {
+    if (!this._tree?.isIntact) return;
+    const root = /** @type {PipelinedHandler} */ (this.pipeline.handlerOf(copy));
+    root._tree = new Tree(root, (this._pattern ??= new Pattern()));
+  }
+
+  /** Begins the tree of a template's content, of which nobody has a node. */
+  _plant() {
+    this._pattern = undefined;
+    this._tree = new Tree(this);
+  }
+
+  /** Its tree may be another one from now on, and so may that of its content. */
+  touch() {
+    this._tree?.end();
+    this._same?.get('content')?._tree?.end();
   }
 
   /** @param {PropertyKey} key */
@@ -69,6 +139,7 @@ export class PipelinedHandler extends KindHandler {
       handler.kind.strays--;
     }
     handler._owner = this;
+    if (this.isMade && key === 'content') handler._plant();
     (this._same ??= new Map()).set(key, handler);
     return value;
   }
@@ -86,6 +157,8 @@ export class PipelinedHandler extends KindHandler {
   /** @override @param {object} target @param {PropertyKey} key @param {any} value @param {any} receiver */
   set(target, key, value, receiver) {
     const { kind, pipeline } = this;
+    if (!HARMLESS.has(key)) this.touch();
+    if (key === 'innerHTML') this._same?.get('content')?._plant();
     kind.assigned.add(key);
     const isNoted = pipeline.isPlain(value) && !mayStay(this.end, value);
     if (!isNoted || kind.methods.has(key) || receiver !== this.proxy) return super.set(target, key, value, receiver);
@@ -96,6 +169,7 @@ export class PipelinedHandler extends KindHandler {
   /** @override @param {PropertyKey} key */
   leaveKind(key) {
     const { kind } = this;
+    this.touch();
     if (!kind.methods.has(key) && kind.rules?.get(key) !== SAME) return;
     this._same = undefined;
     this.kind = kind.without();
@@ -134,6 +208,7 @@ export class PipelinedFunction extends FunctionHandler {
     // Kinds have methods in common, but not their results.
     const rule = owner.kind.rules?.get(name);
     if (rule === undefined) return this._wait(self, args);
+    if (name !== 'cloneNode' && !HARMLESS.has(name)) owner.touch();
     for (const arg of args) if (!pipeline.isPlain(arg)) return this._wait(self, args);
     if (rule === NEW) return this._make(name, owner, args) ?? this._wait(self, args);
     const given = rule === NOTHING ? undefined : args[rule - FIRST];
@@ -148,7 +223,11 @@ export class PipelinedFunction extends FunctionHandler {
   /** The stand-in for a method's result; undefined if it has to be waited for. @param {string} name @param {PipelinedHandler} owner @param {any[]} args */
   _make(name, owner, args) {
     const { pipeline, kind } = owner;
-    if (name === 'cloneNode') return this._makeOf(owner.type, name, owner, args);
+    if (name === 'cloneNode') {
+      const copy = this._makeOf(owner.type, name, owner, args);
+      if (copy !== undefined && args[0] === true) owner.noteCopy(copy);
+      return copy;
+    }
     if (name === 'importNode') return this._makeOf(importedType(pipeline.handlerOf(args[0])), name, owner, args);
     for (const arg of args) if (isObject(arg)) return undefined;
     let types = kind.types.get(name);
@@ -161,7 +240,9 @@ export class PipelinedFunction extends FunctionHandler {
     // The first one tells of which kind the others are.
     const value = this._wait(owner.proxy, args);
     const found = pipeline.handlerOf(value);
-    if (found !== undefined) types.set(by, found.type);
+    if (found === undefined) return value;
+    types.set(by, found.type);
+    found.isMade = true;
     return value;
   }
 

@@ -30,6 +30,20 @@ export const INTERFACES = /* @__PURE__ */ asked(36, 'interfaces', nothing);
 /** As `GET`, and says whether all objects of the target's kind have the method. A policy is asked again when it is called. */
 export const METHOD_OF_KIND = /* @__PURE__ */ asked(37, 'get', (_, key) => write(key), true);
 
+/** As `GET` of a step in a copy: the node is of the type that it was in the copy before. */
+export const STEP = /* @__PURE__ */ asked(
+  43,
+  'get',
+  (_, /** @type {string} */ key, /** @type {number} */ type) => {
+    write(key);
+    writeByte(type);
+  },
+  true,
+);
+
+/** The place of a node within another one. */
+export const PLACE = /* @__PURE__ */ asked(44, 'place', (end, node) => end.writeOne(node));
+
 /** Whether a function is the constructor of one of the platform's interfaces. */
 export const IS_INTERFACE = /* @__PURE__ */ asked(38, 'is an interface', nothing);
 

@@ -12,7 +12,7 @@ import * as operations from '../end/operations.js';
 import { ABORT } from '../end/signals.js';
 import { AWAIT } from '../end/stand-ins.js';
 import { policyOf } from '../end/traps.js';
-import { close, openIn, readByte, readUint32, wordAt } from '../values/decode.js';
+import { close, openIn, read, readByte, readUint32, wordAt } from '../values/decode.js';
 import { isObject } from '../values/tags.js';
 import { NAMED, NamingLent, NotMade, UNCOUNTED } from './names.js';
 import * as pipelined from './operations.js';
@@ -256,6 +256,30 @@ serve(pipelined.INTERFACES, (end) => {
   while ((target = Object.getPrototypeOf(target)) !== null) names.push(target[Symbol.toStringTag] ?? '');
   return names;
 });
+
+serve(pipelined.STEP, (end) => {
+  const [target, key, type] = [readTarget(end), read(), readByte()];
+  close();
+  const node = end.lending?.get(target, key);
+  if (!isObject(node) || end.kinds?.typeOf(node) !== type) throw new SabirError(changed(key));
+  return node;
+});
+
+/** @param {string} step */
+const changed = (step) =>
+  `\`${step}\` of a copy is another kind of node than in the copy before it: the template's content has changed; ` +
+  'change it in its worker only, or start the worker without `pipeline`';
+
+serve(pipelined.PLACE, (end) => {
+  const [root, node] = readTargetAnd(end);
+  const place = [];
+  let at = node;
+  for (; at !== root && at.parentNode !== null; at = at.parentNode) place.unshift(indexOf(at));
+  return at === root ? place.join() : undefined;
+});
+
+/** How many nodes come before one. @param {Node} node */
+const indexOf = (node) => Array.prototype.indexOf.call(/** @type {Node} */ (node.parentNode).childNodes, node);
 
 serve(
   pipelined.METHOD_OF_KIND,

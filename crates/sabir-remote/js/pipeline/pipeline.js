@@ -82,8 +82,13 @@ export class Pipeline {
     this._stacks = stacks;
     this._Handler = handlers.object;
     end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
-    const { block, borrowed, call, makeProxy, note, request, requestLater } = end;
+    const { block, borrowed, call, handleOf: handleToSend, makeProxy, note, request, requestLater } = end;
     const { handleOf, pin } = borrowed;
+    // Whatever is to be done with a node, its tree may not be the same afterwards.
+    end.handleOf = (value) => {
+      this._handlers.get(value)?.touch();
+      return handleToSend.call(end, value);
+    };
     end.handlers = { ...end.handlers, function: handlers.function };
     end.makeProxy = (type, handle) =>
       type < FIRST_KIND ? makeProxy.call(end, type, handle) : this._strayProxy(type, handle);

@@ -1,0 +1,52 @@
+// @ts-check
+// Copies of a template's content are alike: the first one tells where a step from node to node leads in the others, and of which
+// kind the node there is. Frameworks that walk each copy need not wait for that.
+
+/** @typedef {import('./handlers.js').PipelinedHandler} PipelinedHandler */
+
+/** Attributes that lead from node to node. @type {Set<PropertyKey>} */
+export const STEPS = new Set(
+  ['firstChild', 'lastChild', 'nextSibling', 'previousSibling'].flatMap((step) => [
+    step,
+    step.replace(/(?=[CS])/, 'Element'),
+  ]),
+);
+
+/** Members that change no tree, and give none of its nodes. @type {Set<PropertyKey>} */
+export const HARMLESS = new Set(
+  'addEventListener classList className content data dataset id nodeValue removeEventListener setAttribute style'.split(
+    ' ',
+  ),
+);
+
+/** A node's place in a tree: its index, and those of the nodes around it. @typedef {string} Place */
+
+/** What is known of all copies of one node. */
+export class Pattern {
+  /** By the place and the name of a step. @type {Map<string, Place>} */
+  steps = new Map();
+  /** The types of nodes. @type {Map<Place, number>} */
+  types = new Map();
+}
+
+/** Nodes that only this worker has, and that are where they were: a template's content, or a copy. */
+export class Tree {
+  isIntact = true;
+  /** Those that the worker has. @type {Map<Place, PipelinedHandler>} */
+  nodes = new Map();
+
+  /** @param {PipelinedHandler} root @param {Pattern} [pattern] of a copy */
+  constructor(root, pattern) {
+    /** @type {PipelinedHandler | undefined} */
+    this.root = root;
+    this.pattern = pattern;
+  }
+
+  /** The worker may change it, reach its nodes by other ways, or let others have them. */
+  end() {
+    this.isIntact = false;
+    this.nodes.clear();
+    // Who keeps one of the nodes does not keep all.
+    this.root = undefined;
+  }
+}
