@@ -86,8 +86,10 @@ export class Pipeline {
     const { handleOf, pin } = borrowed;
     // Whatever is to be done with a node, its tree may not be the same afterwards.
     end.handleOf = (value) => {
-      this._handlers.get(value)?.touch();
-      return handleToSend.call(end, value);
+      const handler = this._handlers.get(value);
+      if (handler === undefined) return handleToSend.call(end, value);
+      handler.touch();
+      return handler.handle;
     };
     end.handlers = { ...end.handlers, function: handlers.function };
     end.makeProxy = (type, handle) =>
