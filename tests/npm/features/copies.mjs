@@ -104,7 +104,7 @@ export const copies = {
   async 'pipeline: walks through copies find what they find on the page'() {
     const worker = startPipelined();
     const count = Math.round(3000 * scale);
-    for (let seed = 1; seed < 8; seed++) {
+    for (let seed = 1; seed < 20; seed++) {
       const [found, expected] = [await worker.run(wander, seed, count), wander({ window }, seed, count)];
       const at = expected.findIndex((told, index) => told !== found[index]);
       same([seed, at, found[at]], [seed, -1, undefined]);

@@ -8,7 +8,7 @@ import { FunctionHandler, Handler, mayStay } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
 import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND, PLACE, STEP } from './operations.js';
 import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
-import { HARMLESS, Pattern, STEPS, Tree } from './trees.js';
+import { HARMLESS, Pattern, STEPS, Site, Tree } from './trees.js';
 
 /** @typedef {import('./pipeline.js').Pipeline} Pipeline */
 /** @typedef {import('./pipeline.js').PipelinedKind} PipelinedKind */
@@ -23,11 +23,8 @@ export class PipelinedHandler extends KindHandler {
   isStray = false;
   /** Whether it was made for the worker: nobody had its attributes before. */
   isMade = false;
-  /** The tree that it is in, and its place there, if they are known. @type {Tree | undefined} */
-  _tree;
-  _place = '';
-  /** What is known of its copies. @type {Pattern | undefined} */
-  _pattern;
+  /** @type {Site | undefined} */
+  site;
 
   /** @param {Pipeline} pipeline @param {number} type @param {number} handle @param {PipelinedKind} kind */
   constructor(pipeline, type, handle, kind) {
@@ -42,21 +39,14 @@ export class PipelinedHandler extends KindHandler {
     if (known !== undefined) return known;
     const same = this._same?.get(key);
     if (same !== undefined && same.handle !== GONE) return same.proxy;
-    const tree = this._tree;
-    if (!tree?.isIntact) return this._getUnknown(target, key);
-    if (STEPS.has(key)) return this._step(tree, /** @type {string} */ (key));
-    const value = this._getUnknown(target, key);
-    if (typeof value === 'object' && value !== null && !HARMLESS.has(key)) tree.end();
-    return value;
-  }
-
-  /** @param {object} target @param {PropertyKey} key */
-  _getUnknown(target, key) {
+    const { site } = this;
+    if (site?.tree?.isIntact && STEPS.has(key)) return this._step(site.tree, site.place, /** @type {string} */ (key));
     const rule = this._ruleOf(key);
     if (rule === SAME) return this._getSame(target, key);
     // Others are remembered for as long as the page says.
-    if (rule === undefined && this.end.memoMs >= 0) return this.remembered(key);
-    return this._getOfKind(key);
+    const value = rule === undefined && this.end.memoMs >= 0 ? this.remembered(key) : this._getOfKind(key);
+    if (site !== undefined && typeof value === 'object' && value !== null) site.tree?.end();
+    return value;
   }
 
   /** @param {PropertyKey} key */
@@ -66,54 +56,32 @@ export class PipelinedHandler extends KindHandler {
     return value;
   }
 
-  /** Gives the node that a step leads to. @param {Tree} tree @param {string} step */
-  _step(tree, step) {
+  /** Gives the node that a step leads to. @param {Tree} tree @param {string} place of this node @param {string} step */
+  _step(tree, place, step) {
     const { nodes, pattern, root } = tree;
-    if (pattern === undefined) return this._joinTree(tree, this._getOfKind(step), '');
-    const [from, { pipeline }] = [`${this._place} ${step}`, this];
-    const known = pattern.steps.get(from);
+    const { pipeline, end, handle } = this;
+    const from = `${place} ${step}`;
+    const known = pattern?.steps.get(from);
     const there = known === undefined ? undefined : nodes.get(known);
     if (there !== undefined && there.handle !== GONE) return there.proxy;
-    const type = known === undefined ? undefined : pattern.types.get(known);
-    const made = type && pipeline.make(step, type, STEP, this.handle, step, type);
-    const value = made ?? this._getOfKind(step);
+    const type = known === undefined ? undefined : pattern?.types.get(known);
+    const value = (type && pipeline.make(step, type, STEP, handle, step, type)) ?? this._getOfKind(step);
     const handler = pipeline.handlerOf(value);
     if (handler === undefined) return value;
-    const place = known ?? this.end.request(PLACE, /** @type {PipelinedHandler} */ (root).handle, value);
-    if (place === undefined) return value;
-    pattern.steps.set(from, place);
-    pattern.types.set(place, handler.type);
-    nodes.set(place, handler);
-    return this._joinTree(tree, value, place);
-  }
-
-  /** Gives `value`, which is of the tree if it is a node. @param {Tree} tree @param {any} value @param {string} place */
-  _joinTree(tree, value, place) {
-    const handler = this.pipeline.handlerOf(value);
-    if (handler !== undefined) {
-      handler._tree = tree;
-      handler._place = place;
-    }
+    const to = known ?? (root === undefined ? '' : end.request(PLACE, root.handle, value));
+    if (to === undefined) return value;
+    handler.site = Object.assign(handler.site ?? new Site(), { tree, place: to });
+    if (known === undefined) pattern?.learn(from, to, handler.type);
+    if (pattern !== undefined) nodes.set(to, handler);
     return value;
   }
 
   /** Notes that `copy` is one of this node, with all that is in it. @param {any} copy */
   noteCopy(copy) {
-    if (!this._tree?.isIntact) return;
-    const root = /** @type {PipelinedHandler} */ (this.pipeline.handlerOf(copy));
-    root._tree = new Tree(root, (this._pattern ??= new Pattern()));
-  }
-
-  /** Begins the tree of a template's content, of which nobody has a node. */
-  _plant() {
-    this._pattern = undefined;
-    this._tree = new Tree(this);
-  }
-
-  /** Its tree may be another one from now on, and so may that of its content. */
-  touch() {
-    this._tree?.end();
-    this._same?.get('content')?._tree?.end();
+    const { site, pipeline } = this;
+    if (!site?.tree?.isIntact) return;
+    const root = /** @type {PipelinedHandler} */ (pipeline.handlerOf(copy));
+    root.site = new Site(new Tree(root, (site.pattern ??= new Pattern())));
   }
 
   /** @param {PropertyKey} key */
@@ -139,9 +107,20 @@ export class PipelinedHandler extends KindHandler {
       handler.kind.strays--;
     }
     handler._owner = this;
-    if (this.isMade && key === 'content') handler._plant();
+    this._noteSame(key, handler);
     (this._same ??= new Map()).set(key, handler);
     return value;
+  }
+
+  /** @param {PropertyKey} key of an attribute @param {PipelinedHandler} handler of the object that it always is */
+  _noteSame(key, handler) {
+    if (key !== 'content') {
+      if (!HARMLESS.has(key)) this.site?.tree?.end();
+    } else if (this.isMade) {
+      this.site ??= new Site();
+      if (this.site.content === undefined) this.site.renew();
+      handler.site = this.site.content;
+    }
   }
 
   /** @override @param {PropertyKey} key @param {any} method */
@@ -157,8 +136,7 @@ export class PipelinedHandler extends KindHandler {
   /** @override @param {object} target @param {PropertyKey} key @param {any} value @param {any} receiver */
   set(target, key, value, receiver) {
     const { kind, pipeline } = this;
-    if (!HARMLESS.has(key)) this.touch();
-    if (key === 'innerHTML') this._same?.get('content')?._plant();
+    if (this.site !== undefined && !HARMLESS.has(key)) this._noteChange(this.site, key);
     kind.assigned.add(key);
     const isNoted = pipeline.isPlain(value) && !mayStay(this.end, value);
     if (!isNoted || kind.methods.has(key) || receiver !== this.proxy) return super.set(target, key, value, receiver);
@@ -166,10 +144,18 @@ export class PipelinedHandler extends KindHandler {
     return pipeline.send(key, SET, this.handle, key, value) || super.set(target, key, value, receiver);
   }
 
+  /** @param {Site} site @param {PropertyKey} key that is assigned */
+  _noteChange(site, key) {
+    // Whoever has searched the content, or has a list of its nodes, may know those that it has then.
+    const isNew = key === 'innerHTML' && site.content?.tree?.isIntact;
+    site.touch();
+    if (isNew) site.renew();
+  }
+
   /** @override @param {PropertyKey} key */
   leaveKind(key) {
     const { kind } = this;
-    this.touch();
+    this.site?.touch();
     if (!kind.methods.has(key) && kind.rules?.get(key) !== SAME) return;
     this._same = undefined;
     this.kind = kind.without();
@@ -208,7 +194,7 @@ export class PipelinedFunction extends FunctionHandler {
     // Kinds have methods in common, but not their results.
     const rule = owner.kind.rules?.get(name);
     if (rule === undefined) return this._wait(self, args);
-    if (name !== 'cloneNode' && !HARMLESS.has(name)) owner.touch();
+    if (owner.site !== undefined && name !== 'cloneNode' && !HARMLESS.has(name)) owner.site.touch();
     for (const arg of args) if (!pipeline.isPlain(arg)) return this._wait(self, args);
     if (rule === NEW) return this._make(name, owner, args) ?? this._wait(self, args);
     const given = rule === NOTHING ? undefined : args[rule - FIRST];

@@ -88,7 +88,7 @@ export class Pipeline {
     end.handleOf = (value) => {
       const handler = this._handlers.get(value);
       if (handler === undefined) return handleToSend.call(end, value);
-      handler.touch();
+      handler.site?.touch();
       return handler.handle;
     };
     end.handlers = { ...end.handlers, function: handlers.function };

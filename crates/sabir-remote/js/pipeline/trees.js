@@ -27,6 +27,12 @@ export class Pattern {
   steps = new Map();
   /** The types of nodes. @type {Map<Place, number>} */
   types = new Map();
+
+  /** @param {string} step with the place where it begins @param {Place} to @param {number} type */
+  learn(step, to, type) {
+    this.steps.set(step, to);
+    this.types.set(to, type);
+  }
 }
 
 /** Nodes that only this worker has, and that are where they were: a template's content, or a copy. */
@@ -35,9 +41,8 @@ export class Tree {
   /** Those that the worker has. @type {Map<Place, PipelinedHandler>} */
   nodes = new Map();
 
-  /** @param {PipelinedHandler} root @param {Pattern} [pattern] of a copy */
+  /** @param {PipelinedHandler} [root] of a copy @param {Pattern} [pattern] of a copy */
   constructor(root, pattern) {
-    /** @type {PipelinedHandler | undefined} */
     this.root = root;
     this.pattern = pattern;
   }
@@ -48,5 +53,30 @@ export class Tree {
     this.nodes.clear();
     // Who keeps one of the nodes does not keep all.
     this.root = undefined;
+  }
+}
+
+/** Where a node is. Most have none: then nothing is known of that. */
+export class Site {
+  /** What is known of the node's copies. @type {Pattern | undefined} */
+  pattern;
+  /** That of a template's content. @type {Site | undefined} */
+  content;
+
+  /** @param {Tree} [tree] @param {Place} [place] */
+  constructor(tree, place = '') {
+    this.tree = tree;
+    this.place = place;
+  }
+
+  /** The tree may be another one from now on, and so may that of the content. */
+  touch() {
+    this.tree?.end();
+    this.content?.tree?.end();
+  }
+
+  /** A template's content is new: nobody has a node of it. */
+  renew() {
+    this.content = Object.assign(this.content ?? new Site(), { tree: new Tree(), pattern: undefined });
   }
 }
