@@ -71,6 +71,21 @@ export const withheld = {
       worker.terminate();
     }
   },
+  async 'withheld: a listener that prevents the default in time, and then computes, has prevented it'() {
+    for (const type of ['submit', 'click']) {
+      const [worker, { submit, follow, led }] = [start(), controls()];
+      await worker.run((/** @type {any} */ { window }, /** @type {string} */ type) => {
+        window.document.body.addEventListener(type, (/** @type {any} */ event) => {
+          event.preventDefault();
+          computeFor(40);
+        });
+      }, type);
+      if (type === 'submit') submit();
+      else follow();
+      same([type, await led()], [type, '']);
+      worker.terminate();
+    }
+  },
   async 'withheld: a form that no listener holds back is sent, with its button, and heard of once'() {
     const [worker, { form, submit, led }] = [start(), controls()];
     await worker.run(listen, 'submit', false);
