@@ -377,8 +377,10 @@ pub async fn a_failed_start_is_an_error_that_says_why(over: Over) {
     let reason = CloseReason::Failed("no paper".to_owned());
     assert_eq!(failed, StartError::Program { entry: "failing".to_owned(), reason });
 
-    let small = start_error(over, "values", |builder| builder.ring_bytes(100)).await;
-    assert!(matches!(small, StartError::Link(_)), "{small}");
+    for size in [1, 63, 100] {
+        let small = start_error(over, "values", |builder| builder.ring_bytes(size)).await;
+        assert!(matches!(small, StartError::Link(_)), "{size}: {small}");
+    }
 }
 
 pub async fn broken_wasm_and_a_silent_worker_are_errors_in_time(over: Over) {

@@ -77,6 +77,35 @@ export const globals = {
       'after a click',
     ]);
   },
+  async "globals: the worker's own functions take the page's files"() {
+    Object.assign(globalThis, { file: new File(['abc'], 'a.txt', { type: 'text/plain', lastModified: 7 }) });
+    const found = await startWith({ globals: true }).run(async (/** @type {any} */ { window: page }) => {
+      const { file } = page;
+      const data = new FormData();
+      data.append('own', file);
+      const form = document.createElement('form');
+      form.innerHTML = '<input name="text" value="t">';
+      const own = /** @type {any} */ (data.get('own'));
+      const reader = new FileReader();
+      const read = new Promise((resolve) => (reader.onload = () => resolve(reader.result)));
+      reader.readAsText(file);
+      const url = URL.createObjectURL(new Blob(['<', file, '>']));
+      return [
+        await (await fetch(url)).text(),
+        await new Response(file).text(),
+        await new Request('/', { method: 'POST', body: file }).text(),
+        await new File([file, file], 'b').text(),
+        await own.text(),
+        [own.name, own.type, own.lastModified],
+        await read,
+        new FormData(form).get('text'),
+        await new Response(new Blob(['own'])).text(),
+        new Blob([file]) instanceof Blob && file instanceof Blob && new Blob([]).size === 0,
+      ];
+    });
+    const ofFile = ['a.txt', 'text/plain', 7];
+    same(found, ['<abc>', 'abc', 'abc', 'abcabc', 'abc', ofFile, 'abc', 't', 'own', true]);
+  },
   async 'globals: without the option a worker has its own only'() {
     same(await start().run(() => [typeof document, typeof Node]), ['undefined', 'undefined']);
   },

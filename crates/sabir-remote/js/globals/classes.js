@@ -2,6 +2,8 @@
 // The page's classes, by their names in a worker's global scope: `x instanceof HTMLElement` is the question of `dyn_into`.
 
 import { INSTANCE_OF, NAMES, ordinaryInstance } from '../end/operations.js';
+import { query } from '../end/paths.js';
+import { AWAIT } from '../end/stand-ins.js';
 import { isObject } from '../values/tags.js';
 
 /** @typedef {import('../end/end.js').LinkEnd} LinkEnd */
@@ -11,6 +13,17 @@ const { hasInstance } = Symbol;
 /** The classes of the language: a page's array is an array for `Array.isArray` only. */
 const LANGUAGE =
   /^(?:Object|Function|Array|Number|Boolean|String|Symbol|BigInt|Date|Promise|RegExp|Map|Set|Weak\w+|\w*Error|(?:Shared)?ArrayBuffer|\w+Array|DataView|Proxy|Reflect|Math|JSON|Intl|Atomics|WebAssembly|Iterator|FinalizationRegistry|\w*DisposableStack|Temporal|Infinity|NaN)$/;
+
+/** A worker's own functions that take Blobs. */
+const TAKING = Object.entries({
+  '': 'Blob File Request Response FormData fetch',
+  'FormData.prototype': 'append set',
+  'FileReader.prototype': 'readAsArrayBuffer readAsDataURL readAsText',
+  'FileReaderSync.prototype': 'readAsArrayBuffer readAsDataURL readAsText',
+  'XMLHttpRequest.prototype': 'send',
+  'WebSocket.prototype': 'send',
+  URL: 'createObjectURL',
+});
 
 /** @param {string} name */
 export const isClassName = (name) => /^[A-Z]/.test(name) && !LANGUAGE.test(name);
@@ -45,19 +58,44 @@ export class Classes {
     this.#takeForms();
   }
 
-  /** Has this worker's `FormData` take a form of the page's. */
+  /** Has this worker's own functions take the page's forms and Blobs: they would take the text `[object File]`. */
   #takeForms() {
     const end = this.#end;
-    const own = globalThis.FormData;
-    if (own === undefined) return;
-    /** @param {any} target @param {any[]} args @param {any} newTarget */
-    const construct = (target, args, newTarget) => {
-      if (!isObject(args[0]) || !end.isProxy(args[0])) return Reflect.construct(target, args, newTarget);
-      const data = Reflect.construct(target, [], newTarget);
-      for (const [name, value] of new end.window.FormData(...args)) data.append(name, value);
-      return data;
+    const own = (/** @type {any} */ value) => this.#ownBlobs(value);
+    const taking = {
+      apply: (/** @type {any} */ target, /** @type {any} */ self, /** @type {any[]} */ args) =>
+        Reflect.apply(target, self, args.map(own)),
+      construct: (/** @type {any} */ target, /** @type {any[]} */ args, /** @type {any} */ newTarget) => {
+        const isForm = target.name === 'FormData' && isObject(args[0]) && end.isProxy(args[0]);
+        if (!isForm) return Reflect.construct(target, args.map(own), newTarget);
+        const data = Reflect.construct(target, [], newTarget);
+        for (const [name, value] of new end.window.FormData(...args)) data.append(name, own(value));
+        return data;
+      },
     };
-    define('FormData', new Proxy(own, { construct }));
+    for (const [path, names] of TAKING) {
+      const owner = query(globalThis, path);
+      for (const name of names.split(' ')) {
+        const method = owner?.[name];
+        const property = { configurable: true, writable: true, value: method && new Proxy(method, taking) };
+        if (method !== undefined) Object.defineProperty(owner, name, property);
+      }
+    }
+  }
+
+  /** A copy of its own of each of the page's Blobs in what a function is given. @param {any} value @returns {any} */
+  #ownBlobs(value) {
+    if (!isObject(value) || !this.#end.blocking) return value;
+    if (!this.#end.isProxy(value)) {
+      if (Array.isArray(value)) return value.map((item) => this.#ownBlobs(item));
+      const { body } = value;
+      const own = Object.hasOwn(value, 'body') ? this.#ownBlobs(body) : body;
+      return own === body ? value : { ...value, body: own };
+    }
+    if (!this.#holds(value, 'Blob')) return value;
+    const bytes = this.#end.request(AWAIT, /** @type {number} */ (this.#end.handleOf(value.arrayBuffer())));
+    const { name, type, lastModified } = value;
+    return this.#holds(value, 'File') ? new File([bytes], name, { type, lastModified }) : new Blob([bytes], { type });
   }
 
   /** Whether a value of the page's is an instance of the page's class of a name. @param {any} value @param {string} name */
