@@ -140,11 +140,11 @@ pub(crate) fn interrupt(side: Side) -> usize {
     }
 }
 
-/// The bytes of memory that a link with rings of `capacity` bytes takes.
+/// The bytes of memory that a link with rings of `capacity` bytes takes: whole words, also for a capacity that no link has.
 ///
 /// ```
 /// assert_eq!(sabir_core::layout::link_bytes(1 << 16), 1664 + 2 * 65536);
 /// ```
 pub const fn link_bytes(capacity: usize) -> usize {
-    RINGS * 4 + 2 * capacity
+    (RINGS * 4 + 2 * capacity).next_multiple_of(4)
 }

@@ -197,8 +197,7 @@ impl WorkerBuilder {
         if let Some(why) = self.options.lacking(Transport::Atomics) {
             return Err(why);
         }
-        // Whole words, for any size: the link says which ones it takes.
-        sabir_realm::shared_memory(link_bytes(self.ring_bytes).next_multiple_of(4))
+        sabir_realm::shared_memory(link_bytes(self.ring_bytes))
     }
 
     /// Makes a link in shared memory, and gives its page's end.

@@ -187,6 +187,7 @@ export const platform = {
         [fixed.one.two, Object.getOwnPropertyDescriptor(fixed, 'one')?.writable],
         Object.isFrozen(window.eval('({ a: 1 })')),
         window.eval('Object.isFrozen(held) && Object.isFrozen(list)'),
+        [frozen instanceof window.Error, Object.getPrototypeOf(frozen) === window.Object.prototype],
       ];
     });
     const expected = [
@@ -197,6 +198,7 @@ export const platform = {
       [2, false],
       false,
       true,
+      [false, true],
     ];
     same(found, expected);
   },
@@ -315,6 +317,29 @@ export const platform = {
       return [outcomes.includes(true), targets.length, targets.every(Boolean)];
     });
     same(found, [false, 10, true]);
+  },
+  async "platform: a worker's listener leaves an event as others find it"() {
+    const worker = start();
+    const [outer, inner, other] = ['section', 'p', 'i'].map((name) => document.createElement(name));
+    outer.append(inner);
+    document.body.append(outer, other);
+    Object.assign(globalThis, { inner });
+    await worker.run((/** @type {any} */ { window }) => window.inner.addEventListener('probe', () => {}));
+    /** @type {any[]} */
+    const found = [];
+    for (const target of [outer, other]) {
+      target.addEventListener('probe', (event) =>
+        found.push(event.currentTarget === target, event.composedPath().length),
+      );
+    }
+    const event = new Event('probe', { bubbles: true });
+    inner.dispatchEvent(event);
+    other.dispatchEvent(event);
+    inner.dispatchEvent(Object.freeze(new Event('probe', { bubbles: true })));
+    const { length } = [inner, outer, document.body, document.documentElement, document, window];
+    same(found, [true, length, true, length - 1, true, length]);
+    outer.remove();
+    other.remove();
   },
   async 'platform: the data of drop and paste events is there for a late listener'() {
     const worker = start();

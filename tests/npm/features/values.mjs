@@ -86,6 +86,53 @@ export const values = {
       /^cannot send result\.broken: reading it threw TypeError/,
     );
   },
+  async 'a Map or a Set that a getter changes while it is sent arrives as it was'() {
+    const [map, set] = await start().run(() => {
+      const [map, set] = [new Map(), new Set()];
+      /** @param {() => void} change */
+      const changing = (change) => Object.defineProperty({}, 'x', { enumerable: true, get: change });
+      map
+        .set(
+          1,
+          changing(() => map.delete(2)),
+        )
+        .set(2, 2);
+      set.add(changing(() => set.add(3))).add(2);
+      return [map, set];
+    });
+    same([[...map.keys()], set.size], [[1, 2], 2]);
+  },
+  async "the page's views of shared memory stay there"() {
+    if (!crossOriginIsolated) return;
+    const worker = start();
+    const found = await worker.run((/** @type {any} */ { window }) => {
+      const [view, inner] = window.eval(
+        '[new Uint8Array(new SharedArrayBuffer(8)), new DataView(new SharedArrayBuffer(4))]',
+      );
+      view[3] = 7;
+      return [view.length, view[3], inner.byteLength];
+    });
+    same(found, [8, 7, 4]);
+    worker.proxy.give = () => new Uint8Array(new SharedArrayBuffer(8));
+    const length = await worker.run((/** @type {any} */ { proxy }) => proxy.give().length);
+    same(length, 8);
+  },
+  async "what a program adds to a DOMException, and a SuppressedError's parts, arrive"() {
+    const { run } = start();
+    const throws = () => {
+      throw Object.assign(new DOMException('no', 'AbortError'), { extra: { a: 1 }, port: new MessageChannel().port1 });
+    };
+    const error = await run(throws).catch((/** @type {any} */ error) => error);
+    same(
+      [error instanceof DOMException, error.name, error.extra, 'port' in error],
+      [true, 'AbortError', { a: 1 }, true],
+    );
+    if (!('SuppressedError' in globalThis)) return;
+    const parts = await run(
+      () => new /** @type {any} */ (globalThis).SuppressedError(1, new TypeError('two'), 'three'),
+    );
+    same([parts.name, parts.error, parts.suppressed.message, parts.message], ['SuppressedError', 1, 'two', 'three']);
+  },
   async '`toJSON` that gives its own object'() {
     const given = await start().run(() => {
       /** @type {any} */

@@ -47,15 +47,21 @@ export function noteOfLoop(callee, args) {
 /** Whether a function was given to the event loop. @param {Function} callee */
 export const isOfLoop = (callee) => ofLoop.has(callee);
 
+const { composedPath } = Event.prototype;
+const currentTargetOf = /** @type {() => EventTarget | null} */ (
+  /** @type {any} */ (Object.getOwnPropertyDescriptor(Event.prototype, 'currentTarget')).get
+);
+
 /** Prepares an event for a listener that sees it later than it is dispatched. @param {Event} event */
 export function invokeOnEvent(event) {
-  const { currentTarget } = event;
+  const currentTarget = currentTargetOf.call(event);
   if (currentTarget === null) return;
   for (const method of invoked.get(currentTarget)?.get(event.type) ?? []) event[method]();
-  // Once the event was dispatched, the target is null, and the path is empty: delegation, as Yew's, needs it.
-  const path = event.composedPath();
-  Object.defineProperties(event, {
-    currentTarget: { value: currentTarget, configurable: true },
-    composedPath: { value: () => path, configurable: true },
-  });
+  // Once the event was dispatched, the target is null, and the path is empty: delegation, as Yew's, needs it. Until then they are
+  // each listener's own. Of an event that is frozen nothing is kept.
+  const path = composedPath.call(event);
+  const during = () => (currentTargetOf.call(event) === null ? path : composedPath.call(event));
+  Reflect.defineProperty(event, 'composedPath', { value: during, configurable: true });
+  const get = () => currentTargetOf.call(event) ?? currentTarget;
+  Reflect.defineProperty(event, 'currentTarget', { get, configurable: true });
 }

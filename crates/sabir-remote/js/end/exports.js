@@ -64,9 +64,9 @@ export class Exports {
   _invoke(name, args) {
     const callee = this.functions[name];
     if (typeof callee === 'function') return Reflect.apply(callee, null, args);
+    const called = String(name);
     const what = callee === undefined ? 'is not exported there' : `is exported there, but as ${typeof callee}`;
-    throw new NotExported(
-      `\`${String(name)}\` ${what}; assign a function to \`proxy.${String(name)}\`, at the latest when \`await sabir()\` returns`,
-    );
+    const remedy = `\`proxy.${called} = f\`, or in Rust by \`export("${called}", f)\``;
+    throw new NotExported(`\`${called}\` ${what}; export a function as the program starts, by ${remedy}`);
   }
 }

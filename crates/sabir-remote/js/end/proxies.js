@@ -149,6 +149,8 @@ export class Handler {
   seal(target) {
     if (!Reflect.isExtensible(target)) return;
     mirror(target, this.end.request(operations.OWN_KEYS, this.handle));
+    // From then on no proxy may tell of another prototype (ECMA-262, 10.5.1).
+    Reflect.setPrototypeOf(target, this.getPrototypeOf());
     Reflect.preventExtensions(target);
   }
 

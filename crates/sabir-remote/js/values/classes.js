@@ -41,7 +41,7 @@ const KEYED = [
 /** @type {[string, (value: any) => void][]} */
 const WRITERS = [
   ['Error', writeError],
-  ['DOMException', writeDOMException],
+  ['DOMException', withProperties(writeDOMException, writeLenient)],
   ['ImageData', writeImageData],
   ['Blob', writeBlob],
   ['File', writeBlob],
@@ -60,14 +60,14 @@ for (const name of MOVED.split(' ')) writersByClass.set(name, writeCargo);
 copiedByReference.add(writeImageData);
 
 /** Writes what a program has added to an object, as a field of a class that extends Map, behind it. @param {(value: any) => void} writer */
-function withProperties(writer) {
+function withProperties(writer, writeOne = write) {
   return (/** @type {any} */ value) => {
     // The characters of a string are its own properties too.
     const keys = keysOf(value).slice(isOf(value, 'String') ? value.length : 0);
     if (keys.length === 0) return writer(value);
     writeByte(tags.KEYED);
     writer(value);
-    writeNamed(value, keys);
+    writeNamed(value, keys, writeOne);
   };
 }
 
@@ -96,8 +96,10 @@ function writeDate(value) {
 /** @param {Map<any, any>} value */
 function writeMap(value) {
   writeByte(tags.MAP);
-  writeCount(value.size);
-  for (const [key, entry] of value) {
+  // A getter in it may change it meanwhile.
+  const entries = [...value];
+  writeCount(entries.length);
+  for (const [key, entry] of entries) {
     writeInner(key, '(a key)');
     writeInner(entry, `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key})`);
   }
@@ -106,8 +108,9 @@ function writeMap(value) {
 /** @param {Set<any>} value */
 function writeSet(value) {
   writeByte(tags.SET);
-  writeCount(value.size);
-  for (const entry of value) writeInner(entry, '(an entry)');
+  const entries = [...value];
+  writeCount(entries.length);
+  for (const entry of entries) writeInner(entry, '(an entry)');
 }
 
 /** @param {RegExp} value */
@@ -161,11 +164,8 @@ function writeError(error) {
   writeByte(isArray(errors) ? 1 : 0);
   if (isArray(errors)) writeLenient(errors);
   const others = keysOf(error).filter((key) => !STANDARD.has(key));
-  writeCount(others.length);
-  for (const key of others) {
-    writeString(key);
-    writeLenient(/** @type {any} */ (error)[key]);
-  }
+  const parts = SUPPRESSED.filter((key) => Object.hasOwn(error, key) && !others.includes(key));
+  writeNamed(error, [...others, ...parts], writeLenient);
 }
 
 /** @param {DOMException} error */
@@ -196,6 +196,9 @@ export function writeFault(name, message) {
 
 /** Properties of every error, which travel by themselves. */
 const STANDARD = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+
+/** What a SuppressedError has besides. */
+const SUPPRESSED = ['error', 'suppressed'];
 
 /** A property of an error must not keep the error from travelling. @param {any} value */
 export function writeLenient(value) {

@@ -551,11 +551,11 @@ function writeMatch(value) {
 }
 
 /** Properties behind what they belong to. @param {any} value @param {string[]} keys */
-export function writeNamed(value, keys) {
+export function writeNamed(value, keys, writeOne = write) {
   writeCount(keys.length);
   for (const key of keys) {
     writeString(key);
-    writeAt(value, key);
+    writeAt(value, key, writeOne);
   }
 }
 
@@ -572,9 +572,9 @@ function writeSparse(value) {
 }
 
 /** @param {any} value @param {string | symbol} key */
-function writeAt(value, key) {
+function writeAt(value, key, writeOne = write) {
   try {
-    write(value[key]);
+    writeOne(value[key]);
   } catch (error) {
     throw located(error, key);
   }
@@ -723,6 +723,7 @@ const isShared = (buffer) => !(buffer instanceof ArrayBuffer) && writerOf(buffer
 /** A view of shared memory: the memory goes beside the call. @param {ArrayBufferView} value */
 function writeCargoView(value) {
   const name = viewName(value);
+  if (!lender.canSendCargo) return writeForeign(value, name);
   checkBytes(value.byteOffset + value.byteLength);
   writeByte(tags.VIEW);
   writeByte(VIEWS.indexOf(name));
