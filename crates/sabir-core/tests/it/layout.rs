@@ -6,7 +6,7 @@ use sabir_core::layout::LAYOUT_VERSION;
 ///
 /// When this fails: if an endpoint of the build before could misread a link of this one (another offset, another meaning
 /// of a word, a frame or a kind), raise `LAYOUT_VERSION`. Otherwise approve the new hash alone.
-const APPROVED: (i32, u64) = (4, 0x9aa3_2dbf_6f46_2fd1);
+const APPROVED: (i32, u64) = (4, 0x98ab_93f7_2838_f1a5);
 
 #[test]
 fn the_layout_is_the_approved_one() {
