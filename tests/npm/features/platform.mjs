@@ -341,6 +341,22 @@ export const platform = {
     outer.remove();
     other.remove();
   },
+  async "platform: a listener hears of drop and paste events whose data is a script's own"() {
+    const found = await start().run(async (/** @type {any} */ { window }) => {
+      const { document } = window;
+      /** @type {string[]} */
+      const heard = [];
+      for (const type of ['drop', 'paste', 'copy', 'dragstart']) {
+        document.addEventListener(type, (/** @type {any} */ event) => heard.push(event.type));
+        const event = new window.Event(type);
+        event.dataTransfer = { files: [] };
+        document.dispatchEvent(event);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return heard;
+    });
+    same(found, ['drop', 'paste', 'copy', 'dragstart']);
+  },
   async 'platform: the data of drop and paste events is there for a late listener'() {
     const worker = start();
     const types = ['drop', 'paste'];

@@ -2,6 +2,7 @@
 // Data of drag and clipboard events. The platform takes it away when the dispatch ends, which is before a worker reads it.
 
 import { SabirError } from '../errors.js';
+import { isOf } from '../values/brands.js';
 
 const READ = new Set(['drop', 'paste']);
 const WRITTEN = new Set(['copy', 'cut', 'dragstart']);
@@ -14,7 +15,8 @@ export function keepData(event) {
   const isRead = READ.has(event.type);
   if (!isRead && !WRITTEN.has(event.type)) return;
   const data = event.dataTransfer ?? event.clipboardData;
-  if (data === undefined || data === null) return;
+  // A script may have put an object of its own there.
+  if (!isOf(data, 'DataTransfer')) return;
   const properties = isRead ? kept(data) : { setData: { value: setterOf(event, data) } };
   for (const [key, property] of Object.entries(properties)) {
     Object.defineProperty(data, key, { ...property, configurable: true });
