@@ -62,9 +62,7 @@ export class Listeners {
     } else if (event.cancelable && !this._busy) {
       ({ late, answer } = this._callWithin(handle, self, args, LISTENER_MS, numberOfLoop(-1)));
     } else answer = this._callLater(handle, self, args, isLeading ? AT_ONCE : undefined);
-    // One that computes on may have prevented the default in time.
-    const isOpen = late && isLeading && !event.defaultPrevented;
-    const answered = isOpen && withhold(event, isHandler);
+    const answered = late && isLeading && withhold(event, isHandler);
     if (answered) end.pending.whenArrived(answer, answered);
     return answer;
   }

@@ -74,6 +74,8 @@ export const withhold = (event, isHandler) => (events.get(event) ?? begin(event)
 /** @param {Event} event */
 function begin(event) {
   const go = /** @type {() => void} */ (defaultOf(event));
+  // One that computes on may have prevented it in time.
+  if (event.defaultPrevented) return;
   event.preventDefault();
   // Not by a passive listener.
   if (!event.defaultPrevented) return;

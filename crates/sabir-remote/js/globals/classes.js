@@ -76,9 +76,8 @@ export class Classes {
     for (const [path, names] of TAKING) {
       const owner = query(globalThis, path);
       for (const name of names.split(' ')) {
-        const method = owner?.[name];
-        const property = { configurable: true, writable: true, value: method && new Proxy(method, taking) };
-        if (method !== undefined) Object.defineProperty(owner, name, property);
+        const taker = owner?.[name];
+        if (taker !== undefined) owner[name] = new Proxy(taker, taking);
       }
     }
   }

@@ -8,7 +8,7 @@ import { FunctionHandler, Handler, mayStay } from '../end/proxies.js';
 import { isObject } from '../values/tags.js';
 import { INTERFACES, IS_INTERFACE, METHOD, METHOD_OF_KIND, PLACE, STEP } from './operations.js';
 import { FIRST, NEW, NOTHING, SAME, distinguish, rulesOf } from './rules.js';
-import { HARMLESS, Pattern, STEPS, Site, Tree } from './trees.js';
+import { HARMLESS, STEPS, Site, Tree } from './trees.js';
 
 /** @typedef {import('./pipeline.js').Pipeline} Pipeline */
 /** @typedef {import('./pipeline.js').PipelinedKind} PipelinedKind */
@@ -61,18 +61,19 @@ export class PipelinedHandler extends KindHandler {
     const { nodes, pattern, root } = tree;
     const { pipeline, end, handle } = this;
     const from = `${place} ${step}`;
-    const known = pattern?.steps.get(from);
-    const there = known === undefined ? undefined : nodes.get(known);
+    const known = pattern?.get(from);
+    const there = known && nodes.get(known.place);
     if (there !== undefined && there.handle !== GONE) return there.proxy;
-    const type = known === undefined ? undefined : pattern?.types.get(known);
-    const value = (type && pipeline.make(step, type, STEP, handle, step, type)) ?? this._getOfKind(step);
+    const made = known && pipeline.make(step, known.type, STEP, handle, step, known.type);
+    const value = made ?? this._getOfKind(step);
     const handler = pipeline.handlerOf(value);
     if (handler === undefined) return value;
-    const to = known ?? (root === undefined ? '' : end.request(PLACE, root.handle, value));
+    const to = known?.place ?? (root === undefined ? '' : end.request(PLACE, root.handle, value));
     if (to === undefined) return value;
     handler.site = Object.assign(handler.site ?? new Site(), { tree, place: to });
-    if (known === undefined) pattern?.learn(from, to, handler.type);
-    if (pattern !== undefined) nodes.set(to, handler);
+    if (pattern === undefined) return value;
+    if (known === undefined) pattern.set(from, { place: to, type: handler.type });
+    nodes.set(to, handler);
     return value;
   }
 
@@ -81,7 +82,7 @@ export class PipelinedHandler extends KindHandler {
     const { site, pipeline } = this;
     if (!site?.tree?.isIntact) return;
     const root = /** @type {PipelinedHandler} */ (pipeline.handlerOf(copy));
-    root.site = new Site(new Tree(root, (site.pattern ??= new Pattern())));
+    root.site = new Site(new Tree(root, (site.pattern ??= new Map())));
   }
 
   /** @param {PropertyKey} key */
@@ -146,7 +147,7 @@ export class PipelinedHandler extends KindHandler {
 
   /** @param {Site} site @param {PropertyKey} key that is assigned */
   _noteChange(site, key) {
-    // Whoever has searched the content, or has a list of its nodes, may know those that it has then.
+    // A search of the content, or a list of its nodes, may give nodes of the new content too.
     const isNew = key === 'innerHTML' && site.content?.tree?.isIntact;
     site.touch();
     if (isNew) site.renew();

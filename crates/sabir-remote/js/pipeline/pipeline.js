@@ -84,7 +84,7 @@ export class Pipeline {
     end.request(PIPELINE, 0, end.cargo.send([this._track.memory], []));
     const { block, borrowed, call, handleOf: handleToSend, makeProxy, note, request, requestLater } = end;
     const { handleOf, pin } = borrowed;
-    // Whatever is to be done with a node, its tree may not be the same afterwards.
+    // An operation on a node may change its tree.
     end.handleOf = (value) => {
       const handler = this._handlers.get(value);
       if (handler === undefined) return handleToSend.call(end, value);

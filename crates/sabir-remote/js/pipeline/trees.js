@@ -21,19 +21,7 @@ export const HARMLESS = new Set(
 
 /** A node's place in a tree: its index, and those of the nodes around it. @typedef {string} Place */
 
-/** What is known of all copies of one node. */
-export class Pattern {
-  /** By the place and the name of a step. @type {Map<string, Place>} */
-  steps = new Map();
-  /** The types of nodes. @type {Map<Place, number>} */
-  types = new Map();
-
-  /** @param {string} step with the place where it begins @param {Place} to @param {number} type */
-  learn(step, to, type) {
-    this.steps.set(step, to);
-    this.types.set(to, type);
-  }
-}
+/** What is known of all copies of one node: where steps lead, by a place and the name of a step. @typedef {Map<string, { place: Place, type: number }>} Pattern */
 
 /** Nodes that only this worker has, and that are where they were: a template's content, or a copy. */
 export class Tree {
@@ -51,7 +39,7 @@ export class Tree {
   end() {
     this.isIntact = false;
     this.nodes.clear();
-    // Who keeps one of the nodes does not keep all.
+    // A node that is kept does not keep its root.
     this.root = undefined;
   }
 }

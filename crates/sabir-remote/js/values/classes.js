@@ -30,16 +30,12 @@ import { ASYNC_ITERATOR_TYPE, ITERATOR_TYPE, PROMISE_TYPE } from './tags.js';
 const { isArray } = Array;
 const { keys: keysOf } = Object;
 
-/** Those whose objects may have properties of the program's. @type {[string, (value: any) => void][]} */
-const KEYED = [
-  ['Date', writeDate],
-  ['Map', writeMap],
-  ['Set', writeSet],
-  ['RegExp', writeRegExp],
-];
-
 /** @type {[string, (value: any) => void][]} */
 const WRITERS = [
+  ['Date', withProperties(writeDate)],
+  ['Map', withProperties(writeMap)],
+  ['Set', withProperties(writeSet)],
+  ['RegExp', withProperties(writeRegExp)],
   ['Error', writeError],
   ['DOMException', withProperties(writeDOMException, writeLenient)],
   ['ImageData', writeImageData],
@@ -51,7 +47,6 @@ const WRITERS = [
   [ASYNC_ITERATOR, (value) => writeStandIn(value, ASYNC_ITERATOR_TYPE)],
 ];
 for (const [name, writer] of WRITERS) writersByClass.set(name, writer);
-for (const [name, writer] of KEYED) writersByClass.set(name, withProperties(writer));
 for (const name of 'Number String Boolean BigInt Symbol'.split(' '))
   writersByClass.set(name, withProperties(writeBoxed));
 // Only the platform can move these: they go beside the call, by a message.
